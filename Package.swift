@@ -1,0 +1,41 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "voxtile",
+  platforms: [.macOS(.v26)],
+  products: [
+    .library(name: "Voxtile", targets: ["Voxtile"]),
+    .library(name: "VoxtileFormats", targets: ["VoxtileFormats"]),
+    .library(name: "VoxtileStore", targets: ["VoxtileStore"]),
+    .executable(name: "voxtile", targets: ["VoxtileCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    // Geometry, volumes, crop and merge: no C library, no Foundation.
+    .target(name: "Voxtile"),
+    // Files to volumes and back.
+    .target(name: "VoxtileFormats", dependencies: ["Voxtile", "CISAL", "CSPNG"]),
+    // Patches on disk.
+    .target(name: "VoxtileStore", dependencies: ["Voxtile", "VoxtileFormats"]),
+    .executableTarget(
+      name: "VoxtileCLI",
+      dependencies: [
+        "Voxtile", "VoxtileFormats", "VoxtileStore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]
+    ),
+
+    .systemLibrary(
+      name: "CISAL", pkgConfig: "libisal",
+      providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
+    .systemLibrary(
+      name: "CSPNG", pkgConfig: "spng",
+      providers: [.apt(["libspng-dev"]), .brew(["libspng"])]),
+
+    .testTarget(name: "VoxtileTests", dependencies: ["Voxtile"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,2 @@
+// libspng: PNG decoding and encoding without longjmp.
+#include <spng.h>

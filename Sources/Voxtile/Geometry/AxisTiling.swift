@@ -1,0 +1,187 @@
+/// Where the patches lie along one axis: the whole of the tiling problem in one dimension.
+///
+/// A ``PatchGrid`` is the product of three of these. Starts ascend, and all patches are equally
+/// long (but the last one of ``EdgePolicy/partial``), so the patches that hold a voxel follow one
+/// another.
+public struct AxisTiling: Hashable, Sendable {
+  /// Voxels of the image along the axis; at least 1.
+  public let length: Int
+  /// Voxels of a patch; less than asked for only where ``EdgePolicy/partial`` met a smaller image.
+  public let patch: Int
+  /// Voxels that two regular neighbours share.
+  public let overlap: Int
+  /// The first voxel of each patch, ascending; negative where the grid starts before the image.
+  public let starts: [Int]
+  /// Whether patches end with the image.
+  private let isClipped: Bool
+
+  /// Voxels from one regular start to the next: patch minus overlap, at least 1.
+  public var stride: Int { patch - overlap }
+
+  /// The number of patches along the axis.
+  public var count: Int { starts.count }
+
+  /// Solves the tiling of one axis.
+  ///
+  /// - Parameters:
+  ///   - length: voxels of the image, at least 1.
+  ///   - patch: voxels of a patch, at least 1.
+  ///   - overlap: what neighbours share.
+  ///   - edge: what happens where the patches do not fit.
+  ///   - axis: the axis, for messages.
+  /// - Throws: ``VoxtileError/Code-swift.struct/invalidGrid`` for a size below 1, an overlap out of range, or an image
+  ///   smaller than the patch where the policy neither pads nor shrinks.
+  /// - Complexity: O(number of patches).
+  public init(
+    length: Int, patch: Int, overlap: Overlap, edge: EdgePolicy, axis: Axis
+  ) throws(VoxtileError) {
+    guard length >= 1 else { throw .emptySize("image", length, axis: axis) }
+    guard patch >= 1 else { throw .emptySize("patch", patch, axis: axis) }
+    let shared = try overlap.voxels(patch: patch, axis: axis)
+    let stride = patch - shared
+
+    guard length >= patch else {
+      switch edge {
+      case .shift, .discard, .balance:
+        throw .patchExceedsImage(patch: patch, image: length, axis: axis)
+      case .partial:
+        self.init(
+          length: length, patch: length, overlap: min(shared, length - 1), starts: [0], isClipped: true)
+      case .pad(let sides):
+        let start = sides == .both ? -((patch - length) / 2) : 0
+        self.init(length: length, patch: patch, overlap: shared, starts: [start], isClipped: false)
+      }
+      return
+    }
+
+    let room = length - patch
+    let fitting = room / stride + 1
+    let covering = (room + stride - 1) / stride + 1
+    let starts: [Int]
+    switch edge {
+    case .discard:
+      starts = (0..<fitting).map { $0 * stride }
+    case .shift:
+      starts = (0..<covering).map { min($0 * stride, room) }
+    case .partial:
+      starts = (0..<covering).map { $0 * stride }
+    case .balance:
+      starts = (0..<covering).map { k in
+        covering == 1 ? 0 : roundedHalfToEven(k * room, over: covering - 1)
+      }
+    case .pad(let sides):
+      let excess = (covering - 1) * stride - room
+      let before = sides == .both ? excess / 2 : 0
+      starts = (0..<covering).map { $0 * stride - before }
+    }
+    self.init(
+      length: length, patch: patch, overlap: shared, starts: starts, isClipped: edge == .partial)
+  }
+
+  private init(length: Int, patch: Int, overlap: Int, starts: [Int], isClipped: Bool) {
+    self.length = length
+    self.patch = patch
+    self.overlap = overlap
+    self.starts = starts
+    self.isClipped = isClipped
+  }
+
+  /// The voxels of one patch, half-open; outside `0..<length` where the patch is padded.
+  public func range(at index: Int) -> Range<Int> {
+    let start = starts[index]
+    return start..<(isClipped ? min(start + patch, length) : start + patch)
+  }
+
+  /// The voxels of one patch that the image really has.
+  public func validRange(at index: Int) -> Range<Int> {
+    range(at: index).clamped(to: 0..<length)
+  }
+
+  /// The patches that hold a voxel, as a range of indices; empty where none does.
+  ///
+  /// - Complexity: O(log of the number of patches).
+  public func patches(covering voxel: Int) -> Range<Int> {
+    let end = partitioningIndex { starts[$0] > voxel }
+    let first = partitioningIndex { range(at: $0).upperBound > voxel }
+    return first < end ? first..<end : end..<end
+  }
+
+  /// The number of patches that hold each voxel, `length` numbers.
+  ///
+  /// - Complexity: O(length + number of patches).
+  public var counts: [Int] {
+    var changes = [Int](repeating: 0, count: length + 1)
+    for index in starts.indices {
+      let range = validRange(at: index)
+      changes[range.lowerBound] += 1
+      changes[range.upperBound] -= 1
+    }
+    var running = 0
+    return changes.dropLast().map { change in
+      running += change
+      return running
+    }
+  }
+
+  /// The voxels that no patch holds, as ascending runs.
+  ///
+  /// - Complexity: O(number of patches).
+  public var uncovered: [Range<Int>] {
+    var runs: [Range<Int>] = []
+    var reached = 0
+    for index in starts.indices {
+      let range = validRange(at: index)
+      if range.lowerBound > reached { runs.append(reached..<range.lowerBound) }
+      reached = max(reached, range.upperBound)
+    }
+    if reached < length { runs.append(reached..<length) }
+    return runs
+  }
+
+  /// The number of voxels that some patch holds.
+  public var coveredCount: Int { length - uncovered.reduce(0) { $0 + $1.count } }
+
+  /// The voxels of all patches together, made-up ones included.
+  public var patchVoxels: Int { starts.indices.reduce(0) { $0 + range(at: $1).count } }
+
+  /// Made-up voxels before the first voxel of the image.
+  public var paddingBefore: Int { max(0, -(starts.first ?? 0)) }
+
+  /// Made-up voxels behind the last voxel of the image.
+  public var paddingAfter: Int { max(0, range(at: count - 1).upperBound - length) }
+
+  /// The first patch index for which the predicate holds, given that it then holds to the end.
+  private func partitioningIndex(_ holds: (Int) -> Bool) -> Int {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if holds(middle) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}
+
+/// `numerator / denominator` to the nearest integer, ties to the even one.
+private func roundedHalfToEven(_ numerator: Int, over denominator: Int) -> Int {
+  let (quotient, remainder) = numerator.quotientAndRemainder(dividingBy: denominator)
+  let twice = 2 * remainder
+  if twice == denominator { return quotient + quotient % 2 }
+  return twice > denominator ? quotient + 1 : quotient
+}
+
+extension VoxtileError {
+  static func emptySize(_ what: String, _ size: Int, axis: Axis) -> VoxtileError {
+    VoxtileError(
+      .invalidGrid, "\(what) \(axis.sizeName) is \(size); it must be at least 1",
+      context: .init(axis: axis, expected: ">= 1", found: "\(size)"))
+  }
+
+  static func patchExceedsImage(patch: Int, image: Int, axis: Axis) -> VoxtileError {
+    VoxtileError(
+      .invalidGrid,
+      "patch \(axis.sizeName) \(patch) exceeds image \(axis.sizeName) \(image); use --edge pad or "
+        + "--edge partial, or a patch \(axis.sizeName) of at most \(image)",
+      context: .init(axis: axis, expected: "<= \(image)", found: "\(patch)"))
+  }
+}

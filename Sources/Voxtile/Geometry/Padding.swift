@@ -1,0 +1,85 @@
+/// How voxels outside the image are made, in the words of `numpy.pad`.
+///
+/// For a row `1 2 3 4`, four voxels on each side:
+///
+///     constant(0)   0 0 0 0 | 1 2 3 4 | 0 0 0 0
+///     edge          1 1 1 1 | 1 2 3 4 | 4 4 4 4
+///     reflect       3 4 3 2 | 1 2 3 4 | 3 2 1 2
+///     symmetric     4 3 2 1 | 1 2 3 4 | 4 3 2 1
+///     wrap          1 2 3 4 | 1 2 3 4 | 1 2 3 4
+///
+/// A padding longer than the image goes on in the same way, again and again.
+public enum Padding: Hashable, Sendable {
+  /// A fixed value, rounded and saturated to the scalar type of the image.
+  case constant(Double)
+  /// The nearest voxel of the border.
+  case edge
+  /// The image mirrored at the centre of its border voxel, which is not repeated.
+  case reflect
+  /// The image mirrored behind its border voxel, which is repeated.
+  case symmetric
+  /// The image repeated from its other side.
+  case wrap
+
+  /// The voxel of the image that stands at a coordinate outside of it, or `nil` for a constant.
+  ///
+  /// - Parameters:
+  ///   - coordinate: any coordinate along the axis, inside or outside the image.
+  ///   - length: voxels of the image along the axis, at least 1.
+  /// - Complexity: O(1).
+  public func source(of coordinate: Int, length: Int) -> Int? {
+    if coordinate >= 0 && coordinate < length { return coordinate }
+    switch self {
+    case .constant:
+      return nil
+    case .edge:
+      return coordinate < 0 ? 0 : length - 1
+    case .wrap:
+      return modulo(coordinate, length)
+    case .symmetric:
+      let folded = modulo(coordinate, 2 * length)
+      return folded < length ? folded : 2 * length - 1 - folded
+    case .reflect:
+      guard length > 1 else { return 0 }
+      let folded = modulo(coordinate, 2 * length - 2)
+      return folded < length ? folded : 2 * length - 2 - folded
+    }
+  }
+
+  /// The remainder that is never negative.
+  private func modulo(_ value: Int, _ divisor: Int) -> Int {
+    let remainder = value % divisor
+    return remainder < 0 ? remainder + divisor : remainder
+  }
+}
+
+extension Padding: LosslessStringConvertible {
+  /// The name on the command line and in the manifest: `edge`, `constant`, `constant:-1024`.
+  public var description: String {
+    switch self {
+    case .constant(0): "constant"
+    case .constant(let value): "constant:\(value)"
+    case .edge: "edge"
+    case .reflect: "reflect"
+    case .symmetric: "symmetric"
+    case .wrap: "wrap"
+    }
+  }
+
+  /// The padding of that name, or `nil`; a constant other than 0 follows a colon.
+  public init?(_ description: String) {
+    switch description {
+    case "constant": self = .constant(0)
+    case "edge": self = .edge
+    case "reflect": self = .reflect
+    case "symmetric": self = .symmetric
+    case "wrap": self = .wrap
+    default:
+      let prefix = "constant:"
+      guard description.hasPrefix(prefix), let value = Double(description.dropFirst(prefix.count)),
+        value.isFinite
+      else { return nil }
+      self = .constant(value)
+    }
+  }
+}

@@ -1,0 +1,108 @@
+/// All patches over one image, as a collection that computes each patch when it is asked for.
+///
+///     let grid = try PatchGrid(
+///       over: Extent(width: 10, height: 10), patch: Extent(width: 3, height: 3),
+///       overlap: .voxels(1))
+///     grid.count            // 25
+///     grid[1].region        // 3x3 at (2, 0, 0)
+///
+/// A grid holds three ``AxisTiling``s and no voxels: it costs the same for a thumbnail and for a
+/// scan of a terabyte.
+public struct PatchGrid: Hashable, Sendable {
+  /// The size of the image.
+  public let extent: Extent
+  /// What the grid was made from.
+  public let settings: GridSettings
+  /// The tiling of each axis.
+  public let axes: PerAxis<AxisTiling>
+  /// The number of patches along each axis.
+  public let counts: PerAxis<Int>
+  /// The number of patches.
+  public let count: Int
+
+  /// Lays a grid over an image.
+  ///
+  /// - Parameters:
+  ///   - extent: the size of the image in voxels, at least 1 along each axis.
+  ///   - settings: patch, overlap, edge policies, padding and order.
+  /// - Throws: ``VoxtileError/Code-swift.struct/invalidGrid`` where a size is below 1, an overlap is not less than its
+  ///   patch, the image is smaller than the patch under ``EdgePolicy/shift``,
+  ///   ``EdgePolicy/discard`` or ``EdgePolicy/balance``, or the number of patches overflows.
+  /// - Complexity: O(patches along the three axes), added, not multiplied.
+  public init(over extent: Extent, settings: GridSettings) throws(VoxtileError) {
+    self.extent = extent
+    self.settings = settings
+    let axes = try settings.overlap.map { (axis, overlap) throws(VoxtileError) in
+      try AxisTiling(
+        length: extent[axis], patch: settings.patch[axis], overlap: overlap,
+        edge: settings.edge[axis], axis: axis)
+    }
+    self.axes = axes
+    counts = axes.map { _, tiling in tiling.count }
+    guard let count = Extent(counts).voxelCountIfRepresentable else {
+      throw VoxtileError(
+        .invalidGrid,
+        "\(counts.x) x \(counts.y) x \(counts.z) patches are too many to number; use a smaller overlap")
+    }
+    self.count = count
+  }
+
+  /// Lays a grid over an image, with one overlap and one edge policy for all axes.
+  ///
+  /// - Parameters:
+  ///   - extent: the size of the image in voxels.
+  ///   - patch: the size of a patch in voxels.
+  ///   - overlap: what neighbours share; nothing along an axis where the patch is one voxel thick.
+  ///   - edge: what happens where the grid does not fit. The default loses nothing.
+  ///   - padding: how missing voxels are made, where `edge` is ``EdgePolicy/pad(_:)``.
+  ///   - order: how patches are numbered.
+  /// - Throws: as ``init(over:settings:)``.
+  public init(
+    over extent: Extent, patch: Extent, overlap: Overlap, edge: EdgePolicy = .shift,
+    padding: Padding = .constant(0), order: PatchOrder = .xFastest
+  ) throws(VoxtileError) {
+    try self.init(
+      over: extent,
+      settings: GridSettings(
+        patch: patch, overlap: overlap, edge: edge, padding: padding, order: order))
+  }
+
+  /// The size of a patch; smaller than asked for where ``EdgePolicy/partial`` met a smaller image.
+  public var patch: Extent { Extent(axes.map { _, tiling in tiling.patch }) }
+
+  /// Voxels from one regular patch to the next, along each axis.
+  public var stride: PerAxis<Int> { axes.map { _, tiling in tiling.stride } }
+
+  /// The patch at a place of the grid, counted in patches along each axis.
+  ///
+  /// - Precondition: the place exists.
+  public func patch(at position: Position) -> Patch {
+    func region(_ range: (AxisTiling, Int) -> Range<Int>) -> Region {
+      Region(
+        x: range(axes.x, position.x), y: range(axes.y, position.y), z: range(axes.z, position.z))
+    }
+    return Patch(
+      index: settings.order.index(of: position, counts: counts), gridPosition: position,
+      region: region { $0.range(at: $1) }, valid: region { $0.validRange(at: $1) },
+      padding: settings.padding)
+  }
+
+  /// How many patches hold each voxel, and what is lost.
+  public var coverage: Coverage { Coverage(of: self) }
+}
+
+extension PatchGrid: RandomAccessCollection {
+  /// The number of the first patch, 0.
+  public var startIndex: Int { 0 }
+  /// The number of patches.
+  public var endIndex: Int { count }
+
+  /// The patch with a number.
+  ///
+  /// - Precondition: `index` is in `0..<count`.
+  /// - Complexity: O(1).
+  public subscript(index: Int) -> Patch {
+    precondition(indices.contains(index), "patch \(index) is not in a grid of \(count) patches")
+    return patch(at: settings.order.position(of: index, counts: counts))
+  }
+}

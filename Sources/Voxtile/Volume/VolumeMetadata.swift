@@ -1,0 +1,48 @@
+/// Where a volume lies in the world, and the file header it came with.
+///
+/// Metadata travels with the voxels: a crop moves its ``origin``, so that a patch written to a file
+/// opens in place over its scan.
+public struct VolumeMetadata: Hashable, Sendable {
+  /// A file's own header, kept whole so that a merged file is what the original was.
+  public struct Header: Hashable, Sendable, Codable {
+    /// The format that reads and writes it, such as `nifti` or `png`.
+    public let format: String
+    /// The bytes as that format keeps them.
+    public let bytes: [UInt8]
+
+    /// Creates a header.
+    public init(format: String, bytes: [UInt8]) {
+      self.format = format
+      self.bytes = bytes
+    }
+  }
+
+  /// The map from this volume's voxels to the world, in mm.
+  public private(set) var affine: Affine
+  /// The header of the file; it describes the whole image that ``origin`` counts in.
+  public let header: Header?
+  /// The voxel of the whole image at which this volume starts.
+  public private(set) var origin: Position
+
+  /// Creates metadata for a whole image.
+  ///
+  /// - Parameters:
+  ///   - affine: the map from voxels to mm. The default says voxels of 1 mm.
+  ///   - header: the header of the file, where there is one.
+  public init(affine: Affine = Affine(spacing: PerAxis(1)), header: Header? = nil) {
+    self.affine = affine
+    self.header = header
+    self.origin = .zero
+  }
+
+  /// The size of a voxel in mm.
+  public var spacing: PerAxis<Double> { affine.spacing }
+
+  /// The metadata of a box of this volume that starts at a voxel, which may lie outside of it.
+  public func moved(to position: Position) -> VolumeMetadata {
+    var moved = self
+    moved.affine = affine.moved(to: position)
+    moved.origin = origin + position
+    return moved
+  }
+}

@@ -1,0 +1,89 @@
+/// A type that a voxel's value can have: the integers of 8 to 64 bits, `Float` and `Double`.
+///
+/// The package conforms these ten types and relies on that; do not conform others.
+public protocol VoxelScalar: BitwiseCopyable, Comparable, Numeric, Sendable {
+  /// The name of the type in files and on the command line.
+  static var scalarType: ScalarType { get }
+
+  /// The value nearest to a number: integers are rounded to nearest (ties away from zero) and
+  /// saturated, and an integer made from NaN is 0.
+  init(nearest number: Double)
+
+  /// The value as a `Double`, rounded where it is an integer of more than 53 bits.
+  var double: Double { get }
+
+  /// The difference `self - base`: exactly zero (`-0.0`) where the two are equal.
+  func difference(from base: Self) -> Double
+
+  /// The value nearest to `self + difference`, with no error where the difference is zero.
+  func adding(_ difference: Double) -> Self
+}
+
+extension VoxelScalar where Self: FixedWidthInteger {
+  @inlinable
+  public init(nearest number: Double) {
+    let rounded = number.rounded()
+    // `Self.max` may round up to a power of two that does not fit, hence `>=`.
+    if rounded >= Double(Self.max) {
+      self = .max
+    } else if rounded > Double(Self.min) {
+      self.init(rounded)
+    } else {
+      self = number.isNaN ? 0 : .min
+    }
+  }
+
+  @inlinable
+  public var double: Double { Double(self) }
+
+  @inlinable
+  public func difference(from base: Self) -> Double {
+    if self == base { return -0.0 }
+    // The magnitude always fits the unsigned type, where the signed difference might overflow.
+    return self > base
+      ? Double(Magnitude(truncatingIfNeeded: self &- base))
+      : -Double(Magnitude(truncatingIfNeeded: base &- self))
+  }
+
+  @inlinable
+  public func adding(_ difference: Double) -> Self {
+    let rounded = difference.rounded()
+    guard let step = Magnitude(exactly: rounded.magnitude) else {
+      return difference.isNaN ? 0 : difference > 0 ? .max : .min
+    }
+    // Stepping in two's complement, saturated where the room to the limit is smaller than the step.
+    if rounded < 0 {
+      let room = Magnitude(truncatingIfNeeded: self &- .min)
+      return step > room ? .min : self &- Self(truncatingIfNeeded: step)
+    }
+    let room = Magnitude(truncatingIfNeeded: .max &- self)
+    return step > room ? .max : self &+ Self(truncatingIfNeeded: step)
+  }
+}
+
+extension VoxelScalar where Self: BinaryFloatingPoint {
+  @inlinable
+  public init(nearest number: Double) { self.init(number) }
+
+  @inlinable
+  public var double: Double { Double(self) }
+
+  @inlinable
+  public func difference(from base: Self) -> Double {
+    self == base ? -0.0 : Double(self) - Double(base)
+  }
+
+  @inlinable
+  public func adding(_ difference: Double) -> Self { Self(Double(self) + difference) }
+}
+
+extension UInt8: VoxelScalar { public static var scalarType: ScalarType { .uint8 } }
+extension Int8: VoxelScalar { public static var scalarType: ScalarType { .int8 } }
+extension UInt16: VoxelScalar { public static var scalarType: ScalarType { .uint16 } }
+extension Int16: VoxelScalar { public static var scalarType: ScalarType { .int16 } }
+extension UInt32: VoxelScalar { public static var scalarType: ScalarType { .uint32 } }
+extension Int32: VoxelScalar { public static var scalarType: ScalarType { .int32 } }
+extension UInt64: VoxelScalar { public static var scalarType: ScalarType { .uint64 } }
+extension Int64: VoxelScalar { public static var scalarType: ScalarType { .int64 } }
+extension Float: VoxelScalar { public static var scalarType: ScalarType { .float32 } }
+extension Double: VoxelScalar { public static var scalarType: ScalarType { .float64 } }

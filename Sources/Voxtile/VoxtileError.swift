@@ -1,0 +1,100 @@
+/// What went wrong, in words a person can act on.
+///
+/// Every function of the package that fails on data, files, models or options throws this type (or
+/// `CancellationError`). The message says what is wrong, both values, and what to do. A contract
+/// broken in code is a precondition instead.
+public struct VoxtileError: Error, Sendable {
+  /// The kind of failure, to switch on.
+  public struct Code: RawRepresentable, Hashable, Sendable {
+    /// The stable name of the code.
+    public let rawValue: String
+    /// Creates a code from its name.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// Patch, overlap and image do not make a grid.
+    public static let invalidGrid = Code(rawValue: "invalidGrid")
+    /// A patch, slab or array has another shape than asked for.
+    public static let shapeMismatch = Code(rawValue: "shapeMismatch")
+    /// Voxels have another scalar type than asked for.
+    public static let typeMismatch = Code(rawValue: "typeMismatch")
+    /// A patch was added twice.
+    public static let duplicatePatch = Code(rawValue: "duplicatePatch")
+    /// A patch was never added, or its file is not there.
+    public static let missingPatch = Code(rawValue: "missingPatch")
+    /// The merger has been finished already, or has failed before.
+    public static let mergerFinished = Code(rawValue: "mergerFinished")
+    /// An option has a value outside its range.
+    public static let invalidOption = Code(rawValue: "invalidOption")
+    /// A file cannot be opened, read, written or renamed.
+    public static let fileAccess = Code(rawValue: "fileAccess")
+    /// The target exists and may not be replaced.
+    public static let targetExists = Code(rawValue: "targetExists")
+    /// A file does not hold what its format says.
+    public static let malformedFile = Code(rawValue: "malformedFile")
+    /// A file is of a format, or uses a part of one, that is not supported.
+    public static let unsupportedFormat = Code(rawValue: "unsupportedFormat")
+    /// Content differs from its checksum or from the image it was cut from.
+    public static let verificationFailed = Code(rawValue: "verificationFailed")
+  }
+
+  /// Where the failure was found, for programs; the message says the same for people.
+  public struct Context: Hashable, Sendable {
+    /// The path of the file, as it was given.
+    public var file: String?
+    /// The offset in the (uncompressed) file, in bytes.
+    public var byteOffset: Int?
+    /// The axis concerned.
+    public var axis: Axis?
+    /// The value that was expected.
+    public var expected: String?
+    /// The value that was found.
+    public var found: String?
+
+    /// Creates a context; leave out what does not apply.
+    public init(
+      file: String? = nil, byteOffset: Int? = nil, axis: Axis? = nil, expected: String? = nil,
+      found: String? = nil
+    ) {
+      self.file = file
+      self.byteOffset = byteOffset
+      self.axis = axis
+      self.expected = expected
+      self.found = found
+    }
+  }
+
+  /// The kind of failure.
+  public var code: Code
+  /// What is wrong, both values, and what to do; one sentence without the file name.
+  public var message: String
+  /// Where it was found.
+  public var context: Context
+  /// The error beneath, where another library reported one.
+  public var underlying: (any Error)?
+
+  /// Creates an error.
+  public init(
+    _ code: Code, _ message: String, context: Context = Context(), underlying: (any Error)? = nil
+  ) {
+    self.code = code
+    self.message = message
+    self.context = context
+    self.underlying = underlying
+  }
+
+  /// The same error, with the file it concerns; a file named before is kept.
+  public func inFile(_ path: String) -> VoxtileError {
+    var error = self
+    error.context.file = error.context.file ?? path
+    return error
+  }
+}
+
+extension VoxtileError: CustomStringConvertible {
+  /// The message, led by the file it concerns.
+  public var description: String {
+    let cause = underlying.map { " (\($0))" } ?? ""
+    guard let file = context.file else { return message + cause }
+    return "\(file): \(message)\(cause)"
+  }
+}

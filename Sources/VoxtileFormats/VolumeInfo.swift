@@ -1,0 +1,53 @@
+import Voxtile
+
+/// What a file says about its volume, before a voxel is read.
+public struct VolumeInfo: Sendable {
+  /// A linear map from stored to real values, `real = slope * stored + intercept`.
+  public struct Scaling: Hashable, Sendable, Codable {
+    /// The factor; finite and not 0.
+    public var slope: Double
+    /// The real value of a stored 0.
+    public var intercept: Double
+
+    /// Creates a scaling.
+    public init(slope: Double, intercept: Double) {
+      self.slope = slope
+      self.intercept = intercept
+    }
+  }
+
+  /// The size of the image in voxels.
+  public var extent: Extent
+  /// Values a voxel: time points, vector components or colours; at least 1.
+  public var channels: Int
+  /// The type of the stored values.
+  public var scalarType: ScalarType
+  /// How stored values become real ones; `nil` where they are the same.
+  public var scaling: Scaling?
+  /// Whether the file says that its values are labels.
+  public var isLabelMap: Bool
+  /// Where the image lies in the world, with the header of the file.
+  public var metadata: VolumeMetadata
+  /// More that the format knows, for a person: names and values in the order of the header.
+  public var details: [(name: String, value: String)]
+
+  /// Creates a description.
+  public init(
+    extent: Extent, channels: Int = 1, scalarType: ScalarType, scaling: Scaling? = nil,
+    isLabelMap: Bool = false, metadata: VolumeMetadata = VolumeMetadata(),
+    details: [(name: String, value: String)] = []
+  ) {
+    self.extent = extent
+    self.channels = channels
+    self.scalarType = scalarType
+    self.scaling = scaling
+    self.isLabelMap = isLabelMap
+    self.metadata = metadata
+    self.details = details
+  }
+
+  /// Bytes of one box of this image, all channels, as ``VolumeReader/read(_:into:)`` gives them.
+  public func byteCount(of region: Region) -> Int {
+    region.voxelCount * channels * scalarType.byteCount
+  }
+}
