@@ -1,38 +1,38 @@
 extension Volume {
   /// Creates a volume of this scalar type from one of another: `slope * value + intercept`, rounded
-  /// to nearest and saturated where this type is an integer.
+  /// to nearest (ties to even) and saturated where this type is an integer; NaN becomes 0 there.
   ///
-  /// - Complexity: O(values); a volume that already has the type is not copied.
+  /// Values go through `Double`, so whole numbers beyond 2^53 keep their leading 53 bits unless the
+  /// type and the values stay as they are.
+  ///
+  /// - Complexity: O(values) on all cores; a volume that already is what is asked for is not copied.
   public init<Source: VoxelScalar>(
-    converting source: Volume<Source>, slope: Double = 1, intercept: Double = 0
+    converting source: Volume<Source>, slope: Double = 1, intercept: Double = 0, jobs: Jobs = .all
   ) {
-    let isScaled = slope != 1 || intercept != 0
-    if !isScaled, let same = source as? Volume<Scalar> {
+    if slope == 1, intercept == 0, let same = source as? Volume<Scalar> {
       self = same
       return
     }
-    let voxels = [Scalar](unsafeUninitializedCapacity: source.voxels.count) { buffer, count in
-      count = source.voxels.count
-      for index in 0..<count {
-        let value = source.voxels[index]
-        // Whole numbers of 64 bits do not go through floating point unless they are scaled.
-        buffer[index] =
-          isScaled
-          ? Scalar(nearest: slope * value.double + intercept)
-          : Scalar(exactly: value) ?? Scalar(nearest: value.double)
+    let count = source.voxels.count
+    var voxels = [Scalar](unsetCount: count)
+    // Small enough for a nearby cache, large enough that deciding the type costs nothing.
+    let chunk = 8192
+    if count > 0 {
+      voxels.withUnsafeMutableBufferPointer { buffer in
+        let output = DisjointOutput(buffer)
+        jobs.forEach((count + chunk - 1) / chunk) { index in
+          let range = index * chunk..<min(count, (index + 1) * chunk)
+          var doubles = [Double](repeating: 0, count: range.count)
+          var span = doubles.mutableSpan
+          readDoubles(
+            from: source.voxels.span, at: range.lowerBound, into: &span, count: range.count)
+          output.withPart(range) { target in
+            writeDoubles(doubles.span, slope: slope, intercept: intercept, into: &target)
+          }
+        }
       }
     }
     self.init(
       checked: source.extent, channels: source.channels, voxels: voxels, metadata: source.metadata)
-  }
-}
-
-extension VoxelScalar {
-  /// The same whole number in another integer type, or `nil` where either is no integer or it does not fit.
-  @inline(__always)
-  fileprivate init?<Source: VoxelScalar>(exactly source: Source) {
-    guard let integer = source as? any BinaryInteger, Self.self is any FixedWidthInteger.Type
-    else { return nil }
-    self.init(exactly: integer)
   }
 }

@@ -5,7 +5,7 @@ public protocol VoxelScalar: BitwiseCopyable, Comparable, Numeric, Sendable {
   /// The name of the type in files and on the command line.
   static var scalarType: ScalarType { get }
 
-  /// The value nearest to a number: integers are rounded to nearest (ties away from zero) and
+  /// The value nearest to a number: integers are rounded to nearest (ties to even) and
   /// saturated, and an integer made from NaN is 0.
   init(nearest number: Double)
 
@@ -22,7 +22,15 @@ public protocol VoxelScalar: BitwiseCopyable, Comparable, Numeric, Sendable {
 extension VoxelScalar where Self: FixedWidthInteger {
   @inlinable
   public init(nearest number: Double) {
-    let rounded = number.rounded()
+    if Self.bitWidth <= 32 {
+      // Adding 1.5 * 2^52 leaves the rounded number in the low bits, for whole vectors at a time.
+      let defined = number == number ? number : 0
+      let low = defined < Double(Self.min) ? Double(Self.min) : defined
+      let saturated = low > Double(Self.max) ? Double(Self.max) : low
+      self.init(truncatingIfNeeded: (saturated + 0x1.8p52).bitPattern)
+      return
+    }
+    let rounded = number.rounded(.toNearestOrEven)
     // `Self.max` may round up to a power of two that does not fit, hence `>=`.
     if rounded >= Double(Self.max) {
       self = .max
@@ -47,7 +55,7 @@ extension VoxelScalar where Self: FixedWidthInteger {
 
   @inlinable
   public func adding(_ difference: Double) -> Self {
-    let rounded = difference.rounded()
+    let rounded = difference.rounded(.toNearestOrEven)
     guard let step = Magnitude(exactly: rounded.magnitude) else {
       return difference.isNaN ? 0 : difference > 0 ? .max : .min
     }

@@ -1,0 +1,71 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// How much work runs at the same time.
+public struct Jobs: Hashable, Sendable {
+  /// The number of threads, at least 1.
+  public let count: Int
+
+  /// Creates a number of threads.
+  ///
+  /// - Precondition: `count` is at least 1.
+  public init(_ count: Int) {
+    precondition(count >= 1, "at least one job is needed")
+    self.count = count
+  }
+
+  /// One thread.
+  public static let one = Jobs(1)
+
+  /// As many threads as the machine has cores for this process.
+  public static let all = Jobs(availableCores())
+
+  /// Runs a body once for each index, spread over the threads.
+  ///
+  /// Results never depend on the number of threads: each index owns a part of the output.
+  ///
+  /// - Parameters:
+  ///   - count: the number of indices.
+  ///   - body: the work for one index; called from several threads.
+  package func forEach(_ count: Int, _ body: @Sendable (Int) -> Void) {
+    let threads = min(self.count, count)
+    guard threads > 1 else {
+      for index in 0..<count { body(index) }
+      return
+    }
+    DispatchQueue.concurrentPerform(iterations: threads) { thread in
+      for index in stride(from: thread, to: count, by: threads) { body(index) }
+    }
+  }
+
+  /// Runs a body that may fail once for each index; after a failure no further index is begun.
+  ///
+  /// - Throws: the error of the lowest index that failed.
+  package func forEachThrowing(_ count: Int, _ body: @Sendable (Int) throws -> Void) throws {
+    let failure = Mutex<(index: Int, error: any Error)?>(nil)
+    forEach(count) { index in
+      if failure.withLock({ $0 != nil }) { return }
+      do {
+        try body(index)
+      } catch {
+        failure.withLock { failure in
+          if failure.map({ index < $0.index }) ?? true { failure = (index, error) }
+        }
+      }
+    }
+    if let failure = failure.withLock({ $0 }) { throw failure.error }
+  }
+}
+
+/// The cores that this process may use.
+private func availableCores() -> Int {
+  max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+}

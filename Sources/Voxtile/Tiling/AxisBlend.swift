@@ -1,0 +1,78 @@
+/// What blending needs to know of one axis: the weights of each tile, their sums, and who owns which
+/// coordinate.
+struct AxisBlend: Sendable {
+  /// For each tile, the weight of each of its voxels.
+  let weights: [[Double]]
+  /// For each coordinate of the image, the sum of the weights over it; 0 where no tile is.
+  let sums: [Double]
+  /// The reciprocals of the sums; 0 where no tile is.
+  let reciprocals: [Double]
+  /// For each coordinate, the tiles over it.
+  let covering: [Range<Int>]
+  /// The runs of coordinates that one tile owns, for blends that choose; ascending.
+  let owned: [(range: Range<Int>, tile: Int)]
+
+  /// Whether multiplying by the reciprocals is the same as dividing by the sums.
+  var reciprocalsAreExact: Bool {
+    sums.allSatisfy { $0 == 0 || $0.significandWidth == 0 }
+  }
+
+  init(of tiling: AxisTiling, axis: Axis, blend: Blend) throws(VoxtileError) {
+    let profile = blend.profile ?? .uniform
+    var byLength: [Int: [Double]] = [:]
+    var weights: [[Double]] = []
+    var sums = [Double](repeating: 0, count: tiling.length)
+    let covering = (0..<tiling.length).map(tiling.patches(covering:))
+    for tile in 0..<tiling.count {
+      let range = tiling.range(at: tile)
+      let tileWeights: [Double]
+      if let known = byLength[range.count] {
+        tileWeights = known
+      } else {
+        tileWeights = try profile.weights(length: range.count, axis: axis)
+        byLength[range.count] = tileWeights
+      }
+      weights.append(tileWeights)
+      for coordinate in tiling.validRange(at: tile) {
+        sums[coordinate] += tileWeights[coordinate - range.lowerBound]
+      }
+    }
+    if let bare = sums.indices.first(where: { !covering[$0].isEmpty && sums[$0] == 0 }) {
+      throw VoxtileError(
+        .invalidOption,
+        "blend profile '\(profile.name)' gives \(axis) = \(bare) no weight in any patch; "
+          + "use weights above 0 where only one patch is",
+        context: .init(axis: axis, expected: "> 0", found: "0"))
+    }
+    owned = Self.owned(by: tiling, covering: covering, blend: blend)
+    self.weights = weights
+    self.covering = covering
+    self.sums = sums
+    reciprocals = sums.map { $0 == 0 ? 0 : 1 / $0 }
+  }
+
+  /// The runs of coordinates that have the same owner.
+  private static func owned(
+    by tiling: AxisTiling, covering: [Range<Int>], blend: Blend
+  ) -> [(range: Range<Int>, tile: Int)] {
+    var runs: [(range: Range<Int>, tile: Int)] = []
+    for coordinate in 0..<tiling.length {
+      guard let last = covering[coordinate].last else { continue }
+      var owner = last
+      if case .center = blend {
+        // Twice the distance to the centre, so that all stay whole numbers.
+        func distance(_ tile: Int) -> Int {
+          let range = tiling.range(at: tile)
+          return abs(2 * coordinate - range.lowerBound - range.upperBound + 1)
+        }
+        owner = covering[coordinate].min { distance($0) < distance($1) } ?? last
+      }
+      if let run = runs.last, run.tile == owner, run.range.upperBound == coordinate {
+        runs[runs.count - 1].range = run.range.lowerBound..<coordinate + 1
+      } else {
+        runs.append((coordinate..<coordinate + 1, owner))
+      }
+    }
+    return runs
+  }
+}

@@ -1,0 +1,50 @@
+/// How the patches that hold a voxel become one value.
+///
+/// | blend | value | for |
+/// |---|---|---|
+/// | ``average`` | the mean | reading back what was cut; the tutorial's merge |
+/// | ``gaussian``, ``hann``, ``triangular`` | the mean, weighted towards the centre of a patch | predictions that are poorer at patch borders |
+/// | ``center`` | the value of the patch whose centre is nearest | no averaging at all |
+/// | ``last`` | the value of the patch with the highest number | tools that overwrite |
+/// | ``maximum`` | the largest value | detections |
+/// | ``vote`` | the label with the most votes, the lowest one of equals | label maps |
+///
+/// A mean of labels is another label altogether (the mean of 1 and 3 is 2): merge label maps with
+/// ``vote``, or ``center``.
+public enum Blend: Sendable {
+  /// The mean, weighted by a profile.
+  case mean(BlendProfile)
+  /// The label with the largest sum of weights; the lowest one of equals.
+  case majority(BlendProfile)
+  /// The value of the patch whose centre is nearest along each axis; the earlier one of equals.
+  case center
+  /// The value of the patch that comes last along each axis, which in either ``PatchOrder`` is the one with the highest
+  /// number.
+  case last
+  /// The largest value; NaN where one is NaN.
+  case maximum
+
+  /// The mean of all patches that hold a voxel.
+  public static let average = Blend.mean(.uniform)
+  /// The mean, weighted by a Gaussian of an eighth of the patch.
+  public static let gaussian = Blend.mean(.gaussian())
+  /// The mean, weighted by a Hann window.
+  public static let hann = Blend.mean(.hann)
+  /// The mean, weighted by a triangle.
+  public static let triangular = Blend.mean(.triangular)
+  /// A majority vote in which every patch has one vote.
+  public static let vote = Blend.majority(.uniform)
+
+  /// The mean, weighted by a Gaussian.
+  ///
+  /// - Parameter sigma: the standard deviation as a part of the patch, more than 0.
+  public static func gaussian(sigma: Double) -> Blend { .mean(.gaussian(sigma: sigma)) }
+
+  /// The profile of a blend that weighs its patches.
+  var profile: BlendProfile? {
+    switch self {
+    case .mean(let profile), .majority(let profile): profile
+    case .center, .last, .maximum: nil
+    }
+  }
+}

@@ -1,0 +1,102 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// How much a voxel of a patch counts, by its place along one axis.
+///
+/// The weight of a voxel is the product of the three weights along its axes. Only ratios matter: the
+/// merged value is divided by the sum of the weights. For a patch of `p` voxels, `i = 0 ..< p`:
+///
+/// | profile | weight | source |
+/// |---|---|---|
+/// | ``uniform`` | 1 | the tutorial |
+/// | ``gaussian(sigma:)`` | `exp(-(i - (p-1)/2)^2 / (2 (sigma p)^2))`, at least 1e-12 | as MONAI's, without its floor of 1e-3 on the product |
+/// | ``hann`` | `sin^2(pi (i+1) / (p+1))` | TorchIO: a Hann window without its zero ends |
+/// | ``triangular`` | `min(i+1, p-i)` | scipy's `triang`, up to a factor |
+public struct BlendProfile: Sendable {
+  /// What the profile is called in messages and manifests.
+  public let name: String
+  /// Whether all weights are known to be 1.
+  let isUniform: Bool
+  private let weights: @Sendable (_ length: Int, _ axis: Axis) -> [Double]
+
+  /// Creates a profile of the caller's own.
+  ///
+  ///     let ramp = BlendProfile("ramp") { length, _ in (1...length).map(Double.init) }
+  ///
+  /// - Parameters:
+  ///   - name: what the profile is called in messages.
+  ///   - weights: the weights of a patch of `length` voxels along an axis: `length` numbers, finite and at
+  ///     least 0. A voxel may weigh 0 where another patch covers it with more.
+  public init(
+    _ name: String, weights: @escaping @Sendable (_ length: Int, _ axis: Axis) -> [Double]
+  ) {
+    self.init(isUniform: false, name, weights: weights)
+  }
+
+  private init(
+    isUniform: Bool, _ name: String,
+    weights: @escaping @Sendable (_ length: Int, _ axis: Axis) -> [Double]
+  ) {
+    self.isUniform = isUniform
+    self.name = name
+    self.weights = weights
+  }
+
+  /// Every voxel counts the same.
+  public static let uniform = BlendProfile(isUniform: true, "uniform") { length, _ in
+    [Double](repeating: 1, count: length)
+  }
+
+  /// A Gaussian around the centre of the patch.
+  ///
+  /// - Parameter sigma: the standard deviation as a part of the patch, more than 0. The field's custom is
+  ///   1/8, which weighs the middle of a face 3e-4 times the centre.
+  public static func gaussian(sigma: Double = 0.125) -> BlendProfile {
+    precondition(sigma > 0 && sigma.isFinite, "sigma is a part of the patch, more than 0")
+    return BlendProfile("gaussian") { length, _ in
+      let centre = Double(length - 1) / 2
+      let deviation = sigma * Double(length)
+      return (0..<length).map { index in
+        let distance = (Double(index) - centre) / deviation
+        return max(exp(-distance * distance / 2), 1e-12)
+      }
+    }
+  }
+
+  /// A raised cosine that is nearly 0 at the border.
+  public static let hann = BlendProfile("hann") { length, _ in
+    (0..<length).map { index in
+      let sine = sin(Double.pi * Double(index + 1) / Double(length + 1))
+      return sine * sine
+    }
+  }
+
+  /// A straight ramp up to the centre and down again.
+  public static let triangular = BlendProfile("triangular") { length, _ in
+    (0..<length).map { index in Double(min(index + 1, length - index)) }
+  }
+
+  /// The weights of a patch along one axis.
+  ///
+  /// - Throws: ``VoxtileError/Code-swift.struct/invalidOption`` where a profile of the caller's gives another number of
+  ///   weights, or one that is negative or not finite.
+  func weights(length: Int, axis: Axis) throws(VoxtileError) -> [Double] {
+    let weights = weights(length, axis)
+    guard weights.count == length else {
+      throw VoxtileError(
+        .invalidOption,
+        "blend profile '\(name)' gave \(weights.count) weights for a patch of \(length) along \(axis)",
+        context: .init(axis: axis, expected: "\(length)", found: "\(weights.count)"))
+    }
+    guard let wrong = weights.first(where: { !($0 >= 0 && $0.isFinite) }) else { return weights }
+    throw VoxtileError(
+      .invalidOption,
+      "blend profile '\(name)' gave the weight \(wrong) along \(axis); weights are finite and at least 0",
+      context: .init(axis: axis, expected: ">= 0", found: "\(wrong)"))
+  }
+}

@@ -1,0 +1,217 @@
+/// Merges one block of rows at a time from the patches over it.
+///
+/// Every voxel gathers its patches in the same order (z before y before x of the grid), so the result
+/// does not depend on when a patch arrived, on how rows are spread over threads, or on how many slices
+/// are merged at a time.
+struct BlockMerger<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
+  let plan: MergePlan
+  /// The patches at hand, by layer and then by place in the layer (x before y).
+  let layers: [Int: [Volume<Value>?]]
+
+  /// Merges a block into its part of the output.
+  func merge(_ block: MergeBlock, into output: inout MutableSpan<Scalar>) {
+    switch plan.blend {
+    case .mean(let profile):
+      if Value.scalarType.byteCount == 8 {
+        writeRelativeMeans(block, into: &output)
+      } else {
+        writeMeans(block, isUniform: profile.isUniform, into: &output)
+      }
+    case .majority:
+      write(vote(block), into: &output)
+    case .center, .last:
+      write(choose(block), into: &output)
+    case .maximum:
+      write(highest(block), into: &output)
+    }
+    fillUncovered(block, &output)
+  }
+
+  /// Calls a body for each patch over the block, in the order in which values are added.
+  ///
+  /// The body gets the patch, its voxels, and the rows and columns that it shares with the block.
+  func forEachPatch(
+    over block: MergeBlock,
+    _ body: (Patch, Volume<Value>, _ rows: Range<Int>, _ columns: Range<Int>) -> Void
+  ) {
+    guard !block.rows.isEmpty else { return }
+    let first = plan.axes.y.covering[block.rows.lowerBound]
+    let last = plan.axes.y.covering[block.rows.upperBound - 1]
+    // Tiles over the block are those over any of its rows; gaps in between have none.
+    let tiles = min(first.lowerBound, last.lowerBound)..<max(first.upperBound, last.upperBound)
+    for z in plan.axes.z.covering[block.slice] {
+      for y in tiles {
+        let rows = plan.grid.axes.y.validRange(at: y).clamped(to: block.rows)
+        guard !rows.isEmpty else { continue }
+        for x in 0..<plan.grid.counts.x {
+          let columns = plan.grid.axes.x.validRange(at: x)
+          body(
+            plan.grid.patch(at: Position(x: x, y: y, z: z)), volume(x: x, y: y, z: z), rows, columns)
+        }
+      }
+    }
+  }
+
+  func volume(x: Int, y: Int, z: Int) -> Volume<Value> {
+    guard let volume = layers[z]?[y * plan.grid.counts.x + x] else {
+      preconditionFailure("a patch is merged before it was added")
+    }
+    return volume
+  }
+
+  /// Sets the voxels that no patch holds.
+  private func fillUncovered(_ block: MergeBlock, _ output: inout MutableSpan<Scalar>) {
+    let value = Scalar(nearest: plan.fill)
+    let isSliceCovered = !plan.axes.z.covering[block.slice].isEmpty
+    let gaps = plan.grid.axes.x.uncovered
+    for row in block.rows {
+      let start = (row - block.rows.lowerBound) * block.width
+      guard isSliceCovered, !plan.axes.y.covering[row].isEmpty else {
+        for index in start..<start + block.width { output[index] = value }
+        continue
+      }
+      for gap in gaps {
+        for column in gap { output[start + column] = value }
+      }
+    }
+  }
+
+  /// Writes values of the patches' type, converted where the output has another.
+  private func write(_ values: [Value], into output: inout MutableSpan<Scalar>) {
+    if let same = Values(values) as? Values<Scalar> {
+      let block = RowBlock(
+        rows: 1, count: values.count, source: 0, sourceStride: 0, target: 0, targetStride: 0)
+      copyRows(block, from: same.array.span, into: &output)
+      return
+    }
+    var doubles = [Double](repeating: 0, count: values.count)
+    var span = doubles.mutableSpan
+    readDoubles(from: values.span, at: 0, into: &span, count: values.count)
+    writeDoubles(doubles.span, slope: 1, intercept: 0, into: &output)
+  }
+}
+
+/// An array whose type can be asked for at once; the cast of a bare array asks each element.
+private struct Values<Value> {
+  let array: [Value]
+  init(_ array: [Value]) { self.array = array }
+}
+
+// MARK: - Means
+
+extension BlockMerger {
+  private func writeMeans(
+    _ block: MergeBlock, isUniform: Bool, into output: inout MutableSpan<Scalar>
+  ) {
+    var sums = [Double](repeating: -0.0, count: block.count)
+    forEachPatch(over: block) { patch, volume, rows, columns in
+      let rectangle = block.rectangle(of: patch, rows: rows, columns: columns)
+      var span = sums.mutableSpan
+      if isUniform {
+        addRows(rectangle, of: volume.voxels.span, to: &span)
+      } else {
+        let (columnWeights, rowWeights) = weights(of: patch, block, rows: rows, columns: columns)
+        addWeightedRows(
+          rectangle, of: volume.voxels.span, columns: columnWeights.span, rows: rowWeights.span,
+          to: &span)
+      }
+    }
+    let multiplies = plan.reciprocalsAreExact || !Scalar.scalarType.isInteger
+    for row in block.rows {
+      let start = (row - block.rows.lowerBound) * block.width
+      var line = output._mutatingExtracting(start..<start + block.width)
+      if multiplies {
+        Voxtile.writeMeans(
+          of: sums.span, at: start, times: plan.axes.x.reciprocals.span,
+          and: plan.axes.y.reciprocals[row] * plan.axes.z.reciprocals[block.slice], to: &line)
+      } else {
+        writeQuotients(
+          of: sums.span, at: start, by: plan.axes.x.sums.span,
+          and: plan.axes.y.sums[row] * plan.axes.z.sums[block.slice], to: &line)
+      }
+    }
+  }
+
+  /// Means of 64-bit values: the first patch's value, moved by the mean difference of the others.
+  private func writeRelativeMeans(_ block: MergeBlock, into output: inout MutableSpan<Scalar>) {
+    var bases = firstValues(block)
+    var sums = [Double](repeating: -0.0, count: block.count)
+    forEachPatch(over: block) { patch, volume, rows, columns in
+      let (columnWeights, rowWeights) = weights(of: patch, block, rows: rows, columns: columns)
+      var span = sums.mutableSpan
+      addDifferences(
+        block.rectangle(of: patch, rows: rows, columns: columns), of: volume.voxels.span,
+        columns: columnWeights.span, rows: rowWeights.span, base: bases.span, to: &span)
+    }
+    var span = bases.mutableSpan
+    for row in block.rows {
+      moveBases(
+        &span, at: (row - block.rows.lowerBound) * block.width, by: sums.span,
+        over: plan.axes.x.sums.span, and: plan.axes.y.sums[row] * plan.axes.z.sums[block.slice])
+    }
+    write(bases, into: &output)
+  }
+
+  /// The weights of the columns and rows that a patch shares with a block.
+  private func weights(
+    of patch: Patch, _ block: MergeBlock, rows: Range<Int>, columns: Range<Int>
+  ) -> (columns: [Double], rows: [Double]) {
+    let place = patch.gridPosition
+    let x = plan.axes.x.weights[place.x]
+    let y = plan.axes.y.weights[place.y]
+    let z = plan.axes.z.weights[place.z][block.slice - patch.region.origin.z]
+    let firstColumn = columns.lowerBound - patch.region.origin.x
+    let firstRow = rows.lowerBound - patch.region.origin.y
+    return (
+      Array(x[firstColumn..<firstColumn + columns.count]),
+      y[firstRow..<firstRow + rows.count].map { $0 * z }
+    )
+  }
+}
+
+// MARK: - Choices
+
+extension BlockMerger {
+  /// The values of the patches that own each voxel.
+  private func choose(_ block: MergeBlock) -> [Value] {
+    var values = [Value](unsetCount: block.count)
+    guard let z = plan.axes.z.owned.first(where: { $0.range.contains(block.slice) })?.tile else {
+      return values
+    }
+    var span = values.mutableSpan
+    for (rowRun, y) in plan.axes.y.owned {
+      let rows = rowRun.clamped(to: block.rows)
+      guard !rows.isEmpty else { continue }
+      for (columns, x) in plan.axes.x.owned {
+        let patch = plan.grid.patch(at: Position(x: x, y: y, z: z))
+        copyRows(
+          block.rectangle(of: patch, rows: rows, columns: columns),
+          from: volume(x: x, y: y, z: z).voxels.span, into: &span)
+      }
+    }
+    return values
+  }
+
+  /// The largest value over each voxel.
+  private func highest(_ block: MergeBlock) -> [Value] {
+    var values = firstValues(block)
+    forEachPatch(over: block) { patch, volume, rows, columns in
+      var span = values.mutableSpan
+      raiseRows(
+        block.rectangle(of: patch, rows: rows, columns: columns), of: volume.voxels.span, to: &span)
+    }
+    return values
+  }
+
+  /// The value of some patch over each voxel, always the same one.
+  private func firstValues(_ block: MergeBlock) -> [Value] {
+    var values = [Value](unsetCount: block.count)
+    forEachPatch(over: block) { patch, volume, rows, columns in
+      var span = values.mutableSpan
+      copyRows(
+        block.rectangle(of: patch, rows: rows, columns: columns), from: volume.voxels.span,
+        into: &span)
+    }
+    return values
+  }
+}

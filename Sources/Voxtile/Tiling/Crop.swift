@@ -1,0 +1,109 @@
+// Crop: one box of an image into fresh memory, row by row.
+
+extension Volume {
+  /// Cuts one box, which must lie inside the volume.
+  ///
+  ///     let corner = scan[Region(x: 0..<96, y: 0..<96, z: 0..<96)]
+  ///
+  /// The result knows where it was cut: its affine and origin are moved.
+  ///
+  /// - Precondition: the region lies inside the volume.
+  /// - Complexity: O(voxels of the region).
+  public subscript(region: Region) -> Volume {
+    precondition(
+      region.isInside(extent), "region \(region) is not inside a volume of \(extent)")
+    return self[region, padding: .constant(0)]
+  }
+
+  /// Cuts one box, which may reach outside the volume; the voxels there are made by the padding.
+  ///
+  /// - Complexity: O(voxels of the region).
+  public subscript(region: Region, padding padding: Padding) -> Volume {
+    var voxels = [Scalar](unsetCount: region.voxelCount * channels)
+    var span = voxels.mutableSpan
+    BoxCutter(image: extent, region: region, padding: padding).cut(
+      from: [Slab(slices: 0..<extent.depth, volume: self)], into: &span)
+    return Volume(
+      checked: region.extent, channels: channels, voxels: voxels,
+      metadata: metadata.moved(to: region.origin))
+  }
+
+  /// Cuts one patch of a grid; voxels outside the volume are made by the grid's padding.
+  ///
+  ///     for patch in grid { predict(scan[patch]) }
+  ///
+  /// - Precondition: the patch belongs to a grid over this volume's extent.
+  /// - Complexity: O(voxels of the patch).
+  public subscript(patch: Patch) -> Volume {
+    precondition(
+      patch.valid.isInside(extent), "\(patch) is not of a grid over a volume of \(extent)")
+    return self[patch.region, padding: patch.padding]
+  }
+
+  /// Cuts all patches of a grid into one array of shape `(patches, channels, depth, height, width)`.
+  ///
+  /// - Parameters:
+  ///   - grid: a grid over this volume's extent whose patches are all of one size.
+  ///   - jobs: how many threads copy.
+  /// - Throws: ``VoxtileError/Code-swift.struct/shapeMismatch`` where the grid is over another extent, or
+  ///   ``EdgePolicy/partial`` makes patches of several sizes, which no array holds.
+  /// - Complexity: O(voxels of all patches); all of them are in memory at once.
+  public func patches(of grid: PatchGrid, jobs: Jobs = .all) throws(VoxtileError) -> PatchArray<Scalar> {
+    guard grid.extent == extent else { throw .gridMismatch(grid: grid.extent, volume: extent) }
+    let size = grid.patch
+    guard grid.axes.all.allSatisfy({ $0.patchVoxels == $0.count * $0.patch }) else {
+      throw VoxtileError(
+        .shapeMismatch,
+        "patches of several sizes (edge policy partial) do not make one array; cut them one at a time")
+    }
+    let valuesPerPatch = size.voxelCount * channels
+    var voxels = [Scalar](unsetCount: valuesPerPatch * grid.count)
+    let source = [Slab(slices: 0..<extent.depth, volume: self)]
+    voxels.withUnsafeMutableBufferPointer { buffer in
+      let output = DisjointOutput(buffer)
+      jobs.forEach(grid.count) { index in
+        let patch = grid[index]
+        let cutter = BoxCutter(image: extent, region: patch.region, padding: patch.padding)
+        output.withPart(index * valuesPerPatch..<(index + 1) * valuesPerPatch) { target in
+          cutter.cut(from: source, into: &target)
+        }
+      }
+    }
+    return PatchArray(count: grid.count, channels: channels, extent: size, voxels: voxels)
+  }
+}
+
+/// All patches of a grid in one array of shape `(patches, channels, depth, height, width)`.
+public struct PatchArray<Scalar: VoxelScalar>: Equatable, Sendable {
+  /// The number of patches.
+  public let count: Int
+  /// Values a voxel.
+  public let channels: Int
+  /// The size of each patch.
+  public let extent: Extent
+  /// All values, the last of the shape fastest.
+  public let voxels: [Scalar]
+
+  /// The array shape, `[patches, channels, depth, height, width]`.
+  public var shape: [Int] { [count, channels, extent.depth, extent.height, extent.width] }
+
+  /// One patch as a volume of its own, without a place in the world.
+  ///
+  /// - Precondition: `index` is in `0..<count`.
+  public subscript(index: Int) -> Volume<Scalar> {
+    precondition((0..<count).contains(index), "patch \(index) is not in an array of \(count)")
+    let values = extent.voxelCount * channels
+    return Volume(
+      checked: extent, channels: channels,
+      voxels: Array(voxels[index * values..<(index + 1) * values]), metadata: VolumeMetadata())
+  }
+}
+
+extension VoxtileError {
+  static func gridMismatch(grid: Extent, volume: Extent) -> VoxtileError {
+    VoxtileError(
+      .shapeMismatch,
+      "the grid is over \(grid), the volume is \(volume); lay the grid over the volume's extent",
+      context: .init(expected: "\(grid)", found: "\(volume)"))
+  }
+}
