@@ -92,7 +92,10 @@ public enum ImageFormats {
     return format.fileExtensions.first { name.hasSuffix("." + $0) }
   }
 
+  /// The endings of all formats, without the leading dot.
+  public static var fileExtensions: [String] { all.flatMap { $0.fileExtensions } }
+
   private static var readable: String {
-    all.flatMap { $0.fileExtensions.map { "." + $0 } }.joined(separator: ", ")
+    fileExtensions.map { "." + $0 }.joined(separator: ", ")
   }
 }

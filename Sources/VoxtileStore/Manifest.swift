@@ -1,0 +1,80 @@
+import Voxtile
+import VoxtileFormats
+
+/// What is in a patch folder: the image that was cut, the grid, and every patch.
+///
+/// It is kept as `voxtile.json` beside the patches. The guide *The manifest* describes it field by field, and
+/// `Schema/voxtile-1.schema.json` is its JSON Schema. Version 1 will be read for ever.
+public struct Manifest: Sendable {
+  /// The name of the file in a patch folder.
+  public static let fileName = "voxtile.json"
+
+  /// The image that was cut.
+  public struct Source: Hashable, Sendable {
+    /// The file name, without its folder.
+    public var name: String
+    /// The size in voxels.
+    public var extent: Extent
+    /// Values a voxel.
+    public var channels: Int
+    /// The type of the stored values.
+    public var scalarType: ScalarType
+    /// How stored values become real ones; `nil` where they are the same.
+    public var scaling: VolumeInfo.Scaling?
+    /// Whether the file says that its values are labels.
+    public var isLabelMap: Bool
+    /// Where the image lies in the world, and the header to restore the file.
+    public var metadata: VolumeMetadata
+  }
+
+  /// One patch of the folder.
+  public struct Entry: Hashable, Sendable {
+    /// The file name, without its folder.
+    public var file: String
+    /// The checksum of the file as it was written.
+    public var checksum: Checksum
+  }
+
+  /// The image that was cut.
+  public var source: Source
+  /// The grid it was cut on.
+  public var grid: PatchGrid
+  /// The ending of the patch files, such as `nii.gz`.
+  public var fileExtension: String
+  /// One entry for each patch of the grid, in its order.
+  public var entries: [Entry]
+
+  /// What a reader of a patch file should find.
+  public func expectedInfo(of patch: Patch) -> VolumeInfo {
+    VolumeInfo(
+      extent: patch.region.extent, channels: source.channels, scalarType: source.scalarType,
+      scaling: source.scaling, isLabelMap: source.isLabelMap,
+      metadata: source.metadata.moved(to: patch.region.origin))
+  }
+}
+
+/// The names of patch files: the number first, so that sorted names are in patch order, and the origin.
+///
+///     patch_0012_x064_y000_z128.nii.gz
+enum PatchFileName {
+  /// The name of one patch's file.
+  ///
+  /// Numbers are padded with zeros to one width; an origin before the image is written `x-016`. A 2D image
+  /// has no `z`.
+  static func name(of patch: Patch, in grid: PatchGrid, fileExtension: String) -> String {
+    let number = padded(patch.index, to: max(4, String(grid.count - 1).count))
+    let axes: [Axis] = grid.extent.isPlanar && grid.patch.isPlanar ? [.x, .y] : Axis.allCases
+    let origin = axes.map { axis in
+      let starts = grid.axes[axis].starts
+      let width = max(3, starts.map { String($0.magnitude).count }.max() ?? 3)
+      let start = patch.region.origin[axis]
+      return "\(axis)\(start < 0 ? "-" : "")\(padded(abs(start), to: width))"
+    }
+    return (["patch", number] + origin).joined(separator: "_") + "." + fileExtension
+  }
+
+  private static func padded(_ number: Int, to width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+}

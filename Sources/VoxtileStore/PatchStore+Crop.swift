@@ -1,0 +1,156 @@
+import Synchronization
+import Voxtile
+import VoxtileFormats
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+extension PatchStore {
+  /// How a folder of patches is written.
+  public struct CropOptions: Sendable {
+    /// The ending of the patch files (`nii.gz`, `nii`, `png`); `nil` for the source's own.
+    public var fileExtension: String?
+    /// Whether an older patch folder may be replaced.
+    public var isReplacing: Bool
+    /// How hard compressed formats compress.
+    public var compression: WriteOptions.CompressionLevel
+    /// How many patches are written at the same time.
+    public var jobs: Jobs
+    /// Who follows the job.
+    public var progress: JobProgress
+
+    /// Creates options.
+    public init(
+      fileExtension: String? = nil, isReplacing: Bool = false,
+      compression: WriteOptions.CompressionLevel = .standard, jobs: Jobs = .all,
+      progress: JobProgress = .none
+    ) {
+      self.fileExtension = fileExtension
+      self.isReplacing = isReplacing
+      self.compression = compression
+      self.jobs = jobs
+      self.progress = progress
+    }
+  }
+
+  /// Cuts an image file into a folder of patch files.
+  ///
+  /// The image is read slab by slab, in one pass. The folder appears when all patches and the manifest are
+  /// in it; an error or an interrupt leaves nothing.
+  ///
+  /// - Parameters:
+  ///   - input: the path of an image in any of ``ImageFormats``.
+  ///   - folder: where the patches go; made together with the folders above it.
+  ///   - settings: the grid.
+  ///   - options: how the patches are written.
+  /// - Returns: the folder, ready to be merged.
+  /// - Throws: ``VoxtileError``: an image that cannot be read, a grid that cannot be laid
+  ///   (``VoxtileError/Code-swift.struct/invalidGrid``), a format that cannot hold the patches
+  ///   (``VoxtileError/Code-swift.struct/unsupportedFormat``), an existing folder
+  ///   (``VoxtileError/Code-swift.struct/targetExists``), a full disk (``VoxtileError/Code-swift.struct/fileAccess``); and what the
+  ///   progress throws.
+  @discardableResult
+  public static func crop(
+    _ input: String, into folder: String, settings: GridSettings, options: CropOptions = CropOptions()
+  ) throws -> PatchStore {
+    let reader = try ImageFormats.open(input)
+    let grid = try PatchGrid(over: reader.info.extent, settings: settings)
+    let fileExtension = try patchExtension(options.fileExtension, input: input)
+    let target = try AtomicFolder(folder, replacing: options.isReplacing)
+    let job = CropJob(
+      reader: reader, grid: grid, fileExtension: fileExtension, folder: target.temporaryPath,
+      options: options)
+    let entries: [Manifest.Entry]
+    do {
+      entries = try job.runOpened()
+    } catch let error as VoxtileError {
+      throw error.inFile(input)
+    }
+    let info = reader.info
+    let manifest = Manifest(
+      source: Manifest.Source(
+        name: input.split(separator: "/").last.map(String.init) ?? input, extent: info.extent,
+        channels: info.channels, scalarType: info.scalarType, scaling: info.scaling,
+        isLabelMap: info.isLabelMap, metadata: info.metadata),
+      grid: grid, fileExtension: fileExtension, entries: entries)
+    let file = try AtomicFile("\(target.temporaryPath)/\(Manifest.fileName)")
+    try [UInt8](manifest.json()).withUnsafeBytes { bytes in try file.write(bytes, at: 0) }
+    try file.commit()
+    try target.commit()
+    return PatchStore(folder: folder, manifest: manifest)
+  }
+
+  /// The ending of patch files: the one asked for, or the source's.
+  private static func patchExtension(_ asked: String?, input: String) throws -> String {
+    let found = ImageFormats.fileExtension(of: input) ?? "nii.gz"
+    // A pair of header and image is two files; a patch is one.
+    let known = found.hasPrefix("hdr") || found.hasPrefix("img") ? "nii" : found
+    guard let asked else { return known }
+    let allowed = ["nii.gz", "nii", "png"]
+    guard allowed.contains(asked) else {
+      throw VoxtileError(
+        .invalidOption,
+        "patches cannot be written as '\(asked)'; use \(allowed.joined(separator: ", "))",
+        context: .init(expected: allowed.joined(separator: ", "), found: asked))
+    }
+    return asked
+  }
+}
+
+/// The work of cutting one image, once the scalar type is known.
+private struct CropJob: Sendable {
+  let reader: any VolumeReader
+  let grid: PatchGrid
+  let fileExtension: String
+  let folder: String
+  let options: PatchStore.CropOptions
+
+  func runOpened() throws -> [Manifest.Entry] {
+    func open<Scalar: VoxelScalar>(_ type: Scalar.Type) throws -> [Manifest.Entry] {
+      try run(type)
+    }
+    return try open(reader.info.scalarType.type)
+  }
+
+  private func run<Scalar: VoxelScalar>(_ type: Scalar.Type) throws -> [Manifest.Entry] {
+    let extent = grid.extent
+    let entries = Mutex([Manifest.Entry?](repeating: nil, count: grid.count))
+    let done = Mutex(0)
+    var window = SlabWindow<Scalar>(grid: grid)
+    try options.progress(0, of: grid.count)
+    for layer in 0..<window.layerCount {
+      try window.advance(to: layer) { slices in
+        try reader.read(Region(x: 0..<extent.width, y: 0..<extent.height, z: slices))
+      }
+      let current = window
+      let patches = current.patches(inLayer: layer)
+      try options.jobs.forEachThrowing(patches.count) { index in
+        let patch = patches[index]
+        let entry = try write(current[patch], at: patch)
+        entries.withLock { $0[patch.index] = entry }
+        let count = done.withLock { done in
+          done += 1
+          return done
+        }
+        try options.progress(count, of: grid.count)
+      }
+    }
+    return entries.withLock { $0.compactMap(\.self) }
+  }
+
+  private func write(_ volume: Volume<some VoxelScalar>, at patch: Patch) throws -> Manifest.Entry {
+    let name = PatchFileName.name(of: patch, in: grid, fileExtension: fileExtension)
+    let path = "\(folder)/\(name)"
+    var info = reader.info
+    info.extent = volume.extent
+    info.metadata = volume.metadata
+    let writer = try ImageFormats.create(
+      path, info: info, options: WriteOptions(compression: options.compression))
+    try writer.write(volume, slices: 0..<volume.extent.depth)
+    try writer.finish()
+    return Manifest.Entry(file: name, checksum: try Checksum(ofFile: path))
+  }
+}

@@ -1,0 +1,38 @@
+import Voxtile
+import VoxtileFormats
+
+/// A folder of patch files and the manifest that says what they are.
+///
+///     let store = try PatchStore.crop("brain.nii.gz", into: "patches", settings: settings)
+///     // ... any tool works on the files ...
+///     try store.merge(to: "merged.nii.gz")
+///
+/// The folder that is read may be another one than the manifest's: another tool's outputs under the same
+/// names.
+public struct PatchStore: Sendable {
+  /// Where the patch files are.
+  public let folder: String
+  /// What they are.
+  public let manifest: Manifest
+
+  /// Opens a patch folder.
+  ///
+  /// - Parameters:
+  ///   - folder: the folder with the patch files.
+  ///   - manifest: the path of the manifest; by default the `voxtile.json` in the folder.
+  /// - Throws: what ``Manifest/init(contentsOf:)`` throws. The patch files are not looked at.
+  public init(contentsOf folder: String, manifest: String? = nil) throws {
+    self.folder = folder
+    self.manifest = try Manifest(contentsOf: manifest ?? "\(folder)/\(Manifest.fileName)")
+  }
+
+  init(folder: String, manifest: Manifest) {
+    self.folder = folder
+    self.manifest = manifest
+  }
+
+  /// The path of one patch's file, whether it exists or not.
+  public func path(of patch: Patch) -> String {
+    "\(folder)/\(manifest.entries[patch.index].file)"
+  }
+}
