@@ -1,0 +1,84 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What a person reads: messages on standard error, numbers with separators, sizes with units.
+enum Console {
+  /// Writes a message to standard error.
+  static func note(_ message: String) {
+    write(message + "\n", to: STDERR_FILENO)
+  }
+
+  /// Writes a warning to standard error.
+  static func warn(_ message: String) {
+    note("Warning: " + message)
+  }
+
+  /// Writes text to a descriptor as it is.
+  static func write(_ text: String, to descriptor: Int32) {
+    var text = text
+    text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while !rest.isEmpty {
+        let count = systemWrite(descriptor, rest)
+        guard count > 0 else { return }
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      }
+    }
+  }
+
+  /// Prints a value as JSON with sorted keys.
+  static func printJSON(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+
+  /// A whole number with separators: `7109137` is `7,109,137`.
+  static func grouped(_ number: Int) -> String {
+    var groups: [Substring] = []
+    var rest = Substring(String(number.magnitude))
+    while rest.count > 3 {
+      groups.insert(rest.suffix(3), at: 0)
+      rest = rest.dropLast(3)
+    }
+    groups.insert(rest, at: 0)
+    return (number < 0 ? "-" : "") + groups.joined(separator: ",")
+  }
+
+  /// A number with so many decimals, without trailing zeros.
+  static func rounded(_ number: Double, decimals: Int = 3) -> String {
+    guard number.isFinite, number.magnitude < 1e15 else { return "\(number)" }
+    var scale = 1.0
+    for _ in 0..<decimals { scale *= 10 }
+    let value = (number * scale).rounded() / scale
+    return value == value.rounded() ? String(Int(value)) : String(value)
+  }
+
+  /// A size in bytes, in the unit that suits it: `22.8 MiB`.
+  static func bytes(_ count: Int) -> String {
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
+    var value = Double(count)
+    var unit = 0
+    while value >= 1024, unit < units.count - 1 {
+      value /= 1024
+      unit += 1
+    }
+    return "\(rounded(value, decimals: unit == 0 ? 0 : 1)) \(units[unit])"
+  }
+}
+
+/// `write` of the C library, whose name the enclosing type hides.
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+  write(descriptor, bytes.baseAddress, bytes.count)
+}

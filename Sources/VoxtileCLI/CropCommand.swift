@@ -1,0 +1,52 @@
+import ArgumentParser
+import Voxtile
+import VoxtileFormats
+import VoxtileStore
+
+/// `voxtile crop`: an image into a folder of patch files.
+struct CropCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "crop",
+    abstract: "Cut an image into a folder of patch files with a manifest.",
+    discussion: """
+      Each patch file carries its own place in space, so it opens over its scan in any viewer. The folder \
+      appears when all is in it.
+      """)
+
+  @Argument(help: "The image or volume.", completion: .file())
+  var input: String
+
+  @Option(name: [.short, .long], help: "The folder to make.", completion: .directory)
+  var output: String
+
+  @OptionGroup var grid: GridOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The format of the patch files: nii.gz, nii or png; by default the input's own.",
+      valueName: "format"))
+  var format: String?
+
+  @OptionGroup var work: WorkOptions
+
+  @Flag(help: "Replace an older patch folder.")
+  var force = false
+
+  func run() throws {
+    let info = try ImageFormats.open(input).info
+    let grid = try grid.grid(over: info.extent)
+    let summary = GridSummary(of: grid, over: info, input: input)
+    summary.warnings.forEach(Console.warn)
+    let bar = ProgressBar("crop")
+    defer { bar.clear() }
+    let store = try PatchStore.crop(
+      input, into: output, settings: grid.settings,
+      options: .init(
+        fileExtension: format, isReplacing: force, compression: work.compression.level,
+        jobs: work.threads, progress: bar.progress))
+    bar.clear()
+    print(
+      "\(Console.grouped(store.manifest.grid.count)) patches of "
+        + "\(summary.patch.map(String.init).joined(separator: "x")) in \(output)")
+  }
+}

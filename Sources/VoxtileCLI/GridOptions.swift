@@ -1,0 +1,51 @@
+import ArgumentParser
+import Voxtile
+
+/// The options that lay a grid, shared by every command that does.
+struct GridOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The size of a patch in voxels, x first.",
+      discussion: "One number means all axes: 96 is 96x96x96 on a volume, 96x96 on an image.",
+      valueName: "96|96x96x64"))
+  var patch: PatchArgument
+
+  @Option(
+    help: ArgumentHelp(
+      "What neighbouring patches share, in voxels or percent of the patch.",
+      valueName: "32|32x32x16|25%"))
+  var overlap: OverlapArgument = .quarter
+
+  @Option(
+    help: ArgumentHelp(
+      "What happens where the grid does not fit: \(EdgePolicy.allCases.map(\.description).joined(separator: ", ")).",
+      discussion: """
+        shift: the last patch moves inward, nothing is lost. balance: all patches are spread evenly. pad, \
+        pad-both: missing voxels are made up behind the image, or on both sides. partial: the last patch is \
+        smaller. discard: what does not fit is lost. One policy, or one for each axis joined by commas.
+        """,
+      valueName: "policy"))
+  var edge: EdgeArgument = .shift
+
+  @Option(
+    help: ArgumentHelp(
+      "How missing voxels are made with --edge pad: constant, constant:VALUE, edge, reflect, symmetric, wrap.",
+      valueName: "padding"))
+  var padding: Padding = .constant(0)
+
+  @Option(
+    help: ArgumentHelp(
+      "Which axis runs fastest when patches are numbered: x (as voxels lie in memory) or z.",
+      valueName: "x|z"))
+  var order: PatchOrder = .xFastest
+
+  /// The grid over an image.
+  func grid(over extent: Extent) throws -> PatchGrid {
+    let size = try patch.extent(over: extent)
+    return try PatchGrid(
+      over: extent,
+      settings: GridSettings(
+        patch: size, overlap: overlap.overlap(over: extent, patch: size), edge: edge.edge(over: extent),
+        padding: padding, order: order))
+  }
+}

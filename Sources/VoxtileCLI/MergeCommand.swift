@@ -1,0 +1,90 @@
+import ArgumentParser
+import Voxtile
+import VoxtileFormats
+import VoxtileStore
+
+/// `voxtile merge`: a folder of patch files into an image.
+struct MergeCommand: ParsableCommand {
+  /// The blends, by name.
+  enum BlendName: String, CaseIterable, ExpressibleByArgument {
+    case average, gaussian, hann, triangular, center, last, maximum, vote
+
+    var blend: Blend {
+      switch self {
+      case .average: .average
+      case .gaussian: .gaussian
+      case .hann: .hann
+      case .triangular: .triangular
+      case .center: .center
+      case .last: .last
+      case .maximum: .maximum
+      case .vote: .vote
+      }
+    }
+  }
+
+  static let configuration = CommandConfiguration(
+    commandName: "merge",
+    abstract: "Merge a folder of patch files into an image.",
+    discussion: """
+      The patches may be another tool's outputs under the same names: of another scalar type, with more \
+      channels, or in another format. The merged file has the header of the original.
+      """)
+
+  @Argument(help: "The folder with the patch files.", completion: .directory)
+  var folder: String
+
+  @Option(name: [.short, .long], help: "The image to write.", completion: .file())
+  var output: String
+
+  @Option(help: "The manifest; by default voxtile.json in the folder.", completion: .file())
+  var manifest: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How several patches become one value; by default vote for labels and average for all else.",
+      discussion: """
+        Integers are taken for labels unless neighbouring voxels mostly differ. A mean of labels is another \
+        label: never average them.
+        """))
+  var blend: BlendName?
+
+  @Option(help: "The value of voxels that no patch holds.")
+  var fill: Double = 0
+
+  @Option(help: ArgumentHelp("The scalar type to write; by default the patches' own.", valueName: "type"))
+  var type: ScalarType?
+
+  @OptionGroup var work: WorkOptions
+
+  @Flag(help: "Replace an older file.")
+  var force = false
+
+  func validate() throws {
+    guard fill.isFinite else { throw ValidationError("--fill \(fill) is not a finite number") }
+  }
+
+  func run() throws {
+    let store = try PatchStore(contentsOf: folder, manifest: manifest)
+    let bar = ProgressBar("merge")
+    defer { bar.clear() }
+    let report = try store.merge(
+      to: output,
+      options: .init(
+        blend: blend?.blend, fill: fill, scalarType: type,
+        write: WriteOptions(
+          isReplacing: force, compression: work.compression.level, jobs: work.threads.count),
+        jobs: work.threads, progress: bar.progress))
+    bar.clear()
+    if report.isBlendGuessed {
+      Console.note(
+        "the patches look like label maps and were merged by vote; --blend average would average them")
+    }
+    if report.uncoveredVoxels > 0 {
+      Console.warn(
+        "\(Console.grouped(report.uncoveredVoxels)) voxels are in no patch and have the fill value "
+          + Console.rounded(fill))
+    }
+    print("\(Console.grouped(store.manifest.grid.count)) patches merged into \(output)")
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Voxtile
+import VoxtileFormats
+import VoxtileStore
+
+/// `voxtile verify`: are the patches what the manifest, and the image, say?
+struct VerifyCommand: ParsableCommand {
+  private struct Report: Encodable {
+    var folder: String
+    var patches: Int
+    var coveredVoxels: Int
+    var lostVoxels: Int
+    var isComparedWithInput: Bool
+    var isVerified: Bool
+    var findings: [PatchStore.Finding]
+    var unlistedFiles: [String]
+  }
+
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Check every patch file against the manifest, and against the image it was cut from.",
+    discussion: "Exit status 1 and a list where something is missing, damaged, swapped or different.")
+
+  @Argument(help: "The folder with the patch files.", completion: .directory)
+  var folder: String
+
+  @Option(help: "The image that was cut; compares every voxel.", completion: .file())
+  var against: String?
+
+  @Option(help: "The manifest; by default voxtile.json in the folder.", completion: .file())
+  var manifest: String?
+
+  @Option(name: [.short, .long], help: ArgumentHelp("How many threads work.", valueName: "n"))
+  var jobs: Int?
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func validate() throws {
+    if let jobs, !(1...1024).contains(jobs) {
+      throw ValidationError("--jobs \(jobs) is out of range; use 1 to 1024")
+    }
+  }
+
+  func run() throws {
+    let store = try PatchStore(contentsOf: folder, manifest: manifest)
+    let bar = ProgressBar("verify")
+    defer { bar.clear() }
+    let report = try store.verify(
+      against: against, jobs: jobs.map { Jobs($0) } ?? .all, progress: bar.progress)
+    bar.clear()
+    let count = store.manifest.grid.count
+    if json {
+      try Console.printJSON(
+        Report(
+          folder: folder, patches: count, coveredVoxels: report.coverage.coveredVoxels,
+          lostVoxels: report.coverage.lostVoxels, isComparedWithInput: against != nil,
+          isVerified: report.findings.isEmpty, findings: report.findings,
+          unlistedFiles: report.unlistedFiles))
+    } else {
+      report.findings.forEach { print("\($0.file): \($0.kind.rawValue): \($0.message)") }
+      if report.findings.isEmpty {
+        let compared = against.map { ", and hold the voxels of \($0)" } ?? ""
+        print("all \(Console.grouped(count)) patches are as they were written\(compared)")
+      }
+    }
+    if report.coverage.lostVoxels > 0 {
+      Console.note("\(Console.grouped(report.coverage.lostVoxels)) voxels of the image are in no patch")
+    }
+    if !report.unlistedFiles.isEmpty {
+      Console.note("not in the manifest: \(report.unlistedFiles.joined(separator: ", "))")
+    }
+    if !report.findings.isEmpty { throw ExitCode(1) }
+  }
+}

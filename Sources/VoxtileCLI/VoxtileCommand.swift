@@ -1,0 +1,44 @@
+import ArgumentParser
+import Voxtile
+
+/// The `voxtile` program.
+@main
+struct VoxtileCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "voxtile",
+    abstract: "Cut images and volumes into overlapping patches, and merge them back.",
+    discussion: """
+      Cut a scan, run any tool over the patch files, merge what it wrote, and verify that nothing was lost \
+      or misplaced:
+
+        voxtile plan  brain.nii.gz --patch 96 --overlap 32
+        voxtile crop  brain.nii.gz --patch 96 --overlap 32 --output patches
+        voxtile merge patches --output merged.nii.gz
+        voxtile verify patches --against brain.nii.gz
+
+      Results go to standard output, messages to standard error. Exit status: 0 done; 1 failed, or verify \
+      found something wrong; 64 wrong usage; 130 interrupted (nothing half-written stays).
+      """,
+    version: Version.current,
+    subcommands: [
+      PlanCommand.self, CropCommand.self, MergeCommand.self, VerifyCommand.self, InfoCommand.self,
+    ])
+
+  static func main() {
+    Interrupt.watch()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch is CancellationError {
+      Console.note("interrupted; nothing was written")
+      exit(withError: ExitCode(130))
+    } catch {
+      exit(withError: error)
+    }
+  }
+}
+
+/// The version of the program and the packages.
+enum Version {
+  static let current = "0.1.0"
+}
