@@ -35,7 +35,11 @@ let package = Package(
       name: "CSPNG", pkgConfig: "spng",
       providers: [.apt(["libspng-dev"]), .brew(["libspng"])]),
 
-    .testTarget(name: "VoxtileTests", dependencies: ["Voxtile"]),
+    // Slow, obvious references and enumerators that every test target may use.
+    .target(
+      name: "VoxtileTestSupport", dependencies: ["Voxtile"], path: "Tests/VoxtileTestSupport"),
+    .testTarget(
+      name: "VoxtileTests", dependencies: ["Voxtile", "VoxtileTestSupport"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -15,6 +15,11 @@ public struct AxisTiling: Hashable, Sendable {
   /// Whether patches end with the image.
   private let isClipped: Bool
 
+  /// The most voxels that an axis or a patch may have. No image comes near it; a damaged header might.
+  public static let longest = Int(Int32.max)
+  /// The most patches along one axis, so that their starts always fit in memory (128 MB).
+  public static let mostPatches = 1 << 24
+
   /// Voxels from one regular start to the next: patch minus overlap, at least 1.
   public var stride: Int { patch - overlap }
 
@@ -29,14 +34,15 @@ public struct AxisTiling: Hashable, Sendable {
   ///   - overlap: what neighbours share.
   ///   - edge: what happens where the patches do not fit.
   ///   - axis: the axis, for messages.
-  /// - Throws: ``VoxtileError/Code-swift.struct/invalidGrid`` for a size below 1, an overlap out of range, or an image
-  ///   smaller than the patch where the policy neither pads nor shrinks.
+  /// - Throws: ``VoxtileError/Code-swift.struct/invalidGrid`` for a size below 1 or above ``longest``, an overlap out
+  ///   of range, an image smaller than the patch where the policy neither pads nor shrinks, or more
+  ///   patches than ``mostPatches``.
   /// - Complexity: O(number of patches).
   public init(
     length: Int, patch: Int, overlap: Overlap, edge: EdgePolicy, axis: Axis
   ) throws(VoxtileError) {
-    guard length >= 1 else { throw .emptySize("image", length, axis: axis) }
-    guard patch >= 1 else { throw .emptySize("patch", patch, axis: axis) }
+    try Self.check(length, of: "image", axis: axis)
+    try Self.check(patch, of: "patch", axis: axis)
     let shared = try overlap.voxels(patch: patch, axis: axis)
     let stride = patch - shared
 
@@ -57,6 +63,7 @@ public struct AxisTiling: Hashable, Sendable {
     let room = length - patch
     let fitting = room / stride + 1
     let covering = (room + stride - 1) / stride + 1
+    guard covering <= Self.mostPatches else { throw .tooManyPatches(covering, stride: stride, axis: axis) }
     let starts: [Int]
     switch edge {
     case .discard:
@@ -84,6 +91,11 @@ public struct AxisTiling: Hashable, Sendable {
     self.overlap = overlap
     self.starts = starts
     self.isClipped = isClipped
+  }
+
+  private static func check(_ size: Int, of what: String, axis: Axis) throws(VoxtileError) {
+    guard size >= 1 else { throw .emptySize(what, size, axis: axis) }
+    guard size <= longest else { throw .hugeSize(what, size, axis: axis) }
   }
 
   /// The voxels of one patch, half-open; outside `0..<length` where the patch is padded.
@@ -175,6 +187,21 @@ extension VoxtileError {
     VoxtileError(
       .invalidGrid, "\(what) \(axis.sizeName) is \(size); it must be at least 1",
       context: .init(axis: axis, expected: ">= 1", found: "\(size)"))
+  }
+
+  static func hugeSize(_ what: String, _ size: Int, axis: Axis) -> VoxtileError {
+    VoxtileError(
+      .invalidGrid,
+      "\(what) \(axis.sizeName) is \(size); it must be at most \(AxisTiling.longest)",
+      context: .init(axis: axis, expected: "<= \(AxisTiling.longest)", found: "\(size)"))
+  }
+
+  static func tooManyPatches(_ count: Int, stride: Int, axis: Axis) -> VoxtileError {
+    VoxtileError(
+      .invalidGrid,
+      "a stride of \(stride) makes \(count) patches along \(axis), more than \(AxisTiling.mostPatches); "
+        + "use a larger patch or a smaller overlap",
+      context: .init(axis: axis, expected: "<= \(AxisTiling.mostPatches)", found: "\(count)"))
   }
 
   static func patchExceedsImage(patch: Int, image: Int, axis: Axis) -> VoxtileError {

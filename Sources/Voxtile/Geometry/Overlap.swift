@@ -34,8 +34,14 @@ extension Overlap: CustomStringConvertible {
     switch self {
     case .voxels(let count): "\(count)"
     case .fraction(let part):
-      (part * 100).rounded() == part * 100 ? "\(Int(part * 100))%" : "\(part * 100)%"
+      Self.percent(part)
     }
+  }
+
+  private static func percent(_ part: Double) -> String {
+    // 0.07 * 100 is 7.000000000000001 in floating point, which nobody wrote.
+    let percent = (part * 1e8).rounded() / 1e6
+    return Int(exactly: percent).map { "\($0)%" } ?? "\(percent)%"
   }
 }
 

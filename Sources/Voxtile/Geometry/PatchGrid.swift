@@ -27,7 +27,8 @@ public struct PatchGrid: Hashable, Sendable {
   ///   - settings: patch, overlap, edge policies, padding and order.
   /// - Throws: ``VoxtileError/Code-swift.struct/invalidGrid`` where a size is below 1, an overlap is not less than its
   ///   patch, the image is smaller than the patch under ``EdgePolicy/shift``,
-  ///   ``EdgePolicy/discard`` or ``EdgePolicy/balance``, or the number of patches overflows.
+  ///   ``EdgePolicy/discard`` or ``EdgePolicy/balance``, or the number of patches, of voxels, or of
+  ///   voxels in all patches overflows.
   /// - Complexity: O(patches along the three axes), added, not multiplied.
   public init(over extent: Extent, settings: GridSettings) throws(VoxtileError) {
     self.extent = extent
@@ -39,10 +40,15 @@ public struct PatchGrid: Hashable, Sendable {
     }
     self.axes = axes
     counts = axes.map { _, tiling in tiling.count }
-    guard let count = Extent(counts).voxelCountIfRepresentable else {
+    // Everything that is counted later, by a coverage for example, is known to fit from here on.
+    let patchVoxels = Extent(axes.map { _, tiling in tiling.patchVoxels })
+    guard let count = Extent(counts).voxelCountIfRepresentable,
+      patchVoxels.voxelCountIfRepresentable != nil, extent.voxelCountIfRepresentable != nil
+    else {
       throw VoxtileError(
         .invalidGrid,
-        "\(counts.x) x \(counts.y) x \(counts.z) patches are too many to number; use a smaller overlap")
+        "\(counts.x) x \(counts.y) x \(counts.z) patches over \(extent) are too many voxels to count; "
+          + "use a smaller overlap or a smaller image")
     }
     self.count = count
   }
