@@ -11,28 +11,35 @@ extension Volume {
       self = same
       return
     }
-    let voxels = [Scalar](unsafeUninitializedCapacity: source.voxels.count) { buffer, count in
-      count = source.voxels.count
-      for index in 0..<count {
-        let value = source.voxels[index]
-        // Whole numbers of 64 bits do not go through floating point unless they are scaled.
-        buffer[index] =
-          isScaled
-          ? Scalar(nearest: slope * value.double + intercept)
-          : Scalar(exactly: value) ?? Scalar(nearest: value.double)
-      }
+    let voxels: [Scalar]
+    if !isScaled, let wide = source as? Volume<Int64> {
+      voxels = Self.converted(wide.voxels) { Scalar(wide: $0) }
+    } else if !isScaled, let wide = source as? Volume<UInt64> {
+      voxels = Self.converted(wide.voxels) { Scalar(wide: $0) }
+    } else if isScaled {
+      voxels = Self.converted(source.voxels) { Scalar(nearest: slope * $0.double + intercept) }
+    } else {
+      // Every value of the other types is a `Double`.
+      voxels = Self.converted(source.voxels) { Scalar(nearest: $0.double) }
     }
     self.init(
       checked: source.extent, channels: source.channels, voxels: voxels, metadata: source.metadata)
   }
+
+  @inline(__always)
+  private static func converted<Source>(_ values: [Source], with convert: (Source) -> Scalar) -> [Scalar] {
+    [Scalar](unsafeUninitializedCapacity: values.count) { buffer, count in
+      for index in values.indices { buffer[index] = convert(values[index]) }
+      count = values.count
+    }
+  }
 }
 
 extension VoxelScalar {
-  /// The same whole number in another integer type, or `nil` where either is no integer or it does not fit.
+  /// The nearest value to a whole number of 64 bits, which goes through floating point only where it
+  /// does not fit.
   @inline(__always)
-  fileprivate init?<Source: VoxelScalar>(exactly source: Source) {
-    guard let integer = source as? any BinaryInteger, Self.self is any FixedWidthInteger.Type
-    else { return nil }
-    self.init(exactly: integer)
+  fileprivate init(wide value: some VoxelScalar & FixedWidthInteger) {
+    self = Self(exactly: value) ?? Self(nearest: value.double)
   }
 }
