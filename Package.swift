@@ -15,7 +15,9 @@ let package = Package(
   ],
   targets: [
     // Geometry, volumes, crop and merge: no C library, no Foundation.
-    .target(name: "Voxtile"),
+    // Optimised code calls round and sqrt of the C library, which nothing else would link on Linux.
+    .target(
+      name: "Voxtile", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     // Files to volumes and back.
     .target(name: "VoxtileFormats", dependencies: ["Voxtile", "CISAL", "CSPNG"]),
     // Patches on disk.
