@@ -172,7 +172,7 @@ import VoxtileTestSupport
         let merged: Volume<Float> = try merge(grid, blend) { marked(values[$0], $0.gridPosition) }
         let other: Volume<Float> = try merge(turned, blend) { patch in
           let place = patch.gridPosition
-          let origin = Position(x: place.z, y: place.x, z: place.y)
+          let origin = Position(x: place.y, y: place.z, z: place.x)
           return marked(values[grid.patch(at: origin)], origin).turned
         }
         let difference = zip(merged.turned.voxels, other.voxels).map { abs($0 - $1) / max(1, abs($0)) }
