@@ -70,6 +70,27 @@ struct PNGReaderTests {
     }
   }
 
+  @Test("rows read from top to bottom come from one pass")
+  func onePass() throws {
+    let noise = try PNGTestFiles.pattern(Extent(width: 300, height: 300), channels: 1, as: UInt8.self)
+    try PNGTestFiles.withFolder { folder in
+      let file = folder.appending(path: "noise.png")
+      try noise.write(to: file.path)
+      let reader = try ImageFormats.open(file.path)
+      func rows(_ range: Range<Int>) throws -> [UInt8] {
+        try reader.read(Region(x: 0..<300, y: range), as: UInt8.self).voxels
+      }
+      #expect(try rows(10..<100) == Array(noise.voxels[3000..<30000]))
+      // Whoever starts again stumbles over what is now the beginning.
+      let handle = try FileHandle(forWritingTo: file)
+      try handle.write(contentsOf: Data(repeating: 0, count: 200))
+      try handle.close()
+      #expect(try rows(100..<200) == Array(noise.voxels[30000..<60000]))
+      #expect(try rows(220..<300) == Array(noise.voxels[66000..<90000]))
+      #expect(throws: VoxtileError.self) { try rows(0..<1) }
+    }
+  }
+
   @Test("the header tells resolution, texts and profile")
   func header() throws {
     let name = "header-pillow.png"

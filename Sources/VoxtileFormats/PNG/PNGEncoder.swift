@@ -17,7 +17,7 @@ struct PNGEncoder {
     self.extent = extent
     format = header.pixelFormat
     try set(SPNG_IMG_COMPRESSION_LEVEL, compression.zlibLevel)
-    if format.bitDepth >= 8 { try set(SPNG_FILTER_CHOICE, compression.filters) }
+    if format.bitDepth >= 8 { try set(SPNG_FILTER_CHOICE, Int32(compression.filters.rawValue)) }
   }
 
   private func set(_ option: spng_option, _ value: Int32) throws(VoxtileError) {
@@ -90,13 +90,18 @@ extension WriteOptions.CompressionLevel {
   fileprivate var zlibLevel: Int32 {
     switch self {
     case .fast: 1
-    case .standard: 3
+    case .standard: 4
     case .small: 9
     }
   }
 
-  /// The filters that each row chooses from.
-  fileprivate var filters: Int32 {
-    Int32(SPNG_FILTER_CHOICE_ALL.rawValue)
+  /// The filters that each row chooses from. On slices of brains, choosing among all five takes up to twice
+  /// as long as Paeth alone and gains nothing below the highest levels; at level 1, Up is faster still.
+  fileprivate var filters: spng_filter_choice {
+    switch self {
+    case .fast: SPNG_FILTER_CHOICE_UP
+    case .standard: SPNG_FILTER_CHOICE_PAETH
+    case .small: SPNG_FILTER_CHOICE_ALL
+    }
   }
 }
