@@ -42,6 +42,8 @@ let package = Package(
       name: "VoxtileTestSupport", dependencies: ["Voxtile"], path: "Tests/VoxtileTestSupport"),
     .testTarget(
       name: "VoxtileTests", dependencies: ["Voxtile", "VoxtileTestSupport"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "VoxtileFormatsTests", dependencies: ["Voxtile", "VoxtileFormats"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )

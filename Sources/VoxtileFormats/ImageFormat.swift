@@ -35,7 +35,7 @@ public protocol ImageFormat: Sendable {
 /// The formats that are read and written.
 public enum ImageFormats {
   /// Every format.
-  public static let all: [any ImageFormat.Type] = []
+  public static let all: [any ImageFormat.Type] = [PNGFormat.self]
 
   /// Opens an image, recognised by its content; its name does not matter.
   ///
