@@ -36,6 +36,8 @@ let package = Package(
       providers: [.apt(["libspng-dev"]), .brew(["libspng"])]),
 
     .testTarget(name: "VoxtileTests", dependencies: ["Voxtile"]),
+    .testTarget(
+      name: "VoxtileFormatsTests", dependencies: ["Voxtile", "VoxtileFormats"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )
