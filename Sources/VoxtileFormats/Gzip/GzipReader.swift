@@ -70,7 +70,8 @@ extension [UInt8] {
     self.init(unsafeUninitializedCapacity: checkedCapacity) { buffer, count in
       do throws(VoxtileError) {
         // The allocation may be larger than what was asked for.
-        count = try fill(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<checkedCapacity]))
+        count = try fill(
+          UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<checkedCapacity]))
       } catch {
         failure = error
       }

@@ -23,10 +23,7 @@ def differences(entry):
     image = nibabel.load(entry["path"])
     header = image.header
     stored = numpy.asarray(image.dataobj.get_unscaled())
-    if stored.dtype.names:
-        stored = stored.astype(stored.dtype.newbyteorder("<"))
-    else:
-        stored = stored.astype(stored.dtype.newbyteorder("<"), copy=False)
+    stored = stored.astype(stored.dtype.newbyteorder("<"), copy=False)
     found = {
         "version": 2 if isinstance(header, nibabel.Nifti2Header) else 1,
         "bigEndian": header.endianness == ">",
