@@ -81,7 +81,7 @@ extension WriteOptions.CompressionLevel {
     switch self {
     case .fast: [1]
     case .standard: [2]
-    case .small: [2, 3]
+    case .small: [1, 2, 3]
     }
   }
 }

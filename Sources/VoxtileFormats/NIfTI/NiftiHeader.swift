@@ -191,7 +191,7 @@ extension NiftiHeader {
     guard offset >= least, offset < 1 << 48 else {
       throw .nifti(
         field: "vox_offset", expected: "a whole number of at least \(least)",
-        found: version == .one ? "\(real(.voxOffset))" : "\(offset)")
+        found: version == .one ? "\(Float(real(.voxOffset)))" : "\(offset)")
     }
     return offset
   }
