@@ -156,7 +156,10 @@ extension PatchStore {
       }
       if isIntact && original == nil { return findings }
       let reader = try ImageFormats.open(path(of: patch))
-      for (kind, message) in mismatches(of: reader.info, with: manifest.expectedInfo(of: patch)) {
+      let keepsPlace = ImageFormats.format(forName: entry.file)?.keepsPlace ?? true
+      for (kind, message) in mismatches(
+        of: reader.info, with: manifest.expectedInfo(of: patch), keepsPlace: keepsPlace)
+      {
         report(kind, message)
       }
       if let original, let message = try difference(reader, from: original) {
@@ -170,7 +173,7 @@ extension PatchStore {
   }
 
   private func mismatches(
-    of found: VolumeInfo, with expected: VolumeInfo
+    of found: VolumeInfo, with expected: VolumeInfo, keepsPlace: Bool
   ) -> [(Finding.Kind, String)] {
     var mismatches: [(Finding.Kind, String)] = []
     if found.extent != expected.extent || found.channels != expected.channels {
@@ -187,9 +190,9 @@ extension PatchStore {
           "holds \(found.scalarType.rawValue), should hold \(expected.scalarType.rawValue)"
         ))
     }
-    let here = zip(found.metadata.affine.rows.joined(), expected.metadata.affine.rows.joined())
-    // NIfTI keeps single precision: a tenth of a micron at a metre.
-    if !here.allSatisfy({ abs($0 - $1) <= 1e-4 * max(1, abs($1)) }) {
+    let numbers = zip(found.metadata.affine.rows.joined(), expected.metadata.affine.rows.joined())
+    // NIfTI-1 keeps single precision: 24 bits.
+    if keepsPlace, !numbers.allSatisfy({ abs($0 - $1) <= 1e-4 + 1e-6 * abs($1) }) {
       let place = found.metadata.affine.world(x: 0, y: 0, z: 0).all
       let due = expected.metadata.affine.world(x: 0, y: 0, z: 0).all
       mismatches.append((.misplaced, "lies at \(place) mm, should lie at \(due) mm"))
