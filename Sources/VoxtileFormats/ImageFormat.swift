@@ -68,7 +68,9 @@ public enum ImageFormats {
         context: .init(file: path))
     }
     do {
-      return try format.open(path)
+      let reader = try format.open(path)
+      try reader.info.checkGeometry()
+      return reader
     } catch let error as VoxtileError {
       throw error.inFile(path)
     }
