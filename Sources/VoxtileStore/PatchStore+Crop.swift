@@ -52,6 +52,7 @@ extension PatchStore {
   ) throws -> PatchStore {
     let reader = try ImageFormats.open(input)
     let grid = try PatchGrid(over: reader.info.extent, settings: settings)
+    try grid.checkPatchFitsMemory(channels: reader.info.channels, scalarType: reader.info.scalarType)
     let fileExtension = try patchExtension(options.fileExtension, input: input)
     let target = try AtomicFolder(folder, replacing: options.isReplacing, keeping: input)
     let job = CropJob(

@@ -118,6 +118,7 @@ extension PatchStore {
         context: .init(
           file: input, expected: source.scalarType.rawValue, found: reader.info.scalarType.rawValue))
     }
+    try manifest.grid.checkPatchFitsMemory(channels: source.channels, scalarType: source.scalarType)
     func run<Scalar: VoxelScalar>(_ type: Scalar.Type) throws {
       var window = SlabWindow<Scalar>(grid: manifest.grid)
       let extent = source.extent
