@@ -38,7 +38,7 @@ extension PatchStore {
   /// - Parameters:
   ///   - input: the path of an image in any of ``ImageFormats``.
   ///   - folder: where the patches go; made together with the folders above it.
-  ///   - settings: the grid.
+  ///   - settings: the grid. A padding constant is a real value: it is stored by the image's scaling.
   ///   - options: how the patches are written.
   /// - Returns: the folder, ready to be merged.
   /// - Throws: ``VoxtileError``: an image that cannot be read, a grid that cannot be laid
@@ -56,8 +56,8 @@ extension PatchStore {
     let fileExtension = try patchExtension(options.fileExtension, input: input)
     let target = try AtomicFolder(folder, replacing: options.isReplacing, keeping: input)
     let job = CropJob(
-      reader: reader, grid: grid, fileExtension: fileExtension, folder: target.temporaryPath,
-      options: options)
+      reader: reader, grid: try grid.forStoredValues(reader.info.scaling), fileExtension: fileExtension,
+      folder: target.temporaryPath, options: options)
     let manifest: Manifest
     do {
       manifest = Manifest(

@@ -120,7 +120,7 @@ extension PatchStore {
     }
     try manifest.grid.checkPatchFitsMemory(channels: source.channels, scalarType: source.scalarType)
     func run<Scalar: VoxelScalar>(_ type: Scalar.Type) throws {
-      var window = SlabWindow<Scalar>(grid: manifest.grid)
+      var window = SlabWindow<Scalar>(grid: try manifest.grid.forStoredValues(source.scaling))
       let extent = source.extent
       for layer in 0..<window.layerCount {
         try window.advance(to: layer) { slices in
