@@ -44,6 +44,14 @@ let package = Package(
       name: "VoxtileTests", dependencies: ["Voxtile", "VoxtileTestSupport"], exclude: ["Fixtures"]),
     .testTarget(
       name: "VoxtileFormatsTests", dependencies: ["Voxtile", "VoxtileFormats"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "VoxtileStoreTests",
+      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileTestSupport"],
+      exclude: ["Fixtures"]),
+    // Runs the program, which is built because of the dependency.
+    .testTarget(
+      name: "VoxtileCLITests",
+      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileCLI", "VoxtileTestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
