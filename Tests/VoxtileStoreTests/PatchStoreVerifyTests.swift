@@ -148,7 +148,7 @@ struct PatchStoreVerifyTests {
       #expect(report.findings.map(\.kind) == [.different] && report.findings.map(\.patch) == [5])
       let place = Position(x: index % 4, y: index / 4 % 4, z: index / 16)
       #expect(
-        report.findings.first?.message.contains("1 values are not the image's; the first, at \(place)")
+        report.findings.first?.message.contains("1 value is not the image's; the first, at \(place)")
           == true)
     }
   }
