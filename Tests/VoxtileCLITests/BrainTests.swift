@@ -8,9 +8,17 @@ private func brainPath(_ name: String) -> String { "/usr/share/mricron/templates
 /// The real brains of Debian's `mricron-data`, where that is installed.
 @Suite("Real brains", .enabled(if: FileManager.default.fileExists(atPath: brainPath("ch2"))))
 struct BrainTests {
-  @Test(
-    "Colin27 and the AAL labels come back bit for bit, and discard loses what it says",
-    arguments: ["ch2", "aal"], EdgePolicy.allCases)
+  /// Each brain under each policy; in a debug build, which merges slowly, each policy once.
+  private static let cases: [(name: String, edge: EdgePolicy)] = {
+    let cases = EdgePolicy.allCases.flatMap { edge in ["ch2", "aal"].map { (name: $0, edge: edge) } }
+    #if DEBUG
+      return cases.indices.filter { $0 % 4 == 0 || $0 % 4 == 3 }.map { cases[$0] }
+    #else
+      return cases
+    #endif
+  }()
+
+  @Test("Colin27 and the AAL labels come back bit for bit, and discard loses what it says", arguments: cases)
   func roundTrip(name: String, edge: EdgePolicy) throws {
     try withProgram { program in
       let brain = brainPath(name)
