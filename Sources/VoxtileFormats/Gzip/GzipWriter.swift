@@ -9,22 +9,19 @@ import Voxtile
 /// files. Memory: about 4 MiB a thread.
 final class GzipWriter: Sendable {
   private let file: AtomicFile
-  private let state: Mutex<State>
+  /// One for each thread, used while the state is locked.
+  private nonisolated(unsafe) let compressors: [DeflateBlock]
+  private let state = Mutex(State())
 
   private struct State {
-    let compressors: [DeflateBlock]
-    /// Input that waits for its blocks to be full, and its memory.
+    /// Input that waits for its blocks to be full.
     var pending: [UInt8] = []
     var checksum = CRC32()
     var fileOffset = 0
-
-    init(_ options: WriteOptions) {
-      compressors = (0..<max(1, min(options.jobs, 64))).map { _ in DeflateBlock(options.compression) }
-      pending.reserveCapacity(capacity)
-    }
-
-    var capacity: Int { compressors.count * DeflateBlock.inputByteCount }
   }
+
+  /// The input that keeps all compressors busy once, in bytes.
+  private var capacity: Int { compressors.count * DeflateBlock.inputByteCount }
 
   /// RFC 1952: magic, deflate, no flags, no time, no hint, operating system unknown.
   private static let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
@@ -36,7 +33,7 @@ final class GzipWriter: Sendable {
   /// - Throws: ``VoxtileError/Code-swift.struct/fileAccess`` where the system fails to write.
   init(_ file: AtomicFile, options: WriteOptions) throws(VoxtileError) {
     self.file = file
-    state = Mutex(State(options))
+    compressors = (0..<max(1, min(options.jobs, 64))).map { _ in DeflateBlock(options.compression) }
     try state.withLock { (state) throws(VoxtileError) in try write(Self.header, &state) }
   }
 
@@ -47,10 +44,17 @@ final class GzipWriter: Sendable {
     try state.withLock { (state) throws(VoxtileError) in
       var done = 0
       while done < bytes.count {
-        let count = min(state.capacity - state.pending.count, bytes.count - done)
-        state.pending.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[done..<done + count]))
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+        if state.pending.isEmpty && rest.count >= capacity {
+          // Whole blocks need not be copied.
+          try compress(UnsafeRawBufferPointer(rebasing: rest[..<capacity]), &state)
+          done += capacity
+          continue
+        }
+        let count = min(capacity - state.pending.count, rest.count)
+        state.pending.append(contentsOf: UnsafeRawBufferPointer(rebasing: rest[..<count]))
         done += count
-        if state.pending.count == state.capacity { try flush(&state) }
+        if state.pending.count == capacity { try flush(&state) }
       }
     }
   }
@@ -70,30 +74,38 @@ final class GzipWriter: Sendable {
     }
   }
 
+  /// Compresses what is pending.
   private func flush(_ state: inout State) throws(VoxtileError) {
+    let pending = state.pending
+    state.pending = []
+    try pending.withBytes { (bytes) throws(VoxtileError) in try compress(bytes, &state) }
+    state.pending = pending
+    state.pending.removeAll(keepingCapacity: true)
+  }
+
+  /// Compresses at most one block for each compressor, and writes them in order.
+  private func compress(
+    _ bytes: UnsafeRawBufferPointer, _ state: inout State
+  ) throws(VoxtileError) {
     let blockBytes = DeflateBlock.inputByteCount
-    let count = (state.pending.count + blockBytes - 1) / blockBytes
+    let count = (bytes.count + blockBytes - 1) / blockBytes
     guard count > 0 else { return }
-    state.pending.withUnsafeBytes { bytes in
-      // Each iteration has a compressor and a part of the input of its own.
-      nonisolated(unsafe) let compressors = state.compressors
-      nonisolated(unsafe) let bytes = bytes
-      @Sendable func compress(_ index: Int) {
-        let range = index * blockBytes..<min((index + 1) * blockBytes, bytes.count)
-        compressors[index].compress(UnsafeRawBufferPointer(rebasing: bytes[range]))
-      }
-      if count == 1 {
-        compress(0)
-      } else {
-        DispatchQueue.concurrentPerform(iterations: count, execute: compress)
-      }
+    // Each iteration has a compressor and a part of the input of its own.
+    nonisolated(unsafe) let bytes = bytes
+    @Sendable func compressBlock(_ index: Int) {
+      let range = index * blockBytes..<min((index + 1) * blockBytes, bytes.count)
+      compressors[index].compress(UnsafeRawBufferPointer(rebasing: bytes[range]))
     }
-    for compressor in state.compressors.prefix(count) {
+    if count == 1 {
+      compressBlock(0)
+    } else {
+      DispatchQueue.concurrentPerform(iterations: count, execute: compressBlock)
+    }
+    for compressor in compressors.prefix(count) {
       try file.write(compressor.output, at: state.fileOffset)
       state.fileOffset += compressor.output.count
       state.checksum.append(compressor.checksum)
     }
-    state.pending.removeAll(keepingCapacity: true)
   }
 
   private func write(_ bytes: [UInt8], _ state: inout State) throws(VoxtileError) {
@@ -105,10 +117,17 @@ final class GzipWriter: Sendable {
 extension AtomicFile {
   /// Writes an array at an offset.
   func write(_ bytes: [UInt8], at offset: Int) throws(VoxtileError) {
-    // `withUnsafeBytes` does not pass on typed errors.
-    let result = bytes.withUnsafeBytes { buffer in
-      Result { () throws(VoxtileError) in try write(buffer, at: offset) }
-    }
-    try result.get()
+    try bytes.withBytes { (buffer) throws(VoxtileError) in try write(buffer, at: offset) }
+  }
+}
+
+extension [UInt8] {
+  /// `withUnsafeBytes` that passes on typed errors.
+  func withBytes(
+    _ body: (UnsafeRawBufferPointer) throws(VoxtileError) -> Void
+  ) throws(VoxtileError) {
+    try withUnsafeBytes { buffer in
+      Result { () throws(VoxtileError) in try body(buffer) }
+    }.get()
   }
 }

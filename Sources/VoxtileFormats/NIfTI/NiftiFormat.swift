@@ -72,7 +72,13 @@ public enum NiftiFormat: ImageFormat {
   ///
   /// Where the metadata have a NIfTI header, its version, byte order, text, units and extensions are kept,
   /// and its geometry is moved to the metadata's origin; a whole image gets its header back to the bit.
-  /// Otherwise a NIfTI-1 header is made from the affine, or NIfTI-2 where an axis is longer than 32767.
+  /// A header with voxel sizes alone, by which nibabel puts the centre of the image at the origin, cannot
+  /// place a crop; it gets an sform with code 2 (aligned) that does. Another scalar type changes the
+  /// datatype and clears the display range; a crop clears the timing of slices.
+  ///
+  /// Otherwise, and where the volume does not fit the header's version, a NIfTI-1 header is made from
+  /// the affine, or NIfTI-2 where an axis is longer than 32767: with an sform, and a qform where that can
+  /// express it.
   ///
   /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where the metadata's header is no valid one,
   ///   ``VoxtileError/Code-swift.struct/targetExists``, ``VoxtileError/Code-swift.struct/fileAccess``.

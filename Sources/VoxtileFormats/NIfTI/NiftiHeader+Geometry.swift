@@ -54,12 +54,14 @@ extension NiftiHeader {
 
   /// The matrix of the quaternion, the voxel sizes and the offset: `R * diag(dx, dy, qfac * dz)`.
   ///
-  /// Source: "method 2" of `nifti1.h`. A quaternion longer than 1 is scaled to 1.
+  /// Source: "method 2" of `nifti1.h`. As in nibabel, a rotation within the precision of the header of half
+  /// a turn is one, and a `qfac` other than -1 is 1. A quaternion longer than 1 is scaled to 1.
   var qform: Affine {
     var (b, c, d) = (real(.quaternion, 0), real(.quaternion, 1), real(.quaternion, 2))
     let square = 1 - (b * b + c * c + d * d)
     var a = 0.0
-    if square < 1e-7 {
+    let precision = version == .one ? Double(Float.ulpOfOne) : Double.ulpOfOne
+    if square < 3 * precision {
       let length = (b * b + c * c + d * d).squareRoot()
       if length > 0 { (b, c, d) = (b / length, c / length, d / length) }
     } else {
@@ -71,7 +73,7 @@ extension NiftiHeader {
       [2 * (b * d - a * c), 2 * (c * d + a * b), a * a + d * d - b * b - c * c],
     ]
     var sizes = spatialSizes.all
-    if real(.pixdim) < 0 { sizes[2] = -sizes[2] }
+    if real(.pixdim) == -1 { sizes[2] = -sizes[2] }
     return Affine(
       rows: (0..<3).map { row in
         (0..<3).map { rotation[row][$0] * sizes[$0] } + [real(.qoffset, row)]

@@ -5,15 +5,17 @@ import Voxtile
 ///
 /// A box of an uncompressed file costs its own bytes. In a compressed file, slabs in ascending order cost
 /// one pass. Where such a file has several planes (time points, vector components), which follow each
-/// other whole, each slab would need the entire file; it is inflated once instead, when the first slab
-/// is read, and kept in memory until the reader goes away. Reading the whole depth at once needs none
-/// of that.
+/// other whole, each box would need the entire file; it is inflated once instead, when the first box is
+/// read, and kept in memory until the reader goes away. Reading the whole image at once needs none of
+/// that.
+///
+/// The checksum of a compressed file is verified when its last voxel is read.
 final class NiftiReader: VolumeReader {
   let info: VolumeInfo
   private let source: NiftiSource
   private let layout: NiftiLayout
   private let order: VoxelOrder
-  /// The uncompressed voxels of all planes, once a slab of them has been read.
+  /// The uncompressed voxels of all planes, once a box of them has been read.
   private let inflatedVoxels = Mutex<[UInt8]?>(nil)
 
   /// How many bytes pass through the buffer that reorders components.
@@ -51,7 +53,7 @@ final class NiftiReader: VolumeReader {
           (offset, buffer) throws(VoxtileError) in try file.readExactly(at: offset, into: buffer)
         }
       case .gzip(let reader):
-        if layout.planes > 1 && region.extent.depth < layout.extent.depth {
+        if layout.planes > 1 && region.extent != layout.extent {
           try readInflated(reader, runs, voxels: region.voxelCount, into: destination)
         } else {
           try readStreaming(reader, runs, voxels: region.voxelCount, into: destination)

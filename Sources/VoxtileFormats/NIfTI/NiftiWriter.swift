@@ -143,9 +143,6 @@ final class NiftiWriter: VolumeWriter {
 extension GzipWriter {
   /// Appends an array.
   fileprivate func write(_ bytes: [UInt8]) throws(VoxtileError) {
-    // `withUnsafeBytes` does not pass on typed errors.
-    try bytes.withUnsafeBytes { buffer in
-      Result { () throws(VoxtileError) in try write(buffer) }
-    }.get()
+    try bytes.withBytes { (buffer) throws(VoxtileError) in try write(buffer) }
   }
 }

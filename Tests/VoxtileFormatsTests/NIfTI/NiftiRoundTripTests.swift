@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Voxtile
 
@@ -127,6 +128,61 @@ struct NiftiRoundTripTests {
       let reader = try ImageFormats.open(folder + "a.nii.gz")
       #expect(reader.niftiDetail("version") == "NIfTI-2, single file")
       #expect(try reader.read(as: UInt8.self) == volume)
+    }
+  }
+
+  @Test("a compressed file of several planes is inflated once, however many slabs are read")
+  func inflatedOnce() throws {
+    try NiftiTestFiles.withFolder { folder in
+      let variant = NiftiVariant(
+        version: .one, byteOrder: .little, datatype: .int16, moreDimensions: [3], ending: "nii.gz")
+      let bytes = try variant.write(extent, to: folder + "a.nii.gz")
+      let reader = try ImageFormats.open(folder + "a.nii.gz")
+      let slabs = (0..<3).map { Region(x: 0..<extent.width, y: 0..<extent.height, z: $0..<$0 + 1) }
+      #expect(try reader.bytes(slabs[0]) == crop(bytes, slabs[0], of: reader.info))
+      // The open file is now empty, so that the rest can only come from memory.
+      #expect(truncate(folder + "a.nii.gz", 0) == 0)
+      for slab in slabs { #expect(try reader.bytes(slab) == crop(bytes, slab, of: reader.info)) }
+    }
+  }
+
+  @Test("slabs in ascending order are one pass, and the last of them verifies the checksum")
+  func onePass() throws {
+    let extent = Extent(width: 200, height: 200, depth: 20)
+    try NiftiTestFiles.withFolder { folder in
+      let variant = NiftiVariant(version: .one, byteOrder: .little, datatype: .uint8, ending: "nii.gz")
+      let bytes = try variant.write(extent, to: folder + "a.nii.gz")
+      var file = try NiftiTestFiles.bytes(folder + "a.nii.gz")
+      file[file.count - 5] ^= 1
+      try NiftiTestFiles.write(file, to: folder + "a.nii.gz")
+      let reader = try ImageFormats.open(folder + "a.nii.gz")
+      func slab(_ z: Int) -> Region { Region(x: 0..<200, y: 0..<200, z: z..<z + 1) }
+      for z in 0..<19 {
+        #expect(try reader.bytes(slab(z)) == crop(bytes, slab(z), of: reader.info))
+        if z == 10 {
+          // What has been read is overwritten: going back would find it damaged.
+          let damaged = [UInt8](repeating: 0, count: 1000) + file[1000...]
+          try overwrite(folder + "a.nii.gz", with: damaged)
+        }
+      }
+      #expect(throws: VoxtileError.self) { _ = try reader.bytes(slab(19)) }
+    }
+  }
+
+  /// Replaces the content of a file that is open.
+  private func overwrite(_ path: String, with bytes: [UInt8]) throws {
+    let handle = try #require(FileHandle(forWritingAtPath: path))
+    try handle.write(contentsOf: Data(bytes))
+    try handle.close()
+  }
+
+  @Test("an empty image is refused")
+  func empty() throws {
+    try NiftiTestFiles.withFolder { folder in
+      let error = #expect(throws: VoxtileError.self) {
+        try Volume<UInt8>(extent: Extent(width: 0, height: 3)).write(to: folder + "a.nii")
+      }
+      #expect(error?.code == .unsupportedFormat)
     }
   }
 

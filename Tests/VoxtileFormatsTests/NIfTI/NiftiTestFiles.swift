@@ -39,6 +39,8 @@ enum NiftiTestFiles {
   }
 
   static func write(_ bytes: [UInt8], to path: String) throws {
+    // A file that is overwritten in place goes to the disk at once on ext4; a new one does not.
+    unlink(path)
     try Data(bytes).write(to: URL(filePath: path))
   }
 
