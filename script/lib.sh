@@ -1,7 +1,7 @@
 # What the scripts share. Source it; it changes to the root of the repository.
 # shellcheck shell=bash
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
 # Where Python packages for comparisons are installed, outside of the repository.
 venv="${VOXTILE_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/voxtile/venv}"
@@ -16,7 +16,21 @@ die() {
 # Prints the comment at the head of the running script.
 show_help() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; }
 
-# Lets the tests find the Python of script/bootstrap, unless VOXTILE_PYTHON names another.
+# The Python that VOXTILE_PYTHON names, or that of script/bootstrap; nothing where there is neither.
+venv_python() {
+  if [[ -n "${VOXTILE_PYTHON:-}" ]]; then
+    echo "$VOXTILE_PYTHON"
+  elif [[ -x "$venv/bin/python" ]]; then
+    echo "$venv/bin/python"
+  fi
+}
+
+# The folder with real volumes: that of Debian's mricron-data, or VOXTILE_TEMPLATES.
+templates() { echo "${VOXTILE_TEMPLATES:-/usr/share/mricron/templates}"; }
+
+# Lets the tests find the Python of venv_python.
 use_python() {
-  if [[ -z "${VOXTILE_PYTHON:-}" && -x "$venv/bin/python" ]]; then export VOXTILE_PYTHON="$venv/bin/python"; fi
+  local python
+  python="$(venv_python)"
+  if [[ -n "$python" ]]; then export VOXTILE_PYTHON="$python"; fi
 }
