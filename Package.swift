@@ -11,7 +11,9 @@ let package = Package(
     .executable(name: "voxtile", targets: ["VoxtileCLI"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    // `swift package generate-documentation`; nothing links it.
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
   ],
   targets: [
     // Geometry, volumes, crop and merge: no C library, no Foundation.
@@ -27,6 +29,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
+
+    // The pictures and the code of the guides.
+    .executableTarget(
+      name: "BorderPictures", dependencies: ["Voxtile"], path: "Examples/BorderPictures"),
 
     .systemLibrary(
       name: "CISAL", pkgConfig: "libisal",
