@@ -33,6 +33,9 @@ let package = Package(
     // The pictures and the code of the guides.
     .executableTarget(
       name: "BorderPictures", dependencies: ["Voxtile"], path: "Examples/BorderPictures"),
+    .executableTarget(
+      name: "GuideExamples", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore"],
+      path: "Examples/GuideExamples"),
 
     .systemLibrary(
       name: "CISAL", pkgConfig: "libisal",
@@ -46,6 +49,8 @@ let package = Package(
       name: "VoxtileTestSupport", dependencies: ["Voxtile"], path: "Tests/VoxtileTestSupport"),
     .testTarget(
       name: "VoxtileTests", dependencies: ["Voxtile", "VoxtileTestSupport"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "GuideTests", dependencies: ["BorderPictures", "GuideExamples", "VoxtileStore"]),
   ],
   swiftLanguageModes: [.v6]
 )
