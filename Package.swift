@@ -17,7 +17,9 @@ let package = Package(
   ],
   targets: [
     // Geometry, volumes, crop and merge: no C library, no Foundation.
-    .target(name: "Voxtile"),
+    // Optimised code calls round and sqrt of the C library, which nothing else would link on Linux.
+    .target(
+      name: "Voxtile", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     // Files to volumes and back.
     .target(name: "VoxtileFormats", dependencies: ["Voxtile", "CISAL", "CSPNG"]),
     // Patches on disk.
@@ -51,6 +53,8 @@ let package = Package(
       name: "VoxtileTests", dependencies: ["Voxtile", "VoxtileTestSupport"], exclude: ["Fixtures"]),
     .testTarget(
       name: "GuideTests", dependencies: ["BorderPictures", "GuideExamples", "VoxtileStore"]),
+    .testTarget(
+      name: "VoxtileFormatsTests", dependencies: ["Voxtile", "VoxtileFormats"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )

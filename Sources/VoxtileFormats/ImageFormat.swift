@@ -12,6 +12,10 @@ public protocol ImageFormat: Sendable {
   /// Whether a file of this format begins with these bytes (at least 540, unless it is shorter).
   static func recognizes(_ prefix: [UInt8]) -> Bool
 
+  /// The file to recognise instead of one that is named, where an image has its header in a file of its
+  /// own; `nil`, which is the default, where the file itself begins with a header.
+  static func headerFile(for path: String) -> String?
+
   /// Opens a file for reading.
   ///
   /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` or ``VoxtileError/Code-swift.struct/unsupportedFormat`` where it cannot
@@ -32,17 +36,23 @@ public protocol ImageFormat: Sendable {
   ) throws -> any VolumeWriter
 }
 
+extension ImageFormat {
+  /// No other file.
+  public static func headerFile(for path: String) -> String? { nil }
+}
+
 /// The formats that are read and written.
 public enum ImageFormats {
   /// Every format.
-  public static let all: [any ImageFormat.Type] = []
+  public static let all: [any ImageFormat.Type] = [NiftiFormat.self, PNGFormat.self]
 
   /// Opens an image, recognised by its content; its name does not matter.
   ///
   /// - Throws: ``VoxtileError/Code-swift.struct/unsupportedFormat`` where no format recognises it, and what
   ///   ``ImageFormat/open(_:)`` throws.
   public static func open(_ path: String) throws -> any VolumeReader {
-    let prefix = try InputFile(path).prefix(4096)
+    let lead = all.lazy.compactMap { $0.headerFile(for: path) }.first ?? path
+    let prefix = try InputFile(lead).prefix(4096)
     guard let format = all.first(where: { $0.recognizes(prefix) }) else {
       throw VoxtileError(
         .unsupportedFormat,

@@ -30,8 +30,8 @@ struct MergeEngine<Scalar: VoxelScalar> {
     if layer < completeLayers || layers[layer]?[place] != nil { throw .duplicatePatch(patch) }
     channels = volume.channels
     valueType = volume.scalarType
-    let empty = [(any AnyVolume)?](repeating: nil, count: patchesInLayer)
-    layers[layer, default: empty][place] = volume
+    if layers[layer] == nil { layers[layer] = Array(repeating: nil, count: patchesInLayer) }
+    layers[layer]?[place] = volume
     arrivedInLayer[layer] += 1
     while completeLayers < arrivedInLayer.count, arrivedInLayer[completeLayers] == patchesInLayer {
       completeLayers += 1

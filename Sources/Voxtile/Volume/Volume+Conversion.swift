@@ -2,14 +2,14 @@ extension Volume {
   /// Creates a volume of this scalar type from one of another: `slope * value + intercept`, rounded
   /// to nearest (ties to even) and saturated where this type is an integer; NaN becomes 0 there.
   ///
-  /// Values go through `Double`, so whole numbers beyond 2^53 keep their leading 53 bits unless the
-  /// type and the values stay as they are.
+  /// Whole numbers stay exact between integer types; with a scaling, those beyond 2^53 keep their leading
+  /// 53 bits.
   ///
   /// - Complexity: O(values) on all cores; a volume that already is what is asked for is not copied.
   public init<Source: VoxelScalar>(
     converting source: Volume<Source>, slope: Double = 1, intercept: Double = 0, jobs: Jobs = .all
   ) {
-    if slope == 1, intercept == 0, let same = source as? Volume<Scalar> {
+    if slope == 1, intercept == 0, let same = source as? Volume<Scalar> ?? source.otherSign() {
       self = same
       return
     }
@@ -34,5 +34,22 @@ extension Volume {
     }
     self.init(
       checked: source.extent, channels: source.channels, voxels: voxels, metadata: source.metadata)
+  }
+
+  /// The values as 64-bit integers of the other signedness, the only integers that `Double` does not hold;
+  /// `nil` where this is another conversion.
+  private func otherSign<Target>() -> Volume<Target>? {
+    if Target.scalarType == .uint64, let signed = self as? Volume<Int64> {
+      return signed.mapped { UInt64(clamping: $0) } as? Volume<Target>
+    }
+    if Target.scalarType == .int64, let unsigned = self as? Volume<UInt64> {
+      return unsigned.mapped { Int64(clamping: $0) } as? Volume<Target>
+    }
+    return nil
+  }
+
+  private func mapped<Target>(_ transform: (Scalar) -> Target) -> Volume<Target> {
+    Volume<Target>(
+      checked: extent, channels: channels, voxels: voxels.map(transform), metadata: metadata)
   }
 }

@@ -6,18 +6,18 @@ import Voxtile
     try Volume(extent: Extent(width: voxels.count, height: 1), voxels: voxels)
   }
 
-  @Test("values are rounded half away from zero and saturated")
+  @Test("values are rounded to nearest, ties to even, and saturated")
   func rounding() throws {
     let source = try row([-1e10, -128.5, -2.5, -0.4, 0.5, 126.6, 300, .nan, .infinity] as [Float])
-    #expect(Volume<Int8>(converting: source).voxels == [-128, -128, -3, 0, 1, 127, 127, 0, 127])
-    #expect(Volume<UInt8>(converting: source).voxels == [0, 0, 0, 0, 1, 127, 255, 0, 255])
+    #expect(Volume<Int8>(converting: source).voxels == [-128, -128, -2, 0, 0, 127, 127, 0, 127])
+    #expect(Volume<UInt8>(converting: source).voxels == [0, 0, 0, 0, 0, 127, 255, 0, 255])
   }
 
   @Test("scaling comes before rounding")
   func scaling() throws {
     let source = try row([0, 1, 2, 3] as [UInt8])
     #expect(Volume<Float>(converting: source, slope: 0.5, intercept: -1).voxels == [-1, -0.5, 0, 0.5])
-    #expect(Volume<Int16>(converting: source, slope: 0.5).voxels == [0, 1, 1, 2])
+    #expect(Volume<Int16>(converting: source, slope: 0.5).voxels == [0, 0, 1, 2])
     #expect(Volume<UInt8>(converting: source, slope: -100, intercept: 255).voxels == [255, 155, 55, 0])
     #expect(Volume<UInt8>(converting: source, intercept: 10).voxels == [10, 11, 12, 13])
   }

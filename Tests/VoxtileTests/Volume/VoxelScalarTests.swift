@@ -16,7 +16,7 @@ import VoxtileTestSupport
     check(Int64.self)
   }
 
-  @Test("the nearest integer is rounded half away from zero, saturated, and 0 for NaN")
+  @Test("the nearest integer is rounded with ties to even, saturated, and 0 for NaN")
   func nearest() {
     func check<T: VoxelScalar & FixedWidthInteger>(_: T.Type) {
       for number in Self.numbers {
@@ -31,8 +31,8 @@ import VoxtileTestSupport
 
   @Test("halves, limits and infinities, by hand")
   func nearestByHand() {
-    #expect([2.5, -2.5, 0.5, -0.5, 1.4999, -1.5].map { Int8(nearest: $0) } == [3, -3, 1, -1, 1, -2])
-    #expect([0.5, 254.5, 255.5, 256, -0.5, -3].map { UInt8(nearest: $0) } == [1, 255, 255, 255, 0, 0])
+    #expect([2.5, -2.5, 0.5, -0.5, 1.4999, -1.5].map { Int8(nearest: $0) } == [2, -2, 0, 0, 1, -2])
+    #expect([0.5, 254.5, 255.5, 256, -0.5, -3].map { UInt8(nearest: $0) } == [0, 254, 255, 255, 0, 0])
     #expect([127.4, 127.5, -128.5, -129].map { Int8(nearest: $0) } == [127, 127, -128, -128])
     #expect(Int64(nearest: 0x1p63) == .max && Int64(nearest: -0x1p63) == .min)
     #expect(Int64(nearest: 0x1p63.nextDown) == .max - 1023)
@@ -167,13 +167,14 @@ extension VoxelScalarTests {
     return small + negative + large
   }
 
-  /// A number rounded half away from zero, as an integer in which nothing overflows; `nil` for NaN.
+  /// A number rounded to nearest, ties to even, as an integer in which nothing overflows; `nil` for NaN.
   fileprivate func rounded(_ number: Double) -> Int128? {
     if number.isNaN { return nil }
     if number.magnitude >= 0x1p100 { return number < 0 ? -(1 << 100) : 1 << 100 }
     let whole = Int128(number)
     let rest = number - Double(whole)
-    return rest.magnitude < 0.5 ? whole : number < 0 ? whole - 1 : whole + 1
+    if rest.magnitude < 0.5 || (rest.magnitude == 0.5 && whole.isMultiple(of: 2)) { return whole }
+    return number < 0 ? whole - 1 : whole + 1
   }
 
   fileprivate func naiveNearest<T: FixedWidthInteger>(_ number: Double, _: T.Type) -> T {

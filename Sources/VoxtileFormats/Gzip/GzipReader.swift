@@ -1,0 +1,81 @@
+import CISAL
+import Synchronization
+import Voxtile
+
+/// A gzip file, read through ISA-L as if it were not compressed.
+///
+/// Reading on from where the last read ended is one pass; a step back starts again from the beginning.
+/// Callers on several threads take turns.
+final class GzipReader: Sendable {
+  /// The compressed file.
+  let file: InputFile
+  private let inflater: Mutex<GzipInflater>
+
+  /// Takes a file that begins like gzip; nothing is read yet.
+  init(_ file: InputFile) {
+    self.file = file
+    inflater = Mutex(GzipInflater(file))
+  }
+
+  /// Whether a file begins like gzip.
+  static func recognizes(_ prefix: [UInt8]) -> Bool { prefix.starts(with: [0x1F, 0x8B]) }
+
+  /// Does several reads in one turn.
+  func withInflater<Result>(
+    _ body: (inout GzipInflater) throws(VoxtileError) -> Result
+  ) throws(VoxtileError) -> Result {
+    try inflater.withLock { (inflater) throws(VoxtileError) -> Result in try body(&inflater) }
+  }
+
+  /// The first uncompressed bytes of the file, fewer where it has no more.
+  func prefix(_ count: Int) throws(VoxtileError) -> [UInt8] {
+    let bound = file.byteCount.multipliedReportingOverflow(by: GzipInflater.expansionLimit)
+    let capacity = bound.overflow ? count : min(count, bound.partialValue)
+    return try withInflater { (inflater) throws(VoxtileError) -> [UInt8] in
+      inflater.rewind()
+      return try [UInt8](checkedCapacity: capacity) { (buffer) throws(VoxtileError) -> Int in
+        try inflater.read(into: buffer)
+      }
+    }
+  }
+
+  /// The first uncompressed bytes behind the beginning of a file, or what can be had of them: for
+  /// recognising what is inside.
+  static func inflated(_ prefix: [UInt8], limit: Int) -> [UInt8] {
+    let state = UnsafeMutablePointer<inflate_state>.allocate(capacity: 1)
+    defer { state.deallocate() }
+    isal_inflate_init(state)
+    state.pointee.crc_flag = UInt32(ISAL_GZIP)
+    var input = prefix
+    return [UInt8](unsafeUninitializedCapacity: limit) { output, count in
+      input.withUnsafeMutableBufferPointer { input in
+        state.pointee.next_in = input.baseAddress
+        state.pointee.avail_in = UInt32(input.count)
+        state.pointee.next_out = output.baseAddress
+        state.pointee.avail_out = UInt32(limit)
+        _ = isal_inflate(state)
+        count = limit - Int(state.pointee.avail_out)
+      }
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Creates an array whose bytes a throwing closure puts in; it gives their number.
+  init(
+    checkedCapacity: Int,
+    _ fill: (UnsafeMutableRawBufferPointer) throws(VoxtileError) -> Int
+  ) throws(VoxtileError) {
+    var failure: VoxtileError?
+    self.init(unsafeUninitializedCapacity: checkedCapacity) { buffer, count in
+      do throws(VoxtileError) {
+        // The allocation may be larger than what was asked for.
+        count = try fill(
+          UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<checkedCapacity]))
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+  }
+}

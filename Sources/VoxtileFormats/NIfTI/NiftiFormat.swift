@@ -1,0 +1,117 @@
+import Voxtile
+
+/// NIfTI-1 and NIfTI-2: `.nii`, and `.hdr` with `.img`, each also compressed with gzip.
+///
+/// Source: the headers `nifti1.h` and `nifti2.h` of the NIfTI data format working group.
+public enum NiftiFormat: ImageFormat {
+  /// The name in manifests.
+  public static let name = "nifti"
+
+  /// The file name endings; a pair can be named by either of its files.
+  public static let fileExtensions = ["nii.gz", "hdr.gz", "img.gz", "nii", "hdr", "img"]
+
+  /// Whether a file begins with a header of NIfTI or of its predecessor ANALYZE 7.5, compressed or not.
+  public static func recognizes(_ prefix: [UInt8]) -> Bool {
+    let prefix = GzipReader.recognizes(prefix) ? GzipReader.inflated(prefix, limit: 4) : prefix
+    return NiftiHeader.identify(prefix) != nil
+  }
+
+  /// The `.hdr` of a pair that is named by its `.img`.
+  public static func headerFile(for path: String) -> String? {
+    NiftiFiles.existingHeader(forImage: path)
+  }
+
+  /// Opens an image; of a compressed one, only the beginning is read.
+  ///
+  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where a header field or the size of the file is wrong,
+  ///   ``VoxtileError/Code-swift.struct/unsupportedFormat`` for ANALYZE 7.5 and datatypes that no scalar type can hold,
+  ///   ``VoxtileError/Code-swift.struct/fileAccess`` where the system fails or the `.img` of a pair is not there.
+  public static func open(_ path: String) throws -> any VolumeReader {
+    let path = headerFile(for: path) ?? path
+    do throws(VoxtileError) {
+      return try openHeader(path)
+    } catch {
+      throw error.inFile(path)
+    }
+  }
+
+  private static func openHeader(_ path: String) throws(VoxtileError) -> NiftiReader {
+    let source = try NiftiSource(path)
+    let fixed = try source.prefix(NiftiHeader.longestFixedByteCount)
+    let version = NiftiHeader.identify(fixed)?.0 ?? .one
+    var header = try NiftiHeader(Array(fixed.prefix(version.headerByteCount)))
+    let offset = try header.voxelOffset()
+    if header.isSingleFile {
+      try readExtensions(of: &header, from: source, upTo: offset)
+      return try NiftiReader(header, source: source, offset: offset)
+    }
+    try readExtensions(of: &header, from: source, upTo: nil)
+    guard let image = NiftiFiles.existingImage(forHeader: path) else { throw .missingImage(path) }
+    return try NiftiReader(header, source: try NiftiSource(image), offset: offset)
+  }
+
+  /// Reads what lies between the fixed header and the voxels, or the end of the file.
+  private static func readExtensions(
+    of header: inout NiftiHeader, from source: NiftiSource, upTo end: Int?
+  ) throws(VoxtileError) {
+    let limit = NiftiHeader.byteCountLimit
+    if let end {
+      try source.check(declared: end)
+      guard end <= limit else { throw .longExtensions(end) }
+    }
+    let bytes = try source.prefix(end ?? limit)
+    guard bytes.count >= end ?? 0, end != nil || bytes.count < limit else {
+      if end == nil { throw .longExtensions(bytes.count) }
+      throw .nifti(
+        field: "vox_offset", expected: "at most the \(bytes.count) bytes there are", found: "\(end ?? 0)")
+    }
+    try header.append(bytes.dropFirst(header.bytes.count))
+  }
+
+  /// Starts an image.
+  ///
+  /// Where the metadata have a NIfTI header, its version, byte order, text, units and extensions are kept,
+  /// and its geometry is moved to the metadata's origin; a whole image gets its header back to the bit.
+  /// A header with voxel sizes alone, by which nibabel puts the centre of the image at the origin, cannot
+  /// place a crop; it gets an sform with code 2 (aligned) that does. Another scalar type changes the
+  /// datatype and clears the display range; a crop clears the timing of slices.
+  ///
+  /// Otherwise, and where the volume does not fit the header's version, a NIfTI-1 header is made from
+  /// the affine, or NIfTI-2 where an axis is longer than 32767: with an sform, and a qform where that can
+  /// express it.
+  ///
+  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where the metadata's header is no valid one,
+  ///   ``VoxtileError/Code-swift.struct/targetExists``, ``VoxtileError/Code-swift.struct/fileAccess``.
+  public static func create(
+    _ path: String, info: VolumeInfo, options: WriteOptions
+  ) throws -> any VolumeWriter {
+    do throws(VoxtileError) {
+      let files = NiftiFiles(named: path)
+      var (header, shape) = try NiftiHeader.make(for: info)
+      header.setPlacement(isSingleFile: files.image == nil)
+      return try NiftiWriter(header, shape, to: files, options: options)
+    } catch {
+      throw error.inFile(path)
+    }
+  }
+}
+
+extension VoxtileError {
+  fileprivate static func missingImage(_ path: String) -> VoxtileError {
+    let image = NiftiFiles(named: path).image
+    return VoxtileError(
+      .fileAccess,
+      image.map { "says that its voxels are in \($0), which is not there; put both files in one folder" }
+        ?? "says that its voxels are in an .img file, but its own name does not end in .hdr; rename both",
+      context: .init(file: path, expected: image))
+  }
+
+  fileprivate static func longExtensions(_ byteCount: Int) -> VoxtileError {
+    VoxtileError(
+      .unsupportedFormat,
+      "has \(byteCount) bytes before its voxels, and no more than \(NiftiHeader.byteCountLimit) are kept; "
+        + "remove its extensions, for example with nifti_tool -rm_ext ALL",
+      context: .init(
+        expected: "at most \(NiftiHeader.byteCountLimit) bytes", found: "\(byteCount) bytes"))
+  }
+}

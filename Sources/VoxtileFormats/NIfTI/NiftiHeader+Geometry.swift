@@ -1,0 +1,198 @@
+import Voxtile
+
+extension NiftiHeader {
+  /// Which of its ways of placing an image a header uses.
+  ///
+  /// As nibabel does: the sform where it has a code, else the qform where it has one, else voxel sizes
+  /// alone with the centre of the image at the origin and x towards the left. Codes outside 1...5 count
+  /// as none.
+  enum Placement: String {
+    case sform, qform, pixdim
+  }
+
+  /// The way in use.
+  var placement: Placement {
+    if hasSform { return .sform }
+    return hasQform ? .qform : .pixdim
+  }
+
+  /// Whether there is an affine matrix.
+  var hasSform: Bool { (1...5).contains(integer(.sformCode)) }
+  /// Whether there is a rotation.
+  var hasQform: Bool { (1...5).contains(integer(.qformCode)) }
+
+  /// The affine of the image, in the units of the header, by the way in use.
+  ///
+  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where a number that it needs is not finite.
+  func affine() throws(VoxtileError) -> Affine {
+    switch placement {
+    case .sform:
+      try checkFinite(.srow, count: 12)
+      return sform
+    case .qform:
+      try checkFinite(.quaternion, count: 3)
+      try checkFinite(.qoffset, count: 3)
+      try checkFinite(.pixdim, count: 4)
+      return qform
+    case .pixdim:
+      try checkFinite(.pixdim, count: 4)
+      return baseAffine
+    }
+  }
+
+  private func checkFinite(_ field: NiftiField, count: Int) throws(VoxtileError) {
+    for index in 0..<count where !real(field, index).isFinite {
+      throw .nifti(
+        field: "\(field.name) [\(index)]", expected: "a finite number", found: "\(real(field, index))")
+    }
+  }
+
+  /// The matrix as it is stored.
+  var sform: Affine {
+    Affine(rows: (0..<3).map { row in (0..<4).map { real(.srow, row * 4 + $0) } })
+  }
+
+  /// The matrix of the quaternion, the voxel sizes and the offset: `R * diag(dx, dy, qfac * dz)`.
+  ///
+  /// Source: "method 2" of `nifti1.h`. As in nibabel, a rotation within the precision of the header of half
+  /// a turn is one, and a `qfac` other than -1 is 1. A quaternion longer than 1 is scaled to 1.
+  var qform: Affine {
+    var (b, c, d) = (real(.quaternion, 0), real(.quaternion, 1), real(.quaternion, 2))
+    let square = 1 - (b * b + c * c + d * d)
+    var a = 0.0
+    let precision = version == .one ? Double(Float.ulpOfOne) : Double.ulpOfOne
+    if square < 3 * precision {
+      let length = (b * b + c * c + d * d).squareRoot()
+      if length > 0 { (b, c, d) = (b / length, c / length, d / length) }
+    } else {
+      a = square.squareRoot()
+    }
+    let rotation = [
+      [a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c)],
+      [2 * (b * c + a * d), a * a + c * c - b * b - d * d, 2 * (c * d - a * b)],
+      [2 * (b * d - a * c), 2 * (c * d + a * b), a * a + d * d - b * b - c * c],
+    ]
+    var sizes = spatialSizes.all
+    if real(.pixdim) == -1 { sizes[2] = -sizes[2] }
+    return Affine(
+      rows: (0..<3).map { row in
+        (0..<3).map { rotation[row][$0] * sizes[$0] } + [real(.qoffset, row)]
+      })
+  }
+
+  /// The affine of voxel sizes alone, with the centre of the image at the origin.
+  private var baseAffine: Affine {
+    let sizes = spatialSizes
+    let diagonal = [-sizes.x, sizes.y, sizes.z]
+    return Affine(
+      rows: (0..<3).map { row in
+        let count = row < rank ? max(integer(.dim, row + 1), 1) : 1
+        var values = [0.0, 0, 0, -diagonal[row] * Double(count - 1) / 2]
+        values[row] = diagonal[row]
+        return values
+      })
+  }
+
+  /// The sizes of a voxel; a size of 0 counts as 1, and the sign does not count, as in nibabel.
+  private var spatialSizes: PerAxis<Double> {
+    func size(_ index: Int) -> Double {
+      let size = real(.pixdim, index).magnitude
+      return size == 0 ? 1 : size
+    }
+    return PerAxis(x: size(1), y: size(2), z: size(3))
+  }
+}
+
+// MARK: - Setting
+
+extension NiftiHeader {
+  /// The code for coordinates aligned to something that the file does not name, NIFTI_XFORM_ALIGNED_ANAT.
+  private static let alignedCode = 2
+  /// The code for the scanner's own coordinates, NIFTI_XFORM_SCANNER_ANAT.
+  private static let scannerCode = 1
+
+  /// Moves the sform and the qform, each where it is in use, so that they place a box which starts at
+  /// another voxel.
+  mutating func moveGeometry(to origin: Position) {
+    if hasSform {
+      for (row, values) in sform.moved(to: origin).rows.enumerated() {
+        set(.srow, row * 4 + 3, to: values[3])
+      }
+    }
+    if hasQform {
+      for (row, values) in qform.moved(to: origin).rows.enumerated() {
+        set(.qoffset, row, to: values[3])
+      }
+    }
+  }
+
+  /// Writes an affine as sform where a header has voxel sizes only: the place of a crop cannot be said
+  /// otherwise. The code claims no more than that the crop is aligned to what it was cut from.
+  mutating func setAlignedSform(_ affine: Affine) {
+    set(.sformCode, to: Self.alignedCode)
+    setSform(affine)
+  }
+
+  /// Replaces all geometry by an affine: as sform, and as qform where that can express it.
+  mutating func setGeometry(_ affine: Affine) {
+    set(.sformCode, to: Self.scannerCode)
+    setSform(affine)
+    let spacing = affine.spacing
+    for (index, size) in spacing.all.enumerated() { set(.pixdim, index + 1, to: size > 0 ? size : 1) }
+    guard let (quaternion, sign) = affine.quaternion else {
+      set(.qformCode, to: 0)
+      return
+    }
+    set(.qformCode, to: Self.scannerCode)
+    set(.pixdim, 0, to: sign)
+    for index in 0..<3 {
+      set(.quaternion, index, to: quaternion[index])
+      set(.qoffset, index, to: affine.rows[index][3])
+    }
+  }
+
+  private mutating func setSform(_ affine: Affine) {
+    for (row, values) in affine.rows.enumerated() {
+      for (column, value) in values.enumerated() { set(.srow, row * 4 + column, to: value) }
+    }
+  }
+}
+
+extension Affine {
+  /// The rotation as the `(b, c, d)` of a unit quaternion whose `a` is not negative, and the sign of the z
+  /// axis, or `nil` where the affine is no rotation with voxel sizes.
+  fileprivate var quaternion: (bcd: [Double], sign: Double)? {
+    let lengths = spacing.all
+    guard lengths.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
+    var r = rows.map { row in (0..<3).map { row[$0] / lengths[$0] } }
+    func dot(_ i: Int, _ j: Int) -> Double { r[0][i] * r[0][j] + r[1][i] * r[1][j] + r[2][i] * r[2][j] }
+    guard [dot(0, 1), dot(0, 2), dot(1, 2)].allSatisfy({ $0.magnitude < 1e-5 }) else { return nil }
+    let determinant =
+      r[0][0] * (r[1][1] * r[2][2] - r[1][2] * r[2][1])
+      - r[0][1] * (r[1][0] * r[2][2] - r[1][2] * r[2][0])
+      + r[0][2] * (r[1][0] * r[2][1] - r[1][1] * r[2][0])
+    let sign = determinant < 0 ? -1.0 : 1.0
+    for row in 0..<3 { r[row][2] *= sign }
+    return (Self.quaternion(of: r), sign)
+  }
+
+  /// The vector part of the quaternion of a proper rotation, computed from its largest component.
+  private static func quaternion(of r: [[Double]]) -> [Double] {
+    // Four times the square of each component.
+    let squares = [
+      1 + r[0][0] + r[1][1] + r[2][2], 1 + r[0][0] - r[1][1] - r[2][2],
+      1 - r[0][0] + r[1][1] - r[2][2], 1 - r[0][0] - r[1][1] + r[2][2],
+    ]
+    let largest = squares.indices.max { squares[$0] < squares[$1] } ?? 0
+    let (ab, ac, ad) = (r[2][1] - r[1][2], r[0][2] - r[2][0], r[1][0] - r[0][1])
+    let (bc, bd, cd) = (r[0][1] + r[1][0], r[0][2] + r[2][0], r[1][2] + r[2][1])
+    // The products of the largest component with each, times four.
+    let row = [
+      [squares[0], ab, ac, ad], [ab, squares[1], bc, bd], [ac, bc, squares[2], cd],
+      [ad, bd, cd, squares[3]],
+    ][largest]
+    let scale = 0.5 / squares[largest].squareRoot()
+    let q = row.map { $0 * scale }
+    return q[0] < 0 ? q[1...].map { -$0 } : Array(q[1...])
+  }
+}

@@ -1,0 +1,143 @@
+import Voxtile
+
+extension NiftiHeader {
+  /// The header for a volume that is to be written, and how its voxels are stored.
+  ///
+  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` or ``VoxtileError/Code-swift.struct/unsupportedFormat`` where the
+  ///   metadata have a NIfTI header that is none, or the image is empty.
+  static func make(for info: VolumeInfo) throws(VoxtileError) -> (NiftiHeader, NiftiShape) {
+    guard info.extent.sizes.all.allSatisfy({ $0 >= 1 }) else {
+      throw VoxtileError(
+        .unsupportedFormat, "cannot hold an image of \(info.extent) voxels; write at least one voxel",
+        context: .init(expected: "at least 1x1x1", found: "\(info.extent)"))
+    }
+    let plain = NiftiShape(
+      extent: info.extent, planes: info.channels, datatype: NiftiDatatype(info.scalarType))
+    if let kept = info.metadata.header, kept.format == NiftiFormat.name {
+      let template = try NiftiHeader(kept.bytes)
+      let whole = try template.shape()
+      var shape = plain
+      if whole.channels == info.channels, whole.datatype.scalarType == info.scalarType {
+        (shape.planes, shape.datatype) = (whole.planes, whole.datatype)
+      }
+      if template.version.canHold(shape, planesOf: whole) {
+        return (try template.adapted(to: info, shape, whole: whole), shape)
+      }
+    }
+    var header = NiftiHeader(version: NiftiVersion.one.canHold(plain) ? .one : .two)
+    header.setShape(plain)
+    header.set(.units, to: 2)
+    header.setGeometry(info.metadata.affine)
+    try header.setMeaning(of: info)
+    return (header, plain)
+  }
+
+  /// This header for another volume cut from the same image: what still applies is kept.
+  private func adapted(
+    to info: VolumeInfo, _ shape: NiftiShape, whole: NiftiShape
+  ) throws(VoxtileError) -> NiftiHeader {
+    var header = self
+    if shape != whole { header.setShape(shape) }
+    try header.setGeometry(of: info, wasWhole: whole)
+    if whole.extent != info.extent { header.clearSliceTiming() }
+    if whole.datatype.scalarType != info.scalarType {
+      // The display range is in the units of the old values.
+      header.set(.calMax, to: 0.0)
+      header.set(.calMin, to: 0.0)
+    }
+    // Matrices, vectors and the like, 1004...1010, say what the planes mean.
+    if whole.planes != shape.planes, (1004...1010).contains(integer(.intentCode)) {
+      header.set(.intentCode, to: 0)
+    }
+    try header.setMeaning(of: info)
+    return header
+  }
+
+  private mutating func setGeometry(
+    of info: VolumeInfo, wasWhole whole: NiftiShape
+  ) throws(VoxtileError) {
+    let origin = info.metadata.origin
+    let affine = info.metadata.affine
+    guard try self.affine(of: whole).moved(to: origin).isClose(to: affine) else {
+      setGeometry(affine)
+      return
+    }
+    if origin == .zero && info.extent == whole.extent { return }
+    if placement == .pixdim {
+      // The centre of the image, at which voxel sizes alone place it, is another one now.
+      setAlignedSform(affine)
+    } else if origin != .zero {
+      moveGeometry(to: origin)
+    }
+  }
+
+  /// The affine before the shape was changed, as voxel sizes alone depend on it.
+  private func affine(of whole: NiftiShape) throws(VoxtileError) -> Affine {
+    guard placement == .pixdim else { return try affine() }
+    var original = self
+    original.setShape(whole)
+    return try original.affine()
+  }
+
+  private mutating func setShape(_ shape: NiftiShape) {
+    set(.datatype, to: shape.datatype.rawValue)
+    set(.bitpix, to: shape.datatype.voxelByteCount * 8)
+    let sizes = shape.extent.sizes.all
+    for index in 0..<3 where (max(integer(.dim, index + 1), 1)) != sizes[index] {
+      set(.dim, index + 1, to: sizes[index])
+    }
+    let planes = rank < 4 ? 1 : (4...rank).reduce(1) { $0 * integer(.dim, $1) }
+    let leastRank = 1 + (sizes.lastIndex { $0 > 1 } ?? 0)
+    if planes == shape.planes {
+      if rank < leastRank { setRank(leastRank) }
+      return
+    }
+    for index in 5..<8 { set(.dim, index, to: 1) }
+    set(.dim, 4, to: shape.planes)
+    setRank(shape.planes > 1 ? 4 : max(min(rank, 3), leastRank))
+  }
+
+  /// Sets the number of dimensions; those that had no meaning before have size 1 unless they were set.
+  private mutating func setRank(_ newRank: Int) {
+    for index in 1...newRank where integer(.dim, index) < 1 { set(.dim, index, to: 1) }
+    set(.dim, to: newRank)
+  }
+
+  private mutating func clearSliceTiming() {
+    guard integer(.sliceCode) != 0 || integer(.sliceEnd) != 0 else { return }
+    for field in [NiftiField.sliceCode, .sliceStart, .sliceEnd] { set(field, to: 0) }
+    set(.sliceDuration, to: 0.0)
+  }
+
+  /// Sets scaling and intent, where they differ from what the header says.
+  private mutating func setMeaning(of info: VolumeInfo) throws(VoxtileError) {
+    // A header with an intercept beside a slope of 0 means no scaling and stays what it is.
+    let isColor = NiftiDatatype(rawValue: integer(.datatype))?.isColor ?? false
+    if !isColor, try scaling() != info.scaling {
+      set(.slope, to: info.scaling?.slope ?? 1)
+      set(.intercept, to: info.scaling?.intercept ?? 0)
+    }
+    let isLabelled = integer(.intentCode) == Self.labelIntent
+    if info.isLabelMap && !isLabelled { set(.intentCode, to: Self.labelIntent) }
+    // Probabilities made from a label map are no labels any more.
+    if !info.isLabelMap && isLabelled && !info.scalarType.isInteger { set(.intentCode, to: 0) }
+  }
+}
+
+extension NiftiVersion {
+  /// Whether every dimension fits.
+  fileprivate func canHold(_ shape: NiftiShape, planesOf whole: NiftiShape? = nil) -> Bool {
+    // Planes of several dimensions stay apart where they are those of the whole image.
+    let planes = shape.planes == whole?.planes ? 1 : shape.planes
+    return (shape.extent.sizes.all + [planes]).allSatisfy { $0 <= largestDimension }
+  }
+}
+
+extension Affine {
+  /// Whether two affines are the same but for rounding.
+  fileprivate func isClose(to other: Affine) -> Bool {
+    zip(rows.joined(), other.rows.joined()).allSatisfy { a, b in
+      a == b || (a - b).magnitude <= 1e-9 * max(a.magnitude, b.magnitude, 1)
+    }
+  }
+}

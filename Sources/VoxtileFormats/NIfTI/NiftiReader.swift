@@ -1,0 +1,152 @@
+import Synchronization
+import Voxtile
+
+/// A NIfTI-1 or NIfTI-2 image open for reading: `.nii`, `.hdr` with `.img`, each also compressed.
+///
+/// A box of an uncompressed file costs its own bytes. In a compressed file, slabs in ascending order cost
+/// one pass. Where such a file has several planes (time points, vector components), which follow each
+/// other whole, each box would need the entire file; it is inflated once instead, when the first box is
+/// read, and kept in memory until the reader goes away. Reading the whole image at once needs none of
+/// that.
+///
+/// The checksum of a compressed file is verified when its last voxel is read.
+final class NiftiReader: VolumeReader {
+  let info: VolumeInfo
+  private let source: NiftiSource
+  private let layout: NiftiLayout
+  private let order: VoxelOrder
+  /// The uncompressed voxels of all planes, once a box of them has been read.
+  private let inflatedVoxels = Mutex<[UInt8]?>(nil)
+
+  /// How many bytes pass through the buffer that reorders components.
+  private static let chunkByteCount = 1 << 18
+
+  /// - Parameters:
+  ///   - header: the header with its extensions.
+  ///   - source: the file that has the voxels.
+  ///   - offset: where they begin.
+  init(_ header: NiftiHeader, source: NiftiSource, offset: Int) throws(VoxtileError) {
+    let shape = try header.shape()
+    try source.check(declared: offset + shape.byteCount)
+    self.source = source
+    layout = NiftiLayout(
+      extent: shape.extent, planes: shape.planes, voxelByteCount: shape.datatype.voxelByteCount,
+      offset: offset)
+    order = VoxelOrder(datatype: shape.datatype, byteOrder: header.byteOrder)
+    info = try header.volumeInfo(shape)
+  }
+
+  var isRandomAccess: Bool {
+    if case .plain = source { return true }
+    return false
+  }
+
+  func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
+    precondition(
+      destination.count == info.byteCount(of: region),
+      "the destination has \(destination.count) bytes, \(region) needs \(info.byteCount(of: region))")
+    let runs = layout.runs(of: region)
+    do throws(VoxtileError) {
+      switch source {
+      case .plain(let file):
+        try fill(destination, from: runs, voxels: region.voxelCount) {
+          (offset, buffer) throws(VoxtileError) in try file.readExactly(at: offset, into: buffer)
+        }
+      case .gzip(let reader):
+        if layout.planes > 1 && region.extent != layout.extent {
+          try readInflated(reader, runs, voxels: region.voxelCount, into: destination)
+        } else {
+          try readStreaming(reader, runs, voxels: region.voxelCount, into: destination)
+        }
+      }
+    } catch {
+      throw error.inFile(source.file.path)
+    }
+  }
+
+  private func readStreaming(
+    _ reader: GzipReader, _ runs: FileRuns, voxels: Int, into destination: UnsafeMutableRawBufferPointer
+  ) throws(VoxtileError) {
+    try reader.withInflater { (inflater) throws(VoxtileError) in
+      try fill(destination, from: runs, voxels: voxels) { (offset, buffer) throws(VoxtileError) in
+        try inflater.readExactly(at: offset, into: buffer)
+      }
+      if inflater.position == endOffset { try inflater.verifyEnd(limit: Self.chunkByteCount) }
+    }
+  }
+
+  private func readInflated(
+    _ reader: GzipReader, _ runs: FileRuns, voxels: Int, into destination: UnsafeMutableRawBufferPointer
+  ) throws(VoxtileError) {
+    let bytes = try inflatedVoxels.withLock { (kept) throws(VoxtileError) -> [UInt8] in
+      if let kept { return kept }
+      let count = endOffset - layout.offset
+      let bytes = try [UInt8](checkedCapacity: count) { (buffer) throws(VoxtileError) -> Int in
+        try reader.withInflater { (inflater) throws(VoxtileError) in
+          try inflater.readExactly(at: layout.offset, into: buffer)
+          try inflater.verifyEnd(limit: Self.chunkByteCount)
+        }
+        return count
+      }
+      kept = bytes
+      return bytes
+    }
+    try fill(destination, from: runs, voxels: voxels) { (offset, buffer) throws(VoxtileError) in
+      let start = offset - layout.offset
+      bytes.withUnsafeBytes { kept in
+        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: kept[start..<start + buffer.count]))
+      }
+    }
+  }
+
+  /// Where the voxels end in the uncompressed file.
+  private var endOffset: Int {
+    layout.offset + layout.extent.voxelCount * layout.planes * layout.voxelByteCount
+  }
+
+  /// Fills a destination from runs of bytes, in the order and byte order of memory.
+  private func fill(
+    _ destination: UnsafeMutableRawBufferPointer, from runs: FileRuns, voxels: Int,
+    _ read: (_ offset: Int, UnsafeMutableRawBufferPointer) throws(VoxtileError) -> Void
+  ) throws(VoxtileError) {
+    guard order.datatype.components > 1 else {
+      var done = 0
+      for run in runs {
+        try read(
+          run.lowerBound, UnsafeMutableRawBufferPointer(rebasing: destination[done..<done + run.count]))
+        done += run.count
+      }
+      order.byteOrder.convertToNative(
+        destination, numberByteCount: order.datatype.scalarType.byteCount)
+      return
+    }
+    try fillPlanar(destination, from: runs, voxels: voxels, read)
+  }
+
+  private func fillPlanar(
+    _ destination: UnsafeMutableRawBufferPointer, from runs: FileRuns, voxels: Int,
+    _ read: (_ offset: Int, UnsafeMutableRawBufferPointer) throws(VoxtileError) -> Void
+  ) throws(VoxtileError) {
+    let size = layout.voxelByteCount
+    let chunk = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: min(Self.chunkByteCount / size, max(voxels, 1)) * size, alignment: 16)
+    defer { chunk.deallocate() }
+    var done = 0
+    for run in runs {
+      var offset = run.lowerBound
+      while offset < run.upperBound {
+        // A run may hold several planes; a chunk lies within one.
+        let first = done % voxels
+        let count = min((run.upperBound - offset) / size, chunk.count / size, voxels - first)
+        let part = UnsafeMutableRawBufferPointer(rebasing: chunk[..<(count * size)])
+        try read(offset, part)
+        let plane = done / voxels * voxels * size
+        let channels = UnsafeMutableRawBufferPointer(
+          rebasing: destination[plane..<plane + voxels * size])
+        order.decode(part, into: channels, at: first, voxels: voxels)
+        done += count
+        offset += part.count
+      }
+    }
+  }
+}

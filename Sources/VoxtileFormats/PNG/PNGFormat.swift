@@ -1,0 +1,34 @@
+import Voxtile
+
+/// PNG: 2D images of 1 to 4 channels in 1 to 16 bits, read and written through libspng.
+///
+/// Grey values of 1, 2 and 4 bits stay what they are (0 to 1, 3 or 15, not scaled to 255). A palette is
+/// expanded to red, green and blue, and alpha where it has any. A transparent colour of an image without
+/// alpha is kept in the header and is not applied.
+///
+/// Kept from file to file: depth, colour type, resolution, gamma, chromaticities, sRGB intent, ICC
+/// profile, significant bits, transparent colour, and the texts that stand before the image. Not kept:
+/// interlacing, the palette itself, empty texts, texts behind the image, and all other chunks.
+public enum PNGFormat: ImageFormat {
+  public static let name = "png"
+  public static let fileExtensions = ["png"]
+
+  static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+
+  public static func recognizes(_ prefix: [UInt8]) -> Bool {
+    prefix.starts(with: signature)
+  }
+
+  public static func open(_ path: String) throws -> any VolumeReader {
+    try PNGReader(InputFile(path))
+  }
+
+  public static func create(
+    _ path: String, info: VolumeInfo, options: WriteOptions
+  ) throws -> any VolumeWriter {
+    let header = try PNGHeader(writing: info)
+    return PNGWriter(
+      file: try AtomicFile(path, replacing: options.isReplacing), header: header, extent: info.extent,
+      compression: options.compression)
+  }
+}

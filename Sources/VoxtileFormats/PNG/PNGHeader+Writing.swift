@@ -1,0 +1,64 @@
+import Voxtile
+
+extension PNGHeader {
+  /// The header of a file that is to hold an image, with all of the image's own header that still applies.
+  ///
+  /// - Throws: ``VoxtileError/Code-swift.struct/unsupportedFormat`` where a PNG cannot hold such an image,
+  ///   ``VoxtileError/Code-swift.struct/malformedFile`` where its PNG header is damaged.
+  init(writing info: VolumeInfo) throws(VoxtileError) {
+    let colorType = try Self.colorType(for: info)
+    let kept = info.metadata.header.flatMap { $0.format == PNGFormat.name ? $0.bytes : nil }
+    guard let kept else {
+      self.init(pixelFormat: PNGPixelFormat(colorType: colorType, bitDepth: info.scalarType.byteCount * 8))
+      resolution = resolution(for: info.metadata.spacing)
+      return
+    }
+    self = try PNGHeader(bytes: kept)
+    resolution = resolution(for: info.metadata.spacing)
+    let source = pixelFormat
+    pixelFormat = PNGPixelFormat(colorType: colorType, bitDepth: info.scalarType.byteCount * 8)
+    // Fewer bits than a byte hold as many different values as before only where they did before.
+    if info.scalarType == .uint8, source.colorType == colorType, source.bitDepth < 8 {
+      pixelFormat.bitDepth = source.bitDepth
+    }
+    if source.colorType.hasColor != colorType.hasColor { profile = nil }
+    if source != pixelFormat {
+      transparentColor = nil
+      significantBits = nil
+    }
+  }
+
+  /// The resolution to write: the file's own to the last digit where it is still true.
+  private func resolution(for spacing: PerAxis<Double>) -> Resolution? {
+    if spacing.x == self.spacing.x && spacing.y == self.spacing.y { return resolution }
+    return Resolution(spacing: spacing)
+  }
+
+  private static func colorType(
+    for info: VolumeInfo
+  ) throws(VoxtileError) -> PNGPixelFormat.ColorType {
+    guard info.scalarType == .uint8 || info.scalarType == .uint16 else {
+      throw .notPNG(
+        "values of type \(info.scalarType.rawValue), only uint8 and uint16; "
+          + "convert them with --type uint8 or --type uint16, or write .nii.gz")
+    }
+    guard info.extent.depth == 1 else {
+      throw .notPNG("\(info.extent.depth) slices, only one; write .nii.gz")
+    }
+    let sizes = 1...Int(Int32.max)
+    guard sizes.contains(info.extent.width), sizes.contains(info.extent.height) else {
+      throw .notPNG("\(info.extent) pixels; each size is 1 to \(Int32.max)")
+    }
+    let types: [PNGPixelFormat.ColorType] = [.gray, .grayAlpha, .rgb, .rgba]
+    guard types.indices.contains(info.channels - 1) else {
+      throw .notPNG("\(info.channels) channels, only 1 to 4; write .nii.gz")
+    }
+    return types[info.channels - 1]
+  }
+}
+
+extension VoxtileError {
+  fileprivate static func notPNG(_ what: String) -> VoxtileError {
+    VoxtileError(.unsupportedFormat, "a PNG cannot hold \(what)")
+  }
+}

@@ -1,0 +1,99 @@
+import Testing
+import Voxtile
+import VoxtileTestSupport
+
+@Suite("Crop") struct CropTests {
+  private let paddings: [Padding] = [.constant(7), .edge, .reflect, .symmetric, .wrap]
+
+  @Test("a box, inside the image or around it, is what mapping each index gives")
+  func boxes() throws {
+    for var random in SplitMix64.cases(300, from: 100) {
+      let extent = Extent.random(in: 1...6, using: &random)
+      let channels = Int.random(in: 1...3, using: &random)
+      let volume = try randomVolume(extent, channels: channels, as: Int16.self, using: &random)
+      let region = Region(
+        origin: Position(
+          x: .random(in: -9...9, using: &random), y: .random(in: -9...9, using: &random),
+          z: .random(in: -9...9, using: &random)),
+        extent: .random(in: 1...12, using: &random))
+      let padding = try #require(paddings.randomElement(using: &random))
+      let expected = naiveCrop(
+        volume.voxels, extent: extent, channels: channels, region: region, padding: padding,
+        constant: 7)
+      #expect(volume[region, padding: padding].voxels == expected, "\(random) \(region) \(padding)")
+    }
+  }
+
+  @Test("all patches in one array are the patches one at a time, for any number of jobs")
+  func array() throws {
+    for var random in SplitMix64.cases(60, from: 200) {
+      let problem = GridCase.random(sides: 1...7, using: &random)
+      let grid = try problem.grid
+      let volume = try randomVolume(problem.extent, channels: 2, as: UInt8.self, using: &random)
+      let isOneSize = Set(grid.map(\.region.extent)).count == 1
+      guard isOneSize else {
+        #expect(throws: VoxtileError.self, "\(random)") { try volume.patches(of: grid) }
+        continue
+      }
+      let array = try volume.patches(of: grid, jobs: Jobs(3))
+      #expect(array.shape == [grid.count, 2, grid.patch.depth, grid.patch.height, grid.patch.width])
+      for patch in grid { #expect(array[patch.index] == volume[patch], "\(random) \(patch)") }
+      #expect(try volume.patches(of: grid, jobs: .one) == array, "\(random)")
+    }
+  }
+
+  @Test("patches cut from slabs are the patches cut from the whole, and each slice is read once")
+  func slabs() throws {
+    for var random in SplitMix64.cases(150, from: 300) {
+      var problem = GridCase.random(sides: 1...9, using: &random)
+      problem.settings.padding = try #require(paddings.randomElement(using: &random))
+      let grid = try problem.grid
+      let volume = try randomVolume(problem.extent, channels: 2, as: Float.self, using: &random)
+      var window = SlabWindow<Float>(grid: grid)
+      var next = 0
+      var seen: Set<Int> = []
+      for layer in 0..<window.layerCount {
+        try window.advance(to: layer) { slices in
+          #expect(slices.lowerBound == next, "\(random)")
+          next = slices.upperBound
+          return volume[
+            Region(x: 0..<problem.extent.width, y: 0..<problem.extent.height, z: slices)]
+        }
+        for patch in window.patches(inLayer: layer) {
+          #expect(sameBits(window[patch], volume[patch]), "\(random) \(patch)")
+          #expect(window[patch].metadata.origin == patch.region.origin, "\(random) \(patch)")
+          seen.insert(patch.index)
+        }
+      }
+      #expect(seen.count == grid.count && next <= problem.extent.depth, "\(random)")
+    }
+  }
+
+  @Test("a window holds no more than a patch and a stride of slices")
+  func windowSize() throws {
+    let grid = try PatchGrid(
+      over: Extent(width: 8, height: 8, depth: 100), patch: Extent(8), overlap: .voxels(3))
+    #expect(SlabWindow<UInt8>(grid: grid).largestSliceCount <= 8 + 5)
+  }
+
+  @Test("a patch knows where it was cut")
+  func metadata() throws {
+    let affine = Affine(rows: [[0, -2, 0, 10], [1, 0, 0, -20], [0, 0, 3, 5]])
+    var volume = Volume<UInt8>(extent: Extent(9))
+    volume.metadata = VolumeMetadata(affine: affine)
+    let patch = volume[Region(x: 2..<4, y: 3..<5, z: 4..<6)]
+    #expect(patch.metadata.origin == Position(x: 2, y: 3, z: 4))
+    #expect(patch.metadata.affine.world(x: 0, y: 0, z: 0) == affine.world(x: 2, y: 3, z: 4))
+    let inner = patch[Region(x: 1..<2, y: 1..<2, z: 1..<2)]
+    #expect(inner.metadata.origin == Position(x: 3, y: 4, z: 5))
+  }
+
+  @Test("a grid over another extent is refused, naming both")
+  func otherExtent() throws {
+    let volume = Volume<UInt8>(extent: Extent(8))
+    let grid = try PatchGrid(over: Extent(9), patch: Extent(4), overlap: .voxels(0))
+    let error = #expect(throws: VoxtileError.self) { try volume.patches(of: grid) }
+    #expect(error?.code == .shapeMismatch)
+    #expect(error?.message.contains("9x9x9") == true && error?.message.contains("8x8x8") == true)
+  }
+}
