@@ -8,7 +8,7 @@ import Voxtile
 
 /// Draws the pictures of the guides, in light and in dark.
 ///
-///     swift run BorderPictures Sources/Voxtile/Voxtile.docc/Pictures
+///     swift run BorderPictures Sources/Voxtile/Voxtile.docc
 @main
 struct BorderPictures {
   /// Every picture: the name of its file and its content.

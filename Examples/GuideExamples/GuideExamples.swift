@@ -12,7 +12,7 @@ struct GuideExamples {
       ("HowTilingWorks", printed(by: howTilingWorks)),
       ("BorderPolicies", printed(by: borderPolicies)),
       ("Blending", printed(by: blending)),
-      ("ComingFrom", printed(by: comingFrom)),
+      ("ComingFromOtherTools", printed(by: comingFromOtherTools)),
     ]
   }
 

@@ -8,7 +8,7 @@ import Voxtile
   import Darwin
 #endif
 
-func comingFrom() throws {
+func comingFromOtherTools() throws {
   let shifted = try AxisTiling(
     length: 300, patch: 128, overlap: .fraction(0.5), edge: .shift, axis: .x)
   print(shifted.starts)  // [0, 64, 128, 172]
