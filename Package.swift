@@ -11,7 +11,9 @@ let package = Package(
     .executable(name: "voxtile", targets: ["VoxtileCLI"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    // `swift package generate-documentation`; nothing links it.
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
   ],
   targets: [
     // Geometry, volumes, crop and merge: no C library, no Foundation.
@@ -30,6 +32,13 @@ let package = Package(
       ]
     ),
 
+    // The pictures and the code of the guides.
+    .executableTarget(
+      name: "BorderPictures", dependencies: ["Voxtile"], path: "Examples/BorderPictures"),
+    .executableTarget(
+      name: "GuideExamples", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore"],
+      path: "Examples/GuideExamples"),
+
     .systemLibrary(
       name: "CISAL", pkgConfig: "libisal",
       providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
@@ -42,6 +51,8 @@ let package = Package(
       name: "VoxtileTestSupport", dependencies: ["Voxtile"], path: "Tests/VoxtileTestSupport"),
     .testTarget(
       name: "VoxtileTests", dependencies: ["Voxtile", "VoxtileTestSupport"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "GuideTests", dependencies: ["BorderPictures", "GuideExamples", "VoxtileStore"]),
     .testTarget(
       name: "VoxtileFormatsTests", dependencies: ["Voxtile", "VoxtileFormats"], exclude: ["Fixtures"]),
   ],

@@ -10,7 +10,7 @@ import VoxtileFormats
 extension PatchStore {
   /// Where a patch's file is: under its own name, or under that name with another format's ending.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/missingPatch`` where there is none, or two that could be meant.
+  /// - Throws: `VoxtileError.Code.missingPatch` where there is none, or two that could be meant.
   func locate(_ patch: Patch, among files: Set<String>) throws -> String {
     let name = manifest.entries[patch.index].file
     if files.contains(name) { return "\(folder)/\(name)" }

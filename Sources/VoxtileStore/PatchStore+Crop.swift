@@ -42,15 +42,15 @@ extension PatchStore {
   /// in it; an error or an interrupt leaves nothing.
   ///
   /// - Parameters:
-  ///   - input: the path of an image in any of ``ImageFormats``.
+  ///   - input: the path of an image in any of `ImageFormats`.
   ///   - folder: where the patches go; made together with the folders above it.
   ///   - settings: the grid.
   ///   - options: how the patches are written.
   /// - Returns: the folder, ready to be merged.
-  /// - Throws: ``VoxtileError``: an image that cannot be read, a grid that cannot be laid
-  ///   (``VoxtileError/Code-swift.struct/invalidGrid``), a format that cannot hold the patches
-  ///   (``VoxtileError/Code-swift.struct/unsupportedFormat``), an existing folder
-  ///   (``VoxtileError/Code-swift.struct/targetExists``), a full disk (``VoxtileError/Code-swift.struct/fileAccess``); and what the
+  /// - Throws: `VoxtileError`: an image that cannot be read, a grid that cannot be laid
+  ///   (`VoxtileError.Code.invalidGrid`), a format that cannot hold the patches
+  ///   (`VoxtileError.Code.unsupportedFormat`), an existing folder
+  ///   (`VoxtileError.Code.targetExists`), a full disk (`VoxtileError.Code.fileAccess`); and what the
   ///   progress throws.
   @discardableResult
   public static func crop(

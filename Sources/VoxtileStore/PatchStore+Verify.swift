@@ -54,7 +54,7 @@ extension PatchStore {
   ///   - jobs: how many patches are checked at the same time.
   ///   - progress: who follows the job.
   /// - Returns: what is wrong. A finding is a result, not an error.
-  /// - Throws: ``VoxtileError`` where the folder or the image cannot be read, or the image is not of the
+  /// - Throws: `VoxtileError` where the folder or the image cannot be read, or the image is not of the
   ///   manifest's shape and type; and what the progress throws.
   public func verify(
     against input: String? = nil, jobs: Jobs = .all, progress: JobProgress = .none
