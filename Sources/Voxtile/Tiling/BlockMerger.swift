@@ -67,11 +67,11 @@ struct BlockMerger<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
     for row in block.rows {
       let start = (row - block.rows.lowerBound) * block.width
       guard isSliceCovered, !plan.axes.y.covering[row].isEmpty else {
-        for index in start..<start + block.width { output[index] = value }
+        fill(start..<start + block.width, of: &output, with: value)
         continue
       }
       for gap in gaps {
-        for column in gap { output[start + column] = value }
+        fill(start + gap.lowerBound..<start + gap.upperBound, of: &output, with: value)
       }
     }
   }
@@ -86,7 +86,7 @@ struct BlockMerger<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
     }
     var doubles = [Double](repeating: 0, count: values.count)
     var span = doubles.mutableSpan
-    readDoubles(from: values.span, at: 0, into: &span, count: values.count)
+    readDoubles(from: values.span, into: &span)
     writeDoubles(doubles.span, slope: 1, intercept: 0, into: &output)
   }
 }
@@ -122,11 +122,11 @@ extension BlockMerger {
       var line = output._mutatingExtracting(start..<start + block.width)
       if multiplies {
         Voxtile.writeMeans(
-          of: sums.span, at: start, times: plan.axes.x.reciprocals.span,
+          of: sums.span.extracting(start..<start + block.width), times: plan.axes.x.reciprocals.span,
           and: plan.axes.y.reciprocals[row] * plan.axes.z.reciprocals[block.slice], to: &line)
       } else {
         writeQuotients(
-          of: sums.span, at: start, by: plan.axes.x.sums.span,
+          of: sums.span.extracting(start..<start + block.width), by: plan.axes.x.sums.span,
           and: plan.axes.y.sums[row] * plan.axes.z.sums[block.slice], to: &line)
       }
     }
@@ -145,9 +145,11 @@ extension BlockMerger {
     }
     var span = bases.mutableSpan
     for row in block.rows {
+      let start = (row - block.rows.lowerBound) * block.width
+      var line = span._mutatingExtracting(start..<start + block.width)
       moveBases(
-        &span, at: (row - block.rows.lowerBound) * block.width, by: sums.span,
-        over: plan.axes.x.sums.span, and: plan.axes.y.sums[row] * plan.axes.z.sums[block.slice])
+        &line, by: sums.span.extracting(start..<start + block.width), over: plan.axes.x.sums.span,
+        and: plan.axes.y.sums[row] * plan.axes.z.sums[block.slice])
     }
     write(bases, into: &output)
   }
@@ -204,7 +206,7 @@ extension BlockMerger {
   }
 
   /// The value of some patch over each voxel, always the same one.
-  private func firstValues(_ block: MergeBlock) -> [Value] {
+  func firstValues(_ block: MergeBlock) -> [Value] {
     var values = [Value](unsetCount: block.count)
     forEachPatch(over: block) { patch, volume, rows, columns in
       var span = values.mutableSpan

@@ -8,11 +8,14 @@ struct BoxCutter: Sendable {
   /// The columns that are copied as one run, counted in the box.
   private let columns: Range<Int>
   private let padding: Padding
+  /// For each column of the box the column of the image it is taken from, or -1 for a constant.
+  private let picks: [Int]
 
   init(image: Extent, region: Region, padding: Padding) {
     self.image = image
     self.region = region
     self.padding = padding
+    picks = region.x.map { padding.source(of: $0, length: image.width) ?? -1 }
     let inside = region.x.clamped(to: 0..<image.width)
     columns = inside.lowerBound - region.x.lowerBound..<inside.upperBound - region.x.lowerBound
   }
@@ -33,7 +36,7 @@ struct BoxCutter: Sendable {
       for slice in 0..<region.extent.depth {
         let start = (channel * region.extent.depth + slice) * area
         guard let z = padding.source(of: region.z.lowerBound + slice, length: image.depth) else {
-          fill(start..<start + area, of: &target)
+          fill(start..<start + area, of: &target, with: constant())
           continue
         }
         guard let slab = slabs.first(where: { $0.slices.contains(z) }) else {
@@ -64,20 +67,20 @@ struct BoxCutter: Sendable {
     for row in 0..<region.extent.height {
       let line = start + row * region.extent.width
       guard let y = padding.source(of: region.y.lowerBound + row, length: image.height) else {
-        fill(line..<line + region.extent.width, of: &target)
+        fill(line..<line + region.extent.width, of: &target, with: constant())
         continue
       }
-      let isCopied = row >= firstRow && row < firstRow + inside.count
-      for column in 0..<region.extent.width where !(isCopied && columns.contains(column)) {
-        let x = padding.source(of: region.x.lowerBound + column, length: image.width)
-        target[line + column] = x.map { source[offset + y * image.width + $0] } ?? constant()
+      let values = source.extracting(offset + y * image.width..<offset + (y + 1) * image.width)
+      let isCopied = row >= firstRow && row < firstRow + inside.count && !columns.isEmpty
+      pick(
+        picks[..<(isCopied ? columns.lowerBound : picks.count)], from: values, or: constant(),
+        into: &target, at: line)
+      if isCopied {
+        pick(
+          picks[columns.upperBound...], from: values, or: constant(), into: &target,
+          at: line + columns.upperBound)
       }
     }
-  }
-
-  private func fill<Scalar: VoxelScalar>(_ range: Range<Int>, of target: inout MutableSpan<Scalar>) {
-    let value: Scalar = constant()
-    for index in range { target[index] = value }
   }
 
   private func constant<Scalar: VoxelScalar>() -> Scalar {
