@@ -35,7 +35,7 @@ struct CropCommand: ParsableCommand {
   func run() throws {
     let info = try ImageFormats.open(input).info
     let grid = try grid.grid(over: info.extent)
-    let summary = GridSummary(of: grid, over: info, input: input)
+    let summary = try GridSummary(of: grid, over: info, input: input)
     summary.warnings.forEach(Console.warn)
     let bar = ProgressBar("crop")
     defer { bar.clear() }

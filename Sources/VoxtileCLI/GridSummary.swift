@@ -35,7 +35,8 @@ struct GridSummary: Encodable {
   var redundancy: Double
   var outputBytes: Int
 
-  init(of grid: PatchGrid, over info: VolumeInfo, input: String) {
+  /// - Throws: `VoxtileError` where the patches have more bytes than can be counted.
+  init(of grid: PatchGrid, over info: VolumeInfo, input: String) throws {
     let coverage = grid.coverage
     let spacing = info.metadata.spacing
     self.input = input
@@ -57,7 +58,15 @@ struct GridSummary: Encodable {
     coveredVoxels = coverage.coveredVoxels
     lostVoxels = coverage.lostVoxels
     redundancy = coverage.redundancy
-    outputBytes = coverage.patchVoxels * info.channels * info.scalarType.byteCount
+    let (bytes, isHuge) = coverage.patchVoxels.multipliedReportingOverflow(
+      by: info.channels * info.scalarType.byteCount)
+    guard !isHuge else {
+      throw VoxtileError(
+        .invalidGrid,
+        "\(grid.count) patches of \(grid.patch) have more bytes than can be counted; use a smaller patch or overlap",
+        context: .init(file: input))
+    }
+    outputBytes = bytes
     lost = Axis.allCases.flatMap { axis in
       coverage.uncovered[axis].map { run in
         Loss(

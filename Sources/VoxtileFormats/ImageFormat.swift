@@ -9,6 +9,9 @@ public protocol ImageFormat: Sendable {
   /// The file name endings, longest first, without the leading dot: `nii.gz`, `nii`.
   static var fileExtensions: [String] { get }
 
+  /// Whether a file says where its first voxel lies in the world; `true` by default.
+  static var keepsPlace: Bool { get }
+
   /// Whether a file of this format begins with these bytes (at least 540, unless it is shorter).
   static func recognizes(_ prefix: [UInt8]) -> Bool
 
@@ -37,6 +40,9 @@ public protocol ImageFormat: Sendable {
 }
 
 extension ImageFormat {
+  /// Files have a place.
+  public static var keepsPlace: Bool { true }
+
   /// No other file.
   public static func headerFile(for path: String) -> String? { nil }
 }
@@ -62,7 +68,9 @@ public enum ImageFormats {
         context: .init(file: path))
     }
     do {
-      return try format.open(path)
+      let reader = try format.open(path)
+      try reader.info.checkGeometry()
+      return reader
     } catch let error as VoxtileError {
       throw error.inFile(path)
     }

@@ -2,12 +2,6 @@ import Synchronization
 import Voxtile
 import VoxtileFormats
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 extension PatchStore {
   /// How a folder of patches is written.
   public struct CropOptions: Sendable {
@@ -44,7 +38,7 @@ extension PatchStore {
   /// - Parameters:
   ///   - input: the path of an image in any of `ImageFormats`.
   ///   - folder: where the patches go; made together with the folders above it.
-  ///   - settings: the grid.
+  ///   - settings: the grid. A padding constant is a real value: it is stored by the image's scaling.
   ///   - options: how the patches are written.
   /// - Returns: the folder, ready to be merged.
   /// - Throws: `VoxtileError`: an image that cannot be read, a grid that cannot be laid
@@ -58,27 +52,24 @@ extension PatchStore {
   ) throws -> PatchStore {
     let reader = try ImageFormats.open(input)
     let grid = try PatchGrid(over: reader.info.extent, settings: settings)
+    try grid.checkPatchFitsMemory(channels: reader.info.channels, scalarType: reader.info.scalarType)
     let fileExtension = try patchExtension(options.fileExtension, input: input)
-    let target = try AtomicFolder(folder, replacing: options.isReplacing)
+    let target = try AtomicFolder(folder, replacing: options.isReplacing, keeping: input)
     let job = CropJob(
-      reader: reader, grid: grid, fileExtension: fileExtension, folder: target.temporaryPath,
-      options: options)
-    let entries: [Manifest.Entry]
+      reader: reader, grid: try grid.forStoredValues(reader.info.scaling), fileExtension: fileExtension,
+      folder: target.temporaryPath, options: options)
+    let manifest: Manifest
     do {
-      entries = try job.runOpened()
+      manifest = Manifest(
+        source: Manifest.Source(
+          name: input.split(separator: "/").last.map(String.init) ?? input, info: reader.info),
+        grid: grid, fileExtension: fileExtension, entries: try job.runOpened())
+      let file = try AtomicFile("\(target.temporaryPath)/\(Manifest.fileName)")
+      try [UInt8](manifest.json()).withUnsafeBytes { bytes in try file.write(bytes, at: 0) }
+      try file.commit()
     } catch let error as VoxtileError {
-      throw error.inFile(input)
+      throw target.named(error).inFile(input)
     }
-    let info = reader.info
-    let manifest = Manifest(
-      source: Manifest.Source(
-        name: input.split(separator: "/").last.map(String.init) ?? input, extent: info.extent,
-        channels: info.channels, scalarType: info.scalarType, scaling: info.scaling,
-        isLabelMap: info.isLabelMap, metadata: info.metadata),
-      grid: grid, fileExtension: fileExtension, entries: entries)
-    let file = try AtomicFile("\(target.temporaryPath)/\(Manifest.fileName)")
-    try [UInt8](manifest.json()).withUnsafeBytes { bytes in try file.write(bytes, at: 0) }
-    try file.commit()
     try target.commit()
     return PatchStore(folder: folder, manifest: manifest)
   }

@@ -7,6 +7,11 @@ extension PNGHeader {
   ///   `VoxtileError.Code.malformedFile` where its PNG header is damaged.
   init(writing info: VolumeInfo) throws(VoxtileError) {
     let colorType = try Self.colorType(for: info)
+    if let scaling = info.scaling {
+      throw .notPNG(
+        "the scaling \(scaling.slope) x stored + \(scaling.intercept) that makes these values real ones; "
+          + "merge with --type to write real values, or write .nii.gz")
+    }
     let kept = info.metadata.header.flatMap { $0.format == PNGFormat.name ? $0.bytes : nil }
     guard let kept else {
       self.init(pixelFormat: PNGPixelFormat(colorType: colorType, bitDepth: info.scalarType.byteCount * 8))
