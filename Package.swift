@@ -11,9 +11,8 @@ let package = Package(
     .executable(name: "voxtile", targets: ["VoxtileCLI"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
     // `swift package generate-documentation`; nothing links it.
-    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
   ],
   targets: [
     // Geometry, volumes, crop and merge: no C library, no Foundation.

@@ -144,7 +144,8 @@ extension Manifest {
     if let scaling = found.scaling {
       guard scaling.slope.isFinite, scaling.slope != 0, scaling.intercept.isFinite else {
         throw VoxtileError.badManifest(
-          "source.scaling", "\(scaling.slope), \(scaling.intercept)", expected: "a finite slope that is not 0")
+          "source.scaling", "\(scaling.slope), \(scaling.intercept)", expected: "a finite slope that is not 0"
+        )
       }
     }
     let settings = try Self.settings(document.grid)
