@@ -35,15 +35,15 @@ private func coverageCounts() throws {
 
 func process(
   grid: PatchGrid,
-  read: (Range<Int>) throws -> Volume<Int16>,
+  read: (Region) throws -> Volume<Int16>,
   predict: (Volume<Int16>) throws -> Volume<Float>,
   write: @escaping @Sendable (Slab<Float>) throws -> Void
 ) throws {
-  var window = SlabWindow<Int16>(grid: grid)
+  var window = CropWindow<Int16>(grid: grid)
   let merger = try SlabMerger<Float>(grid: grid, blend: .gaussian, output: write)
-  for layer in 0..<window.layerCount {
+  for layer in 0..<window.groupCount {
     try window.advance(to: layer, read: read)
-    for patch in window.patches(inLayer: layer) {
+    for patch in window.patches(inGroup: layer) {
       try merger.add(predict(window[patch]), at: patch)
     }
   }

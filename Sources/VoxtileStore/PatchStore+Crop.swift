@@ -107,17 +107,14 @@ private struct CropJob: Sendable {
   }
 
   private func run<Scalar: VoxelScalar>(_ type: Scalar.Type) throws -> [Manifest.Entry] {
-    let extent = grid.extent
     let entries = Mutex([Manifest.Entry?](repeating: nil, count: grid.count))
     let done = Mutex(0)
-    var window = SlabWindow<Scalar>(grid: grid)
+    var window = CropWindow<Scalar>(grid: grid)
     try options.progress(0, of: grid.count)
-    for layer in 0..<window.layerCount {
-      try window.advance(to: layer) { slices in
-        try reader.read(Region(x: 0..<extent.width, y: 0..<extent.height, z: slices))
-      }
+    for layer in 0..<window.groupCount {
+      try window.advance(to: layer) { region in try reader.read(region) }
       let current = window
-      let patches = current.patches(inLayer: layer)
+      let patches = current.patches(inGroup: layer)
       try options.jobs.forEachThrowing(patches.count) { index in
         let patch = patches[index]
         let entry = try write(current[patch], at: patch)

@@ -120,14 +120,11 @@ extension PatchStore {
     }
     try manifest.grid.checkPatchFitsMemory(channels: source.channels, scalarType: source.scalarType)
     func run<Scalar: VoxelScalar>(_ type: Scalar.Type) throws {
-      var window = SlabWindow<Scalar>(grid: try manifest.grid.forStoredValues(source.scaling))
-      let extent = source.extent
-      for layer in 0..<window.layerCount {
-        try window.advance(to: layer) { slices in
-          try reader.read(Region(x: 0..<extent.width, y: 0..<extent.height, z: slices))
-        }
+      var window = CropWindow<Scalar>(grid: try manifest.grid.forStoredValues(source.scaling))
+      for layer in 0..<window.groupCount {
+        try window.advance(to: layer) { region in try reader.read(region) }
         let current = window
-        let patches = current.patches(inLayer: layer)
+        let patches = current.patches(inGroup: layer)
         try jobs.forEachThrowing(patches.count) { index in
           try body(patches[index], current[patches[index]])
         }
