@@ -54,6 +54,14 @@ let package = Package(
       name: "GuideTests", dependencies: ["BorderPictures", "GuideExamples", "VoxtileStore"]),
     .testTarget(
       name: "VoxtileFormatsTests", dependencies: ["Voxtile", "VoxtileFormats"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "VoxtileStoreTests",
+      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileTestSupport"],
+      exclude: ["Fixtures"]),
+    // Runs the program, which is built because of the dependency.
+    .testTarget(
+      name: "VoxtileCLITests",
+      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileCLI", "VoxtileTestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

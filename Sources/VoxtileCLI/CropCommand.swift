@@ -46,7 +46,6 @@ struct CropCommand: ParsableCommand {
         jobs: work.threads, progress: bar.progress))
     bar.clear()
     print(
-      "\(Console.grouped(store.manifest.grid.count)) patches of "
-        + "\(summary.patch.map(String.init).joined(separator: "x")) in \(output)")
+      "\(Console.count(store.manifest.grid.count, "patch")) of \(summary.size(summary.patch)) in \(output)")
   }
 }

@@ -44,7 +44,7 @@ struct VoxtileCommand: ParsableCommand {
       // With the usage of the subcommand, not of the program.
       let name = Command.configuration.commandName ?? ""
       Console.note(
-        "Error: \(error.message)\n\(usageString(for: Command.self))\n  "
+        "Error: \(error.message)\nUsage: \(usageString(for: Command.self))\n  "
           + "See 'voxtile \(name) --help' for more information.")
       exit(withError: ExitCode.validationFailure)
     } catch {

@@ -45,7 +45,8 @@ extension Checksum: LosslessStringConvertible {
   public init?(_ description: String) {
     let prefix = "crc32:"
     let digits = description.dropFirst(prefix.count)
-    guard description.hasPrefix(prefix), digits.utf8.count == 8, let value = UInt32(digits, radix: 16)
+    guard description.hasPrefix(prefix), digits.utf8.count == 8, digits.first != "+",
+      let value = UInt32(digits, radix: 16)
     else { return nil }
     self.init(value)
   }
