@@ -21,8 +21,8 @@ public protocol ImageFormat: Sendable {
 
   /// Opens a file for reading.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` or ``VoxtileError/Code-swift.struct/unsupportedFormat`` where it cannot
-  ///   be what it says it is, ``VoxtileError/Code-swift.struct/fileAccess`` where the system fails.
+  /// - Throws: `VoxtileError.Code.malformedFile` or `VoxtileError.Code.unsupportedFormat` where it cannot
+  ///   be what it says it is, `VoxtileError.Code.fileAccess` where the system fails.
   static func open(_ path: String) throws -> any VolumeReader
 
   /// Starts a file for writing.
@@ -32,8 +32,8 @@ public protocol ImageFormat: Sendable {
   ///   - info: what will be written. Where `info.metadata.header` is of this format, all of it that still
   ///     applies is kept, moved to `info.metadata.origin`.
   ///   - options: how it is written.
-  /// - Throws: ``VoxtileError/Code-swift.struct/unsupportedFormat`` where the format cannot hold such a volume,
-  ///   ``VoxtileError/Code-swift.struct/targetExists``, ``VoxtileError/Code-swift.struct/fileAccess``.
+  /// - Throws: `VoxtileError.Code.unsupportedFormat` where the format cannot hold such a volume,
+  ///   `VoxtileError.Code.targetExists`, `VoxtileError.Code.fileAccess`.
   static func create(
     _ path: String, info: VolumeInfo, options: WriteOptions
   ) throws -> any VolumeWriter
@@ -54,7 +54,7 @@ public enum ImageFormats {
 
   /// Opens an image, recognised by its content; its name does not matter.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/unsupportedFormat`` where no format recognises it, and what
+  /// - Throws: `VoxtileError.Code.unsupportedFormat` where no format recognises it, and what
   ///   ``ImageFormat/open(_:)`` throws.
   public static func open(_ path: String) throws -> any VolumeReader {
     let lead = all.lazy.compactMap { $0.headerFile(for: path) }.first ?? path
@@ -78,7 +78,7 @@ public enum ImageFormats {
 
   /// Starts an image, in the format that the ending of its name says.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/unsupportedFormat`` where no format has that ending, and what
+  /// - Throws: `VoxtileError.Code.unsupportedFormat` where no format has that ending, and what
   ///   ``ImageFormat/create(_:info:options:)`` throws.
   public static func create(
     _ path: String, info: VolumeInfo, options: WriteOptions = WriteOptions()

@@ -55,7 +55,7 @@ public struct VolumeInfo: Sendable {
 extension VolumeInfo {
   /// Makes sure that voxel sizes and the places of all voxels are numbers.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where one is too large for a number, or none.
+  /// - Throws: `VoxtileError.Code.malformedFile` where one is too large for a number, or none.
   func checkGeometry() throws(VoxtileError) {
     let affine = metadata.affine
     // No voxel lies further away than this, along any axis of the world.

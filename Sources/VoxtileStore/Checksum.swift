@@ -15,7 +15,7 @@ public struct Checksum: Hashable, Sendable {
 
   /// Computes the checksum of a file.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/fileAccess`` where the file cannot be read.
+  /// - Throws: `VoxtileError.Code.fileAccess` where the file cannot be read.
   /// - Complexity: O(size of the file); 1 MiB of memory.
   public init(ofFile path: String) throws {
     let file = try InputFile(path)

@@ -13,8 +13,8 @@ extension Manifest {
 
   /// Reads a manifest.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/fileAccess`` where the file cannot be read,
-  ///   ``VoxtileError/Code-swift.struct/malformedFile`` where it is no manifest, its version is not known, or its patches are not
+  /// - Throws: `VoxtileError.Code.fileAccess` where the file cannot be read,
+  ///   `VoxtileError.Code.malformedFile` where it is no manifest, its version is not known, or its patches are not
   ///   those of its grid.
   public init(contentsOf path: String) throws {
     let file = try InputFile(path)

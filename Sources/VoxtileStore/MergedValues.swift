@@ -25,7 +25,7 @@ struct MergedValues {
 
   /// The stored value of a voxel that no patch holds.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/invalidOption`` where there are such voxels and the scalar type cannot hold it.
+  /// - Throws: `VoxtileError.Code.invalidOption` where there are such voxels and the scalar type cannot hold it.
   func storedFill(_ fill: Double, uncoveredVoxels: Int) throws -> Double {
     let stored = scaling.map { (fill - $0.intercept) / $0.slope } ?? fill
     func isInRange<Scalar: VoxelScalar>(_ type: Scalar.Type) -> Bool {

@@ -10,8 +10,8 @@ import VoxtileFormats
 extension PatchStore {
   /// Where a patch's file is: under its own name, or under that name with another format's ending.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/missingPatch`` where there is none,
-  ///   ``VoxtileError/Code-swift.struct/duplicatePatch`` where there are several that could be meant.
+  /// - Throws: `VoxtileError.Code.missingPatch` where there is none,
+  ///   `VoxtileError.Code.duplicatePatch` where there are several that could be meant.
   func locate(_ patch: Patch, among files: Set<String>) throws -> String {
     let name = manifest.entries[patch.index].file
     let found = candidates(for: name, among: files)

@@ -13,7 +13,7 @@ extension PatchGrid {
   /// Makes sure that a patch can be held in memory before one is cut: a padded patch may be of any size,
   /// however small the image is.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/invalidGrid`` where one patch needs more than the machine has.
+  /// - Throws: `VoxtileError.Code.invalidGrid` where one patch needs more than the machine has.
   func checkPatchFitsMemory(channels: Int, scalarType: ScalarType) throws {
     let memory = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
     let (voxelBytes, isWide) = channels.multipliedReportingOverflow(by: scalarType.byteCount)

@@ -5,8 +5,8 @@ import VoxtileFormats
 extension PatchStore {
   /// How patches are merged into a file.
   public struct MergeOptions: Sendable {
-    /// How several patches become one value; `nil` takes ``Blend/vote`` for integers that look like labels
-    /// and ``Blend/average`` for everything else.
+    /// How several patches become one value; `nil` takes `Blend.vote` for integers that look like labels
+    /// and `Blend.average` for everything else.
     public var blend: Blend?
     /// The value of voxels that no patch holds; a real one where the merged file has a scaling.
     public var fill: Double
@@ -58,9 +58,9 @@ extension PatchStore {
   ///   - output: where the image goes; the ending chooses the format.
   ///   - options: how it is merged and written.
   /// - Returns: what was done.
-  /// - Throws: ``VoxtileError``: a missing patch (``VoxtileError/Code-swift.struct/missingPatch``), one of another
-  ///   shape (``VoxtileError/Code-swift.struct/shapeMismatch``) or type (``VoxtileError/Code-swift.struct/typeMismatch``), a file that
-  ///   cannot be read or written, an existing target (``VoxtileError/Code-swift.struct/targetExists``); and what the progress
+  /// - Throws: `VoxtileError`: a missing patch (`VoxtileError.Code.missingPatch`), one of another
+  ///   shape (`VoxtileError.Code.shapeMismatch`) or type (`VoxtileError.Code.typeMismatch`), a file that
+  ///   cannot be read or written, an existing target (`VoxtileError.Code.targetExists`); and what the progress
   ///   throws. Nothing half-written stays.
   @discardableResult
   public func merge(to output: String, options: MergeOptions = MergeOptions()) throws -> MergeReport {

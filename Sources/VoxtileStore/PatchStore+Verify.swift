@@ -62,7 +62,7 @@ extension PatchStore {
   ///   - jobs: how many patches are checked at the same time.
   ///   - progress: who follows the job.
   /// - Returns: what is wrong. A finding is a result, not an error.
-  /// - Throws: ``VoxtileError`` where the folder or the image cannot be read, or the image is not of the
+  /// - Throws: `VoxtileError` where the folder or the image cannot be read, or the image is not of the
   ///   manifest's shape and type; and what the progress throws.
   public func verify(
     against input: String? = nil, jobs: Jobs = .all, progress: JobProgress = .none
@@ -120,14 +120,11 @@ extension PatchStore {
     }
     try manifest.grid.checkPatchFitsMemory(channels: source.channels, scalarType: source.scalarType)
     func run<Scalar: VoxelScalar>(_ type: Scalar.Type) throws {
-      var window = SlabWindow<Scalar>(grid: try manifest.grid.forStoredValues(source.scaling))
-      let extent = source.extent
-      for layer in 0..<window.layerCount {
-        try window.advance(to: layer) { slices in
-          try reader.read(Region(x: 0..<extent.width, y: 0..<extent.height, z: slices))
-        }
+      var window = CropWindow<Scalar>(grid: try manifest.grid.forStoredValues(source.scaling))
+      for layer in 0..<window.groupCount {
+        try window.advance(to: layer) { region in try reader.read(region) }
         let current = window
-        let patches = current.patches(inLayer: layer)
+        let patches = current.patches(inGroup: layer)
         try jobs.forEachThrowing(patches.count) { index in
           try body(patches[index], current[patches[index]])
         }

@@ -119,6 +119,16 @@ struct PNGReaderTests {
     #expect(reader.info.channels == 3, "a transparent colour is no alpha")
   }
 
+  @Test("the offset places the image, in pixels or micrometres")
+  func offset() throws {
+    let pixels = try ImageFormats.open(PNGTestFiles.path("header-gray16.png"))
+    #expect(pixels.detail("offset") == "-10, 20 pixels")
+    #expect(pixels.info.metadata.affine.world(x: 0, y: 0, z: 0) == PerAxis(x: -5, y: 5, z: 0))
+    let micrometers = try ImageFormats.open(PNGTestFiles.path("header-own.png"))
+    #expect(micrometers.detail("offset") == "1500, -250 µm")
+    #expect(micrometers.info.metadata.affine.world(x: 0, y: 0, z: 0) == PerAxis(x: 1.5, y: -0.25, z: 0))
+  }
+
   @Test("a palette is told from what it expands to")
   func palette() throws {
     let reader = try ImageFormats.open(PNGTestFiles.path("palette-adam7.png"))

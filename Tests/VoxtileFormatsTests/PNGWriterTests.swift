@@ -57,14 +57,40 @@ struct PNGWriterTests {
     try copy(try source.readAny())
   }
 
-  @Test("a patch keeps depth, spacing and texts of its image")
-  func patch() throws {
-    let reader = try ImageFormats.open(PNGTestFiles.path("header-pillow.png"))
-    let patch = try reader.read(Region(x: 2..<5, y: 1..<4), as: UInt8.self)
-    let copy = try written(patch)
-    #expect(copy.volume as? Volume<UInt8> == patch)
-    #expect(copy.info.metadata.spacing == reader.info.metadata.spacing)
-    #expect(copy.info.metadata.header == reader.info.metadata.header)
+  @Test(
+    "a patch keeps depth, spacing and texts of its image, and its place",
+    arguments: ["header-pillow.png", "header-gray16.png", "header-own.png", "type0-1.png"])
+  func patch(name: String) throws {
+    let reader = try ImageFormats.open(PNGTestFiles.path(name))
+    func check<Scalar>(_ patch: some AnyVolume<Scalar>) throws {
+      let copy = try written(patch.typed)
+      #expect(PNGTestFiles.samples(copy.volume) == PNGTestFiles.samples(patch))
+      #expect(copy.info.metadata.spacing == reader.info.metadata.spacing)
+      let (here, there) = (copy.info.metadata.affine.rows, patch.metadata.affine.rows)
+      #expect(zip(here.joined(), there.joined()).allSatisfy { abs($0 - $1) < 1e-9 }, "\(here), \(there)")
+      let placed = ["offset", "interlace"]
+      #expect(
+        copy.info.details.filter { !placed.contains($0.name) }.map(\.value)
+          == reader.info.details.filter { !placed.contains($0.name) }.map(\.value))
+    }
+    try check(try reader.readAny(Region(x: 2..<5, y: 1..<4)))
+    try check(try reader.readAny(Region(x: 0..<3, y: 0..<4)))
+  }
+
+  @Test("a place that is not a whole pixel is written in micrometres, one that cannot be said not at all")
+  func offset() throws {
+    var volume = try PNGTestFiles.pattern(Extent(width: 3, height: 2), channels: 1, as: UInt8.self)
+    func offset(_ affine: [[Double]]) throws -> String? {
+      volume.metadata = VolumeMetadata(affine: Affine(rows: affine))
+      return try written(volume).info.details.first { $0.name == "offset" }?.value
+    }
+    #expect(try offset([[0.5, 0, 0, -4], [0, 0.25, 0, 3], [0, 0, 1, 7]]) == "-8, 12 pixels")
+    #expect(try offset([[0.5, 0, 0, -4.3], [0, 0.25, 0, 3], [0, 0, 1, 0]]) == "-4300, 3000 µm")
+    #expect(try offset([[0.5, 0, 0, 0], [0, 0.25, 0, 0], [0, 0, 1, 7]]) == nil)
+    #expect(try offset([[-0.5, 0, 0, 4], [0, 0.25, 0, 3], [0, 0, 1, 0]]) == nil)
+    #expect(try offset([[0, 0.5, 0, 4], [0.25, 0, 0, 3], [0, 0, 1, 0]]) == nil)
+    #expect(try offset([[0.5, 0, 0, 1e12], [0, 0.25, 0, 3], [0, 0, 1, 0]]) == nil)
+    #expect(try offset([[0.5, 0, 0, .nan], [0, 0.25, 0, 3], [0, 0, 1, 0]]) == nil)
   }
 
   @Test("a value over the maximum of the source's depth is an error that says where", arguments: [1, 2, 4])

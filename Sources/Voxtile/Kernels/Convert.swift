@@ -9,10 +9,11 @@
 @specialized(where Scalar == Int64)
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-func readDoubles<Scalar: VoxelScalar>(
-  from source: Span<Scalar>, at start: Int, into target: inout MutableSpan<Double>, count: Int
-) {
-  for index in 0..<count { target[index] = source[start + index].double }
+@inline(never)
+func readDoubles<Scalar: VoxelScalar>(from source: Span<Scalar>, into target: inout MutableSpan<Double>) {
+  let count = target.count
+  precondition(source.count == count, "rows are equally long")
+  for index in 0..<count { target[index] = source[index].double }
 }
 
 /// Writes a row of `slope * value + intercept`, rounded and saturated where the target is an integer.
@@ -26,10 +27,13 @@ func readDoubles<Scalar: VoxelScalar>(
 @specialized(where Scalar == Int64)
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
+@inline(never)
 func writeDoubles<Scalar: VoxelScalar>(
   _ source: Span<Double>, slope: Double, intercept: Double, into target: inout MutableSpan<Scalar>
 ) {
-  for index in 0..<target.count {
+  let count = target.count
+  precondition(source.count == count, "rows are equally long")
+  for index in 0..<count {
     target[index] = Scalar(nearest: source[index] * slope + intercept)
   }
 }

@@ -9,17 +9,18 @@
 @specialized(where Scalar == Int64)
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
+@inline(never)
 func raiseRows<Scalar: VoxelScalar>(
   _ block: RowBlock, of patch: Span<Scalar>, to target: inout MutableSpan<Scalar>
 ) {
   for row in 0..<block.rows {
-    let source = block.source + row * block.sourceStride
-    let start = block.target + row * block.targetStride
-    for index in 0..<block.count {
-      let value = patch[source + index]
-      let highest = target[start + index]
+    let values = patch.extracting(block.sourceRange(ofRow: row))
+    var line = target._mutatingExtracting(block.targetRange(ofRow: row))
+    for index in 0..<line.count {
+      let value = values[index]
+      let highest = line[index]
       // `value <= highest` is false for a NaN value, which then replaces; a NaN in place stays.
-      target[start + index] = value <= highest || highest != highest ? highest : value
+      line[index] = value <= highest || highest != highest ? highest : value
     }
   }
 }

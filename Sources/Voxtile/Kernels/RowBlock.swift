@@ -15,29 +15,18 @@ struct RowBlock {
   var target: Int
   /// From one row of the target to the next.
   var targetStride: Int
-}
 
-/// Memory that several threads write at the same time, each in a part of its own.
-///
-/// The one place where the compiler's exclusivity is left: the caller makes sure that no two threads
-/// touch the same values, and that the memory outlives the work.
-struct DisjointOutput<Scalar: VoxelScalar>: @unchecked Sendable {
-  private let base: UnsafeMutablePointer<Scalar>
-  private let count: Int
-
-  init(_ buffer: UnsafeMutableBufferPointer<Scalar>) {
-    precondition(buffer.count > 0, "there is nothing to write to")
-    base = buffer.baseAddress.unsafelyUnwrapped
-    count = buffer.count
+  /// The values of one row in the source.
+  @inline(__always)
+  func sourceRange(ofRow row: Int) -> Range<Int> {
+    let start = source + row * sourceStride
+    return start..<start + count
   }
 
-  /// Lends one part of the memory to be written.
-  func withPart<Result>(
-    _ range: Range<Int>, _ body: (inout MutableSpan<Scalar>) -> Result
-  ) -> Result {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count, "the part is in the memory")
-    var span = UnsafeMutableBufferPointer(start: base + range.lowerBound, count: range.count)
-      .mutableSpan
-    return body(&span)
+  /// The values of one row in the target.
+  @inline(__always)
+  func targetRange(ofRow row: Int) -> Range<Int> {
+    let start = target + row * targetStride
+    return start..<start + count
   }
 }

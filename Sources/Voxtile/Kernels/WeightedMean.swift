@@ -1,6 +1,9 @@
 // The kernels of the weighted mean. All sums are Double: every integer of up to 32 bits and every
 // Float is exact there, and so is a sum of equal ones. Sums start at -0.0, the one number to which
 // adding x gives x for every x.
+//
+// Each row is cut out first, with its bounds checked there, so that the loop over it has nothing to check and runs
+// on whole vectors. Kernels are never inlined: a generic caller would take in the generic body.
 
 /// Adds a rectangle of rows to their sums, unweighted.
 @specialized(where Scalar == UInt8)
@@ -13,15 +16,14 @@
 @specialized(where Scalar == Int64)
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
+@inline(never)
 func addRows<Scalar: VoxelScalar>(
   _ block: RowBlock, of patch: Span<Scalar>, to sums: inout MutableSpan<Double>
 ) {
   for row in 0..<block.rows {
-    let source = block.source + row * block.sourceStride
-    let target = block.target + row * block.targetStride
-    for index in 0..<block.count {
-      sums[target + index] += patch[source + index].double
-    }
+    let values = patch.extracting(block.sourceRange(ofRow: row))
+    var line = sums._mutatingExtracting(block.targetRange(ofRow: row))
+    for index in 0..<line.count { line[index] += values[index].double }
   }
 }
 
@@ -36,16 +38,18 @@ func addRows<Scalar: VoxelScalar>(
 @specialized(where Scalar == Int64)
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
+@inline(never)
 func addWeightedRows<Scalar: VoxelScalar>(
   _ block: RowBlock, of patch: Span<Scalar>, columns: Span<Double>, rows: Span<Double>,
   to sums: inout MutableSpan<Double>
 ) {
+  let weights = columns.extracting(0..<block.count)
   for row in 0..<block.rows {
-    let source = block.source + row * block.sourceStride
-    let target = block.target + row * block.targetStride
+    let values = patch.extracting(block.sourceRange(ofRow: row))
+    var line = sums._mutatingExtracting(block.targetRange(ofRow: row))
     let weight = rows[row]
-    for index in 0..<block.count {
-      sums[target + index] += patch[source + index].double * (columns[index] * weight)
+    for index in 0..<line.count {
+      line[index] += values[index].double * (weights[index] * weight)
     }
   }
 }
@@ -54,17 +58,19 @@ func addWeightedRows<Scalar: VoxelScalar>(
 @specialized(where Scalar == UInt64)
 @specialized(where Scalar == Int64)
 @specialized(where Scalar == Double)
+@inline(never)
 func addDifferences<Scalar: VoxelScalar>(
   _ block: RowBlock, of patch: Span<Scalar>, columns: Span<Double>, rows: Span<Double>,
   base: Span<Scalar>, to sums: inout MutableSpan<Double>
 ) {
+  let weights = columns.extracting(0..<block.count)
   for row in 0..<block.rows {
-    let source = block.source + row * block.sourceStride
-    let target = block.target + row * block.targetStride
+    let values = patch.extracting(block.sourceRange(ofRow: row))
+    let bases = base.extracting(block.targetRange(ofRow: row))
+    var line = sums._mutatingExtracting(block.targetRange(ofRow: row))
     let weight = rows[row]
-    for index in 0..<block.count {
-      let difference = patch[source + index].difference(from: base[target + index])
-      sums[target + index] += difference * (columns[index] * weight)
+    for index in 0..<line.count {
+      line[index] += values[index].difference(from: bases[index]) * (weights[index] * weight)
     }
   }
 }
@@ -80,12 +86,15 @@ func addDifferences<Scalar: VoxelScalar>(
 @specialized(where Scalar == Int64)
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
+@inline(never)
 func writeMeans<Scalar: VoxelScalar>(
-  of sums: Span<Double>, at start: Int, times reciprocals: Span<Double>, and reciprocal: Double,
+  of sums: Span<Double>, times reciprocals: Span<Double>, and reciprocal: Double,
   to target: inout MutableSpan<Scalar>
 ) {
-  for index in 0..<target.count {
-    target[index] = Scalar(nearest: sums[start + index] * (reciprocals[index] * reciprocal))
+  let count = target.count
+  precondition(sums.count == count && reciprocals.count == count, "rows are equally long")
+  for index in 0..<count {
+    target[index] = Scalar(nearest: sums[index] * (reciprocals[index] * reciprocal))
   }
 }
 
@@ -102,12 +111,15 @@ func writeMeans<Scalar: VoxelScalar>(
 @specialized(where Scalar == Int64)
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
+@inline(never)
 func writeQuotients<Scalar: VoxelScalar>(
-  of sums: Span<Double>, at start: Int, by weights: Span<Double>, and weight: Double,
+  of sums: Span<Double>, by weights: Span<Double>, and weight: Double,
   to target: inout MutableSpan<Scalar>
 ) {
-  for index in 0..<target.count {
-    target[index] = Scalar(nearest: sums[start + index] / (weights[index] * weight))
+  let count = target.count
+  precondition(sums.count == count && weights.count == count, "rows are equally long")
+  for index in 0..<count {
+    target[index] = Scalar(nearest: sums[index] / (weights[index] * weight))
   }
 }
 
@@ -115,11 +127,14 @@ func writeQuotients<Scalar: VoxelScalar>(
 @specialized(where Scalar == UInt64)
 @specialized(where Scalar == Int64)
 @specialized(where Scalar == Double)
+@inline(never)
 func moveBases<Scalar: VoxelScalar>(
-  _ base: inout MutableSpan<Scalar>, at start: Int, by sums: Span<Double>, over weights: Span<Double>,
+  _ base: inout MutableSpan<Scalar>, by sums: Span<Double>, over weights: Span<Double>,
   and weight: Double
 ) {
-  for index in 0..<weights.count {
-    base[start + index] = base[start + index].adding(sums[start + index] / (weights[index] * weight))
+  let count = base.count
+  precondition(sums.count == count && weights.count == count, "rows are equally long")
+  for index in 0..<count {
+    base[index] = base[index].adding(sums[index] / (weights[index] * weight))
   }
 }

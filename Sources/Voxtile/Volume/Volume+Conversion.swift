@@ -25,7 +25,7 @@ extension Volume {
           var doubles = [Double](repeating: 0, count: range.count)
           var span = doubles.mutableSpan
           readDoubles(
-            from: source.voxels.span, at: range.lowerBound, into: &span, count: range.count)
+            from: source.voxels.span.extracting(range), into: &span)
           output.withPart(range) { target in
             writeDoubles(doubles.span, slope: slope, intercept: intercept, into: &target)
           }

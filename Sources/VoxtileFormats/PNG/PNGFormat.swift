@@ -6,6 +6,10 @@ import Voxtile
 /// expanded to red, green and blue, and alpha where it has any. A transparent colour of an image without
 /// alpha is kept in the header and is not applied.
 ///
+/// The resolution is the spacing, in mm; a PNG without one has pixels of 1 mm. Where an image lies on a
+/// larger one, such as a patch on its image, is its offset (chunk oFFs), in pixels where those are whole,
+/// otherwise in micrometres. Turned and mirrored axes, and the place along z, cannot be said in a PNG.
+///
 /// Kept from file to file: depth, colour type, resolution, gamma, chromaticities, sRGB intent, ICC
 /// profile, significant bits, transparent colour, and the texts that stand before the image. Not kept:
 /// interlacing, the palette itself, empty texts, texts behind the image, and all other chunks.

@@ -3,7 +3,7 @@ import Voxtile
 /// The header as bytes, for a manifest: one record a chunk, each a length (4 bytes, big-endian), the name
 /// of the chunk (4 bytes) and that many bytes of content.
 ///
-/// The contents of gAMA, cHRM, sRGB, pHYs, tRNS and sBIT are those of the PNG chunks. The others are:
+/// The contents of gAMA, cHRM, sRGB, pHYs, oFFs, tRNS and sBIT are those of the PNG chunks. The others are:
 ///
 /// | name | content |
 /// |---|---|
@@ -29,6 +29,9 @@ extension PNGHeader {
         "pHYs",
         resolution.x.bigEndianBytes + resolution.y.bigEndianBytes + [resolution.isPerMeter ? 1 : 0])
     }
+    if let offset {
+      append("oFFs", offset.x.bigEndianBytes + offset.y.bigEndianBytes + [offset.isMicrometers ? 1 : 0])
+    }
     if let transparentColor { append("tRNS", transparentColor.flatMap(\.bigEndianBytes)) }
     if let significantBits { append("sBIT", significantBits) }
     for text in texts {
@@ -42,7 +45,7 @@ extension PNGHeader {
 
   /// Reads the header back.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where the bytes are not what ``bytes`` gave.
+  /// - Throws: `VoxtileError.Code.malformedFile` where the bytes are not what ``bytes`` gave.
   init(bytes: [UInt8]) throws(VoxtileError) {
     var records = PNGHeaderRecords(bytes)
     guard let first = try records.next(), first.name == "IHDR", first.content.count == 2,
@@ -66,6 +69,11 @@ extension PNGHeader {
       let isPerMeter = try record.bytes(9...9)[8] == 1
       resolution = Resolution(
         x: UInt32(bigEndian: content[0..<4]), y: UInt32(bigEndian: content[4..<8]), isPerMeter: isPerMeter)
+    case "oFFs":
+      let isMicrometers = try record.bytes(9...9)[8] == 1
+      offset = Offset(
+        x: Int32(bitPattern: UInt32(bigEndian: content[0..<4])),
+        y: Int32(bitPattern: UInt32(bigEndian: content[4..<8])), isMicrometers: isMicrometers)
     case "tRNS":
       let bytes = try record.bytes(2...6)
       transparentColor = stride(from: 0, to: bytes.count - 1, by: 2).map {

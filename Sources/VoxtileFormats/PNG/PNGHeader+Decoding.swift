@@ -21,6 +21,10 @@ extension PNGHeader {
     if try context.isPresent(spng_get_phys(context.pointer, &size)) {
       resolution = Resolution(x: size.ppu_x, y: size.ppu_y, isPerMeter: size.unit_specifier == 1)
     }
+    var place = spng_offs()
+    if try context.isPresent(spng_get_offs(context.pointer, &place)) {
+      offset = Offset(x: place.x, y: place.y, isMicrometers: place.unit_specifier == 1)
+    }
     try decodeTexts(context)
   }
 

@@ -14,6 +14,9 @@ extension PNGHeader {
       let unit = resolution.isPerMeter ? "pixels per metre" : "(only the ratio is known)"
       details.append(("resolution", "\(resolution.x) x \(resolution.y) \(unit)"))
     }
+    if let offset {
+      details.append(("offset", "\(offset.x), \(offset.y) \(offset.isMicrometers ? "µm" : "pixels")"))
+    }
     if let gamma { details.append(("gamma", "\(Double(gamma) / 100_000)")) }
     if let chromaticities {
       let values = chromaticities.map { "\(Double($0) / 100_000)" }

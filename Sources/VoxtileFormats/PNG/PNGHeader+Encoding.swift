@@ -19,6 +19,10 @@ extension PNGHeader {
         ppu_x: resolution.x, ppu_y: resolution.y, unit_specifier: resolution.isPerMeter ? 1 : 0)
       try context.check(spng_set_phys(context.pointer, &size))
     }
+    if let offset {
+      var place = spng_offs(x: offset.x, y: offset.y, unit_specifier: offset.isMicrometers ? 1 : 0)
+      try context.check(spng_set_offs(context.pointer, &place))
+    }
     try encodeTexts(to: context)
   }
 

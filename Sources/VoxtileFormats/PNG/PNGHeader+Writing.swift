@@ -3,8 +3,8 @@ import Voxtile
 extension PNGHeader {
   /// The header of a file that is to hold an image, with all of the image's own header that still applies.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/unsupportedFormat`` where a PNG cannot hold such an image,
-  ///   ``VoxtileError/Code-swift.struct/malformedFile`` where its PNG header is damaged.
+  /// - Throws: `VoxtileError.Code.unsupportedFormat` where a PNG cannot hold such an image,
+  ///   `VoxtileError.Code.malformedFile` where its PNG header is damaged.
   init(writing info: VolumeInfo) throws(VoxtileError) {
     let colorType = try Self.colorType(for: info)
     if let scaling = info.scaling {
@@ -15,11 +15,11 @@ extension PNGHeader {
     let kept = info.metadata.header.flatMap { $0.format == PNGFormat.name ? $0.bytes : nil }
     guard let kept else {
       self.init(pixelFormat: PNGPixelFormat(colorType: colorType, bitDepth: info.scalarType.byteCount * 8))
-      resolution = resolution(for: info.metadata.spacing)
+      place(as: info.metadata.affine)
       return
     }
     self = try PNGHeader(bytes: kept)
-    resolution = resolution(for: info.metadata.spacing)
+    place(as: info.metadata.affine)
     let source = pixelFormat
     pixelFormat = PNGPixelFormat(colorType: colorType, bitDepth: info.scalarType.byteCount * 8)
     // Fewer bits than a byte hold as many different values as before only where they did before.
@@ -33,10 +33,14 @@ extension PNGHeader {
     }
   }
 
-  /// The resolution to write: the file's own to the last digit where it is still true.
-  private func resolution(for spacing: PerAxis<Double>) -> Resolution? {
-    if spacing.x == self.spacing.x && spacing.y == self.spacing.y { return resolution }
-    return Resolution(spacing: spacing)
+  /// Sets resolution and offset; the file's own are kept to the last digit where they are still true.
+  private mutating func place(as affine: Affine) {
+    if affine == self.affine { return }
+    let spacing = affine.spacing
+    if spacing.x != self.spacing.x || spacing.y != self.spacing.y {
+      resolution = Resolution(spacing: spacing)
+    }
+    offset = Offset(placing: affine)
   }
 
   private static func colorType(

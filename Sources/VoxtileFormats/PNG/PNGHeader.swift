@@ -19,6 +19,15 @@ struct PNGHeader: Hashable, Sendable {
     var isPerMeter: Bool
   }
 
+  /// Where the image lies on a larger one.
+  struct Offset: Hashable, Sendable {
+    /// The place of the first pixel, along x and y.
+    var x: Int32
+    var y: Int32
+    /// Whether the unit is the micrometre; where not, it is the pixel.
+    var isMicrometers: Bool
+  }
+
   /// A keyword with a text.
   struct Text: Hashable, Sendable {
     /// The chunk it is stored in.
@@ -53,6 +62,8 @@ struct PNGHeader: Hashable, Sendable {
   var profile: Profile?
   /// pHYs: the size of a pixel.
   var resolution: Resolution?
+  /// oFFs: the place on a larger image.
+  var offset: Offset?
   /// tRNS: the colour that is to be transparent, a sample a channel.
   var transparentColor: [UInt16]?
   /// sBIT: how many bits of each channel mean something.
@@ -73,10 +84,20 @@ struct PNGHeader: Hashable, Sendable {
     return PerAxis(x: 1000 / Double(resolution.x), y: 1000 / Double(resolution.y), z: 1)
   }
 
+  /// The map from pixels to mm that resolution and offset make.
+  var affine: Affine {
+    var affine = Affine(spacing: spacing)
+    if let offset {
+      affine.rows[0][3] = offset.isMicrometers ? Double(offset.x) / 1000 : Double(offset.x) * spacing.x
+      affine.rows[1][3] = offset.isMicrometers ? Double(offset.y) / 1000 : Double(offset.y) * spacing.y
+    }
+    return affine
+  }
+
   /// The header in the words of a volume.
   var metadata: VolumeMetadata {
     VolumeMetadata(
-      affine: Affine(spacing: spacing),
+      affine: affine,
       header: VolumeMetadata.Header(format: PNGFormat.name, bytes: bytes))
   }
 }
@@ -90,5 +111,24 @@ extension PNGHeader.Resolution {
     }
     guard let x = pixelsPerMeter(spacing.x), let y = pixelsPerMeter(spacing.y) else { return nil }
     self.init(x: x, y: y, isPerMeter: true)
+  }
+}
+
+extension PNGHeader.Offset {
+  /// The offset of an image that an affine places, or `nil` where that is nowhere else than at the origin,
+  /// or where a PNG cannot say it: the axes are turned or mirrored, or it is too far away.
+  ///
+  /// It is in whole pixels where that is exact to a thousandth of a pixel, else in micrometres.
+  init?(placing affine: Affine) {
+    let (rows, spacing) = (affine.rows, affine.spacing)
+    guard rows[0][0] > 0, rows[1][1] > 0, rows[0][0] == spacing.x, rows[1][1] == spacing.y else { return nil }
+    let millimeters = [rows[0][3], rows[1][3]]
+    let pixels = [millimeters[0] / spacing.x, millimeters[1] / spacing.y]
+    let isWhole = pixels.allSatisfy { ($0 - $0.rounded()).magnitude < 1e-3 }
+    let numbers = isWhole ? pixels : millimeters.map { $0 * 1000 }
+    guard let x = Int32(exactly: numbers[0].rounded()), let y = Int32(exactly: numbers[1].rounded()),
+      x != 0 || y != 0
+    else { return nil }
+    self.init(x: x, y: y, isMicrometers: !isWhole)
   }
 }

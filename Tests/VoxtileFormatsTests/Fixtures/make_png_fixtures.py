@@ -168,10 +168,12 @@ def header_files():
     chunks = (
         chunk(b"cHRM", numbers) + chunk(b"gAMA", struct.pack(">I", 45455)) + chunk(b"sBIT", bytes([5, 6, 5]))
         + chunk(b"sRGB", b"\1") + chunk(b"bKGD", bytes(6)) + chunk(b"tRNS", struct.pack(">3H", 1, 2, 3))
-        + chunk(b"pHYs", struct.pack(">IIB", 2, 1, 0)) + chunk(b"tEXt", b"Empty\0"))
+        + chunk(b"pHYs", struct.pack(">IIB", 2, 1, 0)) + chunk(b"oFFs", struct.pack(">iiB", 1500, -250, 1))
+        + chunk(b"tEXt", b"Empty\0"))
     own("header-own.png", 6, 5, 2, 8, chunks=chunks, after=chunk(b"tEXt", b"Late\0text"))
     chunks = chunk(b"sBIT", bytes([12])) + chunk(b"tRNS", struct.pack(">H", 40000))
     chunks += chunk(b"pHYs", struct.pack(">IIB", 2000, 4000, 1))
+    chunks += chunk(b"oFFs", struct.pack(">iiB", -10, 20, 0))
     own("header-gray16.png", 6, 5, 0, 16, chunks=chunks)
 
 
