@@ -74,7 +74,7 @@ extension PatchStore {
     info.isLabelMap = info.scalarType.isInteger && (survey.isLabelMap || manifest.source.isLabelMap)
     let coverage = manifest.grid.coverage
     let fill = try values.storedFill(options.fill, uncoveredVoxels: coverage.lostVoxels)
-    let writer = try ImageFormats.create(output, info: info, options: options.write)
+    let writer = try writer(of: info, to: output, options: options.write)
     let job = MergeJob(
       store: self, survey: survey, writer: writer, blend: blend, fill: fill, options: options,
       realType: values.realType)
@@ -83,6 +83,18 @@ extension PatchStore {
     return MergeReport(
       blend: blend, isBlendGuessed: isGuessed, scalarType: values.scalarType, channels: survey.channels,
       uncoveredVoxels: coverage.lostVoxels)
+  }
+
+  private func writer(
+    of info: VolumeInfo, to output: String, options: WriteOptions
+  ) throws -> any VolumeWriter {
+    do {
+      return try ImageFormats.create(output, info: info, options: options)
+    } catch var error as VoxtileError where error.code == .malformedFile {
+      // Nothing of the output has been read; what is damaged is the header that the manifest keeps for it.
+      error.message = "cannot be written with source.header of the manifest, which \(error.message)"
+      throw error
+    }
   }
 
   /// Makes sure that the output does not take the place of a patch that it is merged from.

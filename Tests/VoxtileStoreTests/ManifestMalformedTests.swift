@@ -129,6 +129,19 @@ struct ManifestMalformedTests {
     }
   }
 
+  @Test("a damaged header in the manifest is named as that, not as a fault of the output")
+  func damagedHeader() throws {
+    let path: [Step] = [.key("source"), .key("header"), .key("bytes")]
+    let changed = Self.replacing(path[...], in: try tree(), with: "AAAA")
+    try withTemporaryFolder { folder in
+      try JSONSerialization.data(withJSONObject: changed).write(to: URL(filePath: "\(folder)/m.json"))
+      let store = try PatchStore(contentsOf: Self.scan.path(), manifest: "\(folder)/m.json")
+      let error = #expect(throws: VoxtileError.self) { try store.merge(to: "\(folder)/out.nii") }
+      #expect(error?.message.contains("source.header of the manifest") == true)
+      #expect(try fileNames(in: folder) == ["m.json"])
+    }
+  }
+
   @Test("what is no manifest at all says so, with its file")
   func otherFiles() throws {
     try withTemporaryFolder { folder in
