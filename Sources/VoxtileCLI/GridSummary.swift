@@ -105,7 +105,8 @@ struct GridSummary: Encodable {
     }
     lines.append(
       "coverage    \(Console.grouped(coveredVoxels)) of \(Console.grouped(imageVoxels)) voxels; "
-        + (lostVoxels == 0 ? "nothing is lost" : "\(Console.grouped(lostVoxels)) \(lostVoxels == 1 ? "is" : "are") lost"))
+        + (lostVoxels == 0
+          ? "nothing is lost" : "\(Console.grouped(lostVoxels)) \(lostVoxels == 1 ? "is" : "are") lost"))
     lines.append(
       "redundancy  \(Console.rounded(redundancy, decimals: 2)) times the image, "
         + "\(Console.bytes(outputBytes)) before compression")
@@ -130,7 +131,8 @@ struct GridSummary: Encodable {
       better[index] = overlap
     }
     return [
-      "\(Console.count(lostVoxels, "voxel")) (\(percent)%) \(lostVoxels == 1 ? "is" : "are") in no patch: \(places.joined(separator: ", "))",
+      "\(Console.count(lostVoxels, "voxel")) (\(percent)%) \(lostVoxels == 1 ? "is" : "are") in no patch: "
+        + "\(places.joined(separator: ", "))",
       "to lose nothing use --edge shift, or --overlap \(size(better))",
     ]
   }
