@@ -98,9 +98,10 @@ extension MemoryPlan {
     let fixed = buffers + (isRandomAccess ? 0 : jobs.count * patchBytes)
     let slices = min(((limit ?? .max) - fixed) / perSlice, grid.extent.depth)
     guard slices >= 1 else { throw .memoryTooLow(limit ?? 0, needed: fixed + perSlice) }
+    let layerBytes = grid.counts.x * grid.counts.y * patchBytes
     return MemoryPlan(
       method: .mergeSlices(slices), jobs: jobs, peakBytes: fixed + slices * perSlice,
-      scratchBytes: isRandomAccess ? 0 : footprint.patches * patchBytes)
+      scratchBytes: isRandomAccess ? 0 : grid.axes.z.patches(overRunsOf: slices) * layerBytes)
   }
 }
 

@@ -63,7 +63,8 @@ struct MergeJob: Sendable {
   ) throws {
     let grid = store.manifest.grid
     let merger = try RegionMerger<Scalar>(grid: grid, blend: blend, fill: fill, jobs: plan.jobs)
-    let source = try PatchPartSource<Value>(survey: survey, grid: grid, realType: realType)
+    let source = try PatchPartSource<Value>(
+      survey: survey, grid: grid, realType: realType, slices: count)
     for first in stride(from: 0, to: grid.extent.depth, by: count) {
       let region = Region(
         x: 0..<grid.extent.width, y: 0..<grid.extent.height,

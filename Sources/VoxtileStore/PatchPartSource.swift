@@ -10,11 +10,15 @@ final class PatchPartSource<Value: VoxelScalar>: Sendable {
   private let survey: PatchSurvey
   private let grid: PatchGrid
   private let realType: ScalarType?
+  /// How many layers are in the scratch file at a time, taking turns.
+  private let layerSlots: Int
   /// Where inflated patches are kept; `nil` where files are read where they lie.
   private let scratch: ScratchFile?
   private let inflatedLayers = Mutex(0)
 
-  init(survey: PatchSurvey, grid: PatchGrid, realType: ScalarType?) throws {
+  /// - Parameter slices: how many slices are merged at a time.
+  init(survey: PatchSurvey, grid: PatchGrid, realType: ScalarType?, slices: Int) throws {
+    layerSlots = max(1, grid.axes.z.patches(overRunsOf: slices))
     self.survey = survey
     self.grid = grid
     self.realType = realType
@@ -54,15 +58,21 @@ final class PatchPartSource<Value: VoxelScalar>: Sendable {
   /// The place of a patch in the scratch file.
   private func place(of patch: Patch) -> ScratchVolume? {
     guard let scratch else { return nil }
-    // As many layers as any slice needs take turns.
-    let layers = MergeFootprint(of: grid).patches / (grid.counts.x * grid.counts.y)
     let position = patch.gridPosition
     let number =
-      ((position.z % layers) * grid.counts.y + position.y) * grid.counts.x + position.x
+      ((position.z % layerSlots) * grid.counts.y + position.y) * grid.counts.x + position.x
     let byteCount = grid.patch.voxelCount * survey.channels * MemoryLayout<Value>.stride
     return ScratchVolume(
       VolumeInfo(
         extent: patch.region.extent, channels: survey.channels, scalarType: Value.scalarType),
       in: scratch, at: number * byteCount)
+  }
+}
+
+extension AxisTiling {
+  /// The most patches that lie over any run, where the axis is taken in runs of so many voxels.
+  func patches(overRunsOf count: Int) -> Int {
+    let runs = Swift.stride(from: 0, to: length, by: count).map { $0..<min($0 + count, length) }
+    return runs.map { run in starts.indices.count { validRange(at: $0).overlaps(run) } }.max() ?? 1
   }
 }
