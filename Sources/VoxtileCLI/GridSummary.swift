@@ -34,6 +34,9 @@ struct GridSummary: Encodable {
   var lost: [Loss]
   var redundancy: Double
   var outputBytes: Int
+  /// What cutting, and merging patches of the same type, will need; where that was asked for.
+  var cropMemory: MemorySummary?
+  var mergeMemory: MemorySummary?
 
   /// - Throws: `VoxtileError` where the patches have more bytes than can be counted.
   init(of grid: PatchGrid, over info: VolumeInfo, input: String) throws {
@@ -107,6 +110,9 @@ struct GridSummary: Encodable {
     lines.append(
       "redundancy  \(Console.rounded(redundancy, decimals: 2)) times the image, "
         + "\(Console.bytes(outputBytes)) before compression")
+    if let cropMemory, let mergeMemory {
+      lines.append("memory      crop \(cropMemory.text), merge \(mergeMemory.text)")
+    }
     return lines
   }
 
