@@ -22,7 +22,7 @@ public final class ScratchFile: Sendable {
   /// - Throws: `VoxtileError.Code.fileAccess` where the folder cannot be written to.
   public init() throws(VoxtileError) {
     folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
-    var name = Array("\(folder)/voxtile-XXXXXX".utf8CString)
+    var name = Array("\(folder)/voxtile-\(String(repeating: "X", count: 6))".utf8CString)
     descriptor = name.withUnsafeMutableBufferPointer { mkstemp($0.baseAddress.unsafelyUnwrapped) }
     guard descriptor >= 0 else { throw .system("cannot hold scratch files", file: folder) }
     _ = name.withUnsafeBufferPointer { unlink($0.baseAddress.unsafelyUnwrapped) }
