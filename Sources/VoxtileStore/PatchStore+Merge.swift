@@ -125,6 +125,8 @@ extension PatchStore {
     guard survey.scalarType.isInteger, !survey.isScaled else { return (.average, false) }
     // The patches of a label map are labels in every format, whether that says so or not.
     if survey.isLabelMap || manifest.source.isLabelMap { return (.vote, false) }
+    // Pictures in colour have plain areas too, and are no labels.
+    if survey.channels > 1, survey.paths[0].lowercased().hasSuffix(".png") { return (.average, false) }
     var test = LabelTest()
     // A few patches from all over the grid; the border alone may be empty.
     let step = max(1, manifest.grid.count / 16)

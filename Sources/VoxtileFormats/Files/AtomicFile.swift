@@ -38,7 +38,9 @@ public final class AtomicFile: Sendable {
     let serial = Self.serial.wrappingAdd(1, ordering: .relaxed).newValue
     temporaryPath = "\(folder).\(name).voxtile-\(getpid())-\(serial).tmp"
     descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw .system("cannot be written", file: path) }
+    guard descriptor >= 0 else {
+      throw errno == ENOENT ? .noFolder(for: path) : .system("cannot be written", file: path)
+    }
     self.path = path
     self.isReplacing = isReplacing
   }
@@ -97,6 +99,14 @@ extension VoxtileError {
   public static func targetExists(_ path: String) -> VoxtileError {
     VoxtileError(
       .targetExists, "exists already; name another target, or use --force to replace it",
+      context: .init(file: path))
+  }
+}
+
+extension VoxtileError {
+  fileprivate static func noFolder(for path: String) -> VoxtileError {
+    VoxtileError(
+      .fileAccess, "cannot be written, since its folder does not exist; make the folder first",
       context: .init(file: path))
   }
 }
