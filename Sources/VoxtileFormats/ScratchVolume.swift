@@ -27,7 +27,11 @@ public struct ScratchVolume: VolumeReader {
   }
 
   /// Copies a whole image into a scratch file, in one pass of slabs of about 16 MiB.
-  public init(copying reader: any VolumeReader) throws {
+  ///
+  /// - Parameters:
+  ///   - reader: the image.
+  ///   - check: called before each slab; what it throws ends the copy.
+  public init(copying reader: any VolumeReader, check: () throws -> Void = {}) throws {
     let info = reader.info
     self.init(info, in: try ScratchFile())
     let slice = Region(x: 0..<info.extent.width, y: 0..<info.extent.height, z: 0..<1)
@@ -35,6 +39,7 @@ public struct ScratchVolume: VolumeReader {
     for first in stride(from: 0, to: info.extent.depth, by: slices) {
       let region = Region(
         x: slice.x, y: slice.y, z: first..<min(first + slices, info.extent.depth))
+      try check()
       let byteCount = info.byteCount(of: region)
       let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 16)
       defer { buffer.deallocate() }

@@ -22,15 +22,24 @@ struct CropJob: Sendable {
     let entries = Mutex([Manifest.Entry?](repeating: nil, count: grid.count))
     let done = Mutex(0)
     try options.progress(0, of: grid.count)
-    let reader = try plan.scratchBytes > 0 ? ScratchVolume(copying: reader) : reader
-    var window = CropWindow<Scalar>(grid: grid, step: step)
-    for group in 0..<window.groupCount {
-      try window.advance(to: group) { region in try reader.read(region) }
-      let current = window
-      let patches = current.patches(inGroup: group)
-      try plan.jobs.forEachThrowing(patches.count) { index in
-        let patch = patches[index]
-        let entry = try write(current[patch], at: patch)
+    let reader =
+      try plan.scratchBytes > 0
+      ? ScratchVolume(copying: reader) { try options.progress(0, of: grid.count) } : reader
+    let next = Mutex(CropWindow<Scalar>(grid: grid, step: step))
+    try next.withLock { try $0.advance(to: 0) { region in try reader.read(region) } }
+    for group in 0..<next.withLock({ $0.groupCount }) {
+      let window = next.withLock { $0 }
+      let patches = window.patches(inGroup: group)
+      // The first task reads for the next group, while the others write the patches of this one.
+      try plan.jobs.forEachThrowing(patches.count + 1) { task in
+        guard task > 0 else {
+          return try next.withLock { next in
+            guard group + 1 < next.groupCount else { return }
+            try next.advance(to: group + 1) { region in try reader.read(region) }
+          }
+        }
+        let patch = patches[task - 1]
+        let entry = try write(window[patch], at: patch)
         entries.withLock { $0[patch.index] = entry }
         let count = done.withLock { done in
           done += 1

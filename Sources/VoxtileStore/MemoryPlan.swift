@@ -50,7 +50,8 @@ extension MemoryPlan {
     let imageBytes = info.byteCount(of: Region(info.extent))
     var least = Int.max
     for (method, step) in steps {
-      let window = CropWindow<UInt8>(grid: grid, step: step).largestVoxelCount * voxelBytes
+      // What the patches at hand need, and what is being read for the next ones.
+      let window = 2 * CropWindow<UInt8>(grid: grid, step: step).largestVoxelCount * voxelBytes
       for jobs in Set([jobs.count, 1]).sorted(by: >) {
         // A cut patch, and the buffers of its file.
         let peak = programBytes + window + jobs * (patchBytes + threadBytes)
@@ -87,14 +88,15 @@ extension MemoryPlan {
     let sliceBytes = grid.extent.width * grid.extent.height * outputValueBytes
     let footprint = MergeFootprint(of: grid)
     let buffers = programBytes + jobs.count * threadBytes
+    // One slab is written while the next one is merged.
     let whole =
-      buffers + (footprint.patches + jobs.count) * patchBytes + footprint.slices * sliceBytes
+      buffers + (footprint.patches + jobs.count) * patchBytes + 2 * footprint.slices * sliceBytes
     if whole <= limit ?? .max {
       return MemoryPlan(method: .mergePatches, jobs: jobs, peakBytes: whole, scratchBytes: 0)
     }
-    // A slice of all patches over it, and the slice that is written. Patches that are inflated first are whole
-    // in memory for a moment.
-    let perSlice = footprint.voxelsPerSlice * patchValueBytes + sliceBytes
+    // A slice of all patches over it, that which is merged and that which is written. Patches that are inflated
+    // first are whole in memory for a moment.
+    let perSlice = footprint.voxelsPerSlice * patchValueBytes + 2 * sliceBytes
     let fixed = buffers + (isRandomAccess ? 0 : jobs.count * patchBytes)
     let slices = min(((limit ?? .max) - fixed) / perSlice, grid.extent.depth)
     guard slices >= 1 else { throw .memoryTooLow(limit ?? 0, needed: fixed + perSlice) }

@@ -33,8 +33,11 @@ struct MergeJob: Sendable {
   /// Reads each patch whole, layer by layer, and writes the slices that become complete.
   private func mergePatches<Scalar: VoxelScalar>(into type: Scalar.Type) throws {
     let grid = store.manifest.grid
+    let output = BackgroundWriter<Scalar>(writer)
+    // After an error too: a file that is being written cannot be removed by the end of the program.
+    defer { output.wait() }
     let merger = try SlabMerger<Scalar>(grid: grid, blend: blend, fill: fill, jobs: plan.jobs) { slab in
-      try writer.write(slab.volume, slices: slab.slices)
+      try output.write(slab)
     }
     let done = Mutex(0)
     for layer in 0..<grid.counts.z {
@@ -55,6 +58,7 @@ struct MergeJob: Sendable {
       }
     }
     try merger.finish()
+    try output.finish()
   }
 
   /// Reads as much of each patch as so many slices need, and writes those.
@@ -62,6 +66,9 @@ struct MergeJob: Sendable {
     _ count: Int, of value: Value.Type, into type: Scalar.Type
   ) throws {
     let grid = store.manifest.grid
+    let output = BackgroundWriter<Scalar>(writer)
+    // After an error too: a file that is being written cannot be removed by the end of the program.
+    defer { output.wait() }
     let merger = try RegionMerger<Scalar>(grid: grid, blend: blend, fill: fill, jobs: plan.jobs)
     let source = try PatchPartSource<Value>(
       survey: survey, grid: grid, realType: realType, slices: count)
@@ -74,8 +81,9 @@ struct MergeJob: Sendable {
         try options.progress(finishedPatches(before: first), of: grid.count)
         return try source.read(part, of: patch)
       }
-      try writer.write(volume, slices: region.z)
+      try output.write(Slab(slices: region.z, volume: volume))
     }
+    try output.finish()
     try options.progress(grid.count, of: grid.count)
   }
 
