@@ -45,16 +45,17 @@ extension MemoryPlan {
   public static func crop(
     _ grid: PatchGrid, of info: VolumeInfo, isRandomAccess: Bool, jobs: Jobs, limit: Int?
   ) throws(VoxtileError) -> MemoryPlan {
-    let voxelBytes = info.channels * info.scalarType.byteCount
-    let patchBytes = grid.patch.voxelCount * voxelBytes
+    let voxelBytes = product(info.channels, info.scalarType.byteCount)
+    let patchBytes = product(grid.patch.voxelCountIfRepresentable ?? .max, voxelBytes)
     let imageBytes = info.byteCount(of: Region(info.extent))
     var least = Int.max
     for (method, step) in steps {
       // What the patches at hand need, and what is being read for the next ones.
-      let window = 2 * CropWindow<UInt8>(grid: grid, step: step).largestVoxelCount * voxelBytes
+      let voxels = CropWindow<UInt8>(grid: grid, step: step).largestVoxelCount
+      let window = product(2, voxels, voxelBytes)
       for jobs in Set([jobs.count, 1]).sorted(by: >) {
         // A cut patch, and the buffers of its file.
-        let peak = programBytes + window + jobs * (patchBytes + threadBytes)
+        let peak = sum(programBytes, window, product(jobs, sum(patchBytes, threadBytes)))
         least = min(least, peak)
         guard peak <= limit ?? .max else { continue }
         let isSpooled = step != .layer && !isRandomAccess
@@ -63,7 +64,7 @@ extension MemoryPlan {
           scratchBytes: isSpooled ? imageBytes : 0)
       }
     }
-    throw .memoryTooLow(limit ?? 0, needed: least)
+    throw .memoryTooLow(limit ?? .max, needed: least)
   }
 
   private static let steps: [(Method, CropStep)] = [
@@ -84,32 +85,50 @@ extension MemoryPlan {
     _ grid: PatchGrid, patchValueBytes: Int, outputValueBytes: Int, isRandomAccess: Bool, jobs: Jobs,
     limit: Int?
   ) throws(VoxtileError) -> MemoryPlan {
-    let patchBytes = grid.patch.voxelCount * patchValueBytes
-    let sliceBytes = grid.extent.width * grid.extent.height * outputValueBytes
+    let patchBytes = product(grid.patch.voxelCountIfRepresentable ?? .max, patchValueBytes)
+    let sliceBytes = product(grid.extent.width, grid.extent.height, outputValueBytes)
     let footprint = MergeFootprint(of: grid)
-    let buffers = programBytes + jobs.count * threadBytes
+    let buffers = sum(programBytes, product(jobs.count, threadBytes))
     // One slab is written while the next one is merged.
-    let whole =
-      buffers + (footprint.patches + jobs.count) * patchBytes + 2 * footprint.slices * sliceBytes
+    let whole = sum(
+      buffers, product(sum(footprint.patches, jobs.count), patchBytes),
+      product(2, footprint.slices, sliceBytes))
     if whole <= limit ?? .max {
       return MemoryPlan(method: .mergePatches, jobs: jobs, peakBytes: whole, scratchBytes: 0)
     }
     // A slice of all patches over it, that which is merged and that which is written. Patches that are inflated
     // first are whole in memory for a moment.
-    let perSlice = footprint.voxelsPerSlice * patchValueBytes + 2 * sliceBytes
-    let fixed = buffers + (isRandomAccess ? 0 : jobs.count * patchBytes)
-    let slices = min(((limit ?? .max) - fixed) / perSlice, grid.extent.depth)
-    guard slices >= 1 else { throw .memoryTooLow(limit ?? 0, needed: fixed + perSlice) }
-    let layerBytes = grid.counts.x * grid.counts.y * patchBytes
+    let perSlice = sum(product(footprint.voxelsPerSlice, patchValueBytes), product(2, sliceBytes))
+    let fixed = sum(buffers, isRandomAccess ? 0 : product(jobs.count, patchBytes))
+    let slices = min(max(0, (limit ?? .max) - fixed) / perSlice, grid.extent.depth)
+    guard slices >= 1 else { throw .memoryTooLow(limit ?? .max, needed: sum(fixed, perSlice)) }
+    let layerBytes = product(grid.counts.x, grid.counts.y, patchBytes)
     return MemoryPlan(
-      method: .mergeSlices(slices), jobs: jobs, peakBytes: fixed + slices * perSlice,
-      scratchBytes: isRandomAccess ? 0 : grid.axes.z.patches(overRunsOf: slices) * layerBytes)
+      method: .mergeSlices(slices), jobs: jobs, peakBytes: sum(fixed, product(slices, perSlice)),
+      scratchBytes: isRandomAccess
+        ? 0 : product(grid.axes.z.patches(overRunsOf: slices), layerBytes))
+  }
+
+  /// A product of sizes; the largest number where it would be larger.
+  private static func product(_ factors: Int...) -> Int {
+    factors.reduce(1) { product, factor in
+      let (result, overflow) = product.multipliedReportingOverflow(by: factor)
+      return overflow ? .max : result
+    }
+  }
+
+  /// A sum of sizes; the largest number where it would be larger.
+  private static func sum(_ terms: Int...) -> Int {
+    terms.reduce(0) { sum, term in
+      let (result, overflow) = sum.addingReportingOverflow(term)
+      return overflow ? .max : result
+    }
   }
 }
 
 extension VoxtileError {
   fileprivate static func memoryTooLow(_ limit: Int, needed: Int) -> VoxtileError {
-    let mebibytes = (needed + (1 << 20) - 1) >> 20
+    let mebibytes = (needed >> 20) + 1
     return VoxtileError(
       .invalidOption,
       "a memory limit of \(limit >> 20) MiB is too low, \(mebibytes) MiB are needed; raise the limit or use smaller "

@@ -112,6 +112,23 @@ import VoxtileTestSupport
     }
   }
 
+  @Test("sizes that no memory holds are planned, not overflowed")
+  func hugePatches() throws {
+    for padding in [Padding.edge, .reflect, .wrap, .symmetric, .constant(0)] {
+      let settings = GridSettings(
+        patch: Extent(width: Int(Int32.max), height: Int(Int32.max), depth: 1), overlap: .voxels(0),
+        edge: .pad(.end), padding: padding)
+      let grid = try PatchGrid(over: Extent(width: 5, height: 4), settings: settings)
+      let info = VolumeInfo(extent: grid.extent, channels: 9, scalarType: .float64)
+      let crop = try MemoryPlan.crop(grid, of: info, isRandomAccess: true, jobs: Jobs(2), limit: nil)
+      #expect(crop.peakBytes == .max)
+      #expect(throws: VoxtileError.self) {
+        try MemoryPlan.merge(
+          grid, patchValueBytes: 72, outputValueBytes: 72, isRandomAccess: false, jobs: .one, limit: 1 << 34)
+      }
+    }
+  }
+
   /// Calls a body with no limit and then always with a little less than was needed before, until it does not
   /// fit any more.
   private func forEachLimit(_ body: (Int?) throws -> MemoryPlan) throws {

@@ -46,6 +46,27 @@ public enum Padding: Hashable, Sendable {
     }
   }
 
+  /// The voxels of the image that stand in a run of coordinates, as one range; empty where all are constant.
+  ///
+  /// - Complexity: O(length), however long the run is.
+  func sources(of run: Range<Int>, length: Int) -> Range<Int> {
+    let inside = run.clamped(to: 0..<length)
+    switch self {
+    case .constant:
+      return inside
+    case .edge:
+      guard inside.isEmpty else { return inside }
+      return run.lowerBound < 0 ? 0..<1 : length - 1..<length
+    case .reflect, .symmetric, .wrap:
+      if inside == run { return run }
+      // Twice the image is a whole period of each of them.
+      if run.count >= 2 * length { return 0..<length }
+      let sources = run.compactMap { source(of: $0, length: length) }
+      guard let first = sources.min(), let last = sources.max() else { return inside }
+      return first..<last + 1
+    }
+  }
+
   /// The remainder that is never negative.
   private func modulo(_ value: Int, _ divisor: Int) -> Int {
     let remainder = value % divisor

@@ -20,16 +20,6 @@ struct BoxCutter: Sendable {
     columns = inside.lowerBound - region.x.lowerBound..<inside.upperBound - region.x.lowerBound
   }
 
-  /// The box of the image that has all voxels this box is made from.
-  var needed: Region {
-    func range(_ axis: Axis) -> Range<Int> {
-      let sources = region[axis].compactMap { padding.source(of: $0, length: image[axis]) }
-      guard let first = sources.min(), let last = sources.max() else { return 0..<0 }
-      return first..<last + 1
-    }
-    return Region(x: range(.x), y: range(.y), z: range(.z))
-  }
-
   /// Fills the target, of shape `(channels, depth, height, width)`, from parts of the image.
   ///
   /// - Precondition: for each needed slice one part has all needed rows and columns of it.

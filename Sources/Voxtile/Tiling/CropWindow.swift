@@ -17,6 +17,10 @@ public struct CropWindow<Scalar: VoxelScalar>: Sendable {
   public let grid: PatchGrid
   /// What is cut at a time.
   public let step: CropStep
+  /// What each tile of an axis is made from.
+  private let needed: PerAxis<[Range<Int>]>
+  /// For each layer, the first slice that it or a later one needs.
+  private let firstSliceStillNeeded: [Int]
   private var parts: [ImagePart<Scalar>] = []
   private var nextSlice = 0
   private var group = -1
@@ -25,6 +29,16 @@ public struct CropWindow<Scalar: VoxelScalar>: Sendable {
   public init(grid: PatchGrid, step: CropStep = .layer) {
     self.grid = grid
     self.step = step
+    needed = grid.axes.map { _, tiling in
+      tiling.starts.indices.map { tile in
+        grid.settings.padding.sources(of: tiling.range(at: tile), length: tiling.length)
+      }
+    }
+    var first = grid.extent.depth
+    firstSliceStillNeeded = needed.z.reversed().map { range in
+      first = min(first, range.lowerBound)
+      return first
+    }.reversed()
   }
 
   /// The number of groups.
@@ -51,22 +65,29 @@ public struct CropWindow<Scalar: VoxelScalar>: Sendable {
 
   /// The largest number of voxels (times channels) that are in memory at the same time.
   ///
-  /// - Complexity: O(number of groups).
+  /// - Complexity: O(patches along the three axes).
   public var largestVoxelCount: Int {
-    guard step == .layer else {
-      return (0..<groupCount).reduce(0) { max($0, needed($1).voxelCount) }
+    func largest(_ axis: Axis) -> Int { needed[axis].map(\.count).max() ?? 0 }
+    switch step {
+    case .layer: return largestSliceCount * grid.extent.width * grid.extent.height
+    case .row: return grid.extent.width * largest(.y) * largest(.z)
+    case .patch: return largest(.x) * largest(.y) * largest(.z)
     }
-    var largest = 0
+  }
+
+  /// The largest number of slices that are held at the same time, when layers are cut.
+  private var largestSliceCount: Int {
+    var most = 0
     var held: [Range<Int>] = []
     var next = 0
-    for layer in 0..<groupCount {
-      held.removeAll { $0.upperBound <= firstSliceStillNeeded(from: layer) }
-      let end = needed(layer).z.upperBound
+    for layer in needed.z.indices {
+      held.removeAll { $0.upperBound <= firstSliceStillNeeded[layer] }
+      let end = needed.z[layer].upperBound
       if end > next { held.append(next..<end) }
       next = max(next, end)
-      largest = max(largest, held.reduce(0) { $0 + $1.count })
+      most = max(most, held.reduce(0) { $0 + $1.count })
     }
-    return largest * grid.extent.width * grid.extent.height
+    return most
   }
 
   /// Reads what a group needs and forgets what only earlier groups needed.
@@ -80,9 +101,9 @@ public struct CropWindow<Scalar: VoxelScalar>: Sendable {
   ) throws {
     precondition(group == self.group + 1 && group < groupCount, "groups are cut one after another")
     self.group = group
-    var region = needed(group)
+    var region = box(neededBy: group)
     if step == .layer {
-      let first = firstSliceStillNeeded(from: group)
+      let first = firstSliceStillNeeded[group]
       parts.removeAll { $0.region.z.upperBound <= first }
       guard region.z.upperBound > nextSlice else { return }
       region = Region(x: region.x, y: region.y, z: nextSlice..<region.z.upperBound)
@@ -133,24 +154,18 @@ public struct CropWindow<Scalar: VoxelScalar>: Sendable {
   }
 
   /// The box of the image that a group needs.
-  private func needed(_ group: Int) -> Region {
-    let patch: Patch
+  private func box(neededBy group: Int) -> Region {
+    let (width, height) = (0..<grid.extent.width, 0..<grid.extent.height)
     switch step {
-    case .layer: patch = grid.patch(at: Position(x: 0, y: 0, z: group))
+    case .layer:
+      return Region(x: width, y: height, z: needed.z[group])
     case .row:
       let (z, y) = group.quotientAndRemainder(dividingBy: grid.counts.y)
-      patch = grid.patch(at: Position(x: 0, y: y, z: z))
+      return Region(x: width, y: needed.y[y], z: needed.z[z])
     case .patch:
-      patch = grid.patch(at: PatchOrder.xFastest.position(of: group, counts: grid.counts))
+      let place = PatchOrder.xFastest.position(of: group, counts: grid.counts)
+      return Region(x: needed.x[place.x], y: needed.y[place.y], z: needed.z[place.z])
     }
-    let needed = BoxCutter(image: grid.extent, region: patch.region, padding: patch.padding).needed
-    return Region(
-      x: step == .patch ? needed.x : 0..<grid.extent.width,
-      y: step == .layer ? 0..<grid.extent.height : needed.y, z: needed.z)
-  }
-
-  private func firstSliceStillNeeded(from layer: Int) -> Int {
-    (layer..<grid.counts.z).reduce(grid.extent.depth) { min($0, needed($1).z.lowerBound) }
   }
 }
 
