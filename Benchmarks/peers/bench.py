@@ -11,6 +11,7 @@ import cases_growth
 import cases_memory
 import report
 from measure import attempt, show
+from workers import Toucher
 
 CASES = {
     **{name: (lambda context, name=name: cases_memory.run(context, name)) for name in cases_memory.CASES},
@@ -32,6 +33,7 @@ class Context:
         self.peers = os.path.dirname(os.path.abspath(__file__))
         self.worker, self.voxtile = arguments.worker, arguments.voxtile
         self.scratch, self.templates = arguments.scratch, arguments.templates
+        self.toucher = None if arguments.cold else Toucher([self.worker])
         self.two_threads = os.environ | {name: "2" for name in (
             "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS")}
 
@@ -65,6 +67,7 @@ def parse():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--cold", action="store_true")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--keep-data", action="store_true")
     parser.add_argument("--list", action="store_true")

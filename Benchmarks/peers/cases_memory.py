@@ -56,12 +56,14 @@ class Ours(Worker):
     """The Swift side."""
 
     def __init__(self, context, task, name="voxtile"):
-        super().__init__([context.worker])
+        super().__init__([context.worker], context.toucher)
         self.name = name
         self.facts = self.ask("prepare", task=task)
 
     def copy(self):
         self.ask("drop")
+        if self.toucher:
+            self.toucher.touch(2 * self.facts["patchBytes"])
         return self.ask("copy")["seconds"]
 
     def check(self):
@@ -72,7 +74,7 @@ class Theirs(Worker):
     """A peer in Python."""
 
     def __init__(self, context, task, name):
-        super().__init__([sys.executable, f"{context.peers}/worker.py"])
+        super().__init__([sys.executable, f"{context.peers}/worker.py"], context.toucher)
         self.name = name
         self.ask("prepare", task=task, peer=name)
 

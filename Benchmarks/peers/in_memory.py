@@ -135,8 +135,8 @@ class TorchIO(Job):
 
     def run(self):
         if self.work == "crop":
-            # Cutting is lazy in some versions; asking for the voxels makes it happen.
-            self.result = [patch["scan"][self.library.DATA] for patch in self.sampler]
+            # The sampler gives views; its loader copies them into batches, and that is the crop.
+            self.result = [patch["scan"][self.library.DATA].clone() for patch in self.sampler]
             return
         mode = "crop" if self.blend == "center" else self.blend
         aggregator = self.library.data.GridAggregator(self.sampler, overlap_mode=mode)

@@ -233,6 +233,10 @@ and voxtile does as the peer does. patchify merges only grids without a rest, an
 mean. MONAI cuts and merges in one (batches of 4 around a network that changes nothing); in `roundtrip` voxtile does \
 so too. `voxtile average` holds a weighted merge against the plain one.
 
+Before each run, outside the time, as much memory as it will need is taken from the system and given back: a \
+virtual machine returns memory that is free for a second to its host, and getting it again took ten times as long as \
+the work. Without that (`--cold`) whoever runs after a slow peer pays for its slowness.
+
 "Copy" is a memcpy of as many bytes as all patches have, on 2 threads, into fresh memory with huge pages. Peak is the \
 most memory that was resident during the run, and in brackets what came on top of the input.
 """

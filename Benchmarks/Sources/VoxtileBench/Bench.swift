@@ -38,9 +38,13 @@ struct Bench {
       jobs = task.jobs
       return made.sizes
     }
+    if request.order == .touch {
+      try MemoryCopy.touch(max(1, request.bytes ?? 0))
+      return Reply()
+    }
     guard let job else { throw RequestError("nothing was prepared") }
     switch request.order {
-    case .prepare, .drop:
+    case .prepare, .touch, .drop:
       job.drop()
       copy = nil
       return Reply()

@@ -48,6 +48,16 @@ final class MemoryCopy {
     target = nil
   }
 
+  /// Takes memory from the system, writes to all of it, and gives it back.
+  ///
+  /// A virtual machine returns memory that is free for a second to its host, and getting it again can
+  /// take ten times as long as the work that is measured.
+  static func touch(_ byteCount: Int) throws {
+    let memory = try freshMemory(byteCount)
+    memset(memory, 1, byteCount)
+    munmap(memory, byteCount)
+  }
+
   private static func freshMemory(_ byteCount: Int) throws -> UnsafeMutableRawPointer {
     #if os(Linux)
       let flags = MAP_PRIVATE | MAP_ANONYMOUS

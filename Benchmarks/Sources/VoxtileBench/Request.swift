@@ -12,6 +12,8 @@ struct Request: Decodable {
     case run
     /// Copy as many bytes as the task reads or writes, and say how long that took.
     case copy
+    /// Make sure that this much memory can be had without delay; no task is needed.
+    case touch
     /// Compare the last result with what it should be.
     case check
   }
@@ -20,6 +22,8 @@ struct Request: Decodable {
   var order: Order
   /// The task to prepare.
   var task: TaskDescription?
+  /// How much memory to touch.
+  var bytes: Int?
 }
 
 /// A task to be measured, as script/bench writes it.
