@@ -12,6 +12,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    // `swift package generate-documentation`; nothing links it.
   ],
   targets: [
     // Geometry, volumes, crop and merge: no C library, no Foundation.
@@ -30,6 +31,13 @@ let package = Package(
       ]
     ),
 
+    // The pictures and the code of the guides.
+    .executableTarget(
+      name: "BorderPictures", dependencies: ["Voxtile"], path: "Examples/BorderPictures"),
+    .executableTarget(
+      name: "GuideExamples", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore"],
+      path: "Examples/GuideExamples"),
+
     .systemLibrary(
       name: "CISAL", pkgConfig: "libisal",
       providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
@@ -43,7 +51,17 @@ let package = Package(
     .testTarget(
       name: "VoxtileTests", dependencies: ["Voxtile", "VoxtileTestSupport"], exclude: ["Fixtures"]),
     .testTarget(
+      name: "GuideTests", dependencies: ["BorderPictures", "GuideExamples", "VoxtileStore"]),
+    .testTarget(
       name: "VoxtileFormatsTests", dependencies: ["Voxtile", "VoxtileFormats"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "VoxtileStoreTests",
+      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileTestSupport"],
+      exclude: ["Fixtures"]),
+    // Runs the program, which is built because of the dependency.
+    .testTarget(
+      name: "VoxtileCLITests",
+      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileCLI", "VoxtileTestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -56,6 +56,12 @@ enum Console {
     return (number < 0 ? "-" : "") + groups.joined(separator: ",")
   }
 
+  /// A number of things: `1 patch`, `1,200 patches`.
+  static func count(_ number: Int, _ thing: String) -> String {
+    let plural = thing.hasSuffix("ch") ? "es" : "s"
+    return "\(grouped(number)) \(thing)\(number == 1 ? "" : plural)"
+  }
+
   /// A number with so many decimals, without trailing zeros.
   static func rounded(_ number: Double, decimals: Int = 3) -> String {
     guard number.isFinite, number.magnitude < 1e15 else { return "\(number)" }

@@ -35,7 +35,7 @@ struct CropCommand: ParsableCommand {
   func run() throws {
     let info = try ImageFormats.open(input).info
     let grid = try grid.grid(over: info.extent)
-    let summary = GridSummary(of: grid, over: info, input: input)
+    let summary = try GridSummary(of: grid, over: info, input: input)
     summary.warnings.forEach(Console.warn)
     let bar = ProgressBar("crop")
     defer { bar.clear() }
@@ -46,7 +46,6 @@ struct CropCommand: ParsableCommand {
         jobs: work.threads, progress: bar.progress))
     bar.clear()
     print(
-      "\(Console.grouped(store.manifest.grid.count)) patches of "
-        + "\(summary.patch.map(String.init).joined(separator: "x")) in \(output)")
+      "\(Console.count(store.manifest.grid.count, "patch")) of \(summary.size(summary.patch)) in \(output)")
   }
 }

@@ -5,14 +5,14 @@ import Voxtile
 struct GridOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The size of a patch in voxels, x first.",
+      "The size of a patch in voxels, x first; at least 1 each.",
       discussion: "One number means all axes: 96 is 96x96x96 on a volume, 96x96 on an image.",
       valueName: "96|96x96x64"))
   var patch: PatchArgument
 
   @Option(
     help: ArgumentHelp(
-      "What neighbouring patches share, in voxels or percent of the patch.",
+      "What neighbouring patches share, in voxels or percent of the patch; less than the patch.",
       valueName: "32|32x32x16|25%"))
   var overlap: OverlapArgument = .quarter
 
@@ -42,10 +42,18 @@ struct GridOptions: ParsableArguments {
   /// The grid over an image.
   func grid(over extent: Extent) throws -> PatchGrid {
     let size = try patch.extent(over: extent)
+    let overlap = try overlap.overlap(over: extent, patch: size)
+    for axis in Axis.allCases {
+      do {
+        _ = try overlap[axis].voxels(patch: size[axis], axis: axis)
+      } catch {
+        // No image fits a patch and an overlap that contradict each other.
+        throw ValidationError(error.message)
+      }
+    }
     return try PatchGrid(
       over: extent,
       settings: GridSettings(
-        patch: size, overlap: overlap.overlap(over: extent, patch: size), edge: edge.edge(over: extent),
-        padding: padding, order: order))
+        patch: size, overlap: overlap, edge: edge.edge(over: extent), padding: padding, order: order))
   }
 }

@@ -35,7 +35,8 @@ struct GridSummary: Encodable {
   var redundancy: Double
   var outputBytes: Int
 
-  init(of grid: PatchGrid, over info: VolumeInfo, input: String) {
+  /// - Throws: `VoxtileError` where the patches have more bytes than can be counted.
+  init(of grid: PatchGrid, over info: VolumeInfo, input: String) throws {
     let coverage = grid.coverage
     let spacing = info.metadata.spacing
     self.input = input
@@ -57,7 +58,15 @@ struct GridSummary: Encodable {
     coveredVoxels = coverage.coveredVoxels
     lostVoxels = coverage.lostVoxels
     redundancy = coverage.redundancy
-    outputBytes = coverage.patchVoxels * info.channels * info.scalarType.byteCount
+    let (bytes, isHuge) = coverage.patchVoxels.multipliedReportingOverflow(
+      by: info.channels * info.scalarType.byteCount)
+    guard !isHuge else {
+      throw VoxtileError(
+        .invalidGrid,
+        "\(grid.count) patches of \(grid.patch) have more bytes than can be counted; use a smaller patch or overlap",
+        context: .init(file: input))
+    }
+    outputBytes = bytes
     lost = Axis.allCases.flatMap { axis in
       coverage.uncovered[axis].map { run in
         Loss(
@@ -68,9 +77,14 @@ struct GridSummary: Encodable {
     }
   }
 
+  /// Three numbers as sizes are written, without the depth of a 2D image and its patches.
+  func size(_ sizes: [Int]) -> String {
+    sizes.prefix(extent[2] == 1 && patch[2] == 1 ? 2 : 3).map(String.init).joined(separator: "x")
+  }
+
   /// The summary as lines of text.
   var lines: [String] {
-    let size = { (sizes: [Int]) in sizes.map(String.init).joined(separator: "x") }
+    let size = self.size
     let policies = Set(edge).count == 1 ? edge[0] : edge.joined(separator: ",")
     var lines = [
       "image       \(size(extent)) voxels, \(scalarType.rawValue)"
@@ -88,7 +102,7 @@ struct GridSummary: Encodable {
     }
     lines.append(
       "coverage    \(Console.grouped(coveredVoxels)) of \(Console.grouped(imageVoxels)) voxels; "
-        + (lostVoxels == 0 ? "nothing is lost" : "\(Console.grouped(lostVoxels)) are lost"))
+        + (lostVoxels == 0 ? "nothing is lost" : "\(Console.grouped(lostVoxels)) \(lostVoxels == 1 ? "is" : "are") lost"))
     lines.append(
       "redundancy  \(Console.rounded(redundancy, decimals: 2)) times the image, "
         + "\(Console.bytes(outputBytes)) before compression")
@@ -100,8 +114,8 @@ struct GridSummary: Encodable {
     guard lostVoxels > 0 else { return [] }
     let percent = Console.rounded(100 * Double(lostVoxels) / Double(imageVoxels), decimals: 2)
     let places = lost.map { loss in
-      "\(loss.to - loss.from) voxels (\(Console.rounded(loss.millimetres)) mm) at \(loss.axis) = "
-        + "\(loss.from) to \(loss.to - 1)"
+      "\(Console.count(loss.to - loss.from, "voxel")) (\(Console.rounded(loss.millimetres)) mm) at \(loss.axis) = "
+        + (loss.to - loss.from == 1 ? "\(loss.from)" : "\(loss.from) to \(loss.to - 1)")
     }
     var better = self.overlap
     for loss in lost {
@@ -110,8 +124,8 @@ struct GridSummary: Encodable {
       better[index] = overlap
     }
     return [
-      "\(Console.grouped(lostVoxels)) voxels (\(percent)%) are in no patch: \(places.joined(separator: ", "))",
-      "to lose nothing use --edge shift, or --overlap \(better.map(String.init).joined(separator: "x"))",
+      "\(Console.count(lostVoxels, "voxel")) (\(percent)%) \(lostVoxels == 1 ? "is" : "are") in no patch: \(places.joined(separator: ", "))",
+      "to lose nothing use --edge shift, or --overlap \(size(better))",
     ]
   }
 

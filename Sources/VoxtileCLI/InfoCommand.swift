@@ -28,13 +28,15 @@ struct InfoCommand: ParsableCommand {
       scaling = info.scaling
       isLabelMap = info.isLabelMap
       bytes = info.byteCount(of: Region(info.extent))
-      details = Dictionary(info.details.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+      details = Dictionary(
+        info.details.map { ($0.name, $0.value) }, uniquingKeysWith: { "\($0); \($1)" })
     }
   }
 
   static let configuration = CommandConfiguration(
     commandName: "info",
-    abstract: "Say what files hold, from their headers.")
+    abstract: "Say what files hold, from their headers.",
+    discussion: "Exit status 1 where a file cannot be read; the others are still described.")
 
   @Argument(help: "The images or volumes.", completion: .file())
   var files: [String]
@@ -43,16 +45,25 @@ struct InfoCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let infos = try files.map { file in (file, try ImageFormats.open(file).info) }
+    var infos: [(file: String, info: VolumeInfo)] = []
+    for file in files {
+      do {
+        infos.append((file, try ImageFormats.open(file).info))
+      } catch {
+        // The other files are still of interest.
+        Console.note("Error: \(error)")
+      }
+    }
     if json {
-      try Console.printJSON(infos.map { Info($1, file: $0) })
-      return
+      try Console.printJSON(infos.map { Info($0.info, file: $0.file) })
+    } else {
+      for (index, (file, info)) in infos.enumerated() {
+        if index > 0 { print() }
+        print(file)
+        Self.lines(of: info).forEach { print("  \($0)") }
+      }
     }
-    for (index, (file, info)) in infos.enumerated() {
-      if index > 0 { print() }
-      print(file)
-      Self.lines(of: info).forEach { print("  \($0)") }
-    }
+    if infos.count < files.count { throw ExitCode(1) }
   }
 
   private static func lines(of info: VolumeInfo) -> [String] {

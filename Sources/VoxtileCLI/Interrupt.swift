@@ -14,13 +14,24 @@ enum Interrupt {
   private static let wasAsked = Atomic<Bool>(false)
 
   /// Starts watching; a second signal ends the program at once.
+  ///
+  /// A signal that the caller has set to be ignored, as `nohup` does, stays ignored. A file that would be
+  /// larger than the shell's limit is an error like a full disk, and not the end of the program.
   static func watch() {
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
       signal(number) { number in
         Interrupt.wasAsked.store(true, ordering: .relaxed)
         signal(number, SIG_DFL)
       }
     }
+    signal(SIGXFSZ, SIG_IGN)
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    // The handler in place is told only in exchange for another.
+    let previous = signal(number, SIG_IGN)
+    signal(number, previous)
+    return unsafeBitCast(previous, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// Throws where the program was asked to stop.

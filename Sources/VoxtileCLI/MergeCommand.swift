@@ -82,9 +82,9 @@ struct MergeCommand: ParsableCommand {
     }
     if report.uncoveredVoxels > 0 {
       Console.warn(
-        "\(Console.grouped(report.uncoveredVoxels)) voxels are in no patch and have the fill value "
+        "\(Console.count(report.uncoveredVoxels, "voxel")) in no patch; they have the fill value "
           + Console.rounded(fill))
     }
-    print("\(Console.grouped(store.manifest.grid.count)) patches merged into \(output)")
+    print("\(Console.count(store.manifest.grid.count, "patch")) merged into \(output)")
   }
 }

@@ -19,7 +19,7 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let info = try ImageFormats.open(input).info
-    let summary = GridSummary(of: try grid.grid(over: info.extent), over: info, input: input)
+    let summary = try GridSummary(of: grid.grid(over: info.extent), over: info, input: input)
     if json {
       try Console.printJSON(summary)
     } else {

@@ -60,12 +60,12 @@ struct VerifyCommand: ParsableCommand {
     } else {
       report.findings.forEach { print("\($0.file): \($0.kind.rawValue): \($0.message)") }
       if report.findings.isEmpty {
-        let compared = against.map { ", and hold the voxels of \($0)" } ?? ""
-        print("all \(Console.grouped(count)) patches are as they were written\(compared)")
+        let compared = against.map { ", and with the voxels of \($0)" } ?? ""
+        print("\(Console.count(count, "patch")), all as written\(compared)")
       }
     }
     if report.coverage.lostVoxels > 0 {
-      Console.note("\(Console.grouped(report.coverage.lostVoxels)) voxels of the image are in no patch")
+      Console.note("\(Console.count(report.coverage.lostVoxels, "voxel")) of the image in no patch")
     }
     if !report.unlistedFiles.isEmpty {
       Console.note("not in the manifest: \(report.unlistedFiles.joined(separator: ", "))")

@@ -27,11 +27,26 @@ struct VoxtileCommand: ParsableCommand {
   static func main() {
     Interrupt.watch()
     do {
-      var command = try parseAsRoot()
+      run(try parseAsRoot())
+    } catch {
+      exit(withError: error)
+    }
+  }
+
+  private static func run<Command: ParsableCommand>(_ command: Command) {
+    var command = command
+    do {
       try command.run()
     } catch is CancellationError {
       Console.note("interrupted; nothing was written")
       exit(withError: ExitCode(130))
+    } catch let error as ValidationError {
+      // With the usage of the subcommand, not of the program.
+      let name = Command.configuration.commandName ?? ""
+      Console.note(
+        "Error: \(error.message)\nUsage: \(usageString(for: Command.self))\n  "
+          + "See 'voxtile \(name) --help' for more information.")
+      exit(withError: ExitCode.validationFailure)
     } catch {
       exit(withError: error)
     }

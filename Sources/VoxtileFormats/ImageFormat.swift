@@ -9,6 +9,9 @@ public protocol ImageFormat: Sendable {
   /// The file name endings, longest first, without the leading dot: `nii.gz`, `nii`.
   static var fileExtensions: [String] { get }
 
+  /// Whether a file says where its first voxel lies in the world; `true` by default.
+  static var keepsPlace: Bool { get }
+
   /// Whether a file of this format begins with these bytes (at least 540, unless it is shorter).
   static func recognizes(_ prefix: [UInt8]) -> Bool
 
@@ -18,8 +21,8 @@ public protocol ImageFormat: Sendable {
 
   /// Opens a file for reading.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` or ``VoxtileError/Code-swift.struct/unsupportedFormat`` where it cannot
-  ///   be what it says it is, ``VoxtileError/Code-swift.struct/fileAccess`` where the system fails.
+  /// - Throws: `VoxtileError.Code.malformedFile` or `VoxtileError.Code.unsupportedFormat` where it cannot
+  ///   be what it says it is, `VoxtileError.Code.fileAccess` where the system fails.
   static func open(_ path: String) throws -> any VolumeReader
 
   /// Starts a file for writing.
@@ -29,14 +32,17 @@ public protocol ImageFormat: Sendable {
   ///   - info: what will be written. Where `info.metadata.header` is of this format, all of it that still
   ///     applies is kept, moved to `info.metadata.origin`.
   ///   - options: how it is written.
-  /// - Throws: ``VoxtileError/Code-swift.struct/unsupportedFormat`` where the format cannot hold such a volume,
-  ///   ``VoxtileError/Code-swift.struct/targetExists``, ``VoxtileError/Code-swift.struct/fileAccess``.
+  /// - Throws: `VoxtileError.Code.unsupportedFormat` where the format cannot hold such a volume,
+  ///   `VoxtileError.Code.targetExists`, `VoxtileError.Code.fileAccess`.
   static func create(
     _ path: String, info: VolumeInfo, options: WriteOptions
   ) throws -> any VolumeWriter
 }
 
 extension ImageFormat {
+  /// Files have a place.
+  public static var keepsPlace: Bool { true }
+
   /// No other file.
   public static func headerFile(for path: String) -> String? { nil }
 }
@@ -48,7 +54,7 @@ public enum ImageFormats {
 
   /// Opens an image, recognised by its content; its name does not matter.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/unsupportedFormat`` where no format recognises it, and what
+  /// - Throws: `VoxtileError.Code.unsupportedFormat` where no format recognises it, and what
   ///   ``ImageFormat/open(_:)`` throws.
   public static func open(_ path: String) throws -> any VolumeReader {
     let lead = all.lazy.compactMap { $0.headerFile(for: path) }.first ?? path
@@ -62,7 +68,9 @@ public enum ImageFormats {
         context: .init(file: path))
     }
     do {
-      return try format.open(path)
+      let reader = try format.open(path)
+      try reader.info.checkGeometry()
+      return reader
     } catch let error as VoxtileError {
       throw error.inFile(path)
     }
@@ -70,7 +78,7 @@ public enum ImageFormats {
 
   /// Starts an image, in the format that the ending of its name says.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/unsupportedFormat`` where no format has that ending, and what
+  /// - Throws: `VoxtileError.Code.unsupportedFormat` where no format has that ending, and what
   ///   ``ImageFormat/create(_:info:options:)`` throws.
   public static func create(
     _ path: String, info: VolumeInfo, options: WriteOptions = WriteOptions()

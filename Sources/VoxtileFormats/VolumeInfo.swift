@@ -51,3 +51,23 @@ public struct VolumeInfo: Sendable {
     region.voxelCount * channels * scalarType.byteCount
   }
 }
+
+extension VolumeInfo {
+  /// Makes sure that voxel sizes and the places of all voxels are numbers.
+  ///
+  /// - Throws: `VoxtileError.Code.malformedFile` where one is too large for a number, or none.
+  func checkGeometry() throws(VoxtileError) {
+    let affine = metadata.affine
+    // No voxel lies further away than this, along any axis of the world.
+    let farthest = affine.rows.map { row in
+      zip(row, extent.sizes.all + [1]).reduce(0) { $0 + abs($1.0) * Double($1.1) }
+    }
+    let numbers = affine.spacing.all + farthest
+    guard numbers.allSatisfy(\.isFinite) else {
+      throw VoxtileError(
+        .malformedFile,
+        "has the affine \(affine.rows), which places voxels at no finite number of mm; repair its header",
+        context: .init(expected: "finite numbers", found: "\(affine.rows)"))
+    }
+  }
+}

@@ -18,8 +18,8 @@ public protocol VolumeReader: Sendable {
   ///   - region: a box inside the image.
   ///   - destination: memory for `info.byteCount(of: region)` bytes; filled in the order
   ///     `(channels, depth, height, width)`.
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where the file is truncated or corrupt,
-  ///   ``VoxtileError/Code-swift.struct/fileAccess`` where the system fails to read.
+  /// - Throws: `VoxtileError.Code.malformedFile` where the file is truncated or corrupt,
+  ///   `VoxtileError.Code.fileAccess` where the system fails to read.
   /// - Precondition: the region lies inside the image and the destination has exactly its bytes.
   func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws
 }
@@ -27,7 +27,7 @@ public protocol VolumeReader: Sendable {
 extension VolumeReader {
   /// Reads a box, or the whole image, as stored (``VolumeInfo/scaling`` is not applied).
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/typeMismatch`` where the stored values are of another type, and what
+  /// - Throws: `VoxtileError.Code.typeMismatch` where the stored values are of another type, and what
   ///   ``read(_:into:)`` throws.
   public func read<Scalar>(
     _ region: Region? = nil, as type: Scalar.Type = Scalar.self

@@ -10,12 +10,12 @@ public protocol VolumeWriter: Sendable {
   ///   - slab: the values in the order `(channels, slices, height, width)`, in the machine's byte
   ///     order.
   ///   - slices: which slices they are. Slabs come in ascending order without gaps.
-  /// - Throws: ``VoxtileError/Code-swift.struct/fileAccess`` where the system fails to write.
+  /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to write.
   func write(_ slab: UnsafeRawBufferPointer, slices: Range<Int>) throws
 
   /// Completes the file and gives it its name.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/fileAccess`` where the system fails, ``VoxtileError/Code-swift.struct/targetExists``
+  /// - Throws: `VoxtileError.Code.fileAccess` where the system fails, `VoxtileError.Code.targetExists`
   ///   where a file of that name has appeared meanwhile.
   /// - Precondition: all slices have been written.
   func finish() throws

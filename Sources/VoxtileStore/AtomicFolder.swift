@@ -22,6 +22,8 @@ final class AtomicFolder: Sendable {
   let temporaryPath: String
   private let path: String
   private let isReplacing: Bool
+  /// The folders above that were made for it, the highest first.
+  private let madeParents: [String]
   private let isOpen = Mutex(true)
 
   private static let serial = Atomic<Int>(0)
@@ -30,31 +32,42 @@ final class AtomicFolder: Sendable {
   ///
   /// An empty folder may stand at the target. One with files is replaced only if that is asked for and it
   /// holds nothing but a manifest and the patches named there: nobody's other files are removed.
-  init(_ path: String, replacing isReplacing: Bool) throws {
+  ///
+  /// - Parameters:
+  ///   - path: where the folder will appear; folders above it are made.
+  ///   - isReplacing: whether an older patch folder may be replaced.
+  ///   - source: a file that is still needed and must not lie in a folder that is replaced.
+  init(_ path: String, replacing isReplacing: Bool, keeping source: String) throws {
     var trimmed = path
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
-    try Self.checkTarget(trimmed, replacing: isReplacing)
-    let parent = Self.parent(of: trimmed)
-    do {
-      try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
-    } catch {
+    guard let name = trimmed.split(separator: "/").last, name != ".", name != ".." else {
       throw VoxtileError(
-        .fileAccess, "cannot be created", context: .init(file: parent), underlying: error)
+        .invalidOption, "is not the name of a folder that can be made; name a new folder",
+        context: .init(file: path))
     }
-    let name = trimmed.split(separator: "/").last.map(String.init) ?? trimmed
+    try Self.checkTarget(trimmed, replacing: isReplacing)
+    if Self.contains(trimmed, file: source) {
+      throw VoxtileError(
+        .targetExists, "holds the image that is to be cut, \(source); name another folder",
+        context: .init(file: trimmed))
+    }
+    let parent = Self.parent(of: trimmed)
     let serial = Self.serial.wrappingAdd(1, ordering: .relaxed).newValue
     temporaryPath = "\(parent)/.\(name).voxtile-\(getpid())-\(serial).tmp"
-    guard mkdir(temporaryPath, 0o777) == 0 else {
-      throw VoxtileError(
-        .fileAccess, "cannot be created: \(String(cString: strerror(errno)))",
-        context: .init(file: trimmed))
+    do {
+      madeParents = try Self.makeFolders(Self.missingFolders(of: parent) + [temporaryPath]).dropLast()
+    } catch let error as VoxtileError {
+      throw error.inFile(trimmed)
     }
     self.path = trimmed
     self.isReplacing = isReplacing
   }
 
   deinit {
-    if isOpen.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: temporaryPath) }
+    guard isOpen.withLock({ $0 }) else { return }
+    try? FileManager.default.removeItem(atPath: temporaryPath)
+    // Those in which somebody has put something stay.
+    madeParents.reversed().forEach { rmdir($0) }
   }
 
   /// Gives the folder its name.
@@ -75,6 +88,14 @@ final class AtomicFolder: Sendable {
     if let replaced { try? FileManager.default.removeItem(atPath: replaced) }
   }
 
+  /// An error, with the name that a file was to have instead of its temporary one.
+  func named(_ error: VoxtileError) -> VoxtileError {
+    guard let file = error.context.file, file.hasPrefix(temporaryPath) else { return error }
+    var error = error
+    error.context.file = path + file.dropFirst(temporaryPath.count)
+    return error
+  }
+
   private func failure(_ what: String) -> VoxtileError {
     VoxtileError(
       .fileAccess, "\(what): \(String(cString: strerror(errno)))", context: .init(file: path))
@@ -85,22 +106,68 @@ final class AtomicFolder: Sendable {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
+  /// The folders of a path that do not exist, the highest first.
+  private static func missingFolders(of path: String) -> [String] {
+    var missing: [String] = []
+    var folder = path
+    while access(folder, F_OK) != 0, folder != parent(of: folder) {
+      missing.insert(folder, at: 0)
+      folder = parent(of: folder)
+    }
+    return missing
+  }
+
+  /// Makes folders, and gives those that were not there; all of them or none.
+  private static func makeFolders(_ paths: [String]) throws -> [String] {
+    var made: [String] = []
+    for path in paths {
+      if mkdir(path, 0o777) == 0 {
+        made.append(path)
+      } else if errno != EEXIST || path == paths.last {
+        let reason = String(cString: strerror(errno))
+        made.reversed().forEach { rmdir($0) }
+        throw VoxtileError(.fileAccess, "cannot be created: \(reason)")
+      }
+    }
+    return made
+  }
+
+  /// Whether a file lies in a folder, or in one below it.
+  private static func contains(_ folder: String, file: String) -> Bool {
+    guard let folder = resolved(folder), let file = resolved(file) else { return false }
+    return file.hasPrefix(folder + "/")
+  }
+
+  /// The path without links, or `nil` where nothing is there.
+  private static func resolved(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
   private static func checkTarget(_ path: String, replacing isReplacing: Bool) throws {
-    guard access(path, F_OK) == 0 else { return }
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
       throw VoxtileError(
-        .targetExists, "exists and is not a folder; name another target", context: .init(file: path))
-    }
-    guard !names.isEmpty else { return }
-    guard isReplacing else { throw VoxtileError.targetExists(path) }
-    let manifest = try? Manifest(contentsOf: "\(path)/\(Manifest.fileName)")
-    let ours = Set((manifest?.entries.map(\.file) ?? []) + [Manifest.fileName])
-    if let other = names.sorted().first(where: { !ours.contains($0) }) {
-      throw VoxtileError(
-        .targetExists,
-        "holds files that are no patches of its manifest, such as \(other); "
-          + "remove them or name another folder",
+        .targetExists, "exists and is not a folder that can be read; name another target",
         context: .init(file: path))
     }
+    if names.isEmpty { return }
+    let manifest = try? Manifest(contentsOf: "\(path)/\(Manifest.fileName)")
+    let ours = Set((manifest?.entries.map(\.file) ?? []) + [Manifest.fileName])
+    if let other = names.sorted().first(where: { !ours.contains($0) || !isFile("\(path)/\($0)") }) {
+      throw VoxtileError(
+        .targetExists,
+        "exists and holds what is no patch of its manifest, such as \(other); "
+          + "remove that or name another folder",
+        context: .init(file: path))
+    }
+    guard isReplacing else { throw VoxtileError.targetExists(path) }
+  }
+
+  private static func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 }

@@ -15,7 +15,7 @@ public struct Checksum: Hashable, Sendable {
 
   /// Computes the checksum of a file.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/fileAccess`` where the file cannot be read.
+  /// - Throws: `VoxtileError.Code.fileAccess` where the file cannot be read.
   /// - Complexity: O(size of the file); 1 MiB of memory.
   public init(ofFile path: String) throws {
     let file = try InputFile(path)
@@ -45,7 +45,8 @@ extension Checksum: LosslessStringConvertible {
   public init?(_ description: String) {
     let prefix = "crc32:"
     let digits = description.dropFirst(prefix.count)
-    guard description.hasPrefix(prefix), digits.utf8.count == 8, let value = UInt32(digits, radix: 16)
+    guard description.hasPrefix(prefix), digits.utf8.count == 8, digits.first != "+",
+      let value = UInt32(digits, radix: 16)
     else { return nil }
     self.init(value)
   }

@@ -13,8 +13,8 @@ extension Manifest {
 
   /// Reads a manifest.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/fileAccess`` where the file cannot be read,
-  ///   ``VoxtileError/Code-swift.struct/malformedFile`` where it is no manifest, its version is not known, or its patches are not
+  /// - Throws: `VoxtileError.Code.fileAccess` where the file cannot be read,
+  ///   `VoxtileError.Code.malformedFile` where it is no manifest, its version is not known, or its patches are not
   ///   those of its grid.
   public init(contentsOf path: String) throws {
     let file = try InputFile(path)
@@ -48,7 +48,14 @@ extension Manifest {
   func json() throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(document) + Data("\n".utf8)
+    do {
+      return try encoder.encode(document) + Data("\n".utf8)
+    } catch {
+      // JSON has no numbers that are not finite, and the document has nothing else that could fail.
+      throw VoxtileError(
+        .malformedFile, "has an affine or a scaling that is not finite; repair its header",
+        underlying: error)
+    }
   }
 }
 
@@ -134,7 +141,16 @@ extension Manifest {
         header: found.header.map {
           VolumeMetadata.Header(format: $0.format, bytes: [UInt8]($0.bytes))
         }))
-    grid = try PatchGrid(over: source.extent, settings: Self.settings(document.grid))
+    if let scaling = found.scaling {
+      guard scaling.slope.isFinite, scaling.slope != 0, scaling.intercept.isFinite else {
+        throw VoxtileError.badManifest(
+          "source.scaling", "\(scaling.slope), \(scaling.intercept)", expected: "a finite slope that is not 0"
+        )
+      }
+    }
+    let settings = try Self.settings(document.grid)
+    try Self.checkCount(document.patches.count, of: settings, over: source.extent)
+    grid = try PatchGrid(over: source.extent, settings: settings)
     fileExtension = document.fileExtension
     entries = try Self.entries(document.patches, of: grid)
   }
@@ -155,6 +171,22 @@ extension Manifest {
       overlap: PerAxis(
         x: .voxels(found.overlap[0]), y: .voxels(found.overlap[1]), z: .voxels(found.overlap[2])),
       edge: PerAxis(x: edges[0], y: edges[1], z: edges[2]), padding: padding, order: found.order)
+  }
+
+  /// Makes sure that there are about as many patches as a grid will have, before its starts are computed: a few
+  /// numbers can ask for millions.
+  private static func checkCount(_ found: Int, of settings: GridSettings, over image: Extent) throws {
+    for axis in Axis.allCases {
+      guard case .voxels(let overlap) = settings.overlap[axis] else { continue }
+      let patch = settings.patch[axis]
+      // What makes no grid at all has a message of its own.
+      guard (0..<patch).contains(overlap), image[axis] > patch else { continue }
+      let least = (image[axis] - patch) / (patch - overlap) + 1
+      guard least <= found else {
+        throw VoxtileError.badManifest(
+          "patches", "\(found) patches", expected: "at least the \(least) that its grid has along \(axis)")
+      }
+    }
   }
 
   private static func extent(_ sizes: [Int], field: String) throws -> Extent {

@@ -53,6 +53,15 @@ public struct Manifest: Sendable {
   }
 }
 
+extension Manifest.Source {
+  /// The image that a reader describes.
+  init(name: String, info: VolumeInfo) {
+    self.init(
+      name: name, extent: info.extent, channels: info.channels, scalarType: info.scalarType,
+      scaling: info.scaling, isLabelMap: info.isLabelMap, metadata: info.metadata)
+  }
+}
+
 /// The names of patch files: the number first, so that sorted names are in patch order, and the origin.
 ///
 ///     patch_0012_x064_y000_z128.nii.gz

@@ -10,27 +10,36 @@ import VoxtileFormats
 extension PatchStore {
   /// Where a patch's file is: under its own name, or under that name with another format's ending.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/missingPatch`` where there is none, or two that could be meant.
+  /// - Throws: `VoxtileError.Code.missingPatch` where there is none,
+  ///   `VoxtileError.Code.duplicatePatch` where there are several that could be meant.
   func locate(_ patch: Patch, among files: Set<String>) throws -> String {
     let name = manifest.entries[patch.index].file
-    if files.contains(name) { return "\(folder)/\(name)" }
-    let stem = Self.stem(of: name)
-    let others = ImageFormats.fileExtensions.map { "\(stem).\($0)" }
-      .filter(files.contains)
-    guard let other = others.first else {
+    let found = candidates(for: name, among: files)
+    guard let file = found.first else {
       throw VoxtileError(
         .missingPatch,
         "has no file for patch \(patch.index); \(name) should be there (or the same name with another "
           + "format's ending)",
         context: .init(file: folder, expected: name, found: "no file"))
     }
-    guard others.count == 1 else {
+    guard found.count == 1 else {
       throw VoxtileError(
         .duplicatePatch,
-        "has \(others.count) files for patch \(patch.index) (\(others.joined(separator: ", "))); keep one",
-        context: .init(file: folder, expected: name, found: others.joined(separator: ", ")))
+        "has \(found.count) files for patch \(patch.index) (\(found.joined(separator: ", "))); keep one",
+        context: .init(file: folder, expected: name, found: found.joined(separator: ", ")))
     }
-    return "\(folder)/\(other)"
+    return "\(folder)/\(file)"
+  }
+
+  /// The files that may be meant by the name of a patch: that name, and the same with another ending. A pair
+  /// of header and image counts once, by its header.
+  func candidates(for name: String, among files: Set<String>) -> [String] {
+    let stem = Self.stem(of: name)
+    let names = [name] + ImageFormats.fileExtensions.map { "\(stem).\($0)" }.filter { $0 != name }
+    let found = names.filter(files.contains)
+    let headers: Set = ["\(stem).hdr", "\(stem).hdr.gz"]
+    if headers.isDisjoint(with: found) { return found }
+    return found.filter { $0 != "\(stem).img" && $0 != "\(stem).img.gz" }
   }
 
   /// The names of all files in the folder.

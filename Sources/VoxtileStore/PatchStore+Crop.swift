@@ -2,12 +2,6 @@ import Synchronization
 import Voxtile
 import VoxtileFormats
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 extension PatchStore {
   /// How a folder of patches is written.
   public struct CropOptions: Sendable {
@@ -42,15 +36,15 @@ extension PatchStore {
   /// in it; an error or an interrupt leaves nothing.
   ///
   /// - Parameters:
-  ///   - input: the path of an image in any of ``ImageFormats``.
+  ///   - input: the path of an image in any of `ImageFormats`.
   ///   - folder: where the patches go; made together with the folders above it.
-  ///   - settings: the grid.
+  ///   - settings: the grid. A padding constant is a real value: it is stored by the image's scaling.
   ///   - options: how the patches are written.
   /// - Returns: the folder, ready to be merged.
-  /// - Throws: ``VoxtileError``: an image that cannot be read, a grid that cannot be laid
-  ///   (``VoxtileError/Code-swift.struct/invalidGrid``), a format that cannot hold the patches
-  ///   (``VoxtileError/Code-swift.struct/unsupportedFormat``), an existing folder
-  ///   (``VoxtileError/Code-swift.struct/targetExists``), a full disk (``VoxtileError/Code-swift.struct/fileAccess``); and what the
+  /// - Throws: `VoxtileError`: an image that cannot be read, a grid that cannot be laid
+  ///   (`VoxtileError.Code.invalidGrid`), a format that cannot hold the patches
+  ///   (`VoxtileError.Code.unsupportedFormat`), an existing folder
+  ///   (`VoxtileError.Code.targetExists`), a full disk (`VoxtileError.Code.fileAccess`); and what the
   ///   progress throws.
   @discardableResult
   public static func crop(
@@ -58,27 +52,24 @@ extension PatchStore {
   ) throws -> PatchStore {
     let reader = try ImageFormats.open(input)
     let grid = try PatchGrid(over: reader.info.extent, settings: settings)
+    try grid.checkPatchFitsMemory(channels: reader.info.channels, scalarType: reader.info.scalarType)
     let fileExtension = try patchExtension(options.fileExtension, input: input)
-    let target = try AtomicFolder(folder, replacing: options.isReplacing)
+    let target = try AtomicFolder(folder, replacing: options.isReplacing, keeping: input)
     let job = CropJob(
-      reader: reader, grid: grid, fileExtension: fileExtension, folder: target.temporaryPath,
-      options: options)
-    let entries: [Manifest.Entry]
+      reader: reader, grid: try grid.forStoredValues(reader.info.scaling), fileExtension: fileExtension,
+      folder: target.temporaryPath, options: options)
+    let manifest: Manifest
     do {
-      entries = try job.runOpened()
+      manifest = Manifest(
+        source: Manifest.Source(
+          name: input.split(separator: "/").last.map(String.init) ?? input, info: reader.info),
+        grid: grid, fileExtension: fileExtension, entries: try job.runOpened())
+      let file = try AtomicFile("\(target.temporaryPath)/\(Manifest.fileName)")
+      try [UInt8](manifest.json()).withUnsafeBytes { bytes in try file.write(bytes, at: 0) }
+      try file.commit()
     } catch let error as VoxtileError {
-      throw error.inFile(input)
+      throw target.named(error).inFile(input)
     }
-    let info = reader.info
-    let manifest = Manifest(
-      source: Manifest.Source(
-        name: input.split(separator: "/").last.map(String.init) ?? input, extent: info.extent,
-        channels: info.channels, scalarType: info.scalarType, scaling: info.scaling,
-        isLabelMap: info.isLabelMap, metadata: info.metadata),
-      grid: grid, fileExtension: fileExtension, entries: entries)
-    let file = try AtomicFile("\(target.temporaryPath)/\(Manifest.fileName)")
-    try [UInt8](manifest.json()).withUnsafeBytes { bytes in try file.write(bytes, at: 0) }
-    try file.commit()
     try target.commit()
     return PatchStore(folder: folder, manifest: manifest)
   }
@@ -116,17 +107,14 @@ private struct CropJob: Sendable {
   }
 
   private func run<Scalar: VoxelScalar>(_ type: Scalar.Type) throws -> [Manifest.Entry] {
-    let extent = grid.extent
     let entries = Mutex([Manifest.Entry?](repeating: nil, count: grid.count))
     let done = Mutex(0)
-    var window = SlabWindow<Scalar>(grid: grid)
+    var window = CropWindow<Scalar>(grid: grid)
     try options.progress(0, of: grid.count)
-    for layer in 0..<window.layerCount {
-      try window.advance(to: layer) { slices in
-        try reader.read(Region(x: 0..<extent.width, y: 0..<extent.height, z: slices))
-      }
+    for layer in 0..<window.groupCount {
+      try window.advance(to: layer) { region in try reader.read(region) }
       let current = window
-      let patches = current.patches(inLayer: layer)
+      let patches = current.patches(inGroup: layer)
       try options.jobs.forEachThrowing(patches.count) { index in
         let patch = patches[index]
         let entry = try write(current[patch], at: patch)

@@ -5,13 +5,13 @@ import VoxtileFormats
 extension PatchStore {
   /// How patches are merged into a file.
   public struct MergeOptions: Sendable {
-    /// How several patches become one value; `nil` takes ``Blend/vote`` for integers that look like labels
-    /// and ``Blend/average`` for everything else.
+    /// How several patches become one value; `nil` takes `Blend.vote` for integers that look like labels
+    /// and `Blend.average` for everything else.
     public var blend: Blend?
-    /// The value of voxels that no patch holds.
+    /// The value of voxels that no patch holds; a real one where the merged file has a scaling.
     public var fill: Double
     /// The scalar type of the merged file; `nil` for the patches' own. Where it is given, the file holds
-    /// real values (the patches' scaling is applied).
+    /// real values (the patches' scaling is applied), as it does where the patches' scalings differ.
     public var scalarType: ScalarType?
     /// How the merged file is written.
     public var write: WriteOptions
@@ -58,34 +58,41 @@ extension PatchStore {
   ///   - output: where the image goes; the ending chooses the format.
   ///   - options: how it is merged and written.
   /// - Returns: what was done.
-  /// - Throws: ``VoxtileError``: a missing patch (``VoxtileError/Code-swift.struct/missingPatch``), one of another
-  ///   shape (``VoxtileError/Code-swift.struct/shapeMismatch``) or type (``VoxtileError/Code-swift.struct/typeMismatch``), a file that
-  ///   cannot be read or written, an existing target (``VoxtileError/Code-swift.struct/targetExists``); and what the progress
+  /// - Throws: `VoxtileError`: a missing patch (`VoxtileError.Code.missingPatch`), one of another
+  ///   shape (`VoxtileError.Code.shapeMismatch`) or type (`VoxtileError.Code.typeMismatch`), a file that
+  ///   cannot be read or written, an existing target (`VoxtileError.Code.targetExists`); and what the progress
   ///   throws. Nothing half-written stays.
   @discardableResult
   public func merge(to output: String, options: MergeOptions = MergeOptions()) throws -> MergeReport {
     let survey = try PatchSurvey(of: self)
-    let appliesScaling = options.scalarType != nil || !survey.hasOneScaling
-    let scaling = appliesScaling ? nil : survey.scaling
-    let real: ScalarType =
-      appliesScaling && survey.isScaled
-      ? (survey.scalarType.byteCount == 8 ? .float64 : .float32) : survey.scalarType
-    let type = options.scalarType ?? real
+    try checkIsNoPatch(output, of: survey)
+    let values = MergedValues(of: survey, asked: options.scalarType)
     let (blend, isGuessed) = try chooseBlend(options, survey: survey)
-
     var info = VolumeInfo(
-      extent: manifest.source.extent, channels: survey.channels, scalarType: type, scaling: scaling,
-      isLabelMap: manifest.source.isLabelMap, metadata: manifest.source.metadata)
-    if case .majority = blend { info.isLabelMap = info.isLabelMap || survey.isLabelMap }
+      extent: manifest.source.extent, channels: survey.channels, scalarType: values.scalarType,
+      scaling: values.scaling, metadata: manifest.source.metadata)
+    info.isLabelMap = info.scalarType.isInteger && (survey.isLabelMap || manifest.source.isLabelMap)
+    let coverage = manifest.grid.coverage
+    let fill = try values.storedFill(options.fill, uncoveredVoxels: coverage.lostVoxels)
     let writer = try ImageFormats.create(output, info: info, options: options.write)
     let job = MergeJob(
-      store: self, survey: survey, writer: writer, blend: blend, options: options,
-      realType: appliesScaling && survey.isScaled ? real : nil)
-    try job.run(type)
+      store: self, survey: survey, writer: writer, blend: blend, fill: fill, options: options,
+      realType: values.realType)
+    try job.run(values.scalarType)
     try writer.finish()
     return MergeReport(
-      blend: blend, isBlendGuessed: isGuessed, scalarType: type, channels: survey.channels,
-      uncoveredVoxels: manifest.grid.coverage.lostVoxels)
+      blend: blend, isBlendGuessed: isGuessed, scalarType: values.scalarType, channels: survey.channels,
+      uncoveredVoxels: coverage.lostVoxels)
+  }
+
+  /// Makes sure that the output does not take the place of a patch that it is merged from.
+  private func checkIsNoPatch(_ output: String, of survey: PatchSurvey) throws {
+    guard let file = FileIdentity(output),
+      let path = survey.paths.first(where: { FileIdentity($0) == file })
+    else { return }
+    throw VoxtileError(
+      .targetExists, "is \(path), one of the patches to be merged; name another file",
+      context: .init(file: output))
   }
 
   /// The blend asked for, or the one that fits the patches.
@@ -94,7 +101,8 @@ extension PatchStore {
   ) throws -> (Blend, isGuessed: Bool) {
     if let blend = options.blend { return (blend, false) }
     guard survey.scalarType.isInteger, !survey.isScaled else { return (.average, false) }
-    if survey.isLabelMap { return (.vote, false) }
+    // The patches of a label map are labels in every format, whether that says so or not.
+    if survey.isLabelMap || manifest.source.isLabelMap { return (.vote, false) }
     var test = LabelTest()
     // A few patches from all over the grid; the border alone may be empty.
     let step = max(1, manifest.grid.count / 16)
@@ -107,103 +115,14 @@ extension PatchStore {
   }
 }
 
-/// What the headers of all patch files say together, found before a voxel is read.
-struct PatchSurvey: Sendable {
-  let paths: [String]
-  let scalarType: ScalarType
-  let channels: Int
-  let scaling: VolumeInfo.Scaling?
-  let hasOneScaling: Bool
-  let isScaled: Bool
-  let isLabelMap: Bool
-
-  init(of store: PatchStore) throws {
-    let files = try store.fileNames()
-    let grid = store.manifest.grid
-    var paths: [String] = []
-    var first: VolumeInfo?
-    var hasOneScaling = true
-    var isScaled = false
-    var isLabelMap = true
-    for patch in grid {
-      let path = try store.locate(patch, among: files)
-      let info = try ImageFormats.open(path).info
-      try Self.check(info, of: patch, against: first ?? info, file: path)
-      hasOneScaling = hasOneScaling && info.scaling == (first ?? info).scaling
-      isScaled = isScaled || info.scaling != nil
-      isLabelMap = isLabelMap && info.isLabelMap
-      first = first ?? info
-      paths.append(path)
-    }
-    guard let first else { preconditionFailure("a grid has at least one patch") }
-    self.paths = paths
-    scalarType = first.scalarType
-    channels = first.channels
-    scaling = first.scaling
-    self.hasOneScaling = hasOneScaling
-    self.isScaled = isScaled
-    self.isLabelMap = isLabelMap
-  }
-
-  /// Reads one patch as stored.
-  func read(_ patch: Patch) throws -> any AnyVolume {
-    try scaled(patch, to: nil)
-  }
-
-  /// Reads one patch, with its own scaling applied where a type for real values is given.
-  func scaled(_ patch: Patch, to realType: ScalarType?) throws -> any AnyVolume {
-    let path = paths[patch.index]
-    do {
-      let reader = try ImageFormats.open(path)
-      let volume = try reader.readAny()
-      guard let realType else { return volume }
-      let scaling = reader.info.scaling ?? VolumeInfo.Scaling(slope: 1, intercept: 0)
-      func convert<Target: VoxelScalar>(_ type: Target.Type) -> any AnyVolume {
-        func open(_ volume: some AnyVolume) -> any AnyVolume {
-          Volume<Target>(
-            converting: volume.typed, slope: scaling.slope, intercept: scaling.intercept, jobs: .one)
-        }
-        return open(volume)
-      }
-      return convert(realType.type)
-    } catch let error as VoxtileError {
-      throw error.inFile(path)
-    }
-  }
-
-  private static func check(
-    _ info: VolumeInfo, of patch: Patch, against first: VolumeInfo, file: String
-  ) throws {
-    guard info.extent == patch.region.extent else {
-      throw VoxtileError(
-        .shapeMismatch,
-        "is \(info.extent) voxels, but patch \(patch.index) is \(patch.region.extent); the tool that wrote "
-          + "it must keep the size",
-        context: .init(file: file, expected: "\(patch.region.extent)", found: "\(info.extent)"))
-    }
-    guard info.channels == first.channels else {
-      throw VoxtileError(
-        .shapeMismatch,
-        "has \(info.channels) channels, but the first patch has \(first.channels); all must have as many",
-        context: .init(file: file, expected: "\(first.channels)", found: "\(info.channels)"))
-    }
-    guard info.scalarType == first.scalarType else {
-      throw VoxtileError(
-        .typeMismatch,
-        "holds \(info.scalarType.rawValue), but the first patch holds \(first.scalarType.rawValue); all must "
-          + "hold the same",
-        context: .init(
-          file: file, expected: first.scalarType.rawValue, found: info.scalarType.rawValue))
-    }
-  }
-}
-
 /// The work of merging, once the scalar type is known.
 private struct MergeJob: Sendable {
   let store: PatchStore
   let survey: PatchSurvey
   let writer: any VolumeWriter
   let blend: Blend
+  /// The stored value of voxels that no patch holds.
+  let fill: Double
   let options: PatchStore.MergeOptions
   /// The type of real values, where the patches' scaling is applied.
   let realType: ScalarType?
@@ -217,7 +136,7 @@ private struct MergeJob: Sendable {
     let grid = store.manifest.grid
     let writer = self.writer
     let merger = try SlabMerger<Scalar>(
-      grid: grid, blend: blend, fill: options.fill, jobs: options.jobs
+      grid: grid, blend: blend, fill: fill, jobs: options.jobs
     ) { slab in
       try writer.write(slab.volume, slices: slab.slices)
     }

@@ -2,6 +2,14 @@ import Synchronization
 import Voxtile
 import VoxtileFormats
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 extension PatchStore {
   /// One thing that is wrong with a patch folder.
   public struct Finding: Hashable, Sendable, Codable {
@@ -46,15 +54,15 @@ extension PatchStore {
 
   /// Checks every patch file of the folder against the manifest, and against the image it was cut from.
   ///
-  /// A patch whose bytes are those that were written is right in all else; the further checks say what is
-  /// wrong with one whose bytes are not.
+  /// The checksum of its bytes, and what its header says, are compared with the manifest; its voxels only
+  /// with an image.
   ///
   /// - Parameters:
   ///   - input: the path of the image, to compare voxel by voxel; `nil` to compare with the manifest only.
   ///   - jobs: how many patches are checked at the same time.
   ///   - progress: who follows the job.
   /// - Returns: what is wrong. A finding is a result, not an error.
-  /// - Throws: ``VoxtileError`` where the folder or the image cannot be read, or the image is not of the
+  /// - Throws: `VoxtileError` where the folder or the image cannot be read, or the image is not of the
   ///   manifest's shape and type; and what the progress throws.
   public func verify(
     against input: String? = nil, jobs: Jobs = .all, progress: JobProgress = .none
@@ -110,15 +118,13 @@ extension PatchStore {
         context: .init(
           file: input, expected: source.scalarType.rawValue, found: reader.info.scalarType.rawValue))
     }
+    try manifest.grid.checkPatchFitsMemory(channels: source.channels, scalarType: source.scalarType)
     func run<Scalar: VoxelScalar>(_ type: Scalar.Type) throws {
-      var window = SlabWindow<Scalar>(grid: manifest.grid)
-      let extent = source.extent
-      for layer in 0..<window.layerCount {
-        try window.advance(to: layer) { slices in
-          try reader.read(Region(x: 0..<extent.width, y: 0..<extent.height, z: slices))
-        }
+      var window = CropWindow<Scalar>(grid: try manifest.grid.forStoredValues(source.scaling))
+      for layer in 0..<window.groupCount {
+        try window.advance(to: layer) { region in try reader.read(region) }
         let current = window
-        let patches = current.patches(inLayer: layer)
+        let patches = current.patches(inGroup: layer)
         try jobs.forEachThrowing(patches.count) { index in
           try body(patches[index], current[patches[index]])
         }
@@ -138,25 +144,25 @@ extension PatchStore {
     func report(_ kind: Finding.Kind, _ message: String) {
       findings.append(Finding(kind: kind, patch: patch.index, file: entry.file, message: message))
     }
-    let others = ImageFormats.fileExtensions
-      .map { "\(Self.stem(of: entry.file)).\($0)" }
-      .filter { $0 != entry.file && files.contains($0) }
-    if let other = others.first {
-      report(.duplicate, "patch \(patch.index) is also in \(other)")
-    }
+    let others = candidates(for: entry.file, among: files).filter { $0 != entry.file }
     guard files.contains(entry.file) else {
-      report(.missing, "the file of patch \(patch.index) is missing")
+      let instead = others.isEmpty ? "" : "; there is \(others.joined(separator: ", ")) instead"
+      report(.missing, "the file of patch \(patch.index) is missing\(instead)")
       return findings
+    }
+    if !others.isEmpty {
+      report(.duplicate, "patch \(patch.index) is also in \(others.joined(separator: ", "))")
     }
     do {
       let checksum = try Checksum(ofFile: path(of: patch))
-      let isIntact = checksum == entry.checksum
-      if !isIntact {
+      if checksum != entry.checksum {
         report(.corrupt, "checksum is \(checksum), the manifest says \(entry.checksum)")
       }
-      if isIntact && original == nil { return findings }
       let reader = try ImageFormats.open(path(of: patch))
-      for (kind, message) in mismatches(of: reader.info, with: manifest.expectedInfo(of: patch)) {
+      let keepsPlace = ImageFormats.format(forName: entry.file)?.keepsPlace ?? true
+      for (kind, message) in mismatches(
+        of: reader.info, with: manifest.expectedInfo(of: patch), keepsPlace: keepsPlace)
+      {
         report(kind, message)
       }
       if let original, let message = try difference(reader, from: original) {
@@ -170,7 +176,7 @@ extension PatchStore {
   }
 
   private func mismatches(
-    of found: VolumeInfo, with expected: VolumeInfo
+    of found: VolumeInfo, with expected: VolumeInfo, keepsPlace: Bool
   ) -> [(Finding.Kind, String)] {
     var mismatches: [(Finding.Kind, String)] = []
     if found.extent != expected.extent || found.channels != expected.channels {
@@ -187,9 +193,9 @@ extension PatchStore {
           "holds \(found.scalarType.rawValue), should hold \(expected.scalarType.rawValue)"
         ))
     }
-    let here = zip(found.metadata.affine.rows.joined(), expected.metadata.affine.rows.joined())
-    // NIfTI keeps single precision: a tenth of a micron at a metre.
-    if !here.allSatisfy({ abs($0 - $1) <= 1e-4 * max(1, abs($1)) }) {
+    let numbers = zip(found.metadata.affine.rows.joined(), expected.metadata.affine.rows.joined())
+    // NIfTI-1 keeps single precision: 24 bits.
+    if keepsPlace, !numbers.allSatisfy({ abs($0 - $1) <= 1e-4 + 1e-6 * abs($1) }) {
       let place = found.metadata.affine.world(x: 0, y: 0, z: 0).all
       let due = expected.metadata.affine.world(x: 0, y: 0, z: 0).all
       mismatches.append((.misplaced, "lies at \(place) mm, should lie at \(due) mm"))
@@ -212,17 +218,34 @@ extension PatchStore {
 
 /// The number of values that differ and the first of them, or `nil` where there are none.
 private func differenceInWords<Scalar>(found: Volume<Scalar>, expected: Volume<Scalar>) -> String? {
-  if found == expected { return nil }
-  func differs(_ index: Int) -> Bool {
-    let (a, b) = (found.voxels[index], expected.voxels[index])
-    // NaN is unlike itself; two of them are no difference.
-    return a != b && !(a != a && b != b)
+  // Bits are compared: NaN is unlike itself, and -0.0 equal to another number.
+  let different = found.voxels.withUnsafeBytes { found in
+    expected.voxels.withUnsafeBytes { expected in
+      haveSameBytes(found, expected)
+        ? [] : differentValues(found, expected, size: Scalar.scalarType.byteCount)
+    }
   }
-  let different = found.voxels.indices.filter(differs)
   guard let first = different.first else { return nil }
   let (row, x) = first.quotientAndRemainder(dividingBy: found.extent.width)
   let (slice, y) = row.quotientAndRemainder(dividingBy: found.extent.height)
   let place = Position(x: x, y: y, z: slice % found.extent.depth)
   return "\(different.count) values are not the image's; the first, at \(place) of the patch, is "
     + "\(found.voxels[first]) instead of \(expected.voxels[first])"
+}
+
+/// The numbers of the values whose bytes differ.
+private func differentValues(
+  _ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer, size: Int
+) -> [Int] {
+  (0..<min(a.count, b.count) / size).filter { index in
+    let range = index * size..<(index + 1) * size
+    return !a[range].elementsEqual(b[range])
+  }
+}
+
+private func haveSameBytes(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+  guard a.count == b.count, let first = a.baseAddress, let second = b.baseAddress else {
+    return a.count == b.count
+  }
+  return memcmp(first, second, a.count) == 0
 }

@@ -81,12 +81,11 @@ enum PNGTestFiles {
 
   /// The checksum that PNG puts behind a chunk: CRC-32 with the polynomial of IEEE 802.3.
   static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
-    var sum: UInt32 = 0xFFFF_FFFF
-    for byte in bytes {
-      sum ^= UInt32(byte)
-      for _ in 0..<8 { sum = sum & 1 == 1 ? (sum >> 1) ^ 0xEDB8_8320 : sum >> 1 }
-    }
-    return ~sum
+    ~bytes.reduce(0xFFFF_FFFF) { $0 >> 8 ^ checksumTable[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] }
+  }
+
+  private static let checksumTable: [UInt32] = (0..<256).map { byte in
+    (0..<8).reduce(UInt32(byte)) { sum, _ in sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1 }
   }
 
   /// The same file with right checksums, as far as its chunks can be followed.

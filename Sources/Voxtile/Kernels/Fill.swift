@@ -20,7 +20,8 @@ func fill<Scalar: VoxelScalar>(
 /// Sets a run of values to values picked from a row of the source, or to a constant.
 ///
 /// - Parameters:
-///   - picks: for each value of the run its place in the row, or a negative number for the constant.
+///   - picks: for each value of the run its column, or a negative number for the constant.
+///   - row: the columns from `first` on.
 @specialized(where Scalar == UInt8)
 @specialized(where Scalar == Int8)
 @specialized(where Scalar == UInt16)
@@ -33,12 +34,12 @@ func fill<Scalar: VoxelScalar>(
 @specialized(where Scalar == Double)
 @inline(never)
 func pick<Scalar: VoxelScalar>(
-  _ picks: ArraySlice<Int>, from row: Span<Scalar>, or constant: Scalar,
+  _ picks: ArraySlice<Int>, from row: Span<Scalar>, startingAt first: Int, or constant: Scalar,
   into target: inout MutableSpan<Scalar>, at start: Int
 ) {
   var index = start
   for place in picks {
-    target[index] = place < 0 ? constant : row[place]
+    target[index] = place < 0 ? constant : row[place - first]
     index += 1
   }
 }

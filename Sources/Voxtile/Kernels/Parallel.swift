@@ -65,6 +65,20 @@ public struct Jobs: Hashable, Sendable {
   }
 }
 
+extension Jobs {
+  /// The results of a body that may fail, one for each index, in order.
+  package func mapThrowing<Result: Sendable>(
+    _ count: Int, _ body: @Sendable (Int) throws -> Result
+  ) throws -> [Result] {
+    let results = Mutex([Result?](repeating: nil, count: count))
+    try forEachThrowing(count) { index in
+      let result = try body(index)
+      results.withLock { $0[index] = result }
+    }
+    return results.withLock { $0.compactMap(\.self) }
+  }
+}
+
 /// The cores that this process may use.
 private func availableCores() -> Int {
   max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))

@@ -51,6 +51,14 @@ struct AxisBlend: Sendable {
     reciprocals = sums.map { $0 == 0 ? 0 : 1 / $0 }
   }
 
+  /// The tiles over any coordinate of a run.
+  func tiles(over run: Range<Int>) -> Range<Int> {
+    guard let first = run.first, let last = run.last else { return 0..<0 }
+    // Tiles ascend, so those over the ends bound those between; a coordinate without any has an empty range
+    // where they would be.
+    return covering[first].lowerBound..<max(covering[first].lowerBound, covering[last].upperBound)
+  }
+
   /// The runs of coordinates that have the same owner.
   private static func owned(
     by tiling: AxisTiling, covering: [Range<Int>], blend: Blend

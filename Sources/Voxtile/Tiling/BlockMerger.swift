@@ -5,8 +5,8 @@
 /// are merged at a time.
 struct BlockMerger<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
   let plan: MergePlan
-  /// The patches at hand, by layer and then by place in the layer (x before y).
-  let layers: [Int: [Volume<Value>?]]
+  /// The patches at hand, or the parts of them that are needed, by their place in the grid.
+  let parts: PatchParts<Value>
 
   /// Merges a block into its part of the output.
   func merge(_ block: MergeBlock, into output: inout MutableSpan<Scalar>) {
@@ -29,34 +29,24 @@ struct BlockMerger<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
 
   /// Calls a body for each patch over the block, in the order in which values are added.
   ///
-  /// The body gets the patch, its voxels, and the rows and columns that it shares with the block.
-  func forEachPatch(
+  /// The body gets the part of the patch at hand, and the rows and columns that it shares with the block.
+  func forEachPart(
     over block: MergeBlock,
-    _ body: (Patch, Volume<Value>, _ rows: Range<Int>, _ columns: Range<Int>) -> Void
+    _ body: (PatchPart<Value>, _ rows: Range<Int>, _ columns: Range<Int>) -> Void
   ) {
-    guard !block.rows.isEmpty else { return }
-    let first = plan.axes.y.covering[block.rows.lowerBound]
-    let last = plan.axes.y.covering[block.rows.upperBound - 1]
-    // Tiles over the block are those over any of its rows; gaps in between have none.
-    let tiles = min(first.lowerBound, last.lowerBound)..<max(first.upperBound, last.upperBound)
+    let tiles = plan.axes.y.tiles(over: block.rows)
+    let columnTiles = plan.axes.x.tiles(over: block.columns)
     for z in plan.axes.z.covering[block.slice] {
       for y in tiles {
         let rows = plan.grid.axes.y.validRange(at: y).clamped(to: block.rows)
         guard !rows.isEmpty else { continue }
-        for x in 0..<plan.grid.counts.x {
-          let columns = plan.grid.axes.x.validRange(at: x)
-          body(
-            plan.grid.patch(at: Position(x: x, y: y, z: z)), volume(x: x, y: y, z: z), rows, columns)
+        for x in columnTiles {
+          let columns = plan.grid.axes.x.validRange(at: x).clamped(to: block.columns)
+          guard !columns.isEmpty else { continue }
+          body(parts[Position(x: x, y: y, z: z)], rows, columns)
         }
       }
     }
-  }
-
-  func volume(x: Int, y: Int, z: Int) -> Volume<Value> {
-    guard let volume = layers[z]?[y * plan.grid.counts.x + x] else {
-      preconditionFailure("a patch is merged before it was added")
-    }
-    return volume
   }
 
   /// Sets the voxels that no patch holds.
@@ -71,7 +61,9 @@ struct BlockMerger<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
         continue
       }
       for gap in gaps {
-        fill(start + gap.lowerBound..<start + gap.upperBound, of: &output, with: value)
+        let columns = gap.clamped(to: block.columns)
+        let first = start + columns.lowerBound - block.columns.lowerBound
+        fill(first..<first + columns.count, of: &output, with: value)
       }
     }
   }
@@ -104,29 +96,31 @@ extension BlockMerger {
     _ block: MergeBlock, isUniform: Bool, into output: inout MutableSpan<Scalar>
   ) {
     var sums = [Double](repeating: -0.0, count: block.count)
-    forEachPatch(over: block) { patch, volume, rows, columns in
-      let rectangle = block.rectangle(of: patch, rows: rows, columns: columns)
+    forEachPart(over: block) { part, rows, columns in
+      let rectangle = block.rectangle(of: part, rows: rows, columns: columns)
       var span = sums.mutableSpan
       if isUniform {
-        addRows(rectangle, of: volume.voxels.span, to: &span)
+        addRows(rectangle, of: part.volume.voxels.span, to: &span)
       } else {
-        let (columnWeights, rowWeights) = weights(of: patch, block, rows: rows, columns: columns)
+        let (columnWeights, rowWeights) = weights(of: part.patch, block, rows: rows, columns: columns)
         addWeightedRows(
-          rectangle, of: volume.voxels.span, columns: columnWeights.span, rows: rowWeights.span,
-          to: &span)
+          rectangle, of: part.volume.voxels.span, columns: columnWeights.span,
+          rows: rowWeights.span, to: &span)
       }
     }
     let multiplies = plan.reciprocalsAreExact || !Scalar.scalarType.isInteger
+    let reciprocals = plan.axes.x.reciprocals.span.extracting(block.columns)
+    let columnSums = plan.axes.x.sums.span.extracting(block.columns)
     for row in block.rows {
       let start = (row - block.rows.lowerBound) * block.width
       var line = output._mutatingExtracting(start..<start + block.width)
       if multiplies {
         Voxtile.writeMeans(
-          of: sums.span.extracting(start..<start + block.width), times: plan.axes.x.reciprocals.span,
+          of: sums.span.extracting(start..<start + block.width), times: reciprocals,
           and: plan.axes.y.reciprocals[row] * plan.axes.z.reciprocals[block.slice], to: &line)
       } else {
         writeQuotients(
-          of: sums.span.extracting(start..<start + block.width), by: plan.axes.x.sums.span,
+          of: sums.span.extracting(start..<start + block.width), by: columnSums,
           and: plan.axes.y.sums[row] * plan.axes.z.sums[block.slice], to: &line)
       }
     }
@@ -136,11 +130,11 @@ extension BlockMerger {
   private func writeRelativeMeans(_ block: MergeBlock, into output: inout MutableSpan<Scalar>) {
     var bases = firstValues(block)
     var sums = [Double](repeating: -0.0, count: block.count)
-    forEachPatch(over: block) { patch, volume, rows, columns in
-      let (columnWeights, rowWeights) = weights(of: patch, block, rows: rows, columns: columns)
+    forEachPart(over: block) { part, rows, columns in
+      let (columnWeights, rowWeights) = weights(of: part.patch, block, rows: rows, columns: columns)
       var span = sums.mutableSpan
       addDifferences(
-        block.rectangle(of: patch, rows: rows, columns: columns), of: volume.voxels.span,
+        block.rectangle(of: part, rows: rows, columns: columns), of: part.volume.voxels.span,
         columns: columnWeights.span, rows: rowWeights.span, base: bases.span, to: &span)
     }
     var span = bases.mutableSpan
@@ -148,7 +142,8 @@ extension BlockMerger {
       let start = (row - block.rows.lowerBound) * block.width
       var line = span._mutatingExtracting(start..<start + block.width)
       moveBases(
-        &line, by: sums.span.extracting(start..<start + block.width), over: plan.axes.x.sums.span,
+        &line, by: sums.span.extracting(start..<start + block.width),
+        over: plan.axes.x.sums.span.extracting(block.columns),
         and: plan.axes.y.sums[row] * plan.axes.z.sums[block.slice])
     }
     write(bases, into: &output)
@@ -184,11 +179,13 @@ extension BlockMerger {
     for (rowRun, y) in plan.axes.y.owned {
       let rows = rowRun.clamped(to: block.rows)
       guard !rows.isEmpty else { continue }
-      for (columns, x) in plan.axes.x.owned {
-        let patch = plan.grid.patch(at: Position(x: x, y: y, z: z))
+      for (columnRun, x) in plan.axes.x.owned {
+        let columns = columnRun.clamped(to: block.columns)
+        guard !columns.isEmpty else { continue }
+        let part = parts[Position(x: x, y: y, z: z)]
         copyRows(
-          block.rectangle(of: patch, rows: rows, columns: columns),
-          from: volume(x: x, y: y, z: z).voxels.span, into: &span)
+          block.rectangle(of: part, rows: rows, columns: columns), from: part.volume.voxels.span,
+          into: &span)
       }
     }
     return values
@@ -197,10 +194,11 @@ extension BlockMerger {
   /// The largest value over each voxel.
   private func highest(_ block: MergeBlock) -> [Value] {
     var values = firstValues(block)
-    forEachPatch(over: block) { patch, volume, rows, columns in
+    forEachPart(over: block) { part, rows, columns in
       var span = values.mutableSpan
       raiseRows(
-        block.rectangle(of: patch, rows: rows, columns: columns), of: volume.voxels.span, to: &span)
+        block.rectangle(of: part, rows: rows, columns: columns), of: part.volume.voxels.span,
+        to: &span)
     }
     return values
   }
@@ -208,10 +206,10 @@ extension BlockMerger {
   /// The value of some patch over each voxel, always the same one.
   func firstValues(_ block: MergeBlock) -> [Value] {
     var values = [Value](unsetCount: block.count)
-    forEachPatch(over: block) { patch, volume, rows, columns in
+    forEachPart(over: block) { part, rows, columns in
       var span = values.mutableSpan
       copyRows(
-        block.rectangle(of: patch, rows: rows, columns: columns), from: volume.voxels.span,
+        block.rectangle(of: part, rows: rows, columns: columns), from: part.volume.voxels.span,
         into: &span)
     }
     return values

@@ -1,4 +1,4 @@
-/// Cuts one box out of an image that is in memory as one slab or several.
+/// Cuts one box out of an image of which one part or several are in memory.
 ///
 /// Which source each row, column and slice has is decided before a voxel is copied; the padding is
 /// nowhere else.
@@ -20,17 +20,23 @@ struct BoxCutter: Sendable {
     columns = inside.lowerBound - region.x.lowerBound..<inside.upperBound - region.x.lowerBound
   }
 
-  /// The slices of the image that the box needs, as one range; empty where all are constant.
-  var neededSlices: Range<Int> {
-    let sources = region.z.compactMap { padding.source(of: $0, length: image.depth) }
-    guard let first = sources.min(), let last = sources.max() else { return 0..<0 }
-    return first..<last + 1
+  /// The box of the image that has all voxels this box is made from.
+  var needed: Region {
+    func range(_ axis: Axis) -> Range<Int> {
+      let sources = region[axis].compactMap { padding.source(of: $0, length: image[axis]) }
+      guard let first = sources.min(), let last = sources.max() else { return 0..<0 }
+      return first..<last + 1
+    }
+    return Region(x: range(.x), y: range(.y), z: range(.z))
   }
 
-  /// Fills the target, of shape `(channels, depth, height, width)`, from slabs that hold all the
-  /// needed slices.
-  func cut<Scalar: VoxelScalar>(from slabs: [Slab<Scalar>], into target: inout MutableSpan<Scalar>) {
-    guard let channels = slabs.first?.volume.channels, region.voxelCount > 0 else { return }
+  /// Fills the target, of shape `(channels, depth, height, width)`, from parts of the image.
+  ///
+  /// - Precondition: for each needed slice one part has all needed rows and columns of it.
+  func cut<Scalar: VoxelScalar>(
+    from parts: [ImagePart<Scalar>], into target: inout MutableSpan<Scalar>
+  ) {
+    guard let channels = parts.first?.volume.channels, region.voxelCount > 0 else { return }
     let area = region.extent.width * region.extent.height
     for channel in 0..<channels {
       for slice in 0..<region.extent.depth {
@@ -39,28 +45,33 @@ struct BoxCutter: Sendable {
           fill(start..<start + area, of: &target, with: constant())
           continue
         }
-        guard let slab = slabs.first(where: { $0.slices.contains(z) }) else {
+        guard let part = parts.first(where: { $0.region.z.contains(z) }) else {
           preconditionFailure("slice \(z) is needed and not in memory")
         }
-        let offset =
-          (channel * slab.slices.count + z - slab.slices.lowerBound)
-          * image.width * image.height
-        cutSlice(from: slab.volume.voxels.span, at: offset, into: &target, at: start)
+        cutSlice(z, channel: channel, of: part, into: &target, at: start)
       }
     }
   }
 
-  /// Fills one slice of the box from one slice of the image.
+  /// Fills one slice of the box from one slice of a part.
   private func cutSlice<Scalar: VoxelScalar>(
-    from source: Span<Scalar>, at offset: Int, into target: inout MutableSpan<Scalar>, at start: Int
+    _ z: Int, channel: Int, of part: ImagePart<Scalar>, into target: inout MutableSpan<Scalar>,
+    at start: Int
   ) {
+    let source = part.volume.voxels.span
+    let (width, height) = (part.region.extent.width, part.region.extent.height)
+    let plane = channel * part.region.extent.depth + z - part.region.z.lowerBound
+    /// Where the part's first column would be in a row of the image.
+    func offset(ofRow y: Int) -> Int { (plane * height + y - part.region.y.lowerBound) * width }
+
     let inside = region.y.clamped(to: 0..<image.height)
     let firstRow = inside.lowerBound - region.y.lowerBound
     copyRows(
       RowBlock(
         rows: inside.count, count: columns.count,
-        source: offset + inside.lowerBound * image.width + region.x.lowerBound + columns.lowerBound,
-        sourceStride: image.width, target: start + firstRow * region.extent.width + columns.lowerBound,
+        source: offset(ofRow: inside.lowerBound) + region.x.lowerBound + columns.lowerBound
+          - part.region.x.lowerBound,
+        sourceStride: width, target: start + firstRow * region.extent.width + columns.lowerBound,
         targetStride: region.extent.width),
       from: source, into: &target)
     guard columns.count < region.extent.width || inside.count < region.extent.height else { return }
@@ -70,15 +81,15 @@ struct BoxCutter: Sendable {
         fill(line..<line + region.extent.width, of: &target, with: constant())
         continue
       }
-      let values = source.extracting(offset + y * image.width..<offset + (y + 1) * image.width)
+      let values = source.extracting(offset(ofRow: y)..<offset(ofRow: y) + width)
       let isCopied = row >= firstRow && row < firstRow + inside.count && !columns.isEmpty
       pick(
-        picks[..<(isCopied ? columns.lowerBound : picks.count)], from: values, or: constant(),
-        into: &target, at: line)
+        picks[..<(isCopied ? columns.lowerBound : picks.count)], from: values,
+        startingAt: part.region.x.lowerBound, or: constant(), into: &target, at: line)
       if isCopied {
         pick(
-          picks[columns.upperBound...], from: values, or: constant(), into: &target,
-          at: line + columns.upperBound)
+          picks[columns.upperBound...], from: values, startingAt: part.region.x.lowerBound,
+          or: constant(), into: &target, at: line + columns.upperBound)
       }
     }
   }

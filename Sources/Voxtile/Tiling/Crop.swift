@@ -22,7 +22,7 @@ extension Volume {
     var voxels = [Scalar](unsetCount: region.voxelCount * channels)
     var span = voxels.mutableSpan
     BoxCutter(image: extent, region: region, padding: padding).cut(
-      from: [Slab(slices: 0..<extent.depth, volume: self)], into: &span)
+      from: [ImagePart(region: Region(extent), volume: self)], into: &span)
     return Volume(
       checked: region.extent, channels: channels, voxels: voxels,
       metadata: metadata.moved(to: region.origin))
@@ -58,7 +58,7 @@ extension Volume {
     }
     let valuesPerPatch = size.voxelCount * channels
     var voxels = [Scalar](unsetCount: valuesPerPatch * grid.count)
-    let source = [Slab(slices: 0..<extent.depth, volume: self)]
+    let source = [ImagePart(region: Region(extent), volume: self)]
     voxels.withUnsafeMutableBufferPointer { buffer in
       let output = DisjointOutput(buffer)
       jobs.forEach(grid.count) { index in

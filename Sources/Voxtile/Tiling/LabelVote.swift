@@ -6,16 +6,16 @@ extension BlockMerger {
   func vote(_ block: MergeBlock) -> [Value] {
     var labels = firstValues(block)
     var marks = [UInt8](repeating: 0, count: block.count)
-    forEachPatch(over: block) { patch, volume, rows, columns in
+    forEachPart(over: block) { part, rows, columns in
       var span = marks.mutableSpan
       markDifferences(
-        block.rectangle(of: patch, rows: rows, columns: columns), of: volume.voxels.span,
+        block.rectangle(of: part, rows: rows, columns: columns), of: part.volume.voxels.span,
         from: labels.span, in: &span)
     }
     for (voxel, mark) in marks.enumerated() where mark != 0 {
       let (row, column) = voxel.quotientAndRemainder(dividingBy: block.width)
       labels[voxel] = winner(
-        at: Position(x: column, y: block.rows.lowerBound + row, z: block.slice),
+        at: Position(x: block.columns.lowerBound + column, y: block.rows.lowerBound + row, z: block.slice),
         channel: block.channel)
     }
     return labels
@@ -27,9 +27,9 @@ extension BlockMerger {
     for z in plan.axes.z.covering[voxel.z] {
       for y in plan.axes.y.covering[voxel.y] {
         for x in plan.axes.x.covering[voxel.x] {
-          let place = Position(x: x, y: y, z: z)
-          let offset = voxel - plan.grid.patch(at: place).region.origin
-          let label = volume(x: x, y: y, z: z)[x: offset.x, y: offset.y, z: offset.z, channel: channel]
+          let part = parts[Position(x: x, y: y, z: z)]
+          let label = part.value(at: voxel, channel: channel)
+          let offset = voxel - part.patch.region.origin
           let weight =
             plan.axes.x.weights[x][offset.x]
             * (plan.axes.y.weights[y][offset.y] * plan.axes.z.weights[z][offset.z])

@@ -108,24 +108,17 @@ struct MergeEngine<Scalar: VoxelScalar> {
   ) {
     guard let channels, !slices.isEmpty else { return }
     let extent = plan.grid.extent
-    let merger = BlockMerger<Value, Scalar>(
-      plan: plan,
-      layers: layers.mapValues { layer in layer.map { $0 as? Volume<Value> } })
-    // A block's sums stay in the nearest caches.
-    let rowsPerBlock = max(1, min(extent.height, 8192 / extent.width))
-    let blocksPerSlice = (extent.height + rowsPerBlock - 1) / rowsPerBlock
-    let depth = output.count / (channels * extent.width * extent.height)
-    let target = DisjointOutput(output)
-    jobs.forEach(channels * slices.count * blocksPerSlice) { index in
-      let (plane, part) = index.quotientAndRemainder(dividingBy: blocksPerSlice)
-      let (channel, slice) = plane.quotientAndRemainder(dividingBy: slices.count)
-      let rows = part * rowsPerBlock..<min(extent.height, (part + 1) * rowsPerBlock)
-      let block = MergeBlock(
-        channel: channel, slice: slices.lowerBound + slice, rows: rows, width: extent.width)
-      let start =
-        ((channel * depth + block.slice - firstSlice) * extent.height + rows.lowerBound) * extent.width
-      target.withPart(start..<start + block.count) { part in merger.merge(block, into: &part) }
+    let parts = layers.flatMap { layer, volumes in
+      volumes.enumerated().compactMap { number, volume -> PatchPart<Value>? in
+        guard let volume = volume as? Volume<Value> else { return nil }
+        let (y, x) = number.quotientAndRemainder(dividingBy: plan.grid.counts.x)
+        let patch = plan.grid.patch(at: Position(x: x, y: y, z: layer))
+        return PatchPart(patch: patch, region: patch.region, volume: volume)
+      }
     }
+    plan.merge(
+      Region(x: 0..<extent.width, y: 0..<extent.height, z: slices), channels: channels,
+      from: PatchParts(parts, of: plan.grid), into: output, firstSlice: firstSlice, jobs: jobs)
   }
 }
 

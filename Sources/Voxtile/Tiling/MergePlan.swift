@@ -28,32 +28,47 @@ struct MergePlan: Sendable {
     guard slice < grid.extent.depth else { return grid.counts.z }
     return axes.z.covering[slice...].first { !$0.isEmpty }?.lowerBound ?? grid.counts.z
   }
-}
 
-/// The part of one channel and one slice that is merged at a time.
-struct MergeBlock {
-  /// The channel.
-  let channel: Int
-  /// The slice of the image.
-  let slice: Int
-  /// The rows of the image.
-  let rows: Range<Int>
-  /// The width of the image.
-  let width: Int
+  /// The places in the grid of the patches over a box, in the order in which values are added.
+  func places(over region: Region) -> [Position] {
+    axes.z.tiles(over: region.z).flatMap { z in
+      axes.y.tiles(over: region.y).flatMap { y in
+        axes.x.tiles(over: region.x).map { x in Position(x: x, y: y, z: z) }
+      }
+    }
+  }
 
-  /// The number of values in the block.
-  var count: Int { rows.count * width }
-
-  /// The rectangle that a patch shares with the block, as rows of the patch and of the block.
-  func rectangle(of patch: Patch, rows part: Range<Int>, columns: Range<Int>) -> RowBlock {
-    let region = patch.region
-    let plane = channel * region.extent.depth + slice - region.origin.z
-    return RowBlock(
-      rows: part.count, count: columns.count,
-      source: (plane * region.extent.height + part.lowerBound - region.origin.y) * region.extent.width
-        + columns.lowerBound - region.origin.x,
-      sourceStride: region.extent.width,
-      target: (part.lowerBound - rows.lowerBound) * width + columns.lowerBound,
-      targetStride: width)
+  /// Merges one box of the result into memory.
+  ///
+  /// - Parameters:
+  ///   - region: the box.
+  ///   - channels: values a voxel.
+  ///   - parts: at least the parts of all patches that lie over the box.
+  ///   - output: memory for an image of shape `(channels, depth, region.height, region.width)`.
+  ///   - firstSlice: the slice of the image with which that memory starts.
+  ///   - jobs: how many threads merge.
+  func merge<Value: VoxelScalar, Scalar: VoxelScalar>(
+    _ region: Region, channels: Int, from parts: PatchParts<Value>,
+    into output: UnsafeMutableBufferPointer<Scalar>, firstSlice: Int, jobs: Jobs
+  ) {
+    guard region.voxelCount > 0 else { return }
+    let merger = BlockMerger<Value, Scalar>(plan: self, parts: parts)
+    let (width, height) = (region.extent.width, region.extent.height)
+    // A block's sums stay in the nearest caches.
+    let rowsPerBlock = max(1, min(height, 8192 / width))
+    let blocksPerSlice = (height + rowsPerBlock - 1) / rowsPerBlock
+    let depth = output.count / (channels * width * height)
+    let target = DisjointOutput(output)
+    jobs.forEach(channels * region.extent.depth * blocksPerSlice) { index in
+      let (plane, part) = index.quotientAndRemainder(dividingBy: blocksPerSlice)
+      let (channel, slice) = plane.quotientAndRemainder(dividingBy: region.extent.depth)
+      let first = part * rowsPerBlock
+      let block = MergeBlock(
+        channel: channel, slice: region.z.lowerBound + slice,
+        rows: region.y.lowerBound + first..<region.y.lowerBound + min(height, first + rowsPerBlock),
+        columns: region.x)
+      let start = ((channel * depth + block.slice - firstSlice) * height + first) * width
+      target.withPart(start..<start + block.count) { part in merger.merge(block, into: &part) }
+    }
   }
 }

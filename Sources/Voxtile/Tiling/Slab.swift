@@ -1,4 +1,4 @@
-/// Consecutive slices of an image: what streams in when an image is cut, and out when it is merged.
+/// Consecutive slices of an image, as they stream out of a merge.
 public struct Slab<Scalar: VoxelScalar>: Sendable {
   /// Which slices of the image they are.
   public let slices: Range<Int>

@@ -8,7 +8,7 @@
 ///     scan[Region(x: 1..<3, y: 0..<2)].voxels                      // [2, 3, 6, 7]
 ///
 /// A volume has value semantics and copies its voxels only when a shared one is changed. For an image
-/// that does not fit in memory, read slabs instead and cut them with ``SlabWindow``.
+/// that does not fit in memory, read slabs instead and cut them with ``CropWindow``.
 public struct Volume<Scalar: VoxelScalar>: Sendable {
   /// The size of the box in voxels.
   public let extent: Extent

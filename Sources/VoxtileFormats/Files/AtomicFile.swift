@@ -28,8 +28,8 @@ public final class AtomicFile: Sendable {
   /// - Parameters:
   ///   - path: where the file will appear. Its folder must exist.
   ///   - isReplacing: whether an existing file may be replaced.
-  /// - Throws: ``VoxtileError/Code-swift.struct/targetExists`` where the target exists and may not be replaced,
-  ///   ``VoxtileError/Code-swift.struct/fileAccess`` where the folder cannot be written to.
+  /// - Throws: `VoxtileError.Code.targetExists` where the target exists and may not be replaced,
+  ///   `VoxtileError.Code.fileAccess` where the folder cannot be written to.
   public init(_ path: String, replacing isReplacing: Bool = false) throws(VoxtileError) {
     if !isReplacing && access(path, F_OK) == 0 { throw .targetExists(path) }
     let slash = path.lastIndex(of: "/")
@@ -53,7 +53,7 @@ public final class AtomicFile: Sendable {
 
   /// Writes bytes at an offset, from any thread.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/fileAccess`` where the system fails to write, for example on a full disk.
+  /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to write, for example on a full disk.
   public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(VoxtileError) {
     var done = 0
     while done < bytes.count {
@@ -67,8 +67,8 @@ public final class AtomicFile: Sendable {
 
   /// Gives the file its name, replacing an older one where that was allowed.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/targetExists`` where a file of that name has appeared meanwhile,
-  ///   ``VoxtileError/Code-swift.struct/fileAccess`` where the system fails to close or rename.
+  /// - Throws: `VoxtileError.Code.targetExists` where a file of that name has appeared meanwhile,
+  ///   `VoxtileError.Code.fileAccess` where the system fails to close or rename.
   public func commit() throws(VoxtileError) {
     let wasOpen = isOpen.withLock { isOpen in
       defer { isOpen = false }

@@ -18,7 +18,7 @@ public final class InputFile: Sendable {
 
   /// Opens a regular file.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/fileAccess`` where it cannot be opened or is a directory.
+  /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be opened or is a directory.
   public init(_ path: String) throws(VoxtileError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system("cannot be opened", file: path) }
@@ -38,7 +38,7 @@ public final class InputFile: Sendable {
   /// Fills a buffer from an offset on, or as much of it as the file still has.
   ///
   /// - Returns: the number of bytes read; less than asked for only at the end of the file.
-  /// - Throws: ``VoxtileError/Code-swift.struct/fileAccess`` where the system fails to read.
+  /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to read.
   public func read(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer
   ) throws(VoxtileError) -> Int {
@@ -56,7 +56,7 @@ public final class InputFile: Sendable {
 
   /// Fills a whole buffer.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where the file ends before the buffer is full.
+  /// - Throws: `VoxtileError.Code.malformedFile` where the file ends before the buffer is full.
   public func readExactly(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer
   ) throws(VoxtileError) {

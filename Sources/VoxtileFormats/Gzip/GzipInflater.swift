@@ -47,7 +47,7 @@ struct GzipInflater: ~Copyable, @unchecked Sendable {
 
   /// Fills a buffer with the next bytes, or with as many as there still are.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where the data are corrupt or end within a member.
+  /// - Throws: `VoxtileError.Code.malformedFile` where the data are corrupt or end within a member.
   mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(VoxtileError) -> Int {
     var done = 0
     while done < buffer.count {

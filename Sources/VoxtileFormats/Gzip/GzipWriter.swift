@@ -30,7 +30,7 @@ final class GzipWriter: Sendable {
 
   /// Begins a member at the beginning of a file.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/fileAccess`` where the system fails to write.
+  /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to write.
   init(_ file: AtomicFile, options: WriteOptions) throws(VoxtileError) {
     self.file = file
     compressors = (0..<max(1, min(options.jobs, 64))).map { _ in DeflateBlock(options.compression) }
@@ -39,7 +39,7 @@ final class GzipWriter: Sendable {
 
   /// Appends bytes.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/fileAccess`` where the system fails to write.
+  /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to write.
   func write(_ bytes: UnsafeRawBufferPointer) throws(VoxtileError) {
     try state.withLock { (state) throws(VoxtileError) in
       var done = 0
@@ -61,7 +61,7 @@ final class GzipWriter: Sendable {
 
   /// Completes the member. The file still has to be committed.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/fileAccess`` where the system fails to write.
+  /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to write.
   func finish() throws(VoxtileError) {
     try state.withLock { (state) throws(VoxtileError) in
       try flush(&state)

@@ -69,8 +69,8 @@ enum NiftiDatatype: Int, CaseIterable, Sendable {
 extension NiftiDatatype {
   /// The datatype of a code in a file.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/unsupportedFormat`` for codes of the standard that no scalar type can
-  ///   hold, ``VoxtileError/Code-swift.struct/malformedFile`` for others.
+  /// - Throws: `VoxtileError.Code.unsupportedFormat` for codes of the standard that no scalar type can
+  ///   hold, `VoxtileError.Code.malformedFile` for others.
   init(code: Int) throws(VoxtileError) {
     guard let datatype = NiftiDatatype(rawValue: code) else {
       let known = [1: "single bits", 1536: "float128", 2048: "complex256"]

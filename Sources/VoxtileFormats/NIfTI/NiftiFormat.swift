@@ -23,9 +23,9 @@ public enum NiftiFormat: ImageFormat {
 
   /// Opens an image; of a compressed one, only the beginning is read.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where a header field or the size of the file is wrong,
-  ///   ``VoxtileError/Code-swift.struct/unsupportedFormat`` for ANALYZE 7.5 and datatypes that no scalar type can hold,
-  ///   ``VoxtileError/Code-swift.struct/fileAccess`` where the system fails or the `.img` of a pair is not there.
+  /// - Throws: `VoxtileError.Code.malformedFile` where a header field or the size of the file is wrong,
+  ///   `VoxtileError.Code.unsupportedFormat` for ANALYZE 7.5 and datatypes that no scalar type can hold,
+  ///   `VoxtileError.Code.fileAccess` where the system fails or the `.img` of a pair is not there.
   public static func open(_ path: String) throws -> any VolumeReader {
     let path = headerFile(for: path) ?? path
     do throws(VoxtileError) {
@@ -80,8 +80,8 @@ public enum NiftiFormat: ImageFormat {
   /// the affine, or NIfTI-2 where an axis is longer than 32767: with an sform, and a qform where that can
   /// express it.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where the metadata's header is no valid one,
-  ///   ``VoxtileError/Code-swift.struct/targetExists``, ``VoxtileError/Code-swift.struct/fileAccess``.
+  /// - Throws: `VoxtileError.Code.malformedFile` where the metadata's header is no valid one,
+  ///   `VoxtileError.Code.targetExists`, `VoxtileError.Code.fileAccess`.
   public static func create(
     _ path: String, info: VolumeInfo, options: WriteOptions
   ) throws -> any VolumeWriter {

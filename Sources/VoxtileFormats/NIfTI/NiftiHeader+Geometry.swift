@@ -23,7 +23,7 @@ extension NiftiHeader {
 
   /// The affine of the image, in the units of the header, by the way in use.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where a number that it needs is not finite.
+  /// - Throws: `VoxtileError.Code.malformedFile` where a number that it needs is not finite.
   func affine() throws(VoxtileError) -> Affine {
     switch placement {
     case .sform:

@@ -6,7 +6,7 @@ extension NiftiHeader {
 
   /// What the header says about its volume.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where scaling or geometry is not finite.
+  /// - Throws: `VoxtileError.Code.malformedFile` where scaling or geometry is not finite.
   func volumeInfo(_ shape: NiftiShape) throws(VoxtileError) -> VolumeInfo {
     let scaling = shape.datatype.isColor ? nil : try scaling()
     if let scaling, shape.datatype.components == 2, scaling.intercept != 0 {

@@ -3,7 +3,7 @@ import Voxtile
 extension NiftiHeader {
   /// The header for a volume that is to be written, and how its voxels are stored.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` or ``VoxtileError/Code-swift.struct/unsupportedFormat`` where the
+  /// - Throws: `VoxtileError.Code.malformedFile` or `VoxtileError.Code.unsupportedFormat` where the
   ///   metadata have a NIfTI header that is none, or the image is empty.
   static func make(for info: VolumeInfo) throws(VoxtileError) -> (NiftiHeader, NiftiShape) {
     guard info.extent.sizes.all.allSatisfy({ $0 >= 1 }) else {

@@ -20,7 +20,7 @@ struct NiftiHeader: Sendable {
 
   /// Takes a fixed header, which may be followed by extensions.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` or ``VoxtileError/Code-swift.struct/unsupportedFormat`` where it is none.
+  /// - Throws: `VoxtileError.Code.malformedFile` or `VoxtileError.Code.unsupportedFormat` where it is none.
   init(_ bytes: [UInt8]) throws(VoxtileError) {
     guard let (version, byteOrder) = Self.identify(bytes) else {
       throw .nifti(field: "sizeof_hdr", expected: "348 or 540", found: Self.firstWord(bytes, .little))
@@ -183,7 +183,7 @@ extension NiftiHeader {
 
   /// Where the voxels begin, in the file that has them.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where that lies within the header.
+  /// - Throws: `VoxtileError.Code.malformedFile` where that lies within the header.
   func voxelOffset() throws(VoxtileError) -> Int {
     let offset = integer(.voxOffset)
     let least = isSingleFile ? version.firstVoxelOffset : 0
@@ -204,7 +204,7 @@ extension NiftiHeader {
 
   /// The codes and sizes of the extensions.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where one is larger than the room there is.
+  /// - Throws: `VoxtileError.Code.malformedFile` where one is larger than the room there is.
   func extensions() throws(VoxtileError) -> [(code: Int, byteCount: Int)] {
     let announcement = version.headerByteCount
     guard bytes.count > announcement, bytes[announcement] != 0 else { return [] }

@@ -22,8 +22,8 @@ extension NiftiHeader {
 
   /// Decodes dimensions and datatype.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where a dimension is not positive, their product overflows or
-  ///   `bitpix` contradicts `datatype`, ``VoxtileError/Code-swift.struct/unsupportedFormat`` for datatypes not read here.
+  /// - Throws: `VoxtileError.Code.malformedFile` where a dimension is not positive, their product overflows or
+  ///   `bitpix` contradicts `datatype`, `VoxtileError.Code.unsupportedFormat` for datatypes not read here.
   func shape() throws(VoxtileError) -> NiftiShape {
     guard (1...7).contains(rank) else {
       throw .nifti(field: "dim[0]", expected: "1 to 7", found: "\(rank)")
@@ -60,7 +60,7 @@ extension NiftiHeader {
   /// How stored values become real ones, or `nil` where they are the same: a slope of 0 says that there
   /// is no scaling.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where a factor is not finite.
+  /// - Throws: `VoxtileError.Code.malformedFile` where a factor is not finite.
   func scaling() throws(VoxtileError) -> VolumeInfo.Scaling? {
     let slope = real(.slope)
     let intercept = real(.intercept)

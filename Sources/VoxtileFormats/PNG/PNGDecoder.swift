@@ -25,8 +25,8 @@ final class PNGDecoder {
 
   /// Opens a PNG and reads its header.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where the header is damaged or says more than a file of
-  ///   this size can hold, ``VoxtileError/Code-swift.struct/fileAccess`` where the system fails to read.
+  /// - Throws: `VoxtileError.Code.malformedFile` where the header is damaged or says more than a file of
+  ///   this size can hold, `VoxtileError.Code.fileAccess` where the system fails to read.
   init(_ file: InputFile) throws(VoxtileError) {
     let context = try PNGContext(reading: file)
     let expandedLimit = Self.expandedLimit(file)

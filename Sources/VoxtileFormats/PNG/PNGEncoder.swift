@@ -26,8 +26,8 @@ struct PNGEncoder {
 
   /// Encodes all pixels, given as planar channels, and completes the file.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/unsupportedFormat`` where a value needs more bits than the file has,
-  ///   ``VoxtileError/Code-swift.struct/fileAccess`` where the system fails to write.
+  /// - Throws: `VoxtileError.Code.unsupportedFormat` where a value needs more bits than the file has,
+  ///   `VoxtileError.Code.fileAccess` where the system fails to write.
   func encode(_ planes: UnsafeRawBufferPointer) throws(VoxtileError) {
     let flags = SPNG_ENCODE_PROGRESSIVE.rawValue | SPNG_ENCODE_FINALIZE.rawValue
     try context.check(

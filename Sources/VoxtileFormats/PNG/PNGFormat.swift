@@ -16,6 +16,8 @@ import Voxtile
 public enum PNGFormat: ImageFormat {
   public static let name = "png"
   public static let fileExtensions = ["png"]
+  /// A PNG says how large a pixel is, but not where it lies.
+  public static let keepsPlace = false
 
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 

@@ -45,7 +45,7 @@ extension PNGHeader {
 
   /// Reads the header back.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where the bytes are not what ``bytes`` gave.
+  /// - Throws: `VoxtileError.Code.malformedFile` where the bytes are not what ``bytes`` gave.
   init(bytes: [UInt8]) throws(VoxtileError) {
     var records = PNGHeaderRecords(bytes)
     guard let first = try records.next(), first.name == "IHDR", first.content.count == 2,

@@ -3,10 +3,15 @@ import Voxtile
 extension PNGHeader {
   /// The header of a file that is to hold an image, with all of the image's own header that still applies.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/unsupportedFormat`` where a PNG cannot hold such an image,
-  ///   ``VoxtileError/Code-swift.struct/malformedFile`` where its PNG header is damaged.
+  /// - Throws: `VoxtileError.Code.unsupportedFormat` where a PNG cannot hold such an image,
+  ///   `VoxtileError.Code.malformedFile` where its PNG header is damaged.
   init(writing info: VolumeInfo) throws(VoxtileError) {
     let colorType = try Self.colorType(for: info)
+    if let scaling = info.scaling {
+      throw .notPNG(
+        "the scaling \(scaling.slope) x stored + \(scaling.intercept) that makes these values real ones; "
+          + "merge with --type to write real values, or write .nii.gz")
+    }
     let kept = info.metadata.header.flatMap { $0.format == PNGFormat.name ? $0.bytes : nil }
     guard let kept else {
       self.init(pixelFormat: PNGPixelFormat(colorType: colorType, bitDepth: info.scalarType.byteCount * 8))

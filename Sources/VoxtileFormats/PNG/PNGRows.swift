@@ -41,7 +41,7 @@ final class PNGRows {
 
   /// Puts the row that has just been decoded in its place; rows outside the box are left out.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/malformedFile`` where a pixel has a colour that is not in the palette.
+  /// - Throws: `VoxtileError.Code.malformedFile` where a pixel has a colour that is not in the palette.
   func place(row y: Int, pass: PNGPass) throws(VoxtileError) {
     guard region.y.contains(y) else { return }
     let columns = pass.columns(ofWidth: width)

@@ -42,24 +42,29 @@ import VoxtileTestSupport
     }
   }
 
-  @Test("patches cut from slabs are the patches cut from the whole, and each slice is read once")
-  func slabs() throws {
-    for var random in SplitMix64.cases(150, from: 300) {
+  @Test(
+    "patches cut from what a window reads are the patches cut from the whole",
+    arguments: CropWindow<Float>.Step.allCases)
+  func windows(step: CropWindow<Float>.Step) throws {
+    for var random in SplitMix64.cases(100, from: 300) {
       var problem = GridCase.random(sides: 1...9, using: &random)
       problem.settings.padding = try #require(paddings.randomElement(using: &random))
       let grid = try problem.grid
       let volume = try randomVolume(problem.extent, channels: 2, as: Float.self, using: &random)
-      var window = SlabWindow<Float>(grid: grid)
+      var window = CropWindow<Float>(grid: grid, step: step)
+      let most = window.largestVoxelCount
       var next = 0
       var seen: Set<Int> = []
-      for layer in 0..<window.layerCount {
-        try window.advance(to: layer) { slices in
-          #expect(slices.lowerBound == next, "\(random)")
-          next = slices.upperBound
-          return volume[
-            Region(x: 0..<problem.extent.width, y: 0..<problem.extent.height, z: slices)]
+      for group in 0..<window.groupCount {
+        try window.advance(to: group) { region in
+          #expect(region.voxelCount <= most, "\(random)")
+          if step == .layer {
+            #expect(region.z.lowerBound == next && region.x == 0..<problem.extent.width, "\(random)")
+            next = region.z.upperBound
+          }
+          return volume[region]
         }
-        for patch in window.patches(inLayer: layer) {
+        for patch in window.patches(inGroup: group) {
           #expect(sameBits(window[patch], volume[patch]), "\(random) \(patch)")
           #expect(window[patch].metadata.origin == patch.region.origin, "\(random) \(patch)")
           seen.insert(patch.index)
@@ -69,11 +74,13 @@ import VoxtileTestSupport
     }
   }
 
-  @Test("a window holds no more than a patch and a stride of slices")
+  @Test("a window holds no more than a patch and a stride of slices, rows or one patch")
   func windowSize() throws {
     let grid = try PatchGrid(
-      over: Extent(width: 8, height: 8, depth: 100), patch: Extent(8), overlap: .voxels(3))
-    #expect(SlabWindow<UInt8>(grid: grid).largestSliceCount <= 8 + 5)
+      over: Extent(width: 20, height: 30, depth: 100), patch: Extent(8), overlap: .voxels(3))
+    #expect(CropWindow<UInt8>(grid: grid).largestVoxelCount <= (8 + 5) * 20 * 30)
+    #expect(CropWindow<UInt8>(grid: grid, step: .row).largestVoxelCount == 8 * 8 * 20)
+    #expect(CropWindow<UInt8>(grid: grid, step: .patch).largestVoxelCount == 8 * 8 * 8)
   }
 
   @Test("a patch knows where it was cut")

@@ -1,0 +1,38 @@
+import Synchronization
+
+/// The code of the guides, compiled and run.
+///
+/// Each guide has a file here, and every line of Swift in the guide stands in it. The tests compare the two,
+/// and what is printed here with what the guides say is printed.
+@main
+struct GuideExamples {
+  /// What the examples of each guide print, in the order of the guide.
+  static func transcripts() throws -> [(guide: String, lines: [String])] {
+    try [
+      ("HowTilingWorks", printed(by: howTilingWorks)),
+      ("BorderPolicies", printed(by: borderPolicies)),
+      ("Blending", printed(by: blending)),
+      ("ComingFromOtherTools", printed(by: comingFromOtherTools)),
+    ]
+  }
+
+  static func main() throws {
+    for (guide, lines) in try transcripts() {
+      Swift.print(guide)
+      for line in lines { Swift.print("  \(line)") }
+    }
+  }
+
+  private static func printed(by example: () throws -> Void) throws -> [String] {
+    transcript.withLock { $0 = [] }
+    try example()
+    return transcript.withLock { $0 }
+  }
+}
+
+private let transcript = Mutex<[String]>([])
+
+/// Keeps a line instead of printing it, in the place of the standard library's function.
+func print(_ value: some Any) {
+  transcript.withLock { $0.append("\(value)") }
+}

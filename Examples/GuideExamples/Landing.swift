@@ -1,0 +1,45 @@
+import Voxtile
+import VoxtileFormats
+import VoxtileStore
+
+/// The first example of `Voxtile`.
+func predictWhole(
+  scan: Volume<Float>, predict: (Volume<Float>) throws -> Volume<Float>
+) throws -> Volume<Float> {
+  let grid = try PatchGrid(over: scan.extent, patch: Extent(96), overlap: .fraction(0.5))
+  let merger = try PatchMerger<Float>(grid: grid, blend: .gaussian)
+  for patch in grid {
+    try merger.add(predict(scan[patch]), at: patch)
+  }
+  let probabilities = try merger.finish()
+  return probabilities
+}
+
+/// The examples of `VoxtileFormats`; they need a file.
+func copyFiles() throws {
+  let scan = try Volume<Float>(contentsOf: "brain.nii.gz")
+  try scan.write(to: "copy.nii.gz")
+
+  let reader = try ImageFormats.open("brain.nii.gz")
+  let writer = try ImageFormats.create("copy.nii", info: reader.info)
+  let extent = reader.info.extent
+  for slice in 0..<extent.depth {
+    let slab = Region(x: 0..<extent.width, y: 0..<extent.height, z: slice..<slice + 1)
+    try writer.write(reader.read(slab, as: Int16.self), slices: slab.z)
+  }
+  try writer.finish()
+}
+
+/// The examples of `VoxtileStore`; they need a file.
+func keepPatches() throws -> (PatchStore.MergeReport, [PatchStore.Finding]) {
+  let store = try PatchStore.crop(
+    "brain.nii.gz", into: "patches",
+    settings: GridSettings(patch: Extent(96), overlap: .voxels(32)))
+  try store.merge(to: "merged.nii.gz")
+
+  let outputs = try PatchStore(contentsOf: "outputs", manifest: "patches/voxtile.json")
+  let report = try outputs.merge(to: "labels.nii.gz", options: .init(blend: .vote))
+
+  let findings = try store.verify(against: "brain.nii.gz").findings
+  return (report, findings)
+}

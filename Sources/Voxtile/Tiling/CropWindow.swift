@@ -1,0 +1,165 @@
+/// The voxels of an image that its patches need just now, when the image is not in memory.
+///
+/// Patches are cut in groups. The window reads what a group needs and forgets what no later one does:
+///
+///     var window = CropWindow<Float>(grid: grid)
+///     for group in 0..<window.groupCount {
+///       try window.advance(to: group) { region in try read(region) }
+///       for patch in window.patches(inGroup: group) { use(window[patch]) }
+///     }
+///
+/// With ``Step/layer`` it reads whole slices, each once and in ascending order, which suits a compressed file, and
+/// holds at most one patch depth and one stride of them (where a padding takes voxels from the far side, as
+/// ``Padding/wrap`` does, as many as that needs). With the smaller steps it holds less and reads shared voxels
+/// again.
+public struct CropWindow<Scalar: VoxelScalar>: Sendable {
+  /// What is cut at a time.
+  public enum Step: CaseIterable, Hashable, Sendable {
+    /// All patches that start at the same slice.
+    case layer
+    /// All patches that start at the same slice and row.
+    case row
+    /// One patch.
+    case patch
+  }
+
+  /// The grid whose patches are cut.
+  public let grid: PatchGrid
+  /// What is cut at a time.
+  public let step: Step
+  private var parts: [ImagePart<Scalar>] = []
+  private var nextSlice = 0
+  private var group = -1
+
+  /// Creates a window that has read nothing yet.
+  public init(grid: PatchGrid, step: Step = .layer) {
+    self.grid = grid
+    self.step = step
+  }
+
+  /// The number of groups.
+  public var groupCount: Int {
+    switch step {
+    case .layer: grid.counts.z
+    case .row: grid.counts.z * grid.counts.y
+    case .patch: grid.count
+    }
+  }
+
+  /// The patches of a group, x before y.
+  public func patches(inGroup group: Int) -> [Patch] {
+    switch step {
+    case .layer:
+      return (0..<grid.counts.y).flatMap { y in row(y, ofLayer: group) }
+    case .row:
+      let (z, y) = group.quotientAndRemainder(dividingBy: grid.counts.y)
+      return row(y, ofLayer: z)
+    case .patch:
+      return [grid.patch(at: PatchOrder.xFastest.position(of: group, counts: grid.counts))]
+    }
+  }
+
+  /// The largest number of voxels (times channels) that are in memory at the same time.
+  ///
+  /// - Complexity: O(number of groups).
+  public var largestVoxelCount: Int {
+    guard step == .layer else {
+      return (0..<groupCount).reduce(0) { max($0, needed($1).voxelCount) }
+    }
+    var largest = 0
+    var held: [Range<Int>] = []
+    var next = 0
+    for layer in 0..<groupCount {
+      held.removeAll { $0.upperBound <= firstSliceStillNeeded(from: layer) }
+      let end = needed(layer).z.upperBound
+      if end > next { held.append(next..<end) }
+      next = max(next, end)
+      largest = max(largest, held.reduce(0) { $0 + $1.count })
+    }
+    return largest * grid.extent.width * grid.extent.height
+  }
+
+  /// Reads what a group needs and forgets what only earlier groups needed.
+  ///
+  /// - Parameters:
+  ///   - group: the next group, one more than the one before.
+  ///   - read: reads one box of the image, all channels; called at most once.
+  /// - Throws: what `read` throws, and ``VoxtileError/Code-swift.struct/shapeMismatch`` where it gives another shape.
+  public mutating func advance(
+    to group: Int, read: (Region) throws -> Volume<Scalar>
+  ) throws {
+    precondition(group == self.group + 1 && group < groupCount, "groups are cut one after another")
+    self.group = group
+    var region = needed(group)
+    if step == .layer {
+      let first = firstSliceStillNeeded(from: group)
+      parts.removeAll { $0.region.z.upperBound <= first }
+      guard region.z.upperBound > nextSlice else { return }
+      region = Region(x: region.x, y: region.y, z: nextSlice..<region.z.upperBound)
+      nextSlice = region.z.upperBound
+    } else {
+      parts = []
+    }
+    let volume = try read(region)
+    guard volume.extent == region.extent,
+      parts.allSatisfy({ $0.volume.channels == volume.channels })
+    else {
+      throw VoxtileError(
+        .shapeMismatch, "\(region) was to be read, but \(volume.extent) came",
+        context: .init(expected: "\(region.extent)", found: "\(volume.extent)"))
+    }
+    parts.append(ImagePart(region: region, volume: volume))
+  }
+
+  /// Cuts one patch of the group that the window has advanced to.
+  ///
+  /// - Precondition: the patch belongs to that group.
+  public subscript(patch: Patch) -> Volume<Scalar> {
+    precondition(number(of: patch) == group, "\(patch) is not in group \(group)")
+    let channels = parts.first?.volume.channels ?? 1
+    var voxels = [Scalar](unsetCount: patch.region.voxelCount * channels)
+    var span = voxels.mutableSpan
+    BoxCutter(image: grid.extent, region: patch.region, padding: patch.padding)
+      .cut(from: parts, into: &span)
+    let image = parts.first.map { part in
+      part.volume.metadata.moved(to: Position.zero - part.region.origin)
+    }
+    return Volume(
+      checked: patch.region.extent, channels: channels, voxels: voxels,
+      metadata: (image ?? VolumeMetadata()).moved(to: patch.region.origin))
+  }
+
+  private func row(_ y: Int, ofLayer z: Int) -> [Patch] {
+    (0..<grid.counts.x).map { x in grid.patch(at: Position(x: x, y: y, z: z)) }
+  }
+
+  private func number(of patch: Patch) -> Int {
+    let place = patch.gridPosition
+    switch step {
+    case .layer: return place.z
+    case .row: return place.z * grid.counts.y + place.y
+    case .patch: return PatchOrder.xFastest.index(of: place, counts: grid.counts)
+    }
+  }
+
+  /// The box of the image that a group needs.
+  private func needed(_ group: Int) -> Region {
+    let patch: Patch
+    switch step {
+    case .layer: patch = grid.patch(at: Position(x: 0, y: 0, z: group))
+    case .row:
+      let (z, y) = group.quotientAndRemainder(dividingBy: grid.counts.y)
+      patch = grid.patch(at: Position(x: 0, y: y, z: z))
+    case .patch:
+      patch = grid.patch(at: PatchOrder.xFastest.position(of: group, counts: grid.counts))
+    }
+    let needed = BoxCutter(image: grid.extent, region: patch.region, padding: patch.padding).needed
+    return Region(
+      x: step == .patch ? needed.x : 0..<grid.extent.width,
+      y: step == .layer ? 0..<grid.extent.height : needed.y, z: needed.z)
+  }
+
+  private func firstSliceStillNeeded(from layer: Int) -> Int {
+    (layer..<grid.counts.z).reduce(grid.extent.depth) { min($0, needed($1).z.lowerBound) }
+  }
+}

@@ -1,0 +1,78 @@
+/// Merges any box of the result, from the parts of the patches over it.
+///
+///     let merger = try RegionMerger<Float>(grid: grid, blend: .gaussian)
+///     let slab = try merger.merge(region, channels: 1, of: Float.self) { patch, part in
+///       try load(patch, part)
+///     }
+///
+/// It is for patches that can be read in parts, such as uncompressed files: the memory is that of the box
+/// and of what the patches have over it, however large patches and result are. The values are, bit for bit,
+/// those of ``PatchMerger``.
+public struct RegionMerger<Scalar: VoxelScalar>: Sendable {
+  private let plan: MergePlan
+  private let jobs: Jobs
+
+  /// The grid whose patches are merged.
+  public var grid: PatchGrid { plan.grid }
+
+  /// Creates a merger.
+  ///
+  /// - Parameters:
+  ///   - grid: the grid that the patches were cut on.
+  ///   - blend: how several patches become one value.
+  ///   - fill: the value of voxels that no patch holds, rounded and saturated to `Scalar`.
+  ///   - jobs: how many threads read and merge. The result does not depend on it.
+  /// - Throws: ``VoxtileError/Code-swift.struct/invalidOption`` where a blend profile of the caller's is not usable.
+  public init(
+    grid: PatchGrid, blend: Blend, fill: Double = 0, jobs: Jobs = .all
+  ) throws(VoxtileError) {
+    plan = try MergePlan(grid: grid, blend: blend, fill: fill)
+    self.jobs = jobs
+  }
+
+  /// The patches over a box of the image, and the part of each that the box needs, in image coordinates.
+  public func parts(over region: Region) -> [(patch: Patch, part: Region)] {
+    plan.places(over: region).map { place in
+      let patch = plan.grid.patch(at: place)
+      return (patch, patch.valid.intersection(region))
+    }.filter { $0.part.voxelCount > 0 }
+  }
+
+  /// Merges one box of the result.
+  ///
+  /// - Parameters:
+  ///   - region: the box, inside the image.
+  ///   - channels: values a voxel.
+  ///   - type: the scalar type of the patches.
+  ///   - read: gives one part of a patch, in image coordinates; called once for each of ``parts(over:)``,
+  ///     from several threads.
+  /// - Throws: what `read` throws, and ``VoxtileError/Code-swift.struct/shapeMismatch`` where it gives another shape.
+  /// - Precondition: the box is inside the image.
+  public func merge<Value: VoxelScalar>(
+    _ region: Region, channels: Int, of type: Value.Type = Value.self,
+    read: @Sendable (_ patch: Patch, _ part: Region) throws -> Volume<Value>
+  ) throws -> Volume<Scalar> {
+    precondition(region.isInside(grid.extent), "\(region) is not inside \(grid.extent)")
+    let needed = parts(over: region)
+    let found = try jobs.mapThrowing(needed.count) { index in
+      let (patch, part) = needed[index]
+      let volume = try read(patch, part)
+      guard volume.extent == part.extent, volume.channels == channels else {
+        throw VoxtileError(
+          .shapeMismatch,
+          "a part of patch \(patch.index) should be \(channels) x \(part.extent), but it is "
+            + "\(volume.channels) x \(volume.extent)",
+          context: .init(expected: "\(part.extent)", found: "\(volume.extent)"))
+      }
+      return PatchPart(patch: patch, region: part, volume: volume)
+    }
+    var voxels = [Scalar](unsetCount: region.voxelCount * channels)
+    voxels.withUnsafeMutableBufferPointer { output in
+      plan.merge(
+        region, channels: channels, from: PatchParts(found, of: grid), into: output,
+        firstSlice: region.z.lowerBound, jobs: jobs)
+    }
+    return Volume(
+      checked: region.extent, channels: channels, voxels: voxels, metadata: VolumeMetadata())
+  }
+}

@@ -1,0 +1,43 @@
+import Voxtile
+import VoxtileFormats
+
+/// How the values of patches become those of the merged file: which scalar type, and whether stored or real
+/// ones.
+struct MergedValues {
+  /// The scalar type of the merged file.
+  let scalarType: ScalarType
+  /// The scaling of the merged file: the patches' own where that is kept.
+  let scaling: VolumeInfo.Scaling?
+  /// The type in which real values are computed; `nil` where stored ones are merged.
+  let realType: ScalarType?
+
+  /// - Parameters:
+  ///   - survey: the patches.
+  ///   - asked: the scalar type that was asked for, or `nil`.
+  init(of survey: PatchSurvey, asked: ScalarType?) {
+    let isScaling = survey.isScaled && (asked != nil || !survey.hasOneScaling)
+    // 24 bits hold every integer of 16 bits times a slope well enough to be shown, but not exactly.
+    let isNarrow = survey.scalarType == .float32 || survey.scalarType.byteCount <= 2
+    scalarType = asked ?? (isScaling ? (isNarrow ? .float32 : .float64) : survey.scalarType)
+    scaling = isScaling || asked != nil ? nil : survey.scaling
+    realType = isScaling ? (isNarrow && scalarType == .float32 ? .float32 : .float64) : nil
+  }
+
+  /// The stored value of a voxel that no patch holds.
+  ///
+  /// - Throws: `VoxtileError.Code.invalidOption` where there are such voxels and the scalar type cannot hold it.
+  func storedFill(_ fill: Double, uncoveredVoxels: Int) throws -> Double {
+    let stored = scaling.map { (fill - $0.intercept) / $0.slope } ?? fill
+    func isInRange<Scalar: VoxelScalar>(_ type: Scalar.Type) -> Bool {
+      let rounded = stored.rounded(.toNearestOrEven)
+      return !Scalar.scalarType.isInteger || Scalar(nearest: rounded).double == rounded
+    }
+    guard uncoveredVoxels > 0, !isInRange(scalarType.type) else { return stored }
+    let asStored = scaling == nil ? "" : " (stored as \(stored))"
+    throw VoxtileError(
+      .invalidOption,
+      "\(uncoveredVoxels) voxels are in no patch, and \(scalarType.rawValue) cannot hold their fill value "
+        + "\(fill)\(asStored); use another --fill or --type",
+      context: .init(expected: scalarType.rawValue, found: "\(fill)"))
+  }
+}

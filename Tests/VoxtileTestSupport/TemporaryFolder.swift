@@ -1,0 +1,26 @@
+import Foundation
+
+/// Runs a test with a folder of its own, and removes it.
+///
+/// - Parameter body: gets the path of the folder, without a slash at its end.
+public func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "voxtile-test-\(UUID())")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  return try body(folder.path)
+}
+
+/// The names of everything in a folder, hidden files too, in order.
+public func fileNames(in folder: String) throws -> [String] {
+  try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+}
+
+/// The bytes of a file.
+public func fileBytes(_ path: String) throws -> [UInt8] {
+  try [UInt8](Data(contentsOf: URL(filePath: path)))
+}
+
+/// Writes a file, or writes over it.
+public func writeFile(_ bytes: [UInt8], to path: String) throws {
+  try Data(bytes).write(to: URL(filePath: path))
+}
