@@ -26,7 +26,7 @@ let package = Package(
     .executableTarget(
       name: "VoxtileCLI",
       dependencies: [
-        "Voxtile", "VoxtileFormats", "VoxtileStore",
+        "Voxtile", "VoxtileFormats", "VoxtileStore", "CMalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -38,6 +38,7 @@ let package = Package(
       name: "GuideExamples", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore"],
       path: "Examples/GuideExamples"),
 
+    .systemLibrary(name: "CMalloc"),
     .systemLibrary(
       name: "CISAL", pkgConfig: "libisal",
       providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),

@@ -27,7 +27,10 @@ struct CropCommand: ParsableCommand {
       valueName: "format"))
   var format: String?
 
-  @OptionGroup var work: WorkOptions
+  @Option(help: "How hard .nii.gz and .png are compressed.")
+  var compression: CompressionName = .standard
+
+  @OptionGroup var limits: LimitOptions
 
   @Flag(help: "Replace an older patch folder.")
   var force = false
@@ -42,8 +45,8 @@ struct CropCommand: ParsableCommand {
     let store = try PatchStore.crop(
       input, into: output, settings: grid.settings,
       options: .init(
-        fileExtension: format, isReplacing: force, compression: work.compression.level,
-        jobs: work.threads, progress: bar.progress))
+        fileExtension: format, isReplacing: force, compression: compression.level,
+        jobs: limits.threads, memoryLimit: limits.memoryLimit, progress: bar.progress))
     bar.clear()
     print(
       "\(Console.count(store.manifest.grid.count, "patch")) of \(summary.size(summary.patch)) in \(output)")

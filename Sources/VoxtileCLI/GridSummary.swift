@@ -34,6 +34,9 @@ struct GridSummary: Encodable {
   var lost: [Loss]
   var redundancy: Double
   var outputBytes: Int
+  /// What cutting, and merging patches of the same type, will need; where that was asked for.
+  var cropMemory: MemorySummary?
+  var mergeMemory: MemorySummary?
 
   /// - Throws: `VoxtileError` where the patches have more bytes than can be counted.
   init(of grid: PatchGrid, over info: VolumeInfo, input: String) throws {
@@ -102,10 +105,14 @@ struct GridSummary: Encodable {
     }
     lines.append(
       "coverage    \(Console.grouped(coveredVoxels)) of \(Console.grouped(imageVoxels)) voxels; "
-        + (lostVoxels == 0 ? "nothing is lost" : "\(Console.grouped(lostVoxels)) \(lostVoxels == 1 ? "is" : "are") lost"))
+        + (lostVoxels == 0
+          ? "nothing is lost" : "\(Console.grouped(lostVoxels)) \(lostVoxels == 1 ? "is" : "are") lost"))
     lines.append(
       "redundancy  \(Console.rounded(redundancy, decimals: 2)) times the image, "
         + "\(Console.bytes(outputBytes)) before compression")
+    if let cropMemory, let mergeMemory {
+      lines.append("memory      crop \(cropMemory.text), merge \(mergeMemory.text)")
+    }
     return lines
   }
 
@@ -124,7 +131,8 @@ struct GridSummary: Encodable {
       better[index] = overlap
     }
     return [
-      "\(Console.count(lostVoxels, "voxel")) (\(percent)%) \(lostVoxels == 1 ? "is" : "are") in no patch: \(places.joined(separator: ", "))",
+      "\(Console.count(lostVoxels, "voxel")) (\(percent)%) \(lostVoxels == 1 ? "is" : "are") in no patch: "
+        + "\(places.joined(separator: ", "))",
       "to lose nothing use --edge shift, or --overlap \(size(better))",
     ]
   }

@@ -18,13 +18,19 @@ enum Interrupt {
   /// A signal that the caller has set to be ignored, as `nohup` does, stays ignored. A file that would be
   /// larger than the shell's limit is an error like a full disk, and not the end of the program.
   static func watch() {
-    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
+    let numbers = [SIGINT, SIGTERM, SIGHUP]
+    for number in numbers where !isIgnored(number) {
       signal(number) { number in
         Interrupt.wasAsked.store(true, ordering: .relaxed)
         signal(number, SIG_DFL)
       }
     }
     signal(SIGXFSZ, SIG_IGN)
+    // Started from a thread of Dispatch, a program inherits that all signals are blocked there.
+    var unblocked = sigset_t()
+    sigemptyset(&unblocked)
+    for number in numbers { sigaddset(&unblocked, number) }
+    pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
   }
 
   private static func isIgnored(_ number: Int32) -> Bool {

@@ -55,7 +55,10 @@ struct MergeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The scalar type to write; by default the patches' own.", valueName: "type"))
   var type: ScalarType?
 
-  @OptionGroup var work: WorkOptions
+  @Option(help: "How hard .nii.gz and .png are compressed.")
+  var compression: CompressionName = .standard
+
+  @OptionGroup var limits: LimitOptions
 
   @Flag(help: "Replace an older file.")
   var force = false
@@ -73,8 +76,8 @@ struct MergeCommand: ParsableCommand {
       options: .init(
         blend: blend?.blend, fill: fill, scalarType: type,
         write: WriteOptions(
-          isReplacing: force, compression: work.compression.level, jobs: work.threads.count),
-        jobs: work.threads, progress: bar.progress))
+          isReplacing: force, compression: compression.level, jobs: limits.threads.count),
+        jobs: limits.threads, memoryLimit: limits.memoryLimit, progress: bar.progress))
     bar.clear()
     if report.isBlendGuessed {
       Console.note(

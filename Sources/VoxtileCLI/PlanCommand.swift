@@ -1,6 +1,7 @@
 import ArgumentParser
 import Voxtile
 import VoxtileFormats
+import VoxtileStore
 
 /// `voxtile plan`: what a grid costs and loses, before a voxel is read.
 struct PlanCommand: ParsableCommand {
@@ -14,12 +15,25 @@ struct PlanCommand: ParsableCommand {
 
   @OptionGroup var grid: GridOptions
 
+  @OptionGroup var limits: LimitOptions
+
   @Flag(help: "Print JSON.")
   var json = false
 
   func run() throws {
-    let info = try ImageFormats.open(input).info
-    let summary = try GridSummary(of: grid.grid(over: info.extent), over: info, input: input)
+    let reader = try ImageFormats.open(input)
+    let info = reader.info
+    let grid = try grid.grid(over: info.extent)
+    var summary = try GridSummary(of: grid, over: info, input: input)
+    let voxelBytes = info.channels * info.scalarType.byteCount
+    summary.cropMemory = MemorySummary(
+      try MemoryPlan.crop(
+        grid, of: info, isRandomAccess: reader.isRandomAccess, jobs: limits.threads,
+        limit: limits.memoryLimit))
+    summary.mergeMemory = MemorySummary(
+      try MemoryPlan.merge(
+        grid, patchValueBytes: voxelBytes, outputValueBytes: voxelBytes,
+        isRandomAccess: reader.isRandomAccess, jobs: limits.threads, limit: limits.memoryLimit))
     if json {
       try Console.printJSON(summary)
     } else {

@@ -26,6 +26,7 @@ struct VoxtileCommand: ParsableCommand {
 
   static func main() {
     Interrupt.watch()
+    Allocator.keepFreedMemory()
     do {
       run(try parseAsRoot())
     } catch {

@@ -1,4 +1,3 @@
-import Synchronization
 import Voxtile
 import VoxtileFormats
 
@@ -13,6 +12,8 @@ extension PatchStore {
     public var compression: WriteOptions.CompressionLevel
     /// How many patches are written at the same time.
     public var jobs: Jobs
+    /// The most memory to use, in bytes, the program included; `nil` for no limit. The patches are the same.
+    public var memoryLimit: Int?
     /// Who follows the job.
     public var progress: JobProgress
 
@@ -20,19 +21,21 @@ extension PatchStore {
     public init(
       fileExtension: String? = nil, isReplacing: Bool = false,
       compression: WriteOptions.CompressionLevel = .standard, jobs: Jobs = .all,
-      progress: JobProgress = .none
+      memoryLimit: Int? = nil, progress: JobProgress = .none
     ) {
       self.fileExtension = fileExtension
       self.isReplacing = isReplacing
       self.compression = compression
       self.jobs = jobs
+      self.memoryLimit = memoryLimit
       self.progress = progress
     }
   }
 
   /// Cuts an image file into a folder of patch files.
   ///
-  /// The image is read slab by slab, in one pass. The folder appears when all patches and the manifest are
+  /// The image is read slab by slab, in one pass, or in smaller boxes where slabs do not fit in the memory
+  /// allowed (``MemoryPlan/crop(_:of:isRandomAccess:jobs:limit:)``). The folder appears when all patches and the manifest are
   /// in it; an error or an interrupt leaves nothing.
   ///
   /// - Parameters:
@@ -53,11 +56,14 @@ extension PatchStore {
     let reader = try ImageFormats.open(input)
     let grid = try PatchGrid(over: reader.info.extent, settings: settings)
     try grid.checkPatchFitsMemory(channels: reader.info.channels, scalarType: reader.info.scalarType)
+    let plan = try MemoryPlan.crop(
+      grid, of: reader.info, isRandomAccess: reader.isRandomAccess, jobs: options.jobs,
+      limit: options.memoryLimit)
     let fileExtension = try patchExtension(options.fileExtension, input: input)
     let target = try AtomicFolder(folder, replacing: options.isReplacing, keeping: input)
     let job = CropJob(
       reader: reader, grid: try grid.forStoredValues(reader.info.scaling), fileExtension: fileExtension,
-      folder: target.temporaryPath, options: options)
+      folder: target.temporaryPath, plan: plan, options: options)
     let manifest: Manifest
     do {
       manifest = Manifest(
@@ -88,57 +94,5 @@ extension PatchStore {
         context: .init(expected: allowed.joined(separator: ", "), found: asked))
     }
     return asked
-  }
-}
-
-/// The work of cutting one image, once the scalar type is known.
-private struct CropJob: Sendable {
-  let reader: any VolumeReader
-  let grid: PatchGrid
-  let fileExtension: String
-  let folder: String
-  let options: PatchStore.CropOptions
-
-  func runOpened() throws -> [Manifest.Entry] {
-    func open<Scalar: VoxelScalar>(_ type: Scalar.Type) throws -> [Manifest.Entry] {
-      try run(type)
-    }
-    return try open(reader.info.scalarType.type)
-  }
-
-  private func run<Scalar: VoxelScalar>(_ type: Scalar.Type) throws -> [Manifest.Entry] {
-    let entries = Mutex([Manifest.Entry?](repeating: nil, count: grid.count))
-    let done = Mutex(0)
-    var window = CropWindow<Scalar>(grid: grid)
-    try options.progress(0, of: grid.count)
-    for layer in 0..<window.groupCount {
-      try window.advance(to: layer) { region in try reader.read(region) }
-      let current = window
-      let patches = current.patches(inGroup: layer)
-      try options.jobs.forEachThrowing(patches.count) { index in
-        let patch = patches[index]
-        let entry = try write(current[patch], at: patch)
-        entries.withLock { $0[patch.index] = entry }
-        let count = done.withLock { done in
-          done += 1
-          return done
-        }
-        try options.progress(count, of: grid.count)
-      }
-    }
-    return entries.withLock { $0.compactMap(\.self) }
-  }
-
-  private func write(_ volume: Volume<some VoxelScalar>, at patch: Patch) throws -> Manifest.Entry {
-    let name = PatchFileName.name(of: patch, in: grid, fileExtension: fileExtension)
-    let path = "\(folder)/\(name)"
-    var info = reader.info
-    info.extent = volume.extent
-    info.metadata = volume.metadata
-    let writer = try ImageFormats.create(
-      path, info: info, options: WriteOptions(compression: options.compression))
-    try writer.write(volume, slices: 0..<volume.extent.depth)
-    try writer.finish()
-    return Manifest.Entry(file: name, checksum: try Checksum(ofFile: path))
   }
 }

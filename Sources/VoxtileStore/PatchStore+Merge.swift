@@ -1,4 +1,3 @@
-import Synchronization
 import Voxtile
 import VoxtileFormats
 
@@ -17,19 +16,23 @@ extension PatchStore {
     public var write: WriteOptions
     /// How many threads read and merge.
     public var jobs: Jobs
+    /// The most memory to use, in bytes, the program included; `nil` for no limit. The result is the same.
+    public var memoryLimit: Int?
     /// Who follows the job.
     public var progress: JobProgress
 
     /// Creates options.
     public init(
       blend: Blend? = nil, fill: Double = 0, scalarType: ScalarType? = nil,
-      write: WriteOptions = WriteOptions(), jobs: Jobs = .all, progress: JobProgress = .none
+      write: WriteOptions = WriteOptions(), jobs: Jobs = .all, memoryLimit: Int? = nil,
+      progress: JobProgress = .none
     ) {
       self.blend = blend
       self.fill = fill
       self.scalarType = scalarType
       self.write = write
       self.jobs = jobs
+      self.memoryLimit = memoryLimit
       self.progress = progress
     }
   }
@@ -46,6 +49,8 @@ extension PatchStore {
     public let channels: Int
     /// Voxels that no patch holds, which have the fill value.
     public let uncoveredVoxels: Int
+    /// How the merge kept within its memory.
+    public let plan: MemoryPlan
   }
 
   /// Merges the patch files of the folder into one image file.
@@ -74,15 +79,20 @@ extension PatchStore {
     info.isLabelMap = info.scalarType.isInteger && (survey.isLabelMap || manifest.source.isLabelMap)
     let coverage = manifest.grid.coverage
     let fill = try values.storedFill(options.fill, uncoveredVoxels: coverage.lostVoxels)
+    let valueType = values.realType ?? survey.scalarType
+    let plan = try MemoryPlan.merge(
+      manifest.grid, patchValueBytes: survey.channels * valueType.byteCount,
+      outputValueBytes: survey.channels * values.scalarType.byteCount,
+      isRandomAccess: survey.isRandomAccess, jobs: options.jobs, limit: options.memoryLimit)
     let writer = try ImageFormats.create(output, info: info, options: options.write)
     let job = MergeJob(
       store: self, survey: survey, writer: writer, blend: blend, fill: fill, options: options,
-      realType: values.realType)
+      plan: plan, realType: values.realType)
     try job.run(values.scalarType)
     try writer.finish()
     return MergeReport(
       blend: blend, isBlendGuessed: isGuessed, scalarType: values.scalarType, channels: survey.channels,
-      uncoveredVoxels: coverage.lostVoxels)
+      uncoveredVoxels: coverage.lostVoxels, plan: plan)
   }
 
   /// Makes sure that the output does not take the place of a patch that it is merged from.
@@ -112,54 +122,5 @@ extension PatchStore {
       look(volume)
     }
     return test.looksLikeLabels ? (.vote, true) : (.average, false)
-  }
-}
-
-/// The work of merging, once the scalar type is known.
-private struct MergeJob: Sendable {
-  let store: PatchStore
-  let survey: PatchSurvey
-  let writer: any VolumeWriter
-  let blend: Blend
-  /// The stored value of voxels that no patch holds.
-  let fill: Double
-  let options: PatchStore.MergeOptions
-  /// The type of real values, where the patches' scaling is applied.
-  let realType: ScalarType?
-
-  func run(_ type: ScalarType) throws {
-    func open<Scalar: VoxelScalar>(_ type: Scalar.Type) throws { try run(type) }
-    try open(type.type)
-  }
-
-  private func run<Scalar: VoxelScalar>(_ type: Scalar.Type) throws {
-    let grid = store.manifest.grid
-    let writer = self.writer
-    let merger = try SlabMerger<Scalar>(
-      grid: grid, blend: blend, fill: fill, jobs: options.jobs
-    ) { slab in
-      try writer.write(slab.volume, slices: slab.slices)
-    }
-    let done = Mutex(0)
-    try options.progress(0, of: grid.count)
-    for layer in 0..<grid.counts.z {
-      let rows = grid.counts.x * grid.counts.y
-      try options.jobs.forEachThrowing(rows) { place in
-        let (y, x) = place.quotientAndRemainder(dividingBy: grid.counts.x)
-        let patch = grid.patch(at: Position(x: x, y: y, z: layer))
-        let volume = try survey.scaled(patch, to: realType)
-        do {
-          try merger.add(volume, at: patch)
-        } catch let error as VoxtileError {
-          throw error.inFile(survey.paths[patch.index])
-        }
-        let count = done.withLock { done in
-          done += 1
-          return done
-        }
-        try options.progress(count, of: grid.count)
-      }
-    }
-    try merger.finish()
   }
 }

@@ -229,7 +229,8 @@ private func differenceInWords<Scalar>(found: Volume<Scalar>, expected: Volume<S
   let (row, x) = first.quotientAndRemainder(dividingBy: found.extent.width)
   let (slice, y) = row.quotientAndRemainder(dividingBy: found.extent.height)
   let place = Position(x: x, y: y, z: slice % found.extent.depth)
-  return "\(different.count) values are not the image's; the first, at \(place) of the patch, is "
+  let count = different.count == 1 ? "1 value is" : "\(different.count) values are"
+  return "\(count) not the image's; the first, at \(place) of the patch, is "
     + "\(found.voxels[first]) instead of \(expected.voxels[first])"
 }
 

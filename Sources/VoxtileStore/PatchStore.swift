@@ -23,7 +23,15 @@ public struct PatchStore: Sendable {
   /// - Throws: what ``Manifest/init(contentsOf:)`` throws. The patch files are not looked at.
   public init(contentsOf folder: String, manifest: String? = nil) throws {
     self.folder = folder
-    self.manifest = try Manifest(contentsOf: manifest ?? "\(folder)/\(Manifest.fileName)")
+    do {
+      self.manifest = try Manifest(contentsOf: manifest ?? "\(folder)/\(Manifest.fileName)")
+    } catch var error as VoxtileError {
+      if manifest == nil, error.code == .fileAccess {
+        error.message +=
+          "; where the patches are another tool's, name the manifest of the crop with --manifest"
+      }
+      throw error
+    }
   }
 
   init(folder: String, manifest: Manifest) {

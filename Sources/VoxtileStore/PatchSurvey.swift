@@ -10,6 +10,8 @@ struct PatchSurvey: Sendable {
   let hasOneScaling: Bool
   let isScaled: Bool
   let isLabelMap: Bool
+  /// Whether a box of every patch costs only its own bytes.
+  let isRandomAccess: Bool
 
   init(of store: PatchStore) throws {
     let files = try store.fileNames()
@@ -19,9 +21,12 @@ struct PatchSurvey: Sendable {
     var hasOneScaling = true
     var isScaled = false
     var isLabelMap = true
+    var isRandomAccess = true
     for patch in grid {
       let path = try store.locate(patch, among: files)
-      let info = try ImageFormats.open(path).info
+      let reader = try ImageFormats.open(path)
+      let info = reader.info
+      isRandomAccess = isRandomAccess && reader.isRandomAccess
       try Self.check(info, of: patch, against: first ?? info, file: path)
       hasOneScaling = hasOneScaling && info.scaling == (first ?? info).scaling
       isScaled = isScaled || info.scaling != nil
@@ -37,6 +42,7 @@ struct PatchSurvey: Sendable {
     self.hasOneScaling = hasOneScaling
     self.isScaled = isScaled
     self.isLabelMap = isLabelMap
+    self.isRandomAccess = isRandomAccess
   }
 
   /// Reads one patch as stored.
@@ -51,15 +57,24 @@ struct PatchSurvey: Sendable {
       let reader = try ImageFormats.open(path)
       let volume = try reader.readAny()
       guard let realType else { return volume }
-      let scaling = reader.info.scaling ?? VolumeInfo.Scaling(slope: 1, intercept: 0)
       func convert<Target: VoxelScalar>(_ type: Target.Type) -> any AnyVolume {
-        func open(_ volume: some AnyVolume) -> any AnyVolume {
-          Volume<Target>(
-            converting: volume.typed, slope: scaling.slope, intercept: scaling.intercept, jobs: .one)
-        }
-        return open(volume)
+        volume.real(as: type, scaling: reader.info.scaling)
       }
       return convert(realType.type)
+    } catch let error as VoxtileError {
+      throw error.inFile(path)
+    }
+  }
+
+  /// Reads a box of one patch, counted from its first voxel.
+  func part<Value: VoxelScalar>(
+    _ region: Region, of patch: Patch, realType: ScalarType?
+  ) throws -> Volume<Value> {
+    let path = paths[patch.index]
+    do {
+      let reader = try ImageFormats.open(path)
+      if realType == nil { return try reader.read(region) }
+      return try reader.readAny(region).real(as: Value.self, scaling: reader.info.scaling)
     } catch let error as VoxtileError {
       throw error.inFile(path)
     }
@@ -89,5 +104,15 @@ struct PatchSurvey: Sendable {
         context: .init(
           file: file, expected: first.scalarType.rawValue, found: info.scalarType.rawValue))
     }
+  }
+}
+
+extension AnyVolume {
+  /// The real values of stored ones.
+  fileprivate func real<Target: VoxelScalar>(
+    as type: Target.Type, scaling: VolumeInfo.Scaling?
+  ) -> Volume<Target> {
+    Volume<Target>(
+      converting: typed, slope: scaling?.slope ?? 1, intercept: scaling?.intercept ?? 0, jobs: .one)
   }
 }

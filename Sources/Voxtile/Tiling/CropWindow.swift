@@ -8,31 +8,21 @@
 ///       for patch in window.patches(inGroup: group) { use(window[patch]) }
 ///     }
 ///
-/// With ``Step/layer`` it reads whole slices, each once and in ascending order, which suits a compressed file, and
+/// With ``CropStep/layer`` it reads whole slices, each once and in ascending order, which suits a compressed file, and
 /// holds at most one patch depth and one stride of them (where a padding takes voxels from the far side, as
 /// ``Padding/wrap`` does, as many as that needs). With the smaller steps it holds less and reads shared voxels
 /// again.
 public struct CropWindow<Scalar: VoxelScalar>: Sendable {
-  /// What is cut at a time.
-  public enum Step: CaseIterable, Hashable, Sendable {
-    /// All patches that start at the same slice.
-    case layer
-    /// All patches that start at the same slice and row.
-    case row
-    /// One patch.
-    case patch
-  }
-
   /// The grid whose patches are cut.
   public let grid: PatchGrid
   /// What is cut at a time.
-  public let step: Step
+  public let step: CropStep
   private var parts: [ImagePart<Scalar>] = []
   private var nextSlice = 0
   private var group = -1
 
   /// Creates a window that has read nothing yet.
-  public init(grid: PatchGrid, step: Step = .layer) {
+  public init(grid: PatchGrid, step: CropStep = .layer) {
     self.grid = grid
     self.step = step
   }
@@ -162,4 +152,14 @@ public struct CropWindow<Scalar: VoxelScalar>: Sendable {
   private func firstSliceStillNeeded(from layer: Int) -> Int {
     (layer..<grid.counts.z).reduce(grid.extent.depth) { min($0, needed($1).z.lowerBound) }
   }
+}
+
+/// What a ``CropWindow`` cuts at a time.
+public enum CropStep: CaseIterable, Hashable, Sendable {
+  /// All patches that start at the same slice.
+  case layer
+  /// All patches that start at the same slice and row.
+  case row
+  /// One patch.
+  case patch
 }

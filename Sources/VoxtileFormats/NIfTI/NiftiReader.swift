@@ -6,17 +6,17 @@ import Voxtile
 /// A box of an uncompressed file costs its own bytes. In a compressed file, slabs in ascending order cost
 /// one pass. Where such a file has several planes (time points, vector components), which follow each
 /// other whole, each box would need the entire file; it is inflated once instead, when the first box is
-/// read, and kept in memory until the reader goes away. Reading the whole image at once needs none of
-/// that.
+/// read, into a scratch file that goes away with the reader. Reading the whole image at once needs none
+/// of that.
 ///
 /// The checksum of a compressed file is verified when its last voxel is read.
 final class NiftiReader: VolumeReader {
   let info: VolumeInfo
   private let source: NiftiSource
-  private let layout: NiftiLayout
+  private let layout: VoxelLayout
   private let order: VoxelOrder
   /// The uncompressed voxels of all planes, once a box of them has been read.
-  private let inflatedVoxels = Mutex<[UInt8]?>(nil)
+  private let inflatedVoxels = Mutex<ScratchFile?>(nil)
 
   /// How many bytes pass through the buffer that reorders components.
   private static let chunkByteCount = 1 << 18
@@ -29,7 +29,7 @@ final class NiftiReader: VolumeReader {
     let shape = try header.shape()
     try source.check(declared: offset + shape.byteCount)
     self.source = source
-    layout = NiftiLayout(
+    layout = VoxelLayout(
       extent: shape.extent, planes: shape.planes, voxelByteCount: shape.datatype.voxelByteCount,
       offset: offset)
     order = VoxelOrder(datatype: shape.datatype, byteOrder: header.byteOrder)
@@ -78,25 +78,32 @@ final class NiftiReader: VolumeReader {
   private func readInflated(
     _ reader: GzipReader, _ runs: FileRuns, voxels: Int, into destination: UnsafeMutableRawBufferPointer
   ) throws(VoxtileError) {
-    let bytes = try inflatedVoxels.withLock { (kept) throws(VoxtileError) -> [UInt8] in
+    let scratch = try inflatedVoxels.withLock { (kept) throws(VoxtileError) -> ScratchFile in
       if let kept { return kept }
-      let count = endOffset - layout.offset
-      let bytes = try [UInt8](checkedCapacity: count) { (buffer) throws(VoxtileError) -> Int in
-        try reader.withInflater { (inflater) throws(VoxtileError) in
-          try inflater.readExactly(at: layout.offset, into: buffer)
-          try inflater.verifyEnd(limit: Self.chunkByteCount)
-        }
-        return count
-      }
-      kept = bytes
-      return bytes
+      let scratch = try inflate(reader)
+      kept = scratch
+      return scratch
     }
     try fill(destination, from: runs, voxels: voxels) { (offset, buffer) throws(VoxtileError) in
-      let start = offset - layout.offset
-      bytes.withUnsafeBytes { kept in
-        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: kept[start..<start + buffer.count]))
-      }
+      try scratch.read(at: offset - layout.offset, into: buffer)
     }
+  }
+
+  /// Inflates the voxels of all planes into a scratch file.
+  private func inflate(_ reader: GzipReader) throws(VoxtileError) -> ScratchFile {
+    let scratch = try ScratchFile()
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunkByteCount, alignment: 16)
+    defer { chunk.deallocate() }
+    try reader.withInflater { (inflater) throws(VoxtileError) in
+      for offset in stride(from: layout.offset, to: endOffset, by: chunk.count) {
+        let part = UnsafeMutableRawBufferPointer(
+          rebasing: chunk[..<min(chunk.count, endOffset - offset)])
+        try inflater.readExactly(at: offset, into: part)
+        try scratch.write(UnsafeRawBufferPointer(part), at: offset - layout.offset)
+      }
+      try inflater.verifyEnd(limit: Self.chunkByteCount)
+    }
+    return scratch
   }
 
   /// Where the voxels end in the uncompressed file.

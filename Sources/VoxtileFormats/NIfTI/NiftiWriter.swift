@@ -5,7 +5,7 @@ import Voxtile
 ///
 /// Slabs of an uncompressed file go straight to their places. A compressed file of one plane is
 /// compressed as the slabs come. Where it has several planes (time points, vector components), which follow
-/// each other whole in the file, all voxels are kept in memory until the writer is finished.
+/// each other whole in the file, all voxels wait in a scratch file until the writer is finished.
 final class NiftiWriter: VolumeWriter {
   private let headerFile: AtomicFile
   /// The `.img` file of a pair.
@@ -14,14 +14,14 @@ final class NiftiWriter: VolumeWriter {
   private let headerBytes: [UInt8]
   private let isHeaderCompressed: Bool
   private let options: WriteOptions
-  private let layout: NiftiLayout
+  private let layout: VoxelLayout
   private let order: VoxelOrder
   private let state: Mutex<State>
 
   private struct State {
     var nextSlice = 0
     /// The voxels of all planes in the order of the file, where they have to wait.
-    var waiting: [UInt8]?
+    var waiting: ScratchFile?
   }
 
   private static let chunkByteCount = 1 << 18
@@ -38,13 +38,13 @@ final class NiftiWriter: VolumeWriter {
     } else {
       imageFile = nil
     }
-    layout = NiftiLayout(
+    layout = VoxelLayout(
       extent: shape.extent, planes: shape.planes, voxelByteCount: shape.datatype.voxelByteCount,
       offset: imageFile == nil ? header.bytes.count : 0)
     order = VoxelOrder(datatype: shape.datatype, byteOrder: header.byteOrder)
     compressor = files.isCompressed ? try GzipWriter(imageFile ?? headerFile, options: options) : nil
     let mustWait = files.isCompressed && shape.planes > 1
-    state = Mutex(State(waiting: mustWait ? [UInt8](repeating: 0, count: shape.byteCount) : nil))
+    state = Mutex(State(waiting: mustWait ? try ScratchFile() : nil))
     if imageFile == nil { try writeHeader() }
   }
 
@@ -108,11 +108,8 @@ final class NiftiWriter: VolumeWriter {
   private func put(
     _ bytes: UnsafeRawBufferPointer, at offset: Int, _ state: inout State
   ) throws(VoxtileError) {
-    if state.waiting != nil {
-      let start = offset - layout.offset
-      state.waiting?.withUnsafeMutableBytes { waiting in
-        UnsafeMutableRawBufferPointer(rebasing: waiting[start..<start + bytes.count]).copyMemory(from: bytes)
-      }
+    if let waiting = state.waiting {
+      try waiting.write(bytes, at: offset - layout.offset)
     } else if let compressor {
       try compressor.write(bytes)
     } else {
@@ -126,7 +123,7 @@ final class NiftiWriter: VolumeWriter {
         state.nextSlice == layout.extent.depth,
         "\(state.nextSlice) of \(layout.extent.depth) slices have been written")
       if let waiting = state.waiting {
-        try compressor?.write(waiting)
+        try compress(waiting)
         state.waiting = nil
       }
       try compressor?.finish()
@@ -136,6 +133,21 @@ final class NiftiWriter: VolumeWriter {
         try imageFile.commit()
       }
       try headerFile.commit()
+    }
+  }
+}
+
+extension NiftiWriter {
+  /// Compresses the voxels that have waited.
+  private func compress(_ waiting: ScratchFile) throws(VoxtileError) {
+    let byteCount = layout.extent.voxelCount * layout.planes * layout.voxelByteCount
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 4 << 20, alignment: 16)
+    defer { chunk.deallocate() }
+    for offset in stride(from: 0, to: byteCount, by: chunk.count) {
+      let part = UnsafeMutableRawBufferPointer(
+        rebasing: chunk[..<min(chunk.count, byteCount - offset)])
+      try waiting.read(at: offset, into: part)
+      try compressor?.write(UnsafeRawBufferPointer(part))
     }
   }
 }

@@ -44,8 +44,8 @@ import VoxtileTestSupport
 
   @Test(
     "patches cut from what a window reads are the patches cut from the whole",
-    arguments: CropWindow<Float>.Step.allCases)
-  func windows(step: CropWindow<Float>.Step) throws {
+    arguments: CropStep.allCases)
+  func windows(step: CropStep) throws {
     for var random in SplitMix64.cases(100, from: 300) {
       var problem = GridCase.random(sides: 1...9, using: &random)
       problem.settings.padding = try #require(paddings.randomElement(using: &random))

@@ -4,7 +4,7 @@ import Voxtile
 ///
 /// Rows that follow each other without a gap make one run: a box of full width has one run a slice, whole
 /// slices one run a plane, and a whole image one run.
-struct NiftiLayout: Sendable {
+struct VoxelLayout: Sendable {
   /// The size of the image.
   var extent: Extent
   /// How many images of that size follow each other.

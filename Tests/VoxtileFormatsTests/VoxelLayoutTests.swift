@@ -3,9 +3,9 @@ import Voxtile
 
 @testable import VoxtileFormats
 
-@Suite("NiftiLayout")
-struct NiftiLayoutTests {
-  private let layout = NiftiLayout(
+@Suite("VoxelLayout")
+struct VoxelLayoutTests {
+  private let layout = VoxelLayout(
     extent: Extent(width: 4, height: 3, depth: 5), planes: 2, voxelByteCount: 2, offset: 352)
 
   @Test("rows of a box inside are one run each")

@@ -1,0 +1,67 @@
+import Voxtile
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A file without a name, for what does not fit in memory; it is gone with the process, whatever ends it.
+///
+/// It lies in the folder that the environment variable `TMPDIR` names, or else in `/var/tmp`, which is on
+/// a disk where `/tmp` may be in memory. Bytes go through the system's cache and do not count as the
+/// memory of the process.
+public final class ScratchFile: Sendable {
+  private let descriptor: Int32
+  private let folder: String
+
+  /// Opens an empty scratch file.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where the folder cannot be written to.
+  public init() throws(VoxtileError) {
+    folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
+    var name = Array("\(folder)/voxtile-XXXXXX".utf8CString)
+    descriptor = name.withUnsafeMutableBufferPointer { mkstemp($0.baseAddress.unsafelyUnwrapped) }
+    guard descriptor >= 0 else { throw .system("cannot hold scratch files", file: folder) }
+    _ = name.withUnsafeBufferPointer { unlink($0.baseAddress.unsafelyUnwrapped) }
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Writes bytes at an offset, from any thread.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to write, for example on a full disk.
+  public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(VoxtileError) {
+    var done = 0
+    while done < bytes.count {
+      let count = pwrite(
+        descriptor, bytes.baseAddress.unsafelyUnwrapped + done, bytes.count - done,
+        off_t(offset + done))
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else {
+        throw .system("cannot hold \(offset + bytes.count) bytes of scratch", file: folder)
+      }
+      done += count
+    }
+  }
+
+  /// Fills a buffer with bytes that were written before, from any thread.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to read.
+  public func read(
+    at offset: Int, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(VoxtileError) {
+    var done = 0
+    while done < buffer.count {
+      let count = pread(
+        descriptor, buffer.baseAddress.unsafelyUnwrapped + done, buffer.count - done,
+        off_t(offset + done))
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw .system("cannot be read back from scratch", file: folder) }
+      done += count
+    }
+  }
+}

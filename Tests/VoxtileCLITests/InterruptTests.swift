@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+import Voxtile
+import VoxtileTestSupport
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+@Suite("Interrupt", .serialized)
+struct InterruptTests {
+  /// More patches than can be written or merged before a signal comes.
+  private static let crop = ["crop", "a.nii", "--patch", "4", "--overlap", "3", "--jobs", "1", "-o", "p"]
+
+  /// Waits until a file or folder that begins with a dot is there.
+  private func waitForTemporary(_ program: Program, _ run: Program.Started) throws {
+    for _ in 0..<3000 where run.isRunning {
+      if try fileNames(in: program.folder).contains(where: { $0.hasPrefix(".") }) { return }
+      usleep(2000)
+    }
+  }
+
+  @Test("Ctrl-C and its kin leave nothing and exit with 130", arguments: [SIGINT, SIGTERM, SIGHUP])
+  func interrupted(signal: Int32) throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Extent(24))
+      let crop = try program.shell("exec \"$0\" \"$@\"", Self.crop)
+      try waitForTemporary(program, crop)
+      crop.send(signal)
+      let run = try crop.wait()
+      #expect(run.status == 130 && run.output.isEmpty && run.messages == "interrupted; nothing was written\n")
+      #expect(try fileNames(in: program.folder) == ["a.nii"])
+    }
+  }
+
+  @Test("an interrupted merge leaves nothing, and no older file is lost")
+  func merge() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Extent(16))
+      #expect(try program.run(Self.crop).status == 0)
+      try writeFile([1, 2, 3], to: program.path("b.nii.gz"))
+      let merge = try program.shell(
+        "exec \"$0\" \"$@\"",
+        ["merge", "p", "-o", "b.nii.gz", "--jobs", "1", "--force", "--blend", "gaussian"])
+      try waitForTemporary(program, merge)
+      merge.send(SIGINT)
+      let run = try merge.wait()
+      #expect(run.status == 130 && run.output.isEmpty)
+      #expect(try fileBytes(program.path("b.nii.gz")) == [1, 2, 3])
+      #expect(try fileNames(in: program.folder) == ["a.nii", "b.nii.gz", "p"])
+    }
+  }
+
+  @Test("a signal that the caller ignores, as nohup does, is ignored")
+  func ignored() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Extent(12))
+      let crop = try program.shell("trap '' HUP INT; exec \"$0\" \"$@\"", Self.crop)
+      try waitForTemporary(program, crop)
+      crop.send(SIGHUP)
+      crop.send(SIGINT)
+      #expect(try crop.wait().status == 0)
+      #expect(try fileNames(in: program.path("p")).count == 9 * 9 * 9 + 1)
+    }
+  }
+}

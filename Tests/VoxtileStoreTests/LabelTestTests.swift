@@ -1,0 +1,33 @@
+import Testing
+import Voxtile
+import VoxtileTestSupport
+
+@testable import VoxtileStore
+
+@Suite("Whether values look like labels")
+struct LabelTestTests {
+  private func looksLikeLabels(_ extent: Extent, _ value: (Position) -> Int) throws -> Bool {
+    var test = LabelTest()
+    test.add(try Volume(extent: extent, voxels: extent.positions.map { Int16(value($0)) }))
+    return test.looksLikeLabels
+  }
+
+  @Test("regions are labels, noise and ramps are not, and background does not count")
+  func kinds() throws {
+    let extent = Extent(width: 30, height: 6, depth: 4)
+    #expect(try looksLikeLabels(extent) { $0.x / 5 })
+    #expect(try !looksLikeLabels(extent) { $0.x })
+    var random = SplitMix64(seed: 1)
+    #expect(try !looksLikeLabels(extent) { _ in Int.random(in: 0...9, using: &random) })
+    // Nine tenths are background, the rest is noise.
+    #expect(try !looksLikeLabels(extent) { $0.x < 27 ? 0 : Int.random(in: 1...9, using: &random) })
+    #expect(try looksLikeLabels(extent) { _ in 0 })
+  }
+
+  @Test("a single column has no neighbours, and in doubt values are labels")
+  func column() throws {
+    var test = LabelTest()
+    test.add(Volume<UInt8>(extent: Extent(width: 1, height: 9), repeating: 3))
+    #expect(test.pairs == 0 && test.looksLikeLabels && !test.isDecided)
+  }
+}
