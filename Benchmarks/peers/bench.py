@@ -101,11 +101,12 @@ def main():
         if name in results and not arguments.only:
             continue
         show(f"== {name}")
-        results[name] = attempt(name, lambda: CASES[name](context))
+        results[name] = [row | {"commit": arguments.commit} for row in attempt(name, lambda: CASES[name](context))]
         with open(store, "w") as file:
             json.dump(results, file, indent=1)
     rows = [row for name in CASES for row in results.get(name, [])]
-    text = report.markdown(rows, report.Machine(arguments.commit, arguments.swift, arguments.command, arguments.quick))
+    text = report.markdown(
+        rows, report.Machine(arguments.swift, arguments.command, arguments.quick))
     print(text)
     if arguments.output:
         with open(arguments.output, "w") as file:

@@ -15,8 +15,8 @@ LIBRARIES = ["numpy", "patchify", "scikit-image", "torch", "torchio", "monai", "
 class Machine:
     """What was measured on what."""
 
-    def __init__(self, commit, swift, command, quick):
-        self.commit, self.swift, self.command, self.quick = commit, swift, command, quick
+    def __init__(self, swift, command, quick):
+        self.swift, self.command, self.quick = swift, command, quick
 
     def lines(self, rows):
         loads = [row["load"] for row in rows if "load" in row]
@@ -27,7 +27,8 @@ class Machine:
         if loads:
             loaded = "; other work ran at the same time" if max(loads) > os.cpu_count() + 1 else ""
             yield "load average", f"{min(loads):.1f} to {max(loads):.1f}{loaded}"
-        yield "voxtile", f"commit {self.commit}, {self.swift}, release build"
+        commits = " and ".join(dict.fromkeys(row["commit"] for row in rows))
+        yield "voxtile", f"commit {commits}, {self.swift}, release build"
         yield "peers", f"Python {platform.python_version()}, " + ", ".join(versions())
         yield "command", f"`{self.command}`" + (" (small volumes: not for citing)" if self.quick else "")
 
@@ -152,13 +153,12 @@ def huge(row):
         f"`cp`.\n\n{table(head, lines)}")
 
 
-INFO_HEAD = ["file, MB", "voxtile, ms", "peer", "its ms", "peer / voxtile", "peak, MiB", "its peak, MiB"]
+INFO_HEAD = ["file, MB", "voxtile, ms", "peer", "its ms", "peer / voxtile"]
 
 
 def info_row(row):
     return [f"{row['inputBytes'] / 1e6:.0f}", f"{row['ours']['median'] * 1e3:.1f} ({row['ours']['min'] * 1e3:.1f})",
-            row["theirs"]["name"], milliseconds(row["theirs"]), times(row["ratio"]), megabytes(row["ours"]["peak"]),
-            megabytes(row["theirs"]["peak"])]
+            row["theirs"]["name"], milliseconds(row["theirs"]), times(row["ratio"])]
 
 
 GROWTH_HEAD = ["volume", "MiB", "patches", "voxtile, ms", "ns a voxel", "copy, ms", "beyond input, MiB", "numpy, ms",

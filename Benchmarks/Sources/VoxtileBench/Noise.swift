@@ -7,12 +7,10 @@ func noise<Scalar: VoxelScalar>(
   var state: UInt64 = 1
   let count = extent.voxelCount * channels
   // A linear congruential generator (Knuth, MMIX), of which the high bits are good enough to look at.
-  let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
-    for index in 0..<count {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      buffer[index] = UInt8(truncatingIfNeeded: state >> 56)
-    }
-    initializedCount = count
+  var bytes = [UInt8](repeating: 0, count: count)
+  for index in 0..<count {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    bytes[index] = UInt8(truncatingIfNeeded: state >> 56)
   }
   let volume = try Volume(extent: extent, channels: channels, voxels: bytes)
   return Volume<Scalar>(converting: volume, slope: Scalar.scalarType.isInteger ? 1 : 1 / 255)
