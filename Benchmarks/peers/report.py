@@ -136,7 +136,7 @@ def huge(row):
     size = row["inputBytes"]
     parts = {name: sorted(values)[len(values) // 2] for name, values in ours["parts"].items()}
     moved = size + ours["patchBytes"]
-    arrays = size + 2 * ours["patchBytes"] + 16 * (size // 2)
+    arrays = size + ours["patchBytes"] + 16 * (size // 2)
     head = ["program", "seconds, median (min)", "read and written, GB", "GB/s", "peak, MiB"]
     lines = [["cp", f"{theirs['median']:.1f} ({theirs['min']:.1f})", f"{2 * size / 1e9:.1f}",
               f"{row['throughput']['theirs'] / 1e9:.2f}", megabytes(theirs["peak"])]]
@@ -147,8 +147,8 @@ def huge(row):
     return (
         f"## Larger than memory allows the peers\n\n{'x'.join(map(str, row['extent']))} int16 ({size / 2**30:.2f} GiB "
         f"of `.nii`), cut into {ours['patches']} patches of 256 (overlap 32) as `.nii` and merged back, with {budget}, "
-        f"against `cp` of the volume in the same run ({row['rounds']} rounds). A peer that holds the volume, its "
-        f"patches (twice, while the list becomes an array), and the two float64 volumes of the numpy merge needs "
+        f"against `cp` of the volume in the same run ({row['rounds']} rounds). The numpy merge, which holds "
+        f"the volume, its patches, and two float64 volumes, needs "
         f"{arrays / 2**30:.0f} GiB. Throughput of both commands together is {row['throughput']['ratio']:.2f} x that of "
         f"`cp`.\n\n{table(head, lines)}")
 
@@ -258,5 +258,6 @@ third; all voxels are covered.
 JOBS_TEXT = "The 512x512x300 float32 volume and its 320 patches.\n"
 
 STREAM_TEXT = """`voxtile crop` and `voxtile merge` on `.nii` files of 512x512 int16 slices, patches of 96 with an \
-overlap of 32 as `.nii`, without a memory budget: memory stays the same however many slices there are.
+overlap of 32 as `.nii`, without a memory budget: memory stays the same however many slices there are. The longest jobs \
+wait for the disk.
 """
