@@ -1,0 +1,14 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The Swift side of script/bench. A package of its own, so that whoever uses the library never sees it.
+let package = Package(
+  name: "voxtile-benchmarks",
+  platforms: [.macOS(.v26)],
+  dependencies: [.package(name: "voxtile", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "VoxtileBench", dependencies: [.product(name: "Voxtile", package: "voxtile")])
+  ],
+  swiftLanguageModes: [.v6]
+)

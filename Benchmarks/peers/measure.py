@@ -1,0 +1,82 @@
+"""Measures in turns: ours, theirs, ours, theirs, ..., so that both meet the same other work on the machine."""
+
+import os
+import statistics
+import sys
+import time
+
+from workers import WorkerError
+
+
+def show(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def summary(seconds, runner):
+    """What is kept of one side."""
+    return {
+        "name": runner.name, "seconds": seconds, "median": statistics.median(seconds), "min": min(seconds),
+        "base": runner.base, "peak": runner.peak, **getattr(runner, "facts", {}),
+    }
+
+
+def in_turns(key, ours, theirs, rounds, copy=False, warm_up=True):
+    """One row of results: the medians of both sides and the ratio of each pair (theirs / ours).
+
+    Both sides have name, timed(), base, peak and check().
+    """
+    sides = [ours] if theirs is None else [ours, theirs]
+    seconds = [[] for _ in sides]
+    copies = []
+    for number in range(rounds + warm_up):
+        for side, times in zip(sides, seconds):
+            times.append(side.timed())
+            if number == 0:
+                side.checked = side.check()
+        if copy:
+            copies.append(ours.copy())
+    if warm_up:
+        seconds = [times[1:] for times in seconds]
+        copies = copies[1:]
+    row = {
+        "key": key, "rounds": rounds, "date": time.strftime("%Y-%m-%d %H:%M"), "load": os.getloadavg()[0],
+        "ours": summary(seconds[0], ours) | {"check": ours.checked},
+    }
+    if theirs is not None:
+        ratios = sorted(b / a for a, b in zip(*seconds))
+        row["theirs"] = summary(seconds[1], theirs) | {"check": theirs.checked}
+        row["ratio"] = {"median": statistics.median(ratios), "low": ratios[0], "high": ratios[-1]}
+    if copies:
+        ratios = sorted(a / b for a, b in zip(seconds[0], copies))
+        row["copy"] = {
+            "median": statistics.median(copies), "min": min(copies), "ratio": statistics.median(ratios),
+            "low": ratios[0], "high": ratios[-1]}
+    show(line(row))
+    return row
+
+
+def attempt(key, body):
+    """The rows of a measurement, or none and a message where a peer fails."""
+    try:
+        return body()
+    except (WorkerError, OSError) as error:
+        show(f"{key}: {error}")
+        return [{"key": key, "error": str(error)}]
+
+
+def line(row):
+    """A row in one line, for whoever watches."""
+    text = f"{row['key']:<42} {row['ours']['median'] * 1e3:9.1f} ms"
+    if "theirs" in row:
+        text += f"  {row['theirs']['name']} {row['theirs']['median'] * 1e3:9.1f} ms, {times(row['ratio'])}"
+    if "copy" in row:
+        text += f"; {row['copy']['ratio']:.2f} x copying {row['copy']['median'] * 1e3:.1f} ms"
+    for side in ("ours", "theirs"):
+        wrong = (row.get(side, {}).get("check") or {}).get("wrong")
+        if wrong:
+            text += f"; {row[side]['name']}: {wrong} values off by up to {row[side]['check']['worst']:.2g}"
+    return text
+
+
+def times(ratio):
+    return f"{ratio['median']:.2f} x ({ratio['low']:.2f} to {ratio['high']:.2f})"

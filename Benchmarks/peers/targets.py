@@ -1,0 +1,61 @@
+"""What the project wants to reach, and whether a run reached it."""
+
+MIB = 1 << 20
+GIB = 1 << 30
+
+
+def ratio(row):
+    return row["ratio"]["median"]
+
+
+def times_slower(row):
+    """Ours as a multiple of theirs."""
+    return 1 / row["ratio"]["median"]
+
+
+def growth_of_size(row):
+    return (total(row["ours"]) / total(row["theirs"]) - 1) * 100
+
+
+def total(side):
+    return side["patchBytes"] + side["mergedBytes"]
+
+
+def extra(side):
+    """Memory that a run needed beyond its input."""
+    return None if side["peak"] is None or side["base"] is None else side["peak"] - side["base"]
+
+
+# what, key of the row, its number, the limit, whether more is better, unit
+TARGETS = [
+    ("crop 3D float32 against copying the same bytes", "crop-float32/numpy", lambda r: r["copy"]["ratio"], 1.25, False, "x"),
+    ("crop 3D float32 against numpy", "crop-float32/numpy", ratio, 2, True, "x faster"),
+    ("merge average against numpy", "merge-average-float32/numpy", ratio, 30, True, "x faster"),
+    ("merge average against patchify", "merge-average-float32/patchify", ratio, 5, True, "x faster"),
+    ("merge average against TorchIO", "merge-average-float32/TorchIO", ratio, 10, True, "x faster"),
+    ("merge average against MONAI, which also crops", "merge-average-float32/MONAI", ratio, 10, True, "x faster"),
+    *[(f"merge {blend} {kind} against average", f"merge-{blend}-{kind}/voxtile average", times_slower, 1.4, False,
+       "x its time") for blend in ("gaussian", "hann") for kind in ("float32", "int16", "rgb")],
+    ("file job on a brain against nibabel", "brain/nibabel", ratio, 6, True, "x faster"),
+    ("its files against nibabel's", "brain/nibabel", growth_of_size, 3, False, "% larger"),
+    ("file job on a brain against SimpleITK", "brain/SimpleITK", ratio, 10, True, "x faster"),
+    ("8 GiB volume: peak memory", "huge/cp", lambda r: r["ours"]["peak"] / GIB, 1, False, "GiB"),
+    ("8 GiB volume: throughput against cp", "huge/cp", lambda r: r["throughput"]["ratio"], 0.5, True, "x"),
+    ("memory of a merge beyond its input, in outputs", "merge-average-float32/numpy",
+     lambda r: extra(r["ours"]) / r["ours"]["volumeBytes"], 1.1, False, "x"),
+    ("voxtile info of 500 MB of .nii.gz", "info/nibabel", lambda r: r["ours"]["median"] * 1e3, 30, False, "ms"),
+]
+
+
+def results(rows):
+    """(what, target, measured, whether it was met) for each target that was measured."""
+    by_key = {row["key"]: row for row in rows if "error" not in row}
+    for what, key, number, limit, more, unit in TARGETS:
+        if key not in by_key:
+            continue
+        try:
+            value = number(by_key[key])
+        except TypeError:
+            continue
+        met = value >= limit if more else value <= limit
+        yield what, f"{'at least' if more else 'at most'} {limit:g} {unit}", f"{value:.2f} {unit}", met

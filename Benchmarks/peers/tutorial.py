@@ -1,0 +1,22 @@
+"""Crop and merge as the tutorials do them in numpy: a list of slices, and two volumes to divide."""
+
+import numpy
+
+from placement import boxes
+
+
+def crop(volume, patch, overlap, edge):
+    """All patches in one array."""
+    return numpy.asarray([volume[box] for box in boxes(volume.shape, patch, overlap, edge)])
+
+
+def merge(patches, shape, overlap, edge):
+    """The mean of the patches over each voxel; NaN where there is none."""
+    total = numpy.zeros(shape)
+    count = numpy.zeros(shape)
+    for box, values in zip(boxes(shape, patches.shape[1:1 + len(overlap)], overlap, edge), patches):
+        total[box] += values
+        count[box] += 1
+    with numpy.errstate(invalid="ignore"):
+        total /= count
+    return total
