@@ -1,3 +1,5 @@
+import Voxtile
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -24,16 +26,33 @@ enum Console {
     note("Warning: " + message)
   }
 
+  /// Writes a result to standard output.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be written, as on a full disk: a result that is cut
+  ///   off must not pass for one.
+  static func result(_ text: String) throws {
+    guard write(text + "\n", to: STDOUT_FILENO) else {
+      throw VoxtileError(
+        .fileAccess, "cannot be written: \(String(cString: strerror(errno)))",
+        context: .init(file: "standard output"))
+    }
+  }
+
   /// Writes text to a descriptor as it is.
-  static func write(_ text: String, to descriptor: Int32) {
+  ///
+  /// - Returns: whether all of it was written.
+  @discardableResult
+  static func write(_ text: String, to descriptor: Int32) -> Bool {
     var text = text
-    text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
       while !rest.isEmpty {
         let count = systemWrite(descriptor, rest)
-        guard count > 0 else { return }
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { return false }
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       }
+      return true
     }
   }
 
@@ -41,7 +60,7 @@ enum Console {
   static func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    try result(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 
   /// A whole number with separators: `7109137` is `7,109,137`.

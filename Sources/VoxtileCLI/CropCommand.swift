@@ -48,7 +48,7 @@ struct CropCommand: ParsableCommand {
         fileExtension: format, isReplacing: force, compression: compression.level,
         jobs: limits.threads, memoryLimit: limits.memoryLimit, progress: bar.progress))
     bar.clear()
-    print(
+    try Console.result(
       "\(Console.count(store.manifest.grid.count, "patch")) of \(summary.size(summary.patch)) in \(output)")
   }
 }

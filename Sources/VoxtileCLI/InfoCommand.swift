@@ -58,9 +58,9 @@ struct InfoCommand: ParsableCommand {
       try Console.printJSON(infos.map { Info($0.info, file: $0.file) })
     } else {
       for (index, (file, info)) in infos.enumerated() {
-        if index > 0 { print() }
-        print(file)
-        Self.lines(of: info).forEach { print("  \($0)") }
+        if index > 0 { try Console.result("") }
+        try Console.result(file)
+        try Self.lines(of: info).forEach { try Console.result("  \($0)") }
       }
     }
     if infos.count < files.count { throw ExitCode(1) }

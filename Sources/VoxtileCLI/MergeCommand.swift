@@ -44,7 +44,7 @@ struct MergeCommand: ParsableCommand {
     help: ArgumentHelp(
       "How several patches become one value; by default vote for labels and average for all else.",
       discussion: """
-        Integers are taken for labels unless neighbouring voxels mostly differ. A mean of labels is another \
+        Whole numbers are taken for labels unless neighbouring voxels mostly differ. A mean of labels is another \
         label: never average them.
         """))
   var blend: BlendName?
@@ -88,6 +88,7 @@ struct MergeCommand: ParsableCommand {
         "\(Console.count(report.uncoveredVoxels, "voxel")) in no patch; they have the fill value "
           + Console.rounded(fill))
     }
-    print("\(Console.count(store.manifest.grid.count, "patch")) merged into \(output)")
+    try Console.result(
+      "\(Console.count(store.manifest.grid.count, "patch")) merged into \(output) by \(report.blend)")
   }
 }

@@ -37,7 +37,7 @@ struct PlanCommand: ParsableCommand {
     if json {
       try Console.printJSON(summary)
     } else {
-      print(summary.lines.joined(separator: "\n"))
+      try Console.result(summary.lines.joined(separator: "\n"))
     }
     summary.warnings.forEach(Console.warn)
   }

@@ -58,10 +58,10 @@ struct VerifyCommand: ParsableCommand {
           isVerified: report.findings.isEmpty, findings: report.findings,
           unlistedFiles: report.unlistedFiles))
     } else {
-      report.findings.forEach { print("\($0.file): \($0.kind.rawValue): \($0.message)") }
+      try report.findings.forEach { try Console.result("\($0.file): \($0.kind.rawValue): \($0.message)") }
       if report.findings.isEmpty {
         let compared = against.map { ", and with the voxels of \($0)" } ?? ""
-        print("\(Console.count(count, "patch")), all as written\(compared)")
+        try Console.result("\(Console.count(count, "patch")), all as written\(compared)")
       }
     }
     if report.coverage.lostVoxels > 0 {

@@ -26,8 +26,6 @@ final class AtomicFolder: Sendable {
   private let madeParents: [String]
   private let isOpen = Mutex(true)
 
-  private static let serial = Atomic<Int>(0)
-
   /// Creates a temporary folder beside the target.
   ///
   /// An empty folder may stand at the target. One with files is replaced only if that is asked for and it
@@ -52,8 +50,7 @@ final class AtomicFolder: Sendable {
         context: .init(file: trimmed))
     }
     let parent = Self.parent(of: trimmed)
-    let serial = Self.serial.wrappingAdd(1, ordering: .relaxed).newValue
-    temporaryPath = "\(parent)/.\(name).voxtile-\(getpid())-\(serial).tmp"
+    temporaryPath = "\(parent)/\(AtomicFile.temporaryName(for: name))"
     do {
       madeParents = try Self.makeFolders(Self.missingFolders(of: parent) + [temporaryPath]).dropLast()
     } catch let error as VoxtileError {

@@ -38,8 +38,8 @@ final class BackgroundWriter<Scalar: VoxelScalar>: Sendable {
 
   /// Waits until no slab is being written, however that ends.
   func wait() {
-    isFree.wait()
-    isFree.signal()
+    // Behind the last task on its queue: then that one has also let go of the file, which is removed with it.
+    queue.sync {}
   }
 
   /// Waits until all slabs are written.

@@ -19,7 +19,7 @@ public struct Checksum: Hashable, Sendable {
   /// - Complexity: O(size of the file); 1 MiB of memory.
   public init(ofFile path: String) throws {
     let file = try InputFile(path)
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    var buffer = [UInt8](repeating: 0, count: max(1, min(1 << 20, file.byteCount)))
     var value: UInt32 = 0
     var offset = 0
     while offset < file.byteCount {

@@ -1,27 +1,44 @@
 import Voxtile
 
-/// Whether integer values look like labels.
+/// Whether values look like labels.
 ///
-/// Labels come in regions: nearly every voxel that is not background has the value of its neighbour. In a
+/// Labels come in regions: nearly every voxel that is not background has the value of its neighbour. Background is
+/// 0 and the most frequent value, such as the air of a CT. In a
 /// scan noise sees to it that it rarely has. Both kinds of mistakes are possible, but a label map taken
 /// for a scan is averaged into labels that nobody drew, so in doubt values are labels.
 struct LabelTest {
-  private(set) var pairs = 0
-  private(set) var equalPairs = 0
+  /// For each value, how many neighbours along x it has, and how many of those are equal.
+  private var neighbors: [Double: (pairs: Int, equalPairs: Int)] = [:]
+  private var pairs = 0
+  /// Whether a value was seen that is no whole number, which no label is.
+  private var hasFractions = false
 
   /// Whether enough has been seen to decide.
-  var isDecided: Bool { pairs >= 1 << 16 }
+  var isDecided: Bool { hasFractions || pairs >= 1 << 18 }
 
   /// Whether the values seen so far look like labels.
-  var looksLikeLabels: Bool { 2 * equalPairs >= pairs }
+  var looksLikeLabels: Bool {
+    if hasFractions { return false }
+    var rest = neighbors.filter { $0.key != 0 }
+    // Labels may be a single one beside the background 0; then there is nothing else to go by.
+    if rest.count > 1, let air = rest.max(by: { ($0.value.pairs, $0.key) < ($1.value.pairs, $1.key) }) {
+      rest[air.key] = nil
+    }
+    let total = rest.values.reduce((0, 0)) { ($0.0 + $1.pairs, $0.1 + $1.equalPairs) }
+    return 2 * total.1 >= total.0
+  }
 
-  /// Looks at the neighbours along x in a volume, background (0) left out.
+  /// Looks at the neighbours along x in a volume.
   mutating func add(_ volume: Volume<some VoxelScalar>) {
     let width = volume.extent.width
-    for start in stride(from: 0, to: volume.voxels.count, by: width) {
-      for index in start..<start + width - 1 where volume.voxels[index] != 0 {
-        pairs += 1
-        if volume.voxels[index] == volume.voxels[index + 1] { equalPairs += 1 }
+    for start in stride(from: 0, to: volume.voxels.count, by: width) where !isDecided {
+      for index in start..<start + width - 1 {
+        let value = volume.voxels[index].double
+        if value != value.rounded(.towardZero) { hasFractions = true }
+        let isEqual = volume.voxels[index + 1].double == value
+        let seen = neighbors[value] ?? (0, 0)
+        neighbors[value] = (seen.pairs + 1, seen.equalPairs + (isEqual ? 1 : 0))
+        if value != 0 { pairs += 1 }
       }
     }
   }

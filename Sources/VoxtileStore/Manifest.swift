@@ -75,7 +75,8 @@ enum PatchFileName {
     let axes: [Axis] = grid.extent.isPlanar && grid.patch.isPlanar ? [.x, .y] : Axis.allCases
     let origin = axes.map { axis in
       let starts = grid.axes[axis].starts
-      let width = max(3, starts.map { String($0.magnitude).count }.max() ?? 3)
+      let width = max(
+        3, [starts.first, starts.last].compactMap { $0.map { String($0.magnitude).count } }.max() ?? 3)
       let start = patch.region.origin[axis]
       return "\(axis)\(start < 0 ? "-" : "")\(padded(abs(start), to: width))"
     }

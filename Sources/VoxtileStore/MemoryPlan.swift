@@ -28,6 +28,8 @@ public struct MemoryPlan: Hashable, Sendable {
 
   /// The program, its libraries and stacks.
   static let programBytes = 32 << 20
+  /// What is known of one patch: its file, checksum and line in the manifest.
+  static let patchEntryBytes = 3 << 10
   /// The buffers of one thread that reads or writes a compressed file.
   static let threadBytes = 8 << 20
 }
@@ -53,9 +55,11 @@ extension MemoryPlan {
       // What the patches at hand need, and what is being read for the next ones.
       let voxels = CropWindow<UInt8>(grid: grid, step: step).largestVoxelCount
       let window = product(2, voxels, voxelBytes)
-      for jobs in Set([jobs.count, 1]).sorted(by: >) {
+      for jobs in (1...jobs.count).reversed() {
         // A cut patch, and the buffers of its file.
-        let peak = sum(programBytes, window, product(jobs, sum(patchBytes, threadBytes)))
+        let peak = sum(
+          programBytes, product(grid.count, patchEntryBytes), window,
+          product(jobs, sum(patchBytes, threadBytes)))
         least = min(least, peak)
         guard peak <= limit ?? .max else { continue }
         let isSpooled = step != .layer && !isRandomAccess
@@ -85,10 +89,28 @@ extension MemoryPlan {
     _ grid: PatchGrid, patchValueBytes: Int, outputValueBytes: Int, isRandomAccess: Bool, jobs: Jobs,
     limit: Int?
   ) throws(VoxtileError) -> MemoryPlan {
+    if let limit {
+      for fewer in (1...jobs.count).reversed() {
+        let plan = try? merge(
+          grid, patchValueBytes: patchValueBytes, outputValueBytes: outputValueBytes,
+          isRandomAccess: isRandomAccess, exactly: Jobs(fewer), limit: limit)
+        if let plan { return plan }
+      }
+    }
+    return try merge(
+      grid, patchValueBytes: patchValueBytes, outputValueBytes: outputValueBytes,
+      isRandomAccess: isRandomAccess, exactly: limit == nil ? jobs : .one, limit: limit)
+  }
+
+  private static func merge(
+    _ grid: PatchGrid, patchValueBytes: Int, outputValueBytes: Int, isRandomAccess: Bool,
+    exactly jobs: Jobs, limit: Int?
+  ) throws(VoxtileError) -> MemoryPlan {
     let patchBytes = product(grid.patch.voxelCountIfRepresentable ?? .max, patchValueBytes)
     let sliceBytes = product(grid.extent.width, grid.extent.height, outputValueBytes)
     let footprint = MergeFootprint(of: grid)
-    let buffers = sum(programBytes, product(jobs.count, threadBytes))
+    let buffers = sum(
+      programBytes, product(grid.count, patchEntryBytes), product(jobs.count, threadBytes))
     // One slab is written while the next one is merged.
     let whole = sum(
       buffers, product(sum(footprint.patches, jobs.count), patchBytes),

@@ -42,7 +42,14 @@ final class PatchPartSource<Value: VoxelScalar>: Sendable {
 
   private func inflate(_ patch: Patch) throws {
     let volume = try survey.scaled(patch, to: realType)
-    guard let place = place(of: patch), let values = volume as? Volume<Value> else { return }
+    guard let place = place(of: patch) else { return }
+    guard let values = volume as? Volume<Value>, values.extent == patch.region.extent,
+      values.channels == survey.channels
+    else {
+      throw VoxtileError(
+        .typeMismatch, "is not what it was when the merge began; leave the patches alone until it is done",
+        context: .init(file: survey.paths[patch.index]))
+    }
     try values.voxels.withUnsafeBytes { bytes in
       try place.write(bytes, region: Region(patch.region.extent))
     }

@@ -4,7 +4,7 @@ import VoxtileFormats
 extension PatchStore {
   /// How patches are merged into a file.
   public struct MergeOptions: Sendable {
-    /// How several patches become one value; `nil` takes `Blend.vote` for integers that look like labels
+    /// How several patches become one value; `nil` takes `Blend.vote` for whole numbers that look like labels
     /// and `Blend.average` for everything else.
     public var blend: Blend?
     /// The value of voxels that no patch holds; a real one where the merged file has a scaling.
@@ -122,7 +122,7 @@ extension PatchStore {
     _ options: MergeOptions, survey: PatchSurvey
   ) throws -> (Blend, isGuessed: Bool) {
     if let blend = options.blend { return (blend, false) }
-    guard survey.scalarType.isInteger, !survey.isScaled else { return (.average, false) }
+    if survey.isScaled { return (.average, false) }
     // The patches of a label map are labels in every format, whether that says so or not.
     if survey.isLabelMap || manifest.source.isLabelMap { return (.vote, false) }
     // Pictures in colour have plain areas too, and are no labels.

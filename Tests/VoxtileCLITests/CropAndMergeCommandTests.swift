@@ -23,7 +23,7 @@ struct CropAndMergeCommandTests {
           "crop", "a.png", "--patch", "16", "--overlap", "4", "--edge", "\(edge)", "--output", "\(edge)")
         #expect(crop.status == 0 && crop.output.hasSuffix(" of 16x16 in \(edge)\n"), "\(crop)")
         let merge = try program("merge", "\(edge)", "-o", "\(edge).png")
-        #expect(merge.status == 0 && merge.output.hasSuffix(" merged into \(edge).png\n"))
+        #expect(merge.status == 0 && merge.output.hasSuffix(" merged into \(edge).png by average\n"))
         let verify = try program("verify", "\(edge)", "--against", "a.png")
         #expect(verify.status == 0, "\(verify)")
         if edge == .discard {

@@ -143,7 +143,9 @@ struct PatchStoreMergeTests {
       // What the file says goes before what the values look like.
       (TestImage(extent, .uint8, isLabelMap: true), true, false),
       (TestImage(extent, .int16), false, false),
-      (TestImage(extent, .float32, content: .regions), false, false),
+      // Many tools write labels as floating point.
+      (TestImage(extent, .float32, content: .regions), true, true),
+      (TestImage(extent, .float32), false, false),
     ]
     for (image, isVote, isGuessed) in cases {
       try withPatches(of: image, "nii", settings) { store, folder, _ in

@@ -68,5 +68,3 @@ public struct PerAxis<Value> {
 extension PerAxis: Equatable where Value: Equatable {}
 extension PerAxis: Hashable where Value: Hashable {}
 extension PerAxis: Sendable where Value: Sendable {}
-extension PerAxis: Encodable where Value: Encodable {}
-extension PerAxis: Decodable where Value: Decodable {}

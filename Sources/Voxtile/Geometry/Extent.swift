@@ -3,7 +3,7 @@
 ///     Extent(96)                                      // 96x96x96
 ///     Extent(width: 181, height: 217, depth: 181)
 ///     Extent(width: 640, height: 480)                 // a 2D image
-public struct Extent: Hashable, Sendable, Codable {
+public struct Extent: Hashable, Sendable {
   /// Voxels along x, the axis that runs fastest in memory.
   public let width: Int
   /// Voxels along y.

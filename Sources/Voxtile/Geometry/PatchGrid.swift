@@ -31,6 +31,11 @@ public struct PatchGrid: Hashable, Sendable {
   ///   voxels in all patches overflows.
   /// - Complexity: O(patches along the three axes), added, not multiplied.
   public init(over extent: Extent, settings: GridSettings) throws(VoxtileError) {
+    if case .constant(let value) = settings.padding, !value.isFinite {
+      throw VoxtileError(
+        .invalidGrid, "the padding constant is \(value); it must be a finite number",
+        context: .init(expected: "a finite number", found: "\(value)"))
+    }
     self.extent = extent
     self.settings = settings
     let axes = try settings.overlap.map { (axis, overlap) throws(VoxtileError) in

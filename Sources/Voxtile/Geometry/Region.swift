@@ -1,7 +1,7 @@
 /// The place of a voxel, counted from the first voxel of its image.
 ///
 /// Positions may be negative: a padded grid starts before the image.
-public struct Position: Hashable, Sendable, Codable {
+public struct Position: Hashable, Sendable {
   /// Voxels along x.
   public var x: Int
   /// Voxels along y.
@@ -45,7 +45,7 @@ extension Position: CustomStringConvertible {
 }
 
 /// A box inside (or, with padding, around) an image: where it starts and how large it is.
-public struct Region: Hashable, Sendable, Codable {
+public struct Region: Hashable, Sendable {
   /// The first voxel of the box.
   public let origin: Position
   /// The size of the box.

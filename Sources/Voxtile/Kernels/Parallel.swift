@@ -25,7 +25,7 @@ public struct Jobs: Hashable, Sendable {
   /// One thread.
   public static let one = Jobs(1)
 
-  /// As many threads as the machine has cores for this process.
+  /// As many threads as the machine has cores.
   public static let all = Jobs(availableCores())
 
   /// Runs a body once for each index, spread over the threads.
@@ -85,7 +85,7 @@ extension Jobs {
   }
 }
 
-/// The cores that this process may use.
+/// The cores of the machine.
 private func availableCores() -> Int {
   max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 }

@@ -48,3 +48,16 @@ public enum Blend: Sendable {
     }
   }
 }
+
+extension Blend: CustomStringConvertible {
+  /// The name on the command line; a mean by a profile of the caller's has the profile's name.
+  public var description: String {
+    switch self {
+    case .mean(let profile): profile.isUniform ? "average" : profile.name
+    case .majority(let profile): profile.isUniform ? "vote" : "\(profile.name) vote"
+    case .center: "center"
+    case .last: "last"
+    case .maximum: "maximum"
+    }
+  }
+}

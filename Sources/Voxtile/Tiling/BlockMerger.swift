@@ -108,7 +108,7 @@ extension BlockMerger {
           rows: rowWeights.span, to: &span)
       }
     }
-    let multiplies = plan.reciprocalsAreExact || !Scalar.scalarType.isInteger
+    let multiplies = plan.reciprocalsAreExact || Scalar.scalarType == .float32
     let reciprocals = plan.axes.x.reciprocals.span.extracting(block.columns)
     let columnSums = plan.axes.x.sums.span.extracting(block.columns)
     for row in block.rows {

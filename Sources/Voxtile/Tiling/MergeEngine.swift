@@ -31,7 +31,9 @@ struct MergeEngine<Scalar: VoxelScalar> {
     channels = volume.channels
     valueType = volume.scalarType
     if layers[layer] == nil { layers[layer] = Array(repeating: nil, count: patchesInLayer) }
-    layers[layer]?[place] = volume
+    // The gathering knows volumes only, whatever else conforms.
+    func typed(_ volume: some AnyVolume) -> any AnyVolume { volume.typed }
+    layers[layer]?[place] = typed(volume)
     arrivedInLayer[layer] += 1
     while completeLayers < arrivedInLayer.count, arrivedInLayer[completeLayers] == patchesInLayer {
       completeLayers += 1

@@ -15,9 +15,10 @@ public struct MergeFootprint: Hashable, Sendable {
     var layers = 0
     var slices = 0
     var merged = 0
+    var first = 0
     for layer in starts.indices {
       // The layers that reach into slices not merged yet, and the one that completes some of them.
-      let first = starts.indices.first { grid.axes.z.range(at: $0).upperBound > merged } ?? layer
+      while first < layer, grid.axes.z.range(at: first).upperBound <= merged { first += 1 }
       layers = max(layers, layer - first + 1)
       let end = layer + 1 < starts.count ? max(0, starts[layer + 1]) : grid.extent.depth
       slices = max(slices, end - merged)

@@ -14,6 +14,16 @@ struct MergePlan: Sendable {
     let axes = try grid.axes.map { (axis, tiling) throws(VoxtileError) in
       try AxisBlend(of: tiling, axis: axis, blend: blend)
     }
+    let least = axes.all.reduce(1.0) { product, axis in
+      product * (axis.sums.lazy.filter { $0 > 0 }.min() ?? 1)
+    }
+    guard least >= .leastNormalMagnitude else {
+      throw VoxtileError(
+        .invalidOption,
+        "blend profile '\(blend.profile?.name ?? "")' weighs some voxels less than can be divided by; "
+          + "use weights of at least 1e-100",
+        context: .init(expected: ">= 1e-100", found: "\(least)"))
+    }
     self.axes = axes
     reciprocalsAreExact = axes.all.allSatisfy(\.reciprocalsAreExact)
   }

@@ -18,12 +18,18 @@ public struct Volume<Scalar: VoxelScalar>: Sendable {
   ///
   /// - Precondition: a new array has as many values as the old one.
   public var voxels: [Scalar] {
-    didSet {
-      precondition(
-        voxels.count == oldValue.count,
-        "a volume of \(oldValue.count) values cannot hold \(voxels.count)")
+    get { storage }
+    // In place: an observer would copy all voxels at each change.
+    _modify {
+      defer {
+        precondition(
+          storage.count == channels * extent.voxelCount,
+          "a volume of \(channels) x \(extent) voxels cannot hold \(storage.count) values")
+      }
+      yield &storage
     }
   }
+  private var storage: [Scalar]
   /// Where the volume lies in the world.
   public var metadata: VolumeMetadata
 
@@ -64,7 +70,7 @@ public struct Volume<Scalar: VoxelScalar>: Sendable {
   init(checked extent: Extent, channels: Int, voxels: [Scalar], metadata: VolumeMetadata) {
     self.extent = extent
     self.channels = channels
-    self.voxels = voxels
+    storage = voxels
     self.metadata = metadata
   }
 

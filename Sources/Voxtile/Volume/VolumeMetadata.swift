@@ -4,7 +4,7 @@
 /// opens in place over its scan.
 public struct VolumeMetadata: Hashable, Sendable {
   /// A file's own header, kept whole so that a merged file is what the original was.
-  public struct Header: Hashable, Sendable, Codable {
+  public struct Header: Hashable, Sendable {
     /// The format that reads and writes it, such as `nifti` or `png`.
     public let format: String
     /// The bytes as that format keeps them.

@@ -82,7 +82,10 @@ extension VoxelScalar where Self: BinaryFloatingPoint {
   }
 
   @inlinable
-  public func adding(_ difference: Double) -> Self { Self(Double(self) + difference) }
+  public func adding(_ difference: Double) -> Self {
+    // The mean of infinity and a number is infinity, though their difference leads nowhere.
+    isInfinite && !difference.isNaN ? self : Self(Double(self) + difference)
+  }
 }
 
 extension UInt8: VoxelScalar { public static var scalarType: ScalarType { .uint8 } }

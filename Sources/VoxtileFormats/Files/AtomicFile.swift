@@ -21,8 +21,6 @@ public final class AtomicFile: Sendable {
   private let isReplacing: Bool
   private let isOpen = Mutex(true)
 
-  private static let serial = Atomic<Int>(0)
-
   /// Opens a temporary file beside the target.
   ///
   /// - Parameters:
@@ -35,8 +33,7 @@ public final class AtomicFile: Sendable {
     let slash = path.lastIndex(of: "/")
     let folder = slash.map { path[...$0] } ?? ""
     let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
-    let serial = Self.serial.wrappingAdd(1, ordering: .relaxed).newValue
-    temporaryPath = "\(folder).\(name).voxtile-\(getpid())-\(serial).tmp"
+    temporaryPath = "\(folder)\(Self.temporaryName(for: name))"
     descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
       throw errno == ENOENT ? .noFolder(for: path) : .system("cannot be written", file: path)
@@ -51,6 +48,13 @@ public final class AtomicFile: Sendable {
       close(descriptor)
       unlink(temporaryPath)
     }
+  }
+
+  /// A hidden name that no other run has, not even one that was killed and had the same process number.
+  public static func temporaryName(for name: some StringProtocol) -> String {
+    let number = String(UInt64.random(in: 0 ... .max), radix: 36)
+    // File systems allow names of 255 bytes.
+    return ".\(String(decoding: name.utf8.prefix(200), as: UTF8.self)).voxtile-\(number).tmp"
   }
 
   /// Writes bytes at an offset, from any thread.
@@ -82,9 +86,17 @@ public final class AtomicFile: Sendable {
       unlink(temporaryPath)
       throw .system("cannot be written", file: path, number: number)
     }
-    if !isReplacing && access(path, F_OK) == 0 {
-      unlink(temporaryPath)
-      throw .targetExists(path)
+    if !isReplacing {
+      // A second name is given only where there is none; then the first one goes.
+      if link(temporaryPath, path) == 0 {
+        unlink(temporaryPath)
+        return
+      }
+      if errno == EEXIST || access(path, F_OK) == 0 {
+        unlink(temporaryPath)
+        throw .targetExists(path)
+      }
+      // A file system without second names: renaming has to do.
     }
     guard rename(temporaryPath, path) == 0 else {
       let number = errno
@@ -98,7 +110,7 @@ extension VoxtileError {
   /// The target is there already.
   public static func targetExists(_ path: String) -> VoxtileError {
     VoxtileError(
-      .targetExists, "exists already; name another target, or use --force to replace it",
+      .targetExists, "exists already; name another target, or use --force (isReplacing) to replace it",
       context: .init(file: path))
   }
 }

@@ -20,7 +20,7 @@ public final class InputFile: Sendable {
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be opened or is a directory.
   public init(_ path: String) throws(VoxtileError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system("cannot be opened", file: path) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {

@@ -3,6 +3,17 @@ import Voxtile
 import VoxtileTestSupport
 
 @Suite("Patch grid") struct PatchGridTests {
+  @Test("a padding constant that is no finite number is refused")
+  func nonFinitePadding() {
+    for value in [Double.nan, .infinity, -.infinity] {
+      let error = #expect(throws: VoxtileError.self) {
+        _ = try PatchGrid(
+          over: Extent(5), patch: Extent(4), overlap: .voxels(0), edge: .pad(.end), padding: .constant(value))
+      }
+      #expect(error?.code == .invalidGrid)
+    }
+  }
+
   @Test("a patch is the product of its three axes, in its buffer and in its valid region")
   func product() throws {
     for var random in SplitMix64.cases(150, from: 100) {

@@ -127,6 +127,32 @@ import VoxtileTestSupport
     }
   }
 
+  @Test("slices of many blocks of rows equal their slow reference too")
+  func manyBlocks() throws {
+    // Blocks hold about 8192 values, so that these slices have six and four.
+    for extent in [Extent(width: 300, height: 150, depth: 2), Extent(width: 9000, height: 4)] {
+      let grid = try PatchGrid(
+        over: extent,
+        settings: GridSettings(
+          patch: Extent(width: extent.width / 3, height: extent.height / 2, depth: extent.depth),
+          overlap: PerAxis(x: .fraction(0.3), y: .fraction(0.4), z: .voxels(0))))
+      var random = SplitMix64(seed: 9000)
+      let patches = grid.map { Volume<UInt8>.random($0.region.extent, upTo: 200, using: &random) }
+      let numbers = grid.map {
+        NaivePatch(region: $0.region, values: patches[$0.index].voxels.map(Double.init))
+      }
+      for (name, profile) in naiveProfiles {
+        let expected = naiveMerge(extent: extent, patches: numbers) { _, length in
+          (0..<length).map { profile($0, length) }
+        }
+        let blend = try #require(allBlends.first { $0.name == name }?.blend)
+        let merged: Volume<Double> = try merge(grid, blend, jobs: Jobs(2)) { patches[$0.index] }
+        let worst = zip(merged.voxels, expected.values).map { abs($0 - $1) }.max() ?? 0
+        #expect(worst < 1e-9, "\(name) over \(extent)")
+      }
+    }
+  }
+
   @Test("integers are rounded to nearest, ties to even, and saturated")
   func rounding() throws {
     let grid = try PatchGrid(

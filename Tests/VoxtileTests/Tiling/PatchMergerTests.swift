@@ -191,6 +191,27 @@ import VoxtileTestSupport
     #expect(chosen.voxels == [-5, -4, -4])
   }
 
+  @Test("weights too small to divide by are refused")
+  func vanishingWeights() throws {
+    let profile = BlendProfile("steep") { length, _ in [Double](repeating: 1e-110, count: length) }
+    let error = #expect(throws: VoxtileError.self) {
+      try PatchMerger<Float>(grid: grid, blend: .mean(profile))
+    }
+    #expect(error?.code == .invalidOption)
+  }
+
+  @Test("the mean of a number and infinity is infinity, whichever comes first")
+  func infinity() throws {
+    let grid = try PatchGrid(
+      over: Extent(width: 3, height: 1), patch: Extent(width: 2, height: 1), overlap: .voxels(1))
+    for first in 0...1 {
+      let merged: Volume<Double> = try merge(grid, .average) {
+        Volume<Double>(extent: $0.region.extent, repeating: $0.index == first ? .infinity : 5)
+      }
+      #expect(merged[x: 1, y: 0] == .infinity)
+    }
+  }
+
   @Test("the maximum is NaN where one value is")
   func maximumOfNaN() throws {
     let grid = try PatchGrid(

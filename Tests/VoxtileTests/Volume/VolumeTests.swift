@@ -2,6 +2,16 @@ import Testing
 import Voxtile
 
 @Suite("Volume") struct VolumeTests {
+  @Test("a change in place does not copy the voxels")
+  func changeInPlace() {
+    var volume = Volume<Float>(extent: Extent(8))
+    let before = volume.voxels.withUnsafeBufferPointer { $0.baseAddress }
+    volume[x: 1, y: 2, z: 3] = 4
+    volume.voxels[0] = 5
+    #expect(volume.voxels.withUnsafeBufferPointer { $0.baseAddress } == before)
+    #expect(volume[x: 1, y: 2, z: 3] == 4 && volume[x: 0, y: 0] == 5)
+  }
+
   @Test("voxels lie with x fastest and channels planar")
   func layout() throws {
     let extent = Extent(width: 4, height: 3, depth: 2)
