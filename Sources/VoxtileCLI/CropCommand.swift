@@ -27,7 +27,7 @@ struct CropCommand: ParsableCommand {
       valueName: "format"))
   var format: String?
 
-  @Option(help: "How hard .nii.gz and .png are compressed.")
+  @Option(help: "How hard .nii.gz and .png are compressed: fast, standard or small.")
   var compression: CompressionName = .standard
 
   @OptionGroup var limits: LimitOptions

@@ -44,6 +44,7 @@ struct MergeCommand: ParsableCommand {
     help: ArgumentHelp(
       "How several patches become one value; by default vote for labels and average for all else.",
       discussion: """
+        One of \(BlendName.allCases.map(\.rawValue).joined(separator: ", ")). \
         Whole numbers are taken for labels unless neighbouring voxels mostly differ. A mean of labels is another \
         label: never average them.
         """))
@@ -52,10 +53,14 @@ struct MergeCommand: ParsableCommand {
   @Option(help: "The value of voxels that no patch holds.")
   var fill: Double = 0
 
-  @Option(help: ArgumentHelp("The scalar type to write; by default the patches' own.", valueName: "type"))
+  @Option(
+    help: ArgumentHelp(
+      "The scalar type to write; by default the patches' own.",
+      discussion: "One of \(ScalarType.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "type")
+  )
   var type: ScalarType?
 
-  @Option(help: "How hard .nii.gz and .png are compressed.")
+  @Option(help: "How hard .nii.gz and .png are compressed: fast, standard or small.")
   var compression: CompressionName = .standard
 
   @OptionGroup var limits: LimitOptions
@@ -82,6 +87,11 @@ struct MergeCommand: ParsableCommand {
     if report.isBlendGuessed {
       Console.note(
         "the patches look like label maps and were merged by vote; --blend average would average them")
+    }
+    if let first = report.misplacedPatches.first {
+      Console.warn(
+        "\(Console.count(report.misplacedPatches.count, "patch")) say that they lie where others do, the first "
+          + "being patch \(first); were files mixed up?")
     }
     if report.uncoveredVoxels > 0 {
       Console.warn(

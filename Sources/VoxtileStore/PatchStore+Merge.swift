@@ -49,6 +49,9 @@ extension PatchStore {
     public let channels: Int
     /// Voxels that no patch holds, which have the fill value.
     public let uncoveredVoxels: Int
+    /// The patches whose files say that they lie where another patch does, as after a mix-up of names. They were
+    /// merged by their names.
+    public let misplacedPatches: [Int]
     /// How the merge kept within its memory.
     public let plan: MemoryPlan
   }
@@ -92,7 +95,8 @@ extension PatchStore {
     try writer.finish()
     return MergeReport(
       blend: blend, isBlendGuessed: isGuessed, scalarType: values.scalarType, channels: survey.channels,
-      uncoveredVoxels: coverage.lostVoxels, plan: plan)
+      uncoveredVoxels: coverage.lostVoxels, misplacedPatches: survey.misplaced,
+      plan: plan)
   }
 
   private func writer(

@@ -12,6 +12,8 @@ struct PatchSurvey: Sendable {
   let isLabelMap: Bool
   /// Whether a box of every patch costs only its own bytes.
   let isRandomAccess: Bool
+  /// The patches whose files say that they lie where another patch does.
+  let misplaced: [Int]
 
   init(of store: PatchStore) throws {
     let files = try store.fileNames()
@@ -22,6 +24,8 @@ struct PatchSurvey: Sendable {
     var isScaled = false
     var isLabelMap = true
     var isRandomAccess = true
+    var misplaced: [Int] = []
+    let places = Misplacement(store.manifest)
     for patch in grid {
       let path = try store.locate(patch, among: files)
       let reader = try ImageFormats.open(path)
@@ -33,6 +37,11 @@ struct PatchSurvey: Sendable {
       isLabelMap = isLabelMap && info.isLabelMap
       first = first ?? info
       paths.append(path)
+      if ImageFormats.format(forName: path)?.keepsPlace ?? true,
+        places.patch(inPlaceOf: patch, file: info.metadata) != nil
+      {
+        misplaced.append(patch.index)
+      }
     }
     guard let first else { preconditionFailure("a grid has at least one patch") }
     self.paths = paths
@@ -43,6 +52,7 @@ struct PatchSurvey: Sendable {
     self.isScaled = isScaled
     self.isLabelMap = isLabelMap
     self.isRandomAccess = isRandomAccess
+    self.misplaced = misplaced
   }
 
   /// Reads one patch as stored.

@@ -131,6 +131,32 @@ struct PatchStoreMergeTests {
     }
   }
 
+  // MARK: Mix-ups
+
+  @Test("files that lie where other patches do are reported, and only those")
+  func mixedUp() throws {
+    try withPatches(of: Self.scan) { store, folder, _ in
+      #expect(try store.merge(to: "\(folder)/right.nii").misplacedPatches.isEmpty)
+      let paths = [1, 2].map { store.path(of: store.manifest.grid[$0]) }
+      let (first, second) = (try fileBytes(paths[0]), try fileBytes(paths[1]))
+      try writeFile(second, to: paths[0])
+      try writeFile(first, to: paths[1])
+      #expect(try store.merge(to: "\(folder)/mixed.nii").misplacedPatches == [1, 2])
+    }
+  }
+
+  @Test("a tool that forgets where its patches lie has mixed up nothing")
+  func forgottenPlaces() throws {
+    try withPatches(of: Self.scan) { store, folder, other in
+      for patch in store.manifest.grid {
+        var volume: Volume<UInt8> = try ImageFormats.open(store.path(of: patch)).read()
+        volume.metadata = VolumeMetadata()
+        try volume.write(to: other.path(of: patch))
+      }
+      #expect(try other.merge(to: "\(folder)/out.nii").misplacedPatches.isEmpty)
+    }
+  }
+
   // MARK: Which blend
 
   @Test("labels are put to the vote and noise is averaged, unless a blend is asked for")
