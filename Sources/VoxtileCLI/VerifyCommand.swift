@@ -30,24 +30,17 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: "The manifest; by default voxtile.json in the folder.", completion: .file())
   var manifest: String?
 
-  @Option(name: [.short, .long], help: ArgumentHelp("How many threads work.", valueName: "n"))
-  var jobs: Int?
+  @OptionGroup var work: JobOptions
 
   @Flag(help: "Print JSON.")
   var json = false
-
-  func validate() throws {
-    if let jobs, !(1...1024).contains(jobs) {
-      throw ValidationError("--jobs \(jobs) is out of range; use 1 to 1024")
-    }
-  }
 
   func run() throws {
     let store = try PatchStore(contentsOf: folder, manifest: manifest)
     let bar = ProgressBar("verify")
     defer { bar.clear() }
     let report = try store.verify(
-      against: against, jobs: jobs.map { Jobs($0) } ?? .all, progress: bar.progress)
+      against: against, jobs: work.threads, progress: bar.progress)
     bar.clear()
     let count = store.manifest.grid.count
     if json {

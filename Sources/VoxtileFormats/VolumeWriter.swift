@@ -4,6 +4,9 @@ import Voxtile
 ///
 /// A writer that goes away unfinished leaves nothing behind.
 public protocol VolumeWriter: Sendable {
+  /// What is being written.
+  var info: VolumeInfo { get }
+
   /// Writes the next slices of all channels.
   ///
   /// - Parameters:
@@ -23,7 +26,23 @@ public protocol VolumeWriter: Sendable {
 
 extension VolumeWriter {
   /// Writes the next slices of all channels from a volume that holds just them.
-  public func write(_ slab: Volume<some VoxelScalar>, slices: Range<Int>) throws {
+  ///
+  /// - Throws: `VoxtileError.Code.typeMismatch` or `VoxtileError.Code.shapeMismatch` where the volume is not of the
+  ///   type or shape that is being written, and what writing bytes throws.
+  public func write<Scalar>(_ slab: Volume<Scalar>, slices: Range<Int>) throws {
+    guard Scalar.scalarType == info.scalarType else {
+      throw VoxtileError(
+        .typeMismatch,
+        "the file holds \(info.scalarType.rawValue), but the slab \(Scalar.scalarType.rawValue); convert it first",
+        context: .init(expected: info.scalarType.rawValue, found: Scalar.scalarType.rawValue))
+    }
+    let expected = Extent(width: info.extent.width, height: info.extent.height, depth: slices.count)
+    guard slab.extent == expected, slab.channels == info.channels else {
+      throw VoxtileError(
+        .shapeMismatch,
+        "slices \(slices) are \(info.channels) x \(expected), but the slab is \(slab.channels) x \(slab.extent)",
+        context: .init(expected: "\(expected)", found: "\(slab.extent)"))
+    }
     try slab.voxels.withUnsafeBytes { bytes in try write(bytes, slices: slices) }
   }
 }

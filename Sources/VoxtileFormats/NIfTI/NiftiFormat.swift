@@ -89,7 +89,7 @@ public enum NiftiFormat: ImageFormat {
       let files = NiftiFiles(named: path)
       var (header, shape) = try NiftiHeader.make(for: info)
       header.setPlacement(isSingleFile: files.image == nil)
-      return try NiftiWriter(header, shape, to: files, options: options)
+      return try NiftiWriter(header, shape, of: info, to: files, options: options)
     } catch {
       throw error.inFile(path)
     }

@@ -7,6 +7,7 @@ import Voxtile
 /// compressed as the slabs come. Where it has several planes (time points, vector components), which follow
 /// each other whole in the file, all voxels wait in a scratch file until the writer is finished.
 final class NiftiWriter: VolumeWriter {
+  let info: VolumeInfo
   private let headerFile: AtomicFile
   /// The `.img` file of a pair.
   private let imageFile: AtomicFile?
@@ -27,8 +28,10 @@ final class NiftiWriter: VolumeWriter {
   private static let chunkByteCount = 1 << 18
 
   init(
-    _ header: NiftiHeader, _ shape: NiftiShape, to files: NiftiFiles, options: WriteOptions
+    _ header: NiftiHeader, _ shape: NiftiShape, of info: VolumeInfo, to files: NiftiFiles,
+    options: WriteOptions
   ) throws(VoxtileError) {
+    self.info = info
     headerBytes = header.bytes
     isHeaderCompressed = files.isCompressed
     self.options = options

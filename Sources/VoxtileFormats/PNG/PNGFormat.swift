@@ -34,7 +34,7 @@ public enum PNGFormat: ImageFormat {
   ) throws -> any VolumeWriter {
     let header = try PNGHeader(writing: info)
     return PNGWriter(
-      file: try AtomicFile(path, replacing: options.isReplacing), header: header, extent: info.extent,
+      file: try AtomicFile(path, replacing: options.isReplacing), header: header, info: info,
       compression: options.compression)
   }
 }

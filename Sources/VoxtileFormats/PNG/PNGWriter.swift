@@ -4,19 +4,20 @@ import Voxtile
 
 /// A PNG being written. Its only slice comes in one call.
 final class PNGWriter: VolumeWriter {
+  let info: VolumeInfo
   private let file: AtomicFile
   private let header: PNGHeader
-  private let extent: Extent
+  private var extent: Extent { info.extent }
   private let compression: WriteOptions.CompressionLevel
   private let isWritten = Mutex(false)
 
   /// Creates a writer of an image that a PNG can hold.
   init(
-    file: AtomicFile, header: PNGHeader, extent: Extent, compression: WriteOptions.CompressionLevel
+    file: AtomicFile, header: PNGHeader, info: VolumeInfo, compression: WriteOptions.CompressionLevel
   ) {
     self.file = file
     self.header = header
-    self.extent = extent
+    self.info = info
     self.compression = compression
   }
 
