@@ -113,8 +113,8 @@ public struct AxisTiling: Hashable, Sendable {
   ///
   /// - Complexity: O(log of the number of patches).
   public func patches(covering voxel: Int) -> Range<Int> {
-    let end = partitioningIndex { starts[$0] > voxel }
-    let first = partitioningIndex { range(at: $0).upperBound > voxel }
+    let end = starts.indices.partitioningIndex { starts[$0] > voxel }
+    let first = starts.indices.partitioningIndex { range(at: $0).upperBound > voxel }
     return first < end ? first..<end : end..<end
   }
 
@@ -161,17 +161,6 @@ public struct AxisTiling: Hashable, Sendable {
 
   /// Made-up voxels behind the last voxel of the image.
   public var paddingAfter: Int { max(0, range(at: count - 1).upperBound - length) }
-
-  /// The first patch index for which the predicate holds, given that it then holds to the end.
-  private func partitioningIndex(_ holds: (Int) -> Bool) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if holds(middle) { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
 }
 
 /// `numerator / denominator` to the nearest integer, ties to the even one.

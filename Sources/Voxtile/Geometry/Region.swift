@@ -100,6 +100,14 @@ public struct Region: Hashable, Sendable {
   public func intersection(_ other: Region) -> Region {
     Region(x: x.clamped(to: other.x), y: y.clamped(to: other.y), z: z.clamped(to: other.z))
   }
+
+  /// The smallest box that holds this one and another.
+  func union(_ other: Region) -> Region {
+    func hull(_ a: Range<Int>, _ b: Range<Int>) -> Range<Int> {
+      min(a.lowerBound, b.lowerBound)..<max(a.upperBound, b.upperBound)
+    }
+    return Region(x: hull(x, other.x), y: hull(y, other.y), z: hull(z, other.z))
+  }
 }
 
 extension Region: CustomStringConvertible {

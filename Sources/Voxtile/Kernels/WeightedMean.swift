@@ -27,7 +27,33 @@ func addRows<Scalar: VoxelScalar>(
   }
 }
 
-/// Adds a rectangle of rows to their sums, each value weighted by its column and its row.
+/// The rows of one patch over a rectangle, and how much each of them counts.
+struct WeightedRows<Value: VoxelScalar> {
+  /// The rows.
+  let rows: CoverRows<Value>
+  /// The weight of each row.
+  let weights: [Double]
+}
+
+/// Adds rectangles of rows to their sums, each value weighted by its row and its column.
+///
+/// The rectangles are those of patches that lie over the same columns. They are taken four, two or one at a time, so that
+/// the column's weight and the sum in memory are touched once for all of them.
+func addWeightedRows<Scalar: VoxelScalar>(
+  _ covers: ArraySlice<WeightedRows<Scalar>>, columns: Span<Double>, to sums: inout MutableSpan<Double>
+) {
+  var rest = covers
+  while rest.count >= 4 {
+    addFourWeightedRows(Array(rest.prefix(4)), columns: columns, to: &sums)
+    rest = rest.dropFirst(4)
+  }
+  if rest.count >= 2 {
+    addTwoWeightedRows(Array(rest.prefix(2)), columns: columns, to: &sums)
+    rest = rest.dropFirst(2)
+  }
+  if let last = rest.first { addOneWeightedRow(last, columns: columns, to: &sums) }
+}
+
 @specialized(where Scalar == UInt8)
 @specialized(where Scalar == Int8)
 @specialized(where Scalar == UInt16)
@@ -39,17 +65,75 @@ func addRows<Scalar: VoxelScalar>(
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 @inline(never)
-func addWeightedRows<Scalar: VoxelScalar>(
-  _ block: RowBlock, of patch: Span<Scalar>, columns: Span<Double>, rows: Span<Double>,
-  to sums: inout MutableSpan<Double>
+private func addOneWeightedRow<Scalar: VoxelScalar>(
+  _ cover: WeightedRows<Scalar>, columns: Span<Double>, to sums: inout MutableSpan<Double>
 ) {
-  let weights = columns.extracting(0..<block.count)
-  for row in 0..<block.rows {
-    let values = patch.extracting(block.sourceRange(ofRow: row))
-    var line = sums._mutatingExtracting(block.targetRange(ofRow: row))
-    let weight = rows[row]
+  let count = columns.count
+  for row in 0..<cover.weights.count {
+    let values = cover.rows.voxels.span.extracting(cover.rows.range(ofRow: row, count: count))
+    let weight = cover.weights[row]
+    var line = sums._mutatingExtracting(row * count..<row * count + count)
+    for index in 0..<line.count { line[index] += values[index].double * weight * columns[index] }
+  }
+}
+
+@specialized(where Scalar == UInt8)
+@specialized(where Scalar == Int8)
+@specialized(where Scalar == UInt16)
+@specialized(where Scalar == Int16)
+@specialized(where Scalar == UInt32)
+@specialized(where Scalar == Int32)
+@specialized(where Scalar == UInt64)
+@specialized(where Scalar == Int64)
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+@inline(never)
+private func addTwoWeightedRows<Scalar: VoxelScalar>(
+  _ covers: [WeightedRows<Scalar>], columns: Span<Double>, to sums: inout MutableSpan<Double>
+) {
+  let (a, b) = (covers[0], covers[1])
+  let count = columns.count
+  for row in 0..<a.weights.count {
+    let one = a.rows.voxels.span.extracting(a.rows.range(ofRow: row, count: count))
+    let two = b.rows.voxels.span.extracting(b.rows.range(ofRow: row, count: count))
+    let (weightOne, weightTwo) = (a.weights[row], b.weights[row])
+    var line = sums._mutatingExtracting(row * count..<row * count + count)
     for index in 0..<line.count {
-      line[index] += values[index].double * (weights[index] * weight)
+      let sum = one[index].double * weightOne + two[index].double * weightTwo
+      line[index] += sum * columns[index]
+    }
+  }
+}
+
+@specialized(where Scalar == UInt8)
+@specialized(where Scalar == Int8)
+@specialized(where Scalar == UInt16)
+@specialized(where Scalar == Int16)
+@specialized(where Scalar == UInt32)
+@specialized(where Scalar == Int32)
+@specialized(where Scalar == UInt64)
+@specialized(where Scalar == Int64)
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+@inline(never)
+private func addFourWeightedRows<Scalar: VoxelScalar>(
+  _ covers: [WeightedRows<Scalar>], columns: Span<Double>, to sums: inout MutableSpan<Double>
+) {
+  let (a, b, c, d) = (covers[0], covers[1], covers[2], covers[3])
+  let count = columns.count
+  for row in 0..<a.weights.count {
+    let one = a.rows.voxels.span.extracting(a.rows.range(ofRow: row, count: count))
+    let two = b.rows.voxels.span.extracting(b.rows.range(ofRow: row, count: count))
+    let three = c.rows.voxels.span.extracting(c.rows.range(ofRow: row, count: count))
+    let four = d.rows.voxels.span.extracting(d.rows.range(ofRow: row, count: count))
+    let (weightOne, weightTwo) = (a.weights[row], b.weights[row])
+    let (weightThree, weightFour) = (c.weights[row], d.weights[row])
+    var line = sums._mutatingExtracting(row * count..<row * count + count)
+    for index in 0..<line.count {
+      let sum =
+        one[index].double * weightOne + two[index].double * weightTwo
+        + three[index].double * weightThree + four[index].double * weightFour
+      line[index] += sum * columns[index]
     }
   }
 }

@@ -3,6 +3,8 @@
 struct AxisBlend: Sendable {
   /// For each tile, the weight of each of its voxels.
   let weights: [[Double]]
+  /// The runs of coordinates over which the same tiles lie, ascending; none where no tile is.
+  let runs: [(range: Range<Int>, tiles: Range<Int>)]
   /// For each coordinate of the image, the sum of the weights over it; 0 where no tile is.
   let sums: [Double]
   /// The reciprocals of the sums; 0 where no tile is.
@@ -15,6 +17,11 @@ struct AxisBlend: Sendable {
   /// Whether multiplying by the reciprocals is the same as dividing by the sums.
   var reciprocalsAreExact: Bool {
     sums.allSatisfy { $0 == 0 || $0.significandWidth == 0 }
+  }
+
+  /// Whether all weights are whole numbers.
+  var hasWholeWeights: Bool {
+    weights.allSatisfy { $0.allSatisfy { $0 == $0.rounded() } }
   }
 
   init(of tiling: AxisTiling, axis: Axis, blend: Blend) throws(VoxtileError) {
@@ -45,6 +52,7 @@ struct AxisBlend: Sendable {
         context: .init(axis: axis, expected: "> 0", found: "0"))
     }
     owned = Self.owned(by: tiling, covering: covering, blend: blend)
+    runs = Self.runs(of: covering)
     self.weights = weights
     self.covering = covering
     self.sums = sums
@@ -57,6 +65,30 @@ struct AxisBlend: Sendable {
     // Tiles ascend, so those over the ends bound those between; a coordinate without any has an empty range
     // where they would be.
     return covering[first].lowerBound..<max(covering[first].lowerBound, covering[last].upperBound)
+  }
+
+  /// The parts of a run of coordinates over which the same tiles lie.
+  ///
+  /// - Complexity: O(log of the number of runs), and O(1) for each part.
+  func runs(in range: Range<Int>) -> some Sequence<(range: Range<Int>, tiles: Range<Int>)> {
+    let first = runs.partitioningIndex { $0.range.upperBound > range.lowerBound }
+    return runs[first...].lazy
+      .prefix { $0.range.lowerBound < range.upperBound }
+      .map { ($0.range.clamped(to: range), $0.tiles) }
+  }
+
+  private static func runs(
+    of covering: [Range<Int>]
+  ) -> [(range: Range<Int>, tiles: Range<Int>)] {
+    var runs: [(range: Range<Int>, tiles: Range<Int>)] = []
+    for (coordinate, tiles) in covering.enumerated() where !tiles.isEmpty {
+      if let run = runs.last, run.tiles == tiles, run.range.upperBound == coordinate {
+        runs[runs.count - 1].range = run.range.lowerBound..<coordinate + 1
+      } else {
+        runs.append((coordinate..<coordinate + 1, tiles))
+      }
+    }
+    return runs
   }
 
   /// The runs of coordinates that have the same owner.

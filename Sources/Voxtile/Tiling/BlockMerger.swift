@@ -69,7 +69,7 @@ struct BlockMerger<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
   }
 
   /// Writes values of the patches' type, converted where the output has another.
-  private func write(_ values: [Value], into output: inout MutableSpan<Scalar>) {
+  func write(_ values: [Value], into output: inout MutableSpan<Scalar>) {
     if let same = Values(values) as? Values<Scalar> {
       let block = RowBlock(
         rows: 1, count: values.count, source: 0, sourceStride: 0, target: 0, targetStride: 0)
@@ -87,83 +87,6 @@ struct BlockMerger<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
 private struct Values<Value> {
   let array: [Value]
   init(_ array: [Value]) { self.array = array }
-}
-
-// MARK: - Means
-
-extension BlockMerger {
-  private func writeMeans(
-    _ block: MergeBlock, isUniform: Bool, into output: inout MutableSpan<Scalar>
-  ) {
-    var sums = [Double](repeating: -0.0, count: block.count)
-    forEachPart(over: block) { part, rows, columns in
-      let rectangle = block.rectangle(of: part, rows: rows, columns: columns)
-      var span = sums.mutableSpan
-      if isUniform {
-        addRows(rectangle, of: part.volume.voxels.span, to: &span)
-      } else {
-        let (columnWeights, rowWeights) = weights(of: part.patch, block, rows: rows, columns: columns)
-        addWeightedRows(
-          rectangle, of: part.volume.voxels.span, columns: columnWeights.span,
-          rows: rowWeights.span, to: &span)
-      }
-    }
-    let multiplies = plan.reciprocalsAreExact || Scalar.scalarType == .float32
-    let reciprocals = plan.axes.x.reciprocals.span.extracting(block.columns)
-    let columnSums = plan.axes.x.sums.span.extracting(block.columns)
-    for row in block.rows {
-      let start = (row - block.rows.lowerBound) * block.width
-      var line = output._mutatingExtracting(start..<start + block.width)
-      if multiplies {
-        Voxtile.writeMeans(
-          of: sums.span.extracting(start..<start + block.width), times: reciprocals,
-          and: plan.axes.y.reciprocals[row] * plan.axes.z.reciprocals[block.slice], to: &line)
-      } else {
-        writeQuotients(
-          of: sums.span.extracting(start..<start + block.width), by: columnSums,
-          and: plan.axes.y.sums[row] * plan.axes.z.sums[block.slice], to: &line)
-      }
-    }
-  }
-
-  /// Means of 64-bit values: the first patch's value, moved by the mean difference of the others.
-  private func writeRelativeMeans(_ block: MergeBlock, into output: inout MutableSpan<Scalar>) {
-    var bases = firstValues(block)
-    var sums = [Double](repeating: -0.0, count: block.count)
-    forEachPart(over: block) { part, rows, columns in
-      let (columnWeights, rowWeights) = weights(of: part.patch, block, rows: rows, columns: columns)
-      var span = sums.mutableSpan
-      addDifferences(
-        block.rectangle(of: part, rows: rows, columns: columns), of: part.volume.voxels.span,
-        columns: columnWeights.span, rows: rowWeights.span, base: bases.span, to: &span)
-    }
-    var span = bases.mutableSpan
-    for row in block.rows {
-      let start = (row - block.rows.lowerBound) * block.width
-      var line = span._mutatingExtracting(start..<start + block.width)
-      moveBases(
-        &line, by: sums.span.extracting(start..<start + block.width),
-        over: plan.axes.x.sums.span.extracting(block.columns),
-        and: plan.axes.y.sums[row] * plan.axes.z.sums[block.slice])
-    }
-    write(bases, into: &output)
-  }
-
-  /// The weights of the columns and rows that a patch shares with a block.
-  private func weights(
-    of patch: Patch, _ block: MergeBlock, rows: Range<Int>, columns: Range<Int>
-  ) -> (columns: [Double], rows: [Double]) {
-    let place = patch.gridPosition
-    let x = plan.axes.x.weights[place.x]
-    let y = plan.axes.y.weights[place.y]
-    let z = plan.axes.z.weights[place.z][block.slice - patch.region.origin.z]
-    let firstColumn = columns.lowerBound - patch.region.origin.x
-    let firstRow = rows.lowerBound - patch.region.origin.y
-    return (
-      Array(x[firstColumn..<firstColumn + columns.count]),
-      y[firstRow..<firstRow + rows.count].map { $0 * z }
-    )
-  }
 }
 
 // MARK: - Choices

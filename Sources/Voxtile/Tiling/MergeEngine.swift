@@ -120,7 +120,7 @@ struct MergeEngine<Scalar: VoxelScalar> {
     }
     plan.merge(
       Region(x: 0..<extent.width, y: 0..<extent.height, z: slices), channels: channels,
-      from: PatchParts(parts, of: plan.grid), into: output, firstSlice: firstSlice, jobs: jobs)
+      from: PatchParts(parts), into: output, firstSlice: firstSlice, jobs: jobs)
   }
 }
 

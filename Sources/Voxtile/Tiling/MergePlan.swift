@@ -4,8 +4,9 @@ struct MergePlan: Sendable {
   let blend: Blend
   let fill: Double
   let axes: PerAxis<AxisBlend>
-  /// Whether a division can be left to a multiplication without a difference in the result.
-  let reciprocalsAreExact: Bool
+  /// Whether sums are divided, not multiplied by a reciprocal: where weights are whole numbers, so that a mean can lie just
+  /// between two integers, and the reciprocals are not exact.
+  let divides: Bool
 
   init(grid: PatchGrid, blend: Blend, fill: Double) throws(VoxtileError) {
     self.grid = grid
@@ -25,7 +26,7 @@ struct MergePlan: Sendable {
         context: .init(expected: ">= 1e-100", found: "\(least)"))
     }
     self.axes = axes
-    reciprocalsAreExact = axes.all.allSatisfy(\.reciprocalsAreExact)
+    divides = axes.all.allSatisfy(\.hasWholeWeights) && !axes.all.allSatisfy(\.reciprocalsAreExact)
   }
 
   /// The number of slices, from the first on, that no layer behind the given number of layers touches.
@@ -37,6 +38,11 @@ struct MergePlan: Sendable {
   func firstLayerNeeded(fromSlice slice: Int) -> Int {
     guard slice < grid.extent.depth else { return grid.counts.z }
     return axes.z.covering[slice...].first { !$0.isEmpty }?.lowerBound ?? grid.counts.z
+  }
+
+  /// The weight of a tile at one of its coordinates.
+  func weight(at coordinate: Int, along axis: Axis, ofTile tile: Int) -> Double {
+    axes[axis].weights[tile][coordinate - grid.axes[axis].starts[tile]]
   }
 
   /// The places in the grid of the patches over a box, in the order in which values are added.
@@ -64,8 +70,8 @@ struct MergePlan: Sendable {
     guard region.voxelCount > 0 else { return }
     let merger = BlockMerger<Value, Scalar>(plan: self, parts: parts)
     let (width, height) = (region.extent.width, region.extent.height)
-    // A block's sums stay in the nearest caches.
-    let rowsPerBlock = max(1, min(height, 8192 / width))
+    // Long enough that what is decided once a block costs nothing; the sums of a rectangle of it stay in the caches.
+    let rowsPerBlock = min(height, max(32, 32768 / width))
     let blocksPerSlice = (height + rowsPerBlock - 1) / rowsPerBlock
     let depth = output.count / (channels * width * height)
     let target = DisjointOutput(output)

@@ -22,11 +22,18 @@ struct PatchPart<Value: VoxelScalar>: Sendable {
 
 /// The parts of patches at hand, found by their place in the grid.
 struct PatchParts<Value: VoxelScalar>: Sendable {
-  private let counts: PerAxis<Int>
-  private var parts: [Int: PatchPart<Value>] = [:]
+  /// The box of the grid in which all of them lie.
+  private let places: Region
+  /// A part for each place of the box, x before y before z.
+  private var parts: [PatchPart<Value>?]
 
-  init(_ parts: [PatchPart<Value>], of grid: PatchGrid) {
-    counts = grid.counts
+  init(_ parts: [PatchPart<Value>]) {
+    let box = parts.reduce(nil as Region?) { box, part in
+      let place = Region(origin: part.patch.gridPosition, extent: Extent(width: 1, height: 1, depth: 1))
+      return box?.union(place) ?? place
+    }
+    places = box ?? Region(x: 0..<0, y: 0..<0, z: 0..<0)
+    self.parts = Array(repeating: nil, count: places.voxelCount)
     for part in parts { self.parts[number(of: part.patch.gridPosition)] = part }
   }
 
@@ -41,6 +48,7 @@ struct PatchParts<Value: VoxelScalar>: Sendable {
   }
 
   private func number(of place: Position) -> Int {
-    PatchOrder.xFastest.index(of: place, counts: counts)
+    let offset = place - places.origin
+    return (offset.z * places.extent.height + offset.y) * places.extent.width + offset.x
   }
 }

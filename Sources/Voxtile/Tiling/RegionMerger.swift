@@ -69,7 +69,7 @@ public struct RegionMerger<Scalar: VoxelScalar>: Sendable {
     var voxels = [Scalar](unsetCount: region.voxelCount * channels)
     voxels.withUnsafeMutableBufferPointer { output in
       plan.merge(
-        region, channels: channels, from: PatchParts(found, of: grid), into: output,
+        region, channels: channels, from: PatchParts(found), into: output,
         firstSlice: region.z.lowerBound, jobs: jobs)
     }
     return Volume(

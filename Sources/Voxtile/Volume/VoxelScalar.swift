@@ -17,6 +17,17 @@ public protocol VoxelScalar: BitwiseCopyable, Comparable, Numeric, Sendable {
 
   /// The value nearest to `self + difference`, with no error where the difference is zero.
   func adding(_ difference: Double) -> Self
+
+  /// A type in which up to eight values are added without an error, or as `Double` adds them.
+  associatedtype Sum: AdditiveArithmetic
+
+  /// The value as a term of a sum of at most eight.
+  var summand: Sum { get }
+
+  /// The mean of `2^exponent` values from their sum, rounded as ``init(nearest:)`` does.
+  ///
+  /// - Parameter exponent: 1, 2 or 3.
+  init(meanOf sum: Sum, twoToThe exponent: Int)
 }
 
 extension VoxelScalar where Self: FixedWidthInteger {
@@ -69,6 +80,31 @@ extension VoxelScalar where Self: FixedWidthInteger {
   }
 }
 
+/// Integers of up to 16 bits, whose sums fit a small integer.
+extension VoxelScalar where Self: FixedWidthInteger, Sum == Int32 {
+  @inlinable
+  public var summand: Int32 { Int32(truncatingIfNeeded: self) }
+
+  @inlinable
+  public init(meanOf sum: Int32, twoToThe exponent: Int) {
+    // A half is added, but for a tie above an even number: one less than a half is.
+    let isOdd = (sum >> Int32(truncatingIfNeeded: exponent)) & 1
+    let half = (Int32(1) << Int32(truncatingIfNeeded: exponent - 1)) &- 1
+    self.init(truncatingIfNeeded: (sum &+ half &+ isOdd) >> Int32(truncatingIfNeeded: exponent))
+  }
+}
+
+/// All other types, which are added as `Double`.
+extension VoxelScalar where Sum == Double {
+  @inlinable
+  public var summand: Double { double }
+
+  @inlinable
+  public init(meanOf sum: Double, twoToThe exponent: Int) {
+    self.init(nearest: sum * (exponent == 1 ? 0.5 : exponent == 2 ? 0.25 : 0.125))
+  }
+}
+
 extension VoxelScalar where Self: BinaryFloatingPoint {
   @inlinable
   public init(nearest number: Double) { self.init(number) }
@@ -88,13 +124,43 @@ extension VoxelScalar where Self: BinaryFloatingPoint {
   }
 }
 
-extension UInt8: VoxelScalar { public static var scalarType: ScalarType { .uint8 } }
-extension Int8: VoxelScalar { public static var scalarType: ScalarType { .int8 } }
-extension UInt16: VoxelScalar { public static var scalarType: ScalarType { .uint16 } }
-extension Int16: VoxelScalar { public static var scalarType: ScalarType { .int16 } }
-extension UInt32: VoxelScalar { public static var scalarType: ScalarType { .uint32 } }
-extension Int32: VoxelScalar { public static var scalarType: ScalarType { .int32 } }
-extension UInt64: VoxelScalar { public static var scalarType: ScalarType { .uint64 } }
-extension Int64: VoxelScalar { public static var scalarType: ScalarType { .int64 } }
-extension Float: VoxelScalar { public static var scalarType: ScalarType { .float32 } }
-extension Double: VoxelScalar { public static var scalarType: ScalarType { .float64 } }
+extension UInt8: VoxelScalar {
+  public typealias Sum = Int32
+  public static var scalarType: ScalarType { .uint8 }
+}
+extension Int8: VoxelScalar {
+  public typealias Sum = Int32
+  public static var scalarType: ScalarType { .int8 }
+}
+extension UInt16: VoxelScalar {
+  public typealias Sum = Int32
+  public static var scalarType: ScalarType { .uint16 }
+}
+extension Int16: VoxelScalar {
+  public typealias Sum = Int32
+  public static var scalarType: ScalarType { .int16 }
+}
+extension UInt32: VoxelScalar {
+  public typealias Sum = Double
+  public static var scalarType: ScalarType { .uint32 }
+}
+extension Int32: VoxelScalar {
+  public typealias Sum = Double
+  public static var scalarType: ScalarType { .int32 }
+}
+extension UInt64: VoxelScalar {
+  public typealias Sum = Double
+  public static var scalarType: ScalarType { .uint64 }
+}
+extension Int64: VoxelScalar {
+  public typealias Sum = Double
+  public static var scalarType: ScalarType { .int64 }
+}
+extension Float: VoxelScalar {
+  public typealias Sum = Double
+  public static var scalarType: ScalarType { .float32 }
+}
+extension Double: VoxelScalar {
+  public typealias Sum = Double
+  public static var scalarType: ScalarType { .float64 }
+}

@@ -48,6 +48,46 @@ import VoxtileTestSupport
     try check(type.type)
   }
 
+  @Test(
+    "an average of patches that disagree is the number nearest to their mean, for every scalar type",
+    arguments: ScalarType.allCases)
+  func disagreement(type: ScalarType) throws {
+    func check<Scalar: VoxelScalar>(_ type: Scalar.Type) throws {
+      for var random in SplitMix64.cases(30, from: 2500) {
+        // Half of the patch is shared, so that voxels have one, two, four or eight patches, or more at the border.
+        let extent = Extent(
+          width: Int.random(in: 8...23, using: &random), height: Int.random(in: 4...9, using: &random),
+          depth: Int.random(in: 4...7, using: &random))
+        let grid = try PatchGrid(
+          over: extent, patch: Extent(width: 8, height: 4, depth: 4), overlap: .fraction(0.5))
+        // Halves and quarters of small numbers are ties, and the largest numbers must not overflow.
+        let values: [Scalar] = [0, 1, 2, 3, Scalar(nearest: -1e38), Scalar(nearest: 1e38)]
+        let patches = try grid.map { patch in
+          let voxels = (0..<patch.region.voxelCount).map { _ in values.randomElement(using: &random) ?? 0 }
+          return try Volume<Scalar>(extent: patch.region.extent, voxels: voxels)
+        }
+        let merged: Volume<Scalar> = try merge(grid, .average) { patches[$0.index] }
+        let ordered = grid.map {
+          NaivePatch(region: $0.region, values: patches[$0.index].voxels.map(\.double))
+        }
+        let naive = naiveMerge(extent: extent, patches: ordered)
+        let expected = naive.values.map { Scalar(nearest: $0) }
+        // 64-bit numbers and 1e38 are moved from the first value, which rounds elsewhere.
+        let isExact = Scalar.scalarType.byteCount < 8
+        let isSame = isExact ? merged.voxels == expected : isClose(merged.voxels, expected)
+        #expect(isSame, "\(random) \(type)")
+      }
+    }
+    try check(type.type)
+  }
+
+  private func isClose<Scalar: VoxelScalar>(_ values: [Scalar], _ expected: [Scalar]) -> Bool {
+    let largest = Scalar(nearest: 1e38).double
+    return zip(values, expected).allSatisfy { value, expected in
+      abs(value.double - expected.double) <= 1 + 1e-12 * largest
+    }
+  }
+
   @Test("negative zero and the largest values survive an average")
   func extremes() throws {
     let grid = try PatchGrid(over: Extent(7), patch: Extent(4), overlap: .voxels(3))

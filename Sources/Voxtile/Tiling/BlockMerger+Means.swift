@@ -1,0 +1,158 @@
+/// Means are merged one rectangle at a time over which the same patches lie.
+extension BlockMerger {
+  /// Writes the means over each voxel of a block.
+  @specialized(where Value == UInt8, Scalar == UInt8)
+  @specialized(where Value == Int8, Scalar == Int8)
+  @specialized(where Value == UInt16, Scalar == UInt16)
+  @specialized(where Value == Int16, Scalar == Int16)
+  @specialized(where Value == UInt32, Scalar == UInt32)
+  @specialized(where Value == Int32, Scalar == Int32)
+  @specialized(where Value == Float, Scalar == Float)
+  @inline(never)
+  func writeMeans(
+    _ block: MergeBlock, isUniform: Bool, into output: inout MutableSpan<Scalar>
+  ) {
+    let sameType = self as? BlockMerger<Scalar, Scalar>
+    var sums: [Double] = []
+    for (rows, tilesInY) in plan.axes.y.runs(in: block.rows) {
+      for (columns, tilesInX) in plan.axes.x.runs(in: block.columns) {
+        let rectangle = MergeRectangle(
+          channel: block.channel, slice: block.slice, rows: rows, columns: columns,
+          tiles: PerAxis(x: tilesInX, y: tilesInY, z: plan.axes.z.covering[block.slice]))
+        let target = block.rows(of: rectangle)
+        if rectangle.coverCount == 1 || isUniform,
+          sameType?.writePlainMeans(rectangle, target, into: &output) == true
+        {
+          continue
+        }
+        sums.removeAll(keepingCapacity: true)
+        sums.append(contentsOf: repeatElement(-0.0, count: rectangle.count))
+        var span = sums.mutableSpan
+        if isUniform {
+          add(rectangle, to: &span)
+        } else {
+          addWeighted(rectangle, to: &span)
+        }
+        writeMeans(of: sums.span, rectangle, target, into: &output)
+      }
+    }
+  }
+
+  /// The patches over a rectangle: z before y before x, the order in which values are added.
+  private func covers(of rectangle: MergeRectangle) -> [CoverRows<Value>] {
+    var covers: [CoverRows<Value>] = []
+    covers.reserveCapacity(rectangle.coverCount)
+    for z in rectangle.tiles.z {
+      for y in rectangle.tiles.y {
+        for x in rectangle.tiles.x {
+          covers.append(parts[Position(x: x, y: y, z: z)].rows(of: rectangle))
+        }
+      }
+    }
+    return covers
+  }
+
+  /// Adds the values of all patches to their sums.
+  private func add(_ rectangle: MergeRectangle, to sums: inout MutableSpan<Double>) {
+    for cover in covers(of: rectangle) {
+      let block = RowBlock(
+        rows: rectangle.rows.count, count: rectangle.columns.count, source: cover.offset,
+        sourceStride: cover.stride, target: 0, targetStride: rectangle.columns.count)
+      addRows(block, of: cover.voxels.span, to: &sums)
+    }
+  }
+
+  /// Adds the weighted values of all patches to their sums, the patches of one column of the grid together.
+  private func addWeighted(_ rectangle: MergeRectangle, to sums: inout MutableSpan<Double>) {
+    let (rows, columns) = (rectangle.rows, rectangle.columns)
+    for x in rectangle.tiles.x {
+      var covers: [WeightedRows<Value>] = []
+      for z in rectangle.tiles.z {
+        let sliceWeight = plan.weight(at: rectangle.slice, along: .z, ofTile: z)
+        for y in rectangle.tiles.y {
+          let weights = rows.map { plan.weight(at: $0, along: .y, ofTile: y) * sliceWeight }
+          let part = parts[Position(x: x, y: y, z: z)]
+          covers.append(WeightedRows(rows: part.rows(of: rectangle), weights: weights))
+        }
+      }
+      let first = columns.lowerBound - plan.grid.axes.x.starts[x]
+      let weights = plan.axes.x.weights[x]
+      addWeightedRows(
+        covers[...], columns: weights.span.extracting(first..<first + columns.count), to: &sums)
+    }
+  }
+
+  /// Writes sums, divided by the sums of the weights.
+  private func writeMeans(
+    of sums: Span<Double>, _ rectangle: MergeRectangle, _ target: RowBlock,
+    into output: inout MutableSpan<Scalar>
+  ) {
+    let multiplies = !plan.divides || Scalar.scalarType == .float32
+    let reciprocals = plan.axes.x.reciprocals.span.extracting(rectangle.columns)
+    let columnSums = plan.axes.x.sums.span.extracting(rectangle.columns)
+    let (y, z) = (plan.axes.y, plan.axes.z)
+    for (number, row) in rectangle.rows.enumerated() {
+      var line = output._mutatingExtracting(target.targetRange(ofRow: number))
+      let start = number * rectangle.columns.count
+      let sums = sums.extracting(start..<start + rectangle.columns.count)
+      if multiplies {
+        Voxtile.writeMeans(
+          of: sums, times: reciprocals, and: y.reciprocals[row] * z.reciprocals[rectangle.slice],
+          to: &line)
+      } else {
+        writeQuotients(of: sums, by: columnSums, and: y.sums[row] * z.sums[rectangle.slice], to: &line)
+      }
+    }
+  }
+
+  /// Means of 64-bit values: the first patch's value, moved by the mean difference of the others.
+  func writeRelativeMeans(_ block: MergeBlock, into output: inout MutableSpan<Scalar>) {
+    var bases = firstValues(block)
+    var sums = [Double](repeating: -0.0, count: block.count)
+    forEachPart(over: block) { part, rows, columns in
+      let place = part.patch.gridPosition
+      let sliceWeight = plan.weight(at: block.slice, along: .z, ofTile: place.z)
+      let weights = rows.map { plan.weight(at: $0, along: .y, ofTile: place.y) * sliceWeight }
+      let first = columns.lowerBound - part.patch.region.origin.x
+      let columnWeights = plan.axes.x.weights[place.x]
+      var span = sums.mutableSpan
+      addDifferences(
+        block.rectangle(of: part, rows: rows, columns: columns), of: part.volume.voxels.span,
+        columns: columnWeights.span.extracting(first..<first + columns.count),
+        rows: weights.span, base: bases.span, to: &span)
+    }
+    var span = bases.mutableSpan
+    for row in block.rows {
+      let start = (row - block.rows.lowerBound) * block.width
+      var line = span._mutatingExtracting(start..<start + block.width)
+      moveBases(
+        &line, by: sums.span.extracting(start..<start + block.width),
+        over: plan.axes.x.sums.span.extracting(block.columns),
+        and: plan.axes.y.sums[row] * plan.axes.z.sums[block.slice])
+    }
+    write(bases, into: &output)
+  }
+}
+
+extension BlockMerger where Value == Scalar {
+  /// Writes the values of the only patch, or the plain means of two, four or eight.
+  ///
+  /// - Returns: whether the rectangle has so many patches.
+  fileprivate func writePlainMeans(
+    _ rectangle: MergeRectangle, _ target: RowBlock, into output: inout MutableSpan<Scalar>
+  ) -> Bool {
+    switch rectangle.coverCount {
+    case 1:
+      let only = covers(of: rectangle)[0]
+      var block = target
+      block.source = only.offset
+      block.sourceStride = only.stride
+      copyRows(block, from: only.voxels.span, into: &output)
+    case 2: writeMeansOfTwo(covers(of: rectangle), target, to: &output)
+    case 4: writeMeansOfFour(covers(of: rectangle), target, to: &output)
+    case 8: writeMeansOfEight(covers(of: rectangle), target, to: &output)
+    default: return false
+    }
+    return true
+  }
+}
