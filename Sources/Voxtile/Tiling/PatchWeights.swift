@@ -82,7 +82,7 @@ public enum PatchWeights: Hashable, Sendable {
   /// Throws unless the weights fit a grid and a merge can divide by their sums.
   ///
   /// - Throws: ``VoxtileError/Code-swift.struct/shapeMismatch`` where there are not as many weights as the grid has voxels along an
-  ///   axis, or in a patch; ``VoxtileError/Code-swift.struct/invalidOption`` for a weight that is negative or not finite, for a
+  ///   axis, or in a patch, or ``dense(_:)`` meets patches of several sizes; ``VoxtileError/Code-swift.struct/invalidOption`` for a weight that is negative or not finite, for a
   ///   voxel that only weights of 0 hold, and for a weight of 0 among ``dense(_:)`` ones.
   /// - Complexity: O(number of weights).
   public func check(for grid: PatchGrid) throws(VoxtileError) {
@@ -90,8 +90,13 @@ public enum PatchWeights: Hashable, Sendable {
     case .product(let axes):
       for axis in Axis.allCases { try Self.check(axes[axis], for: grid.axes[axis], axis: axis) }
     case .dense(let weights):
-      let sizesAreEqual = grid.axes.all.allSatisfy { $0.patchVoxels == $0.count * $0.patch }
-      guard sizesAreEqual, weights.count == grid.patch.voxelCount else {
+      guard grid.axes.all.allSatisfy({ $0.patchVoxels == $0.count * $0.patch }) else {
+        throw VoxtileError(
+          .shapeMismatch,
+          "patches of several sizes (edge policy partial) have no one set of weights; use a product of profiles"
+        )
+      }
+      guard weights.count == grid.patch.voxelCount else {
         throw .weightCountMismatch(weights.count, expected: grid.patch.voxelCount, axis: nil)
       }
       if let wrong = weights.first(where: { !($0 > 0 && $0.isFinite) }) {

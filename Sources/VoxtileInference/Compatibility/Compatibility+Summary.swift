@@ -18,14 +18,14 @@ extension Compatibility {
     switch self {
     case .monai, .monaiConstant:
       [
-        "MONAI before version 1.1 used another Gaussian.",
+        "MONAI up to 1.0.0 used another Gaussian.",
         "An overlap in voxels is taken as it is, where MONAI rounds a fraction of the patch.",
         "A patch size of 0 along an axis means the whole axis, as in MONAI.",
       ]
     case .nnUNet:
       [
-        "nnU-Net sums and divides in float16; here sums are float32, so that results differ by the rounding of "
-          + "nnU-Net's.",
+        "nnU-Net sums in float16, here sums are float32: results differ by its rounding, and in the corners of a "
+          + "volume, where a weight is the least that float16 has, by up to half a unit.",
         "The overlap is 1 - tile_step_size, and the smallest that neighbours share.",
         "A patch one voxel thick is nnU-Net's 2D configuration: every slice is predicted.",
         "Mirroring and the resampling before and after are not part of the mode.",

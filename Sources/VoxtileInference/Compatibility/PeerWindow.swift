@@ -48,8 +48,8 @@ enum PeerWindow {
     return weights.map { $0 == 0 ? least : $0 }
   }
 
-  /// Patchly's Gaussian along one axis: of an eighth of the patch, over whole numbers from `-length / 2` to
-  /// `length / 2`, which for an even length are stretched to skip none; normalised to a sum of 1.
+  /// Patchly's Gaussian along one axis, normalised to a sum of 1: of an eighth of the patch, from
+  /// `-(length / 2)` to `length / 2` in equal steps, which for an even length are longer than a voxel.
   static func patchlyProfile(_ length: Int) -> [Double] {
     let sigma = Double(length) / 8
     let half = Double(length / 2)
