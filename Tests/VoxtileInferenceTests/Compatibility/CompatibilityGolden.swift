@@ -48,10 +48,22 @@ struct CompatibilityGolden: Decodable, Sendable {
     }
   }
 
+  /// The sum of the half-precision bits of a window, each times its place modulo 65521, plus 1.
+  struct Checksum: Decodable, Sendable {
+    let patch: [Int]
+    let sum: UInt64
+  }
+
   let versions: [String: String]
   let starts: [String: [Starts]]
   let windows: [Window]
+  let nnUNetChecksums: [Checksum]
   let merges: [Merge]
+
+  private enum CodingKeys: String, CodingKey {
+    case versions, starts, windows, merges
+    case nnUNetChecksums = "nnunet_checksums"
+  }
 
   static func load() throws -> CompatibilityGolden {
     try Fixture.json("compat.json", as: CompatibilityGolden.self)

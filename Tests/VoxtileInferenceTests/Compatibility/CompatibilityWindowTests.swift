@@ -37,6 +37,24 @@ import Voxtile
     }
   }
 
+  @Test("larger windows of nnU-Net have the bits of its own")
+  func checksums() throws {
+    let goldens = try CompatibilityGolden.load().nnUNetChecksums
+    #expect(goldens.count == 3)
+    for golden in goldens {
+      let sum = PeerWindow.nnUNet(Extent(golden.patch)).enumerated().reduce(UInt64(0)) { sum, weight in
+        sum &+ halfBits(weight.element) &* UInt64(weight.offset % 65521 + 1)
+      }
+      #expect(sum == golden.sum)
+    }
+  }
+
+  /// The bits of a number above 0 that half precision has.
+  private func halfBits(_ value: Float) -> UInt64 {
+    guard value.exponent >= -14 else { return UInt64(value * 0x1p24) }
+    return UInt64(value.exponent + 15) << 10 | UInt64((value.significand - 1) * 1024)
+  }
+
   @Test("the vectors that are known by hand")
   func known() throws {
     func expect(_ name: String, _ patch: Int, _ expected: [Double]) throws {

@@ -49,6 +49,7 @@ MERGES = [
     ("fits", [16, 12, 8], [8, 6, 4], 0.5, [4, 2, 2]),
     ("does not fit", [23, 17, 14], [10, 8, 6], 0.25, [4, 2, 2]),
     ("plane", [29, 18, 1], [9, 10, 1], 0.5, [4, 6, 0]),
+    ("much overlap", [11, 7, 9], [5, 6, 4], 0.6, [4, 4, 2]),
     ("smaller than the patch", [5, 12, 7], [8, 8, 10], 0.5, None),
 ]
 
@@ -117,6 +118,13 @@ def monai_window(shape):
 
 def nnunet_window(shape):
     return compute_gaussian(shape, value_scaling_factor=10, device=torch.device("cpu")).float().numpy()
+
+
+def nnunet_checksum(patch):
+    """A number that changes with any bit and any order of a window that is too large to keep."""
+    window = compute_gaussian(array_order(patch), value_scaling_factor=10, device=torch.device("cpu"))
+    bits = window.numpy().ravel().view(np.uint16).astype(np.uint64)
+    return {"patch": patch, "sum": int((bits * (np.arange(bits.size, dtype=np.uint64) % 65521 + 1)).sum())}
 
 
 def torchio_window(shape):
@@ -249,6 +257,7 @@ fixture = {
         "patchly": voxels(patchly_starts),
     },
     "windows": list(windows()),
+    "nnunet_checksums": [nnunet_checksum(patch) for patch in [[48, 64, 40], [128, 128, 1], [320, 1, 1]]],
     "merges": list(merges()),
 }
 folder = pathlib.Path(__file__).parent
