@@ -9,9 +9,9 @@ extension Compatibility {
   ///   - overlap: what neighbours share, one value an axis; by default what the system has
   ///     (``defaultOverlap``), and nothing along an axis where the patch is one voxel thick. Where the system
   ///     takes a fraction, voxels fix the step; where it takes voxels, a fraction is rounded up to them.
-  /// - Throws: ``VoxtileError/Code-swift.struct/invalidGrid`` for what the system refuses: an image smaller than the patch where
+  /// - Throws: `VoxtileError.Code.invalidGrid` for what the system refuses: an image smaller than the patch where
   ///   it does not pad, TorchIO's odd overlaps; for an overlap that makes nnU-Net run a patch twice; and as
-  ///   ``PatchGrid/init(over:settings:)``.
+  ///   `PatchGrid.init(over:settings:)`.
   /// - Complexity: O(patches along the three axes), added, not multiplied.
   public func grid(
     over extent: Extent, patch: Extent, overlap: PerAxis<Overlap>? = nil

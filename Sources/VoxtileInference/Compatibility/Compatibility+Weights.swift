@@ -8,7 +8,7 @@ extension Compatibility {
   ///
   /// - Parameter grid: a grid of ``grid(over:patch:overlap:)`` of the same mode. Of any other one the patch
   ///   size is used (and by ``torchIOCrop`` the overlap that the grid names).
-  /// - Throws: ``VoxtileError/Code-swift.struct/invalidGrid`` for a patch of more than 2^30 voxels where the window is no product of
+  /// - Throws: `VoxtileError.Code.invalidGrid` for a patch of more than 2^30 voxels where the window is no product of
   ///   three profiles (``monai``, ``nnUNet``).
   /// - Complexity: O(voxels of a patch) for ``monai`` and ``nnUNet``, else O(voxels along the three axes of
   ///   all patches).

@@ -21,7 +21,7 @@ import Voxtile
 /// | ``patchly`` | spread by whole voxels | Gaussian on a stretched axis | error |
 /// | ``tutorial`` | regular, incomplete patches discarded | none | error |
 ///
-/// For anything new prefer the plain ``PatchGrid`` with ``Blend/gaussian``: no mode here is better, they are
+/// For anything new prefer the plain `PatchGrid` with `Blend.gaussian`: no mode here is better, they are
 /// other people's choices.
 public enum Compatibility: String, CaseIterable, Hashable, Sendable {
   /// MONAI's `sliding_window_inference` with `mode="gaussian"`.

@@ -8,7 +8,7 @@ import Voxtile
   import Darwin
 #endif
 
-/// The windows of other systems that are not one of ``BlendProfile``'s.
+/// The windows of other systems that are not one of `BlendProfile`'s.
 enum PeerWindow {
   /// MONAI's importance map: a Gaussian of an eighth of the patch around its middle, multiplied in float32,
   /// with all values below 0.001 (or below the least one, if that is larger) raised to it.
