@@ -8,6 +8,7 @@ let package = Package(
     .library(name: "Voxtile", targets: ["Voxtile"]),
     .library(name: "VoxtileFormats", targets: ["VoxtileFormats"]),
     .library(name: "VoxtileStore", targets: ["VoxtileStore"]),
+    .library(name: "VoxtileInference", targets: ["VoxtileInference"]),
     .executable(name: "voxtile", targets: ["VoxtileCLI"]),
   ],
   dependencies: [
@@ -23,6 +24,8 @@ let package = Package(
     .target(name: "VoxtileFormats", dependencies: ["Voxtile", "CISAL", "CSPNG"]),
     // Patches on disk.
     .target(name: "VoxtileStore", dependencies: ["Voxtile", "VoxtileFormats"]),
+    // Networks over patches.
+    .target(name: "VoxtileInference", dependencies: ["Voxtile", "VoxtileFormats"]),
     .executableTarget(
       name: "VoxtileCLI",
       dependencies: [
@@ -59,6 +62,9 @@ let package = Package(
       name: "VoxtileStoreTests",
       dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileTestSupport"],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "VoxtileInferenceTests",
+      dependencies: ["Voxtile", "VoxtileInference", "VoxtileTestSupport"], exclude: ["Fixtures"]),
     // Runs the program, which is built because of the dependency.
     .testTarget(
       name: "VoxtileCLITests",

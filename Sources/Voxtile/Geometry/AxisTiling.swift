@@ -85,6 +85,45 @@ public struct AxisTiling: Hashable, Sendable {
       length: length, patch: patch, overlap: shared, starts: starts, isClipped: edge == .partial)
   }
 
+  /// Takes starts as they are given, for a placement that no ``EdgePolicy`` describes.
+  ///
+  /// All patches are equally long; they may reach outside the image, where a ``Padding`` makes what is
+  /// missing, and they may leave voxels between them.
+  ///
+  ///     try AxisTiling(length: 300, patch: 128, overlap: 64, starts: [0, 57, 115, 172], axis: .x)
+  ///
+  /// - Parameters:
+  ///   - length: voxels of the image, at least 1.
+  ///   - patch: voxels of a patch, at least 1.
+  ///   - overlap: voxels that two regular neighbours share, at least 0 and less than `patch`. It is what
+  ///     ``overlap`` and ``stride`` say; it places nothing.
+  ///   - starts: the first voxel of each patch, each larger than the one before. Every patch holds at
+  ///     least one voxel of the image.
+  ///   - axis: the axis, for messages.
+  /// - Throws: ``VoxtileError/Code-swift.struct/invalidGrid`` for a size below 1 or above ``longest``, an overlap out
+  ///   of range, no start or more than ``mostPatches``, starts that do not ascend, or a patch that lies
+  ///   outside the image.
+  /// - Complexity: O(number of patches).
+  public init(
+    length: Int, patch: Int, overlap: Int, starts: [Int], axis: Axis
+  ) throws(VoxtileError) {
+    try Self.check(length, of: "image", axis: axis)
+    try Self.check(patch, of: "patch", axis: axis)
+    let shared = try Overlap.voxels(overlap).voxels(patch: patch, axis: axis)
+    guard (1...Self.mostPatches).contains(starts.count) else {
+      throw .startCountOutOfRange(starts.count, axis: axis)
+    }
+    for (index, start) in starts.enumerated() {
+      guard start > -patch, start < length else {
+        throw .patchOutsideImage(start: start, patch: patch, image: length, axis: axis)
+      }
+      guard index == 0 || starts[index - 1] < start else {
+        throw .startsDoNotAscend(starts[index - 1], start, axis: axis)
+      }
+    }
+    self.init(length: length, patch: patch, overlap: shared, starts: starts, isClipped: false)
+  }
+
   private init(length: Int, patch: Int, overlap: Int, starts: [Int], isClipped: Bool) {
     self.length = length
     self.patch = patch
@@ -93,7 +132,8 @@ public struct AxisTiling: Hashable, Sendable {
     self.isClipped = isClipped
   }
 
-  private static func check(_ size: Int, of what: String, axis: Axis) throws(VoxtileError) {
+  /// Throws unless a size is one that an axis or a patch may have.
+  package static func check(_ size: Int, of what: String, axis: Axis) throws(VoxtileError) {
     guard size >= 1 else { throw .emptySize(what, size, axis: axis) }
     guard size <= longest else { throw .hugeSize(what, size, axis: axis) }
   }
@@ -183,6 +223,28 @@ extension VoxtileError {
       .invalidGrid,
       "\(what) \(axis.sizeName) is \(size); it must be at most \(AxisTiling.longest)",
       context: .init(axis: axis, expected: "<= \(AxisTiling.longest)", found: "\(size)"))
+  }
+
+  static func startCountOutOfRange(_ count: Int, axis: Axis) -> VoxtileError {
+    VoxtileError(
+      .invalidGrid,
+      "\(count) starts are given along \(axis); give at least 1 and at most \(AxisTiling.mostPatches)",
+      context: .init(axis: axis, expected: "1...\(AxisTiling.mostPatches)", found: "\(count)"))
+  }
+
+  static func patchOutsideImage(start: Int, patch: Int, image: Int, axis: Axis) -> VoxtileError {
+    VoxtileError(
+      .invalidGrid,
+      "a patch of \(patch) that starts at \(axis) = \(start) holds no voxel of an image \(image) long; "
+        + "give starts in \(1 - patch)...\(image - 1)",
+      context: .init(axis: axis, expected: "\(1 - patch)...\(image - 1)", found: "\(start)"))
+  }
+
+  static func startsDoNotAscend(_ before: Int, _ start: Int, axis: Axis) -> VoxtileError {
+    VoxtileError(
+      .invalidGrid,
+      "the start \(start) along \(axis) follows \(before); give each start once, in ascending order",
+      context: .init(axis: axis, expected: "> \(before)", found: "\(start)"))
   }
 
   static func tooManyPatches(_ count: Int, stride: Int, axis: Axis) -> VoxtileError {

@@ -31,18 +31,41 @@ public struct PatchGrid: Hashable, Sendable {
   ///   voxels in all patches overflows.
   /// - Complexity: O(patches along the three axes), added, not multiplied.
   public init(over extent: Extent, settings: GridSettings) throws(VoxtileError) {
-    if case .constant(let value) = settings.padding, !value.isFinite {
-      throw VoxtileError(
-        .invalidGrid, "the padding constant is \(value); it must be a finite number",
-        context: .init(expected: "a finite number", found: "\(value)"))
-    }
-    self.extent = extent
-    self.settings = settings
     let axes = try settings.overlap.map { (axis, overlap) throws(VoxtileError) in
       try AxisTiling(
         length: extent[axis], patch: settings.patch[axis], overlap: overlap,
         edge: settings.edge[axis], axis: axis)
     }
+    try self.init(over: extent, settings: settings, axes: axes)
+  }
+
+  /// Makes a grid of tilings that are given, for a placement that no ``EdgePolicy`` describes.
+  ///
+  /// - Parameters:
+  ///   - extent: the size of the image in voxels.
+  ///   - settings: what comes nearest to the tilings, for people to read; its padding and order count.
+  ///   - axes: the tiling of each axis, over an image of this extent.
+  /// - Throws: ``VoxtileError/Code-swift.struct/invalidGrid`` where a tiling is over another length than the extent's, the
+  ///   padding constant is not finite, or the number of patches, of voxels, or of voxels in all patches
+  ///   overflows.
+  /// - Complexity: O(patches along the three axes), added, not multiplied.
+  public init(
+    over extent: Extent, settings: GridSettings, axes: PerAxis<AxisTiling>
+  ) throws(VoxtileError) {
+    if case .constant(let value) = settings.padding, !value.isFinite {
+      throw VoxtileError(
+        .invalidGrid, "the padding constant is \(value); it must be a finite number",
+        context: .init(expected: "a finite number", found: "\(value)"))
+    }
+    for axis in Axis.allCases where axes[axis].length != extent[axis] {
+      throw VoxtileError(
+        .invalidGrid,
+        "the tiling along \(axis) is over \(axes[axis].length) voxels, the image \(axis.sizeName) is "
+          + "\(extent[axis]); make the tiling for this image",
+        context: .init(axis: axis, expected: "\(extent[axis])", found: "\(axes[axis].length)"))
+    }
+    self.extent = extent
+    self.settings = settings
     self.axes = axes
     counts = axes.map { _, tiling in tiling.count }
     // Everything that is counted later, by a coverage for example, is known to fit from here on.
