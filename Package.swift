@@ -8,6 +8,7 @@ let package = Package(
     .library(name: "Voxtile", targets: ["Voxtile"]),
     .library(name: "VoxtileFormats", targets: ["VoxtileFormats"]),
     .library(name: "VoxtileStore", targets: ["VoxtileStore"]),
+    .library(name: "VoxtileInference", targets: ["VoxtileInference"]),
     .executable(name: "voxtile", targets: ["VoxtileCLI"]),
   ],
   dependencies: [
@@ -23,6 +24,10 @@ let package = Package(
     .target(name: "VoxtileFormats", dependencies: ["Voxtile", "CISAL", "CSPNG"]),
     // Patches on disk.
     .target(name: "VoxtileStore", dependencies: ["Voxtile", "VoxtileFormats"]),
+    // Patches through a network; ONNX Runtime is opened where it is used.
+    .target(
+      name: "VoxtileInference", dependencies: ["Voxtile", "VoxtileFormats", "CONNXRuntime"],
+      linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .executableTarget(
       name: "VoxtileCLI",
       dependencies: [
@@ -39,6 +44,7 @@ let package = Package(
       path: "Examples/GuideExamples"),
 
     .systemLibrary(name: "CMalloc"),
+    .systemLibrary(name: "CONNXRuntime"),
     .systemLibrary(
       name: "CISAL", pkgConfig: "libisal",
       providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
@@ -58,6 +64,12 @@ let package = Package(
     .testTarget(
       name: "VoxtileStoreTests",
       dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileTestSupport"],
+      exclude: ["Fixtures"]),
+    .testTarget(
+      name: "VoxtileInferenceTests",
+      dependencies: [
+        "Voxtile", "VoxtileFormats", "VoxtileInference", "VoxtileTestSupport", "CONNXRuntime",
+      ],
       exclude: ["Fixtures"]),
     // Runs the program, which is built because of the dependency.
     .testTarget(
