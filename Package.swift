@@ -24,8 +24,10 @@ let package = Package(
     .target(name: "VoxtileFormats", dependencies: ["Voxtile", "CISAL", "CSPNG"]),
     // Patches on disk.
     .target(name: "VoxtileStore", dependencies: ["Voxtile", "VoxtileFormats"]),
-    // Networks over patches.
-    .target(name: "VoxtileInference", dependencies: ["Voxtile", "VoxtileFormats"]),
+    // Patches through a network; ONNX Runtime is opened where it is used.
+    .target(
+      name: "VoxtileInference", dependencies: ["Voxtile", "VoxtileFormats", "CONNXRuntime"],
+      linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .executableTarget(
       name: "VoxtileCLI",
       dependencies: [
@@ -42,6 +44,7 @@ let package = Package(
       path: "Examples/GuideExamples"),
 
     .systemLibrary(name: "CMalloc"),
+    .systemLibrary(name: "CONNXRuntime"),
     .systemLibrary(
       name: "CISAL", pkgConfig: "libisal",
       providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
@@ -64,7 +67,10 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "VoxtileInferenceTests",
-      dependencies: ["Voxtile", "VoxtileInference", "VoxtileTestSupport"], exclude: ["Fixtures"]),
+      dependencies: [
+        "Voxtile", "VoxtileFormats", "VoxtileInference", "VoxtileTestSupport", "CONNXRuntime",
+      ],
+      exclude: ["Fixtures"]),
     // Runs the program, which is built because of the dependency.
     .testTarget(
       name: "VoxtileCLITests",

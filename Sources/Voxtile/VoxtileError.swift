@@ -35,6 +35,12 @@ public struct VoxtileError: Error, Sendable {
     public static let unsupportedFormat = Code(rawValue: "unsupportedFormat")
     /// Content differs from its checksum or from the image it was cut from.
     public static let verificationFailed = Code(rawValue: "verificationFailed")
+    /// The library that runs networks is not found, is too old, or is something else.
+    public static let runtimeNotFound = Code(rawValue: "runtimeNotFound")
+    /// A model cannot be loaded, or takes or gives something other than patches.
+    public static let modelNotUsable = Code(rawValue: "modelNotUsable")
+    /// A model does not predict a batch, or gives something other than it declares.
+    public static let predictionFailed = Code(rawValue: "predictionFailed")
   }
 
   /// Where the failure was found, for programs; the message says the same for people.
