@@ -2,18 +2,18 @@
 ///
 /// The one place where the compiler's exclusivity is left: the caller makes sure that no two threads
 /// touch the same values, and that the memory outlives the work.
-struct DisjointOutput<Scalar: VoxelScalar>: @unchecked Sendable {
+package struct DisjointOutput<Scalar: VoxelScalar>: @unchecked Sendable {
   private let base: UnsafeMutablePointer<Scalar>
   private let count: Int
 
-  init(_ buffer: UnsafeMutableBufferPointer<Scalar>) {
+  package init(_ buffer: UnsafeMutableBufferPointer<Scalar>) {
     precondition(buffer.count > 0, "there is nothing to write to")
     base = buffer.baseAddress.unsafelyUnwrapped
     count = buffer.count
   }
 
   /// Lends one part of the memory to be written.
-  func withPart<Result>(
+  package func withPart<Result>(
     _ range: Range<Int>, _ body: (inout MutableSpan<Scalar>) -> Result
   ) -> Result {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "the part is in the memory")

@@ -11,7 +11,7 @@ extension Array where Element: VoxelScalar {
   ///
   /// Filling fresh memory twice would cost as much as a whole merge, and faulting it in 4 KiB at a
   /// time more than that, so large arrays also ask the system for huge pages.
-  init(unsetCount count: Int) {
+  package init(unsetCount count: Int) {
     self.init(unsafeUninitializedCapacity: count) { buffer, initializedCount in
       adviseHugePages(UnsafeMutableRawBufferPointer(buffer))
       initializedCount = count
@@ -20,7 +20,7 @@ extension Array where Element: VoxelScalar {
 }
 
 /// Asks the system to back a large buffer of fresh memory with huge pages, where it knows them.
-func adviseHugePages(_ buffer: UnsafeMutableRawBufferPointer) {
+package func adviseHugePages(_ buffer: UnsafeMutableRawBufferPointer) {
   #if os(Linux)
     let pageSize = 1 << 21
     guard buffer.count >= 2 * pageSize, let base = buffer.baseAddress else { return }

@@ -126,18 +126,27 @@ public struct CropWindow<Scalar: VoxelScalar>: Sendable {
   ///
   /// - Precondition: the patch belongs to that group.
   public subscript(patch: Patch) -> Volume<Scalar> {
-    precondition(number(of: patch) == group, "\(patch) is not in group \(group)")
     let channels = parts.first?.volume.channels ?? 1
     var voxels = [Scalar](unsetCount: patch.region.voxelCount * channels)
     var span = voxels.mutableSpan
-    BoxCutter(image: grid.extent, region: patch.region, padding: patch.padding)
-      .cut(from: parts, into: &span)
+    cut(patch, into: &span)
     let image = parts.first.map { part in
       part.volume.metadata.moved(to: Position.zero - part.region.origin)
     }
     return Volume(
       checked: patch.region.extent, channels: channels, voxels: voxels,
       metadata: (image ?? VolumeMetadata()).moved(to: patch.region.origin))
+  }
+
+  /// Cuts one patch of the group that the window has advanced to into memory of the caller's.
+  ///
+  /// - Parameter target: as many values as the patch has voxels times channels, of shape
+  ///   `(channels, depth, height, width)`.
+  /// - Precondition: the patch belongs to that group.
+  package func cut(_ patch: Patch, into target: inout MutableSpan<Scalar>) {
+    precondition(number(of: patch) == group, "\(patch) is not in group \(group)")
+    BoxCutter(image: grid.extent, region: patch.region, padding: patch.padding)
+      .cut(from: parts, into: &target)
   }
 
   private func row(_ y: Int, ofLayer z: Int) -> [Patch] {

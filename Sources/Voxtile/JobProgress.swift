@@ -13,7 +13,10 @@ public struct JobProgress: Sendable {
   /// Follows nothing.
   public static let none = JobProgress { _, _ in }
 
-  func callAsFunction(_ done: Int, of total: Int) throws {
+  /// Says how far the job is.
+  ///
+  /// - Throws: what the follower throws, to stop the job.
+  package func callAsFunction(_ done: Int, of total: Int) throws {
     try report(done, total)
   }
 }
