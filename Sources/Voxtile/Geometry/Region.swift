@@ -102,7 +102,7 @@ public struct Region: Hashable, Sendable {
   }
 
   /// The smallest box that holds this one and another.
-  func union(_ other: Region) -> Region {
+  package func union(_ other: Region) -> Region {
     func hull(_ a: Range<Int>, _ b: Range<Int>) -> Range<Int> {
       min(a.lowerBound, b.lowerBound)..<max(a.upperBound, b.upperBound)
     }

@@ -14,7 +14,7 @@ import Voxtile
 /// a disk where `/tmp` may be in memory. Bytes go through the system's cache and do not count as the
 /// memory of the process.
 public final class ScratchFile: Sendable {
-  private let descriptor: Int32
+  let descriptor: Int32
   private let folder: String
 
   /// Opens an empty scratch file.
@@ -30,6 +30,23 @@ public final class ScratchFile: Sendable {
   }
 
   deinit { close(descriptor) }
+
+  /// Takes room on the disk, so that writing there cannot fail later.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where there is not enough.
+  func reserve(_ byteCount: Int) throws(VoxtileError) {
+    #if canImport(Darwin)
+      var store = fstore_t(
+        fst_flags: UInt32(F_ALLOCATEALL), fst_posmode: F_PEOFPOSMODE, fst_offset: 0,
+        fst_length: off_t(byteCount), fst_bytesalloc: 0)
+      let failed = fcntl(descriptor, F_PREALLOCATE, &store) == -1 || ftruncate(descriptor, off_t(byteCount)) != 0
+    #else
+      let code = posix_fallocate(descriptor, 0, off_t(byteCount))
+      errno = code
+      let failed = code != 0
+    #endif
+    guard !failed else { throw .system("cannot hold \(byteCount >> 20) MiB of scratch", file: folder) }
+  }
 
   /// Writes bytes at an offset, from any thread.
   ///

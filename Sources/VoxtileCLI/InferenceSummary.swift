@@ -1,0 +1,28 @@
+import VoxtileInference
+
+/// What a prediction will take, for a person.
+struct InferenceSummary {
+  private let plan: InferencePlan
+
+  init(_ plan: InferencePlan) { self.plan = plan }
+
+  /// A few lines.
+  var text: String {
+    let mirrors = plan.predictionsPerPatch > 1 ? " x \(plan.predictionsPerPatch) mirrored" : ""
+    let batch = plan.batch > 1 ? ", \(plan.batch) at once" : ""
+    let scratch = plan.scratchBytes > 0 ? ", \(Console.bytes(plan.scratchBytes)) of scratch" : ""
+    let part =
+      plan.box.extent == plan.source
+      ? "" : "\npart     only \(plan.box) of the scan"
+    return """
+      patches  \(Console.grouped(plan.grid.count))\(mirrors) of \(plan.grid.patch)\(batch), \(plan.channels) classes\(part)
+      memory   \(Console.bytes(plan.peakBytes)) and the network's own (\(Console.bytes(plan.bandBytes)) of sums)\(scratch)
+      time     about \(duration) (\(Console.rounded(plan.secondsPerBatch, decimals: 2)) s a batch)
+      """
+  }
+
+  private var duration: String {
+    let seconds = Int(plan.seconds.rounded(.up))
+    return seconds < 120 ? "\(seconds) s" : "\(seconds / 60) min \(seconds % 60) s"
+  }
+}

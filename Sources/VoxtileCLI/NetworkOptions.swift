@@ -1,0 +1,105 @@
+import ArgumentParser
+import Voxtile
+import VoxtileInference
+
+/// What a network is shown, and what runs it.
+struct NetworkOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "What happens to intensities: none, zscore, zscore:nonzero, minmax, percentiles:LOW,HIGH, window:LOW,HIGH, "
+        + "maximum, peak:PERCENT,LIMIT (default: none, or what the network says).",
+      discussion: """
+        zscore: mean 0, standard deviation 1; with :nonzero, of the voxels other than 0. minmax: to 0...1. percentiles: \
+        two percentiles to 0 and 1, clipped. window: a CT window to 0...1, clipped. maximum: divided by the largest \
+        value. peak: divided by a percentile of what is above 0, clipped to 0...LIMIT.
+        """,
+      valueName: "how"))
+  var normalize: Normalization?
+
+  @Option(
+    help: ArgumentHelp(
+      "The orientation in which the network sees the scan, such as RAS or LPS; source for the scan's own (default: source, "
+        + "or what the network says). The result has the scan's own orientation.",
+      valueName: "RAS|LPS|source"))
+  var orientation: OrientationArgument?
+
+  @Option(
+    help: ArgumentHelp(
+      "The order of the network's spatial dimensions, slowest first: zyx (SimpleITK, nnU-Net) or xyz (nibabel, MONAI, "
+        + "TorchIO) (default: zyx, or what the network says).", valueName: "zyx|xyz"))
+  var axes: AxisOrder?
+
+  @Option(
+    help: ArgumentHelp(
+      "Mirror patches along these axes, in every combination, and take the mean.", valueName: "xyz"))
+  var mirror: MirrorArgument?
+
+  @Option(
+    help: ArgumentHelp(
+      "What runs the network: cpu, cuda, tensorrt, coreml, openvino or another provider of ONNX Runtime.",
+      valueName: "name"))
+  var provider = "cpu"
+
+  @Option(
+    help: ArgumentHelp(
+      "ONNX Runtime's library, or a folder with it; found by itself where Python's onnxruntime is installed.",
+      valueName: "path"), completion: .file())
+  var onnxruntime: String?
+
+  @Option(name: .customLong("output-name"), help: "Which of the network's outputs to use; by default its first.")
+  var outputName: String?
+
+  /// How the network is loaded.
+  func options(jobs: Jobs) -> OnnxModel.Options {
+    var options = OnnxModel.Options()
+    options.runtime = onnxruntime
+    options.jobs = jobs
+    options.provider = OnnxProvider(provider)
+    options.outputs = outputName.map { [$0] }
+    options.log = { message in
+      if message.severity >= .warning { Console.warn("ONNX Runtime: \(message.text)") }
+    }
+    return options
+  }
+
+  /// Puts the options into settings.
+  func apply(to settings: inout InferenceSettings, defaults: ModelDefaults) throws {
+    settings.normalization = normalize ?? defaults.normalization ?? .none
+    settings.orientation = orientation.map(\.orientation) ?? defaults.orientation
+    settings.axes = axes ?? defaults.axes ?? .zyx
+    settings.mirrors = mirror?.axes ?? []
+  }
+}
+
+/// An orientation, or the scan's own.
+struct OrientationArgument: ExpressibleByArgument {
+  /// `nil` for the scan's own.
+  let orientation: Orientation?
+
+  init?(argument: String) {
+    if argument == "source" {
+      orientation = nil
+      return
+    }
+    guard let orientation = Orientation(argument) else { return nil }
+    self.orientation = orientation
+  }
+}
+
+/// Some of the axes x, y and z, as in `xy`.
+struct MirrorArgument: ExpressibleByArgument {
+  let axes: Set<Axis>
+
+  init?(argument: String) {
+    let axes = argument.lowercased().compactMap { Axis(rawValue: String($0)) }
+    guard axes.count == argument.count, Set(axes).count == axes.count, !axes.isEmpty else { return nil }
+    self.axes = Set(axes)
+  }
+}
+
+extension Normalization: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
+
+extension AxisOrder: ExpressibleByArgument {}
+extension Activation: ExpressibleByArgument {}

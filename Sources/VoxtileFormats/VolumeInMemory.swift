@@ -1,0 +1,90 @@
+import Synchronization
+import Voxtile
+
+/// A volume in memory, read as a file is.
+public struct VolumeInMemory: VolumeReader {
+  public let info: VolumeInfo
+  private let volume: any AnyVolume
+  private let layout: VoxelLayout
+
+  /// Memory has no order.
+  public var isRandomAccess: Bool { true }
+
+  /// Creates a reader.
+  ///
+  /// - Parameters:
+  ///   - volume: the voxels.
+  ///   - scaling: how its values become real ones; `nil` where they are.
+  public init(_ volume: some AnyVolume, scaling: VolumeInfo.Scaling? = nil) {
+    self.volume = volume
+    info = VolumeInfo(
+      extent: volume.extent, channels: volume.channels, scalarType: volume.scalarType, scaling: scaling,
+      metadata: volume.metadata)
+    layout = VoxelLayout(
+      extent: volume.extent, planes: volume.channels, voxelByteCount: volume.scalarType.byteCount, offset: 0)
+  }
+
+  public func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
+    precondition(destination.count == info.byteCount(of: region), "the destination has the box's size")
+    func copy(_ volume: some AnyVolume) {
+      volume.typed.voxels.withUnsafeBytes { bytes in
+        var done = 0
+        for run in layout.runs(of: region) {
+          UnsafeMutableRawBufferPointer(rebasing: destination[done..<done + run.count])
+            .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[run]))
+          done += run.count
+        }
+      }
+    }
+    copy(volume)
+  }
+}
+
+/// Collects what is written slab by slab into a volume in memory.
+public final class VolumeCollector<Scalar: VoxelScalar>: VolumeWriter {
+  public let info: VolumeInfo
+  private let layout: VoxelLayout
+  private let voxels: Mutex<[Scalar]>
+
+  /// Creates a writer.
+  ///
+  /// - Throws: `VoxtileError.Code.typeMismatch` where something of another type is to be written.
+  public init(_ info: VolumeInfo, of type: Scalar.Type = Scalar.self) throws(VoxtileError) {
+    guard info.scalarType == Scalar.scalarType else {
+      throw VoxtileError(
+        .typeMismatch,
+        "\(info.scalarType.rawValue) is to be written, but \(Scalar.scalarType.rawValue) is collected",
+        context: .init(expected: Scalar.scalarType.rawValue, found: info.scalarType.rawValue))
+    }
+    self.info = info
+    layout = VoxelLayout(
+      extent: info.extent, planes: info.channels, voxelByteCount: info.scalarType.byteCount, offset: 0)
+    voxels = Mutex([Scalar](repeating: 0, count: info.extent.voxelCount * info.channels))
+  }
+
+  public func write(_ slab: UnsafeRawBufferPointer, slices: Range<Int>) throws {
+    let region = Region(x: 0..<info.extent.width, y: 0..<info.extent.height, z: slices)
+    precondition(slab.count == info.byteCount(of: region), "the slab has the bytes of its slices")
+    voxels.withLock { voxels in
+      voxels.withUnsafeMutableBytes { bytes in
+        var done = 0
+        for run in layout.runs(of: region) {
+          UnsafeMutableRawBufferPointer(rebasing: bytes[run])
+            .copyMemory(from: UnsafeRawBufferPointer(rebasing: slab[done..<done + run.count]))
+          done += run.count
+        }
+      }
+    }
+  }
+
+  public func finish() throws {}
+
+  /// What has been written so far; 0 elsewhere.
+  public var volume: Volume<Scalar> {
+    get throws {
+      try Volume(
+        extent: info.extent, channels: info.channels, voxels: voxels.withLock { $0 },
+        metadata: info.metadata)
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Voxtile
+
+/// The part that each patch has in the value of a voxel.
+///
+/// Where weights are a product and every patch is predicted, the sum of the weights over a voxel is a product of three
+/// sums along the axes, so each weight is divided by its axis's sum beforehand: shares add up to 1 and there is
+/// nothing left to divide. Otherwise the weights are summed beside the values, as one more channel.
+enum PatchShares: Sendable {
+  /// For each axis and tile the shares of its voxels.
+  case product(PerAxis<[[Float]]>)
+  /// For each axis and tile the weights of its voxels; not divided.
+  case unsummedProduct(PerAxis<[[Float]]>)
+  /// The weights of all voxels of a patch, of shape `(depth, height, width)`; not divided.
+  case dense([Float])
+
+  /// Whether the sum of the weights has to be kept.
+  var needsSums: Bool {
+    if case .product = self { false } else { true }
+  }
+
+  /// Divides weights by their sums, where those are known beforehand.
+  ///
+  /// - Parameter isComplete: whether every patch of the grid will be added.
+  init(_ weights: PatchWeights, grid: PatchGrid, isComplete: Bool) throws(VoxtileError) {
+    try weights.check(for: grid)
+    switch weights {
+    case .product(let axes) where isComplete:
+      self = .product(axes.map { axis, tiles in Self.shares(tiles, of: grid.axes[axis]) })
+    case .product(let axes):
+      self = .unsummedProduct(axes.map { _, tiles in tiles.map { $0.map(Float.init) } })
+    case .dense(let values):
+      self = .dense(values)
+    }
+  }
+
+  private static func shares(_ weights: [[Double]], of tiling: AxisTiling) -> [[Float]] {
+    var sums = [Double](repeating: 0, count: tiling.length)
+    for tile in weights.indices {
+      let start = tiling.range(at: tile).lowerBound
+      for voxel in tiling.validRange(at: tile) { sums[voxel] += weights[tile][voxel - start] }
+    }
+    return weights.indices.map { tile in
+      let start = tiling.range(at: tile).lowerBound
+      return weights[tile].enumerated().map { index, weight in
+        let voxel = start + index
+        let sum = sums.indices.contains(voxel) ? sums[voxel] : 0
+        return sum > 0 ? Float(weight / sum) : 0
+      }
+    }
+  }
+
+  /// The shares of one row of a patch.
+  func row(_ row: Int, slice: Int, of patch: Patch) -> (values: [Float], times: Float) {
+    let place = patch.gridPosition
+    switch self {
+    case .product(let axes), .unsummedProduct(let axes):
+      return (axes.x[place.x], axes.y[place.y][row] * axes.z[place.z][slice])
+    case .dense(let values):
+      let size = patch.region.extent
+      let start = (slice * size.height + row) * size.width
+      return (Array(values[start..<start + size.width]), 1)
+    }
+  }
+}

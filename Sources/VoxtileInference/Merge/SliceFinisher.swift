@@ -1,0 +1,129 @@
+import Voxtile
+
+/// Turns the sums of a finished slice into labels, probabilities or logits.
+struct SliceFinisher: Sendable {
+  /// Values a voxel.
+  let channels: Int
+  /// What turns values into probabilities; not automatic.
+  let activation: Activation
+  /// For each channel its label.
+  let labels: [Int32]
+  /// The label where nothing was predicted.
+  let background: Int32
+  /// The least probability of a label, with a sigmoid.
+  let threshold: Float
+
+  /// How many voxels are finished at a time, so that they stay in the nearest cache.
+  static let chunk = 4096
+
+  /// The labels of a run of voxels.
+  ///
+  /// - Parameters:
+  ///   - sums: of shape `(channels, area)`.
+  ///   - weights: the sums of the weights over the run, 0 where nothing was predicted; none where they are 1.
+  ///   - run: the voxels.
+  func label(
+    _ sums: Span<Float>, weights: [Float], area: Int, run: Range<Int>, into target: inout [Int32]
+  ) {
+    let count = run.count
+    target.removeAll(keepingCapacity: true)
+    if activation == .sigmoid {
+      target.append(contentsOf: repeatElement(background, count: count))
+      for channel in 0..<channels {
+        let values = sums.extracting(channel * area + run.lowerBound..<channel * area + run.upperBound)
+        for index in 0..<count {
+          let sum = weights.isEmpty ? 1 : weights[index]
+          if sum > 0, sigmoid(values[index] / sum) >= threshold { target[index] = labels[channel] }
+        }
+      }
+      return
+    }
+    // A positive factor does not change which value is largest, so nothing is divided.
+    target.append(contentsOf: repeatElement(0, count: count))
+    var best = [Float](repeating: 0, count: count)
+    var bestSpan = best.mutableSpan
+    var numbers = target.mutableSpan
+    for channel in 0..<channels {
+      let values = sums.extracting(channel * area + run.lowerBound..<channel * area + run.upperBound)
+      raise(&bestSpan, &numbers, to: values, number: Int32(channel))
+    }
+    for index in 0..<count {
+      let isBare = !weights.isEmpty && weights[index] == 0
+      numbers[index] = isBare ? background : labels[Int(numbers[index])]
+    }
+  }
+
+  /// The probabilities or merged values of a run of voxels, into memory of shape `(channels, run)`.
+  ///
+  /// - Parameters:
+  ///   - values: for each channel the finished run.
+  func values(
+    _ sums: Span<Float>, weights: [Float], area: Int, run: Range<Int>, kind: PredictionKind,
+    into values: inout [Float]
+  ) {
+    let count = run.count
+    values.removeAll(keepingCapacity: true)
+    for channel in 0..<channels {
+      let source = sums.extracting(channel * area + run.lowerBound..<channel * area + run.upperBound)
+      for index in 0..<count {
+        let sum = weights.isEmpty ? 1 : weights[index]
+        values.append(sum > 0 ? source[index] / sum : empty(channel, kind: kind))
+      }
+    }
+    guard kind == .probabilities else { return }
+    switch activation {
+    case .sigmoid:
+      for index in values.indices {
+        let sum = weights.isEmpty ? 1 : weights[index % count]
+        if sum > 0 { values[index] = sigmoid(values[index]) }
+      }
+    case .softmax:
+      for index in 0..<count {
+        let sum = weights.isEmpty ? 1 : weights[index]
+        if sum > 0 { softmax(&values, first: index, stride: count) }
+      }
+    case .none, .automatic:
+      break
+    }
+  }
+
+  /// What a channel is where nothing was predicted: certain background.
+  func empty(_ channel: Int, kind: PredictionKind) -> Float {
+    let isBackground = channel == 0 && activation != .sigmoid
+    // exp(-100) is nothing beside 1, and every format holds it.
+    return kind == .logits ? (isBackground ? 0 : -100) : (isBackground ? 1 : 0)
+  }
+
+  /// `exp` of the differences to the largest value over their sum.
+  private func softmax(_ values: inout [Float], first: Int, stride: Int) {
+    var largest = -Float.infinity
+    for channel in 0..<channels { largest = max(largest, values[first + channel * stride]) }
+    var sum: Float = 0
+    for channel in 0..<channels {
+      let value = exponential(values[first + channel * stride] - largest)
+      values[first + channel * stride] = value
+      sum += value
+    }
+    for channel in 0..<channels { values[first + channel * stride] /= sum }
+  }
+}
+
+private func sigmoid(_ value: Float) -> Float { 1 / (1 + exponential(-value)) }
+
+/// Takes the larger of two values, and the number of the one it took; the earlier one of equals.
+private func raise(
+  _ best: inout MutableSpan<Float>, _ numbers: inout MutableSpan<Int32>, to values: Span<Float>,
+  number: Int32
+) {
+  let count = values.count
+  precondition(best.count == count && numbers.count == count, "rows are equally long")
+  if number == 0 {
+    for index in 0..<count { best[index] = values[index] }
+    return
+  }
+  for index in 0..<count {
+    let isLarger = values[index] > best[index]
+    best[index] = isLarger ? values[index] : best[index]
+    numbers[index] = isLarger ? number : numbers[index]
+  }
+}

@@ -1,0 +1,73 @@
+import Voxtile
+import VoxtileFormats
+
+/// What predicting a scan will take, known before it starts.
+public struct InferencePlan: Sendable {
+  /// The patches, over the predicted box of the stored image.
+  public let grid: PatchGrid
+  /// The box of the stored image that is predicted; everything else is background.
+  public let box: Region
+  /// The size of what is written, in voxels.
+  public let outputExtent: Extent
+  /// Where what is written lies in the world.
+  public let outputMetadata: VolumeMetadata
+  /// Channels that the model gives.
+  public let channels: Int
+  /// Patches that the model sees at once.
+  public let batch: Int
+  /// How often each patch is predicted: once for every way of mirroring it.
+  public let predictionsPerPatch: Int
+  /// What turns merged values into probabilities.
+  public let activation: Activation
+  /// Bytes of the sums that are held while patches touch them.
+  public let bandBytes: Int
+  /// The most memory that is needed, in bytes, with the program, but without what the model takes for itself.
+  public let peakBytes: Int
+  /// What goes to scratch files, in bytes.
+  public let scratchBytes: Int
+  /// Seconds that the model took for one batch, tried before the start.
+  public let secondsPerBatch: Double
+
+  let source: ScanSource
+  let frame: ModelFrame
+  let scale: OutputScale
+  let outputGrid: PatchGrid
+  let shares: PatchShares
+  let labels: [Int32]
+  let memory: InferenceMemory
+
+  /// How often the model will be asked.
+  public var batches: Int { (grid.count + batch - 1) / batch * predictionsPerPatch }
+
+  /// A guess of the whole time, in seconds, from the batch that was tried.
+  public var seconds: Double { Double(batches) * secondsPerBatch }
+
+  /// What a file of one kind of output will be.
+  public func info(of kind: PredictionKind) -> VolumeInfo {
+    var info = VolumeInfo(
+      extent: outputExtent, channels: kind == .labels ? 1 : channels,
+      scalarType: kind == .labels ? labelType : .float32, metadata: outputMetadata)
+    info.isLabelMap = kind == .labels
+    return info
+  }
+
+  /// The smallest type that holds all labels.
+  var labelType: ScalarType {
+    let least = labels.min() ?? 0
+    let largest = labels.max() ?? 0
+    if least < 0 { return least >= -32768 && largest <= 32767 ? .int16 : .int32 }
+    return largest <= 255 ? .uint8 : largest <= 65535 ? .uint16 : .int32
+  }
+}
+
+/// What of a prediction is in memory at a time.
+struct InferenceMemory: Hashable, Sendable {
+  /// Whether the voxels of the scan are held in memory.
+  var holdsScan: Bool
+  /// What is cut at a time, where they are not.
+  var step: CropStep
+  /// How much of the sums may be in memory.
+  var residentBandBytes: Int
+  /// How many slices are written at a time.
+  var slabSlices: Int
+}

@@ -1,0 +1,89 @@
+import Voxtile
+
+/// How much smaller or larger than its input a model's output is, along each axis of the stored image.
+struct OutputScale: Hashable, Sendable {
+  /// Voxels of a predicted patch.
+  let output: PerAxis<Int>
+  /// Voxels of a patch.
+  let input: PerAxis<Int>
+
+  /// Whether the output has the size of the input.
+  var isOne: Bool { output == input }
+
+  /// The voxels of the output for a coordinate or a size of the input, rounded down as MONAI does.
+  func scaled(_ value: Int, axis: Axis) -> Int {
+    let product = value * output[axis]
+    let quotient = product / input[axis]
+    return product < 0 && product % input[axis] != 0 ? quotient - 1 : quotient
+  }
+
+  /// A size of the output, at least 1.
+  func scaled(_ extent: Extent) -> Extent {
+    Extent(extent.sizes.map { axis, size in max(1, scaled(size, axis: axis)) })
+  }
+
+  /// The grid of what is predicted.
+  func scaled(_ grid: PatchGrid) throws(VoxtileError) -> PatchGrid {
+    if isOne { return grid }
+    let extent = scaled(grid.extent)
+    let axes = try grid.axes.map { (axis, tiling) throws(VoxtileError) in
+      guard tiling.starts.indices.allSatisfy({ tiling.range(at: $0).count == tiling.patch }) else {
+        throw VoxtileError(
+          .invalidGrid,
+          "a model whose output is \(output[axis]) voxels for \(input[axis]) cannot predict a smaller last patch; "
+            + "use another --edge than partial",
+          context: .init(axis: axis, expected: "\(input[axis])", found: "a smaller patch"))
+      }
+      let patch = scaled(tiling.patch, axis: axis)
+      return try AxisTiling(
+        length: extent[axis], patch: patch, overlap: min(scaled(tiling.overlap, axis: axis), patch - 1),
+        starts: tiling.starts.map { scaled($0, axis: axis) }, axis: axis)
+    }
+    return try PatchGrid(
+      over: extent,
+      settings: GridSettings(
+        patch: scaled(grid.patch), overlap: axes.map { _, tiling in .voxels(tiling.overlap) },
+        edge: grid.settings.edge, padding: grid.settings.padding, order: grid.settings.order),
+      axes: axes)
+  }
+
+  /// Weights of another size, each the one of the nearest voxel.
+  func scaled(_ weights: PatchWeights, patch: Extent) -> PatchWeights {
+    if isOne { return weights }
+    func source(_ index: Int, axis: Axis) -> Int {
+      min(input[axis] - 1, (2 * index + 1) * input[axis] / (2 * output[axis]))
+    }
+    switch weights {
+    case .product(let axes):
+      return .product(
+        axes.map { axis, tiles in
+          tiles.map { tile in (0..<output[axis]).map { tile[source($0, axis: axis)] } }
+        })
+    case .dense(let values):
+      return .dense(
+        (0..<output.z).flatMap { z in
+          (0..<output.y).flatMap { y in
+            (0..<output.x).map { x in
+              values[
+                (source(z, axis: .z) * patch.height + source(y, axis: .y)) * patch.width
+                  + source(x, axis: .x)]
+            }
+          }
+        })
+    }
+  }
+
+  /// Where an output lies in the world: its voxels fill the same space.
+  func scaled(_ affine: Affine) -> Affine {
+    if isOne { return affine }
+    var rows = affine.rows
+    for row in rows.indices {
+      for (column, axis) in Axis.allCases.enumerated() {
+        let step = Double(input[axis]) / Double(output[axis])
+        rows[row][3] += rows[row][column] * (step - 1) / 2
+        rows[row][column] *= step
+      }
+    }
+    return Affine(rows: rows)
+  }
+}

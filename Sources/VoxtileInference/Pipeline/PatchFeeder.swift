@@ -1,0 +1,141 @@
+import Voxtile
+
+/// Some patches on their way to the model.
+struct PatchBatch: Sendable {
+  /// The patches, in the order of the grid.
+  let patches: [Patch]
+  /// Their voxels as the model sees them; as many patches as the model takes, the last one repeated where there are fewer.
+  let tensor: PatchTensor
+  /// Patches that were passed over since the batch before.
+  let skipped: Int
+}
+
+/// Reads a scan, cuts its patches, normalises them and turns them to the model's frame, a batch at a time.
+struct PatchFeeder: Sendable {
+  private let plan: InferencePlan
+  private let source: ScanSource
+  private let maps: [IntensityMap]
+  private let skipBelow: Float?
+  private let jobs: Jobs
+  private var window: CropWindow<Float>
+  private var group = -1
+  private var waiting: ArraySlice<Patch> = []
+
+  init(
+    _ plan: InferencePlan, source: ScanSource, maps: [IntensityMap], settings: InferenceSettings
+  ) {
+    self.plan = plan
+    self.source = source
+    self.maps = maps
+    skipBelow = settings.skipBelow.map { Float($0) }
+    jobs = settings.jobs
+    window = CropWindow(grid: plan.grid, step: plan.memory.step)
+  }
+
+  /// The next batch, or `nil` behind the last patch.
+  mutating func next() throws -> PatchBatch? {
+    var patches: [Patch] = []
+    var values: [[Float]] = []
+    var skipped = 0
+    while patches.count < plan.batch {
+      guard let patch = waiting.first else {
+        // A batch never mixes patches of two groups: the window holds one group at a time.
+        if !patches.isEmpty { break }
+        guard try advance() else { break }
+        continue
+      }
+      // Nor patches of two sizes, which the last one of an axis may have.
+      if let first = patches.first, first.region.extent != patch.region.extent { break }
+      waiting = waiting.dropFirst()
+      if let cut = cut(patch) {
+        patches.append(patch)
+        values.append(cut)
+      } else {
+        skipped += 1
+      }
+    }
+    guard let first = patches.first else {
+      return skipped > 0 ? PatchBatch(patches: [], tensor: Self.empty, skipped: skipped) : nil
+    }
+    let shape = [plan.batch, source.channels] + plan.frame.shape(of: first.region.extent)
+    while values.count < plan.batch { values.append(values[values.count - 1]) }
+    let all = values.count == 1 ? values[0] : Array(values.joined())
+    return PatchBatch(
+      patches: patches, tensor: PatchTensor(shape: shape, values: all), skipped: skipped)
+  }
+
+  private static let empty = PatchTensor(shape: [1], values: [0])
+
+  private mutating func advance() throws -> Bool {
+    guard group + 1 < window.groupCount else { return false }
+    group += 1
+    try window.advance(to: group) { region in try source.read(region) }
+    waiting = window.patches(inGroup: group)[...]
+    return true
+  }
+
+  /// One patch as the model sees it, or `nil` where it is passed over.
+  private func cut(_ patch: Patch) -> [Float]? {
+    let count = patch.region.voxelCount
+    var values = [Float](repeating: 0, count: count * source.channels)
+    var span = values.mutableSpan
+    window.cut(patch, into: &span)
+    if let skipBelow, isBelow(skipBelow, span.span, patch) { return nil }
+    for (channel, map) in maps.enumerated() {
+      var part = span._mutatingExtracting(channel * count..<(channel + 1) * count)
+      map.apply(to: &part)
+    }
+    refill(patch, &span)
+    guard !plan.frame.isIdentity else { return values }
+    let walk = plan.frame.walk(over: patch.region.extent)
+    var turned = [Float](repeating: 0, count: values.count)
+    for channel in 0..<source.channels {
+      let range = channel * count..<(channel + 1) * count
+      var target = turned.mutableSpan
+      var part = target._mutatingExtracting(range)
+      walk.read(values.span.extracting(range), to: &part)
+    }
+    return turned
+  }
+
+  /// Whether all voxels of a patch that the image has are below a value.
+  private func isBelow(_ limit: Float, _ values: Span<Float>, _ patch: Patch) -> Bool {
+    var isBelow = true
+    forEachRow(of: patch, inside: true) { range in
+      guard isBelow else { return }
+      for index in range where !(values[index] < limit) { isBelow = false }
+    }
+    return isBelow
+  }
+
+  /// Sets the voxels outside the image to the padding's constant, which counts after the normalisation.
+  private func refill(_ patch: Patch, _ values: inout MutableSpan<Float>) {
+    guard case .constant(let constant) = patch.padding, patch.valid != patch.region else { return }
+    var ranges: [Range<Int>] = []
+    forEachRow(of: patch, inside: false) { ranges.append($0) }
+    for range in ranges {
+      for index in range { values[index] = Float(constant) }
+    }
+  }
+
+  /// Calls a body with the parts of a patch's rows that are inside the image, or outside of it.
+  private func forEachRow(of patch: Patch, inside: Bool, _ body: (Range<Int>) -> Void) {
+    let (region, valid) = (patch.region, patch.valid)
+    let width = region.extent.width
+    for plane in 0..<source.channels * region.extent.depth {
+      let z = region.origin.z + plane % region.extent.depth
+      for row in 0..<region.extent.height {
+        let start = (plane * region.extent.height + row) * width
+        let isRowValid = valid.z.contains(z) && valid.y.contains(region.origin.y + row)
+        let first = start + valid.x.lowerBound - region.x.lowerBound
+        let columns = isRowValid ? first..<first + valid.extent.width : start..<start
+        if inside {
+          body(columns)
+        } else {
+          body(start..<columns.lowerBound)
+          body(columns.upperBound..<start + width)
+        }
+      }
+    }
+  }
+}

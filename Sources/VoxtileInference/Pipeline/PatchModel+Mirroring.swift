@@ -1,0 +1,58 @@
+import Voxtile
+
+extension PatchModel {
+  /// The mean of the predictions of a batch in every way of mirroring it, each turned back.
+  ///
+  /// - Parameter dimensions: the spatial dimensions that are mirrored, counted from the slowest.
+  func predict(_ batch: PatchTensor, mirroring dimensions: [Int]) throws -> PatchTensor {
+    func first(_ batch: PatchTensor) throws -> PatchTensor {
+      guard let output = try predict(batch).first else {
+        throw VoxtileError(.predictionFailed, "the model gave no output")
+      }
+      return output
+    }
+    guard !dimensions.isEmpty else { return try first(batch) }
+    let plain = try first(batch)
+    var sums = plain.values
+    for subset in 1..<1 << dimensions.count {
+      let mirrored = dimensions.indices.filter { subset >> $0 & 1 == 1 }.map { dimensions[$0] }
+      let output = try first(batch.mirrored(along: mirrored)).mirrored(along: mirrored)
+      guard output.shape == plain.shape else {
+        throw VoxtileError(
+          .predictionFailed, "the model gave \(output.shape) for a mirrored batch, but \(plain.shape) before",
+          context: .init(expected: "\(plain.shape)", found: "\(output.shape)"))
+      }
+      output.withValues { values in
+        for index in sums.indices { sums[index] += values[index] }
+      }
+    }
+    let factor = 1 / Float(1 << dimensions.count)
+    for index in sums.indices { sums[index] *= factor }
+    return PatchTensor(shape: plain.shape, values: sums)
+  }
+}
+
+extension PatchTensor {
+  /// The tensor with some of its spatial dimensions turned around.
+  func mirrored(along dimensions: [Int]) -> PatchTensor {
+    let spatial = Array(shape.dropFirst(2))
+    let count = spatial.reduce(1, *)
+    var walk = StridedWalk(start: 0, counts: spatial, strides: [])
+    for (dimension, size) in spatial.enumerated() {
+      let stride = spatial[(dimension + 1)...].reduce(1, *)
+      let turns = dimensions.contains(dimension)
+      walk.start += turns ? (size - 1) * stride : 0
+      walk.strides.append(turns ? -stride : stride)
+    }
+    let turned = withValues { values in
+      var turned = [Float](repeating: 0, count: values.count)
+      for first in Swift.stride(from: 0, to: values.count, by: count) {
+        var target = turned.mutableSpan
+        var part = target._mutatingExtracting(first..<first + count)
+        walk.read(UnsafeBufferPointer(rebasing: values[first..<first + count]).span, to: &part)
+      }
+      return turned
+    }
+    return PatchTensor(shape: shape, values: turned)
+  }
+}

@@ -1,0 +1,232 @@
+import Voxtile
+import VoxtileFormats
+
+extension PatchPipeline {
+  /// Works out what predicting a scan will take; the model is tried once, on zeros.
+  ///
+  /// - Parameters:
+  ///   - readers: the scan: one file, or several that are the channels of one image.
+  ///   - mask: an image of the same size; only the bounding box of its voxels other than 0 is predicted.
+  ///   - kinds: what will be written.
+  /// - Throws: `VoxtileError.Code.modelNotUsable` where the model takes another number of channels or another patch,
+  ///   `VoxtileError.Code.invalidGrid` where patches cannot be laid, `VoxtileError.Code.shapeMismatch` where files or the
+  ///   mask do not fit each other, `VoxtileError.Code.invalidOption` for settings that contradict each other or a
+  ///   memory limit that is too low, and what reading throws.
+  public func plan(
+    _ readers: [any VolumeReader], mask: (any VolumeReader)? = nil, kinds: Set<PredictionKind> = [.labels]
+  ) throws -> InferencePlan {
+    var source = try ScanSource(readers)
+    try checkInput(of: source)
+    source.box = try box(of: source, mask: mask)
+    let frame = frame(for: source)
+    let modelGrid = try grid(over: frame.modelExtent(of: source.box.extent))
+    let grid = try frame.stored(modelGrid)
+    let trial = try Trial(of: model, patch: grid.patch, frame: frame, channels: source.channels, batch: batch)
+    let outputGrid = try trial.scale.scaled(grid)
+    let isComplete = settings.skipBelow == nil
+    let shares = try PatchShares(
+      try weights(modelGrid, frame: frame, scale: trial.scale, outputGrid: outputGrid),
+      grid: outputGrid, isComplete: isComplete)
+    let labels = try labels(channels: trial.channels)
+    let outputExtent = trial.scale.scaled(source.info.extent)
+    let area = outputExtent.width * outputExtent.height
+    let valueBytes = kinds.reduce(0) { $0 + ($1 == .labels ? 4 : trial.channels * 4) }
+    let bandBytes = PredictionBand.byteCount(
+      of: outputGrid, channels: trial.channels, needsSums: shares.needsSums)
+    let (memory, peak, scratch) = try InferenceMemory.plan(
+      InferenceSizes(
+        grid: grid, source: source,
+        batchBytes: 4 * batch
+          * (source.channels * grid.patch.voxelCount
+            + (frame.isIdentity ? 1 : 2) * trial.channels * outputGrid.patch.voxelCount),
+        bandBytes: bandBytes, outputSliceBytes: area * valueBytes,
+        bandSliceBytes: bandBytes / PredictionBand.depth(of: outputGrid)),
+      limit: settings.memoryLimit)
+    return InferencePlan(
+      grid: grid, box: source.box, outputExtent: outputExtent,
+      outputMetadata: trial.scale.isOne
+        ? source.info.metadata : VolumeMetadata(affine: trial.scale.scaled(source.info.metadata.affine)),
+      channels: trial.channels, batch: batch, predictionsPerPatch: 1 << settings.mirrors.count,
+      activation: settings.activation.resolved(channels: trial.channels), bandBytes: bandBytes,
+      peakBytes: peak, scratchBytes: scratch, secondsPerBatch: trial.seconds, source: source,
+      frame: frame, scale: trial.scale, outputGrid: outputGrid, shares: shares, labels: labels,
+      memory: memory)
+  }
+
+  /// The number of patches that the model sees at once.
+  private var batch: Int { model.signature.input.batch ?? settings.batch }
+
+  private func checkInput(of source: ScanSource) throws(VoxtileError) {
+    let input = model.signature.input
+    if let channels = input.channels, channels != source.channels {
+      throw VoxtileError(
+        .modelNotUsable,
+        "the model takes \(channels) channels (\(input)), but the scan has \(source.channels); "
+          + "give \(channels) files of one channel each, or one with \(channels)",
+        context: .init(expected: "\(channels)", found: "\(source.channels)"))
+    }
+    if model.signature.spatialRank == 3, source.info.extent.isPlanar {
+      throw VoxtileError(
+        .modelNotUsable,
+        "the model takes volumes (\(input)), but the image is \(source.info.extent); use a 2D model",
+        context: .init(expected: "a volume", found: "\(source.info.extent)"))
+    }
+    guard settings.batch >= 1 else {
+      throw VoxtileError(
+        .invalidOption, "a batch of \(settings.batch) patches is empty; use 1 or more",
+        context: .init(expected: ">= 1", found: "\(settings.batch)"))
+    }
+    if let fixed = input.batch, settings.batch > 1, settings.batch != fixed {
+      throw VoxtileError(
+        .modelNotUsable,
+        "the model takes batches of \(fixed) (\(input)), not of \(settings.batch); leave the batch to it",
+        context: .init(expected: "\(fixed)", found: "\(settings.batch)"))
+    }
+  }
+
+  /// The box that is predicted.
+  private func box(of source: ScanSource, mask: (any VolumeReader)?) throws -> Region {
+    let whole = source.box
+    var box = whole
+    if let mask {
+      guard mask.info.extent == whole.extent else {
+        throw VoxtileError(
+          .shapeMismatch,
+          "the mask is \(mask.info.extent), but the scan is \(whole.extent); give a mask on the scan's grid",
+          context: .init(expected: "\(whole.extent)", found: "\(mask.info.extent)"))
+      }
+      box = try ScanSource([mask]).foreground { try settings.progress(0, of: 1) }
+      guard box.voxelCount > 0 else { throw VoxtileError.nothingToPredict("the mask has no voxel above 0") }
+    }
+    if settings.isForegroundOnly {
+      var inside = source
+      inside.box = box
+      let found = try inside.foreground { try settings.progress(0, of: 1) }
+      guard found.voxelCount > 0 else { throw VoxtileError.nothingToPredict("the scan has no voxel above 0") }
+      box = Region(origin: found.origin + box.origin, extent: found.extent)
+    }
+    return box
+  }
+
+  private func frame(for source: ScanSource) -> ModelFrame {
+    let isPlanar = source.info.extent.isPlanar
+    return ModelFrame(
+      stored: isPlanar ? nil : Orientation(source.info.metadata.affine.orientation),
+      orientation: isPlanar ? nil : settings.orientation, order: settings.axes,
+      rank: model.signature.spatialRank)
+  }
+
+  /// The grid over the model's image.
+  private func grid(over extent: Extent) throws -> PatchGrid {
+    let patch = try patch()
+    if let mode = settings.compatibility {
+      return try settings.overlap.map { try mode.grid(over: extent, patch: patch, overlap: $0) }
+        ?? mode.grid(over: extent, patch: patch, overlap: nil as PerAxis<Overlap>?)
+    }
+    let edge = settings.edge.map { axis, policy in
+      // A network cannot be given less than its patch; what is missing is made up on both sides, as everybody does.
+      extent[axis] < patch[axis] && policy != .partial ? .pad(.both) : policy
+    }
+    return try PatchGrid(
+      over: extent,
+      settings: GridSettings(
+        patch: patch, overlap: settings.overlap ?? PerAxis(.fraction(0.5), patch: patch), edge: edge,
+        padding: settings.padding, order: .xFastest))
+  }
+
+  /// The patch along the axes of the model's image.
+  private func patch() throws(VoxtileError) -> Extent {
+    let input = model.signature.input
+    let order: [Axis] = model.signature.spatialRank == 2 ? [.x, .y] : [.x, .y, .z]
+    let dimensions = settings.axes == .xyz ? order : order.reversed()
+    var sizes = settings.patch.map { PerAxis<Int?>(x: $0.width, y: $0.height, z: $0.depth) } ?? PerAxis(nil)
+    if model.signature.spatialRank == 2 { sizes.z = 1 }
+    for (axis, size) in zip(dimensions, input.spatial) {
+      if let size, let asked = sizes[axis], asked != size {
+        throw VoxtileError(
+          .modelNotUsable,
+          "the model takes patches of \(size) along \(axis) (\(input)), not of \(asked); leave the patch to it",
+          context: .init(axis: axis, expected: "\(size)", found: "\(asked)"))
+      }
+      sizes[axis] = sizes[axis] ?? size
+    }
+    guard let x = sizes.x, let y = sizes.y, let z = sizes.z else {
+      throw VoxtileError(
+        .invalidOption,
+        "the model takes patches of any size (\(input)); give the size it was trained with, for example --patch 96",
+        context: .init(expected: "a patch size", found: "none"))
+    }
+    return Extent(width: x, height: y, depth: z)
+  }
+
+  private func weights(
+    _ modelGrid: PatchGrid, frame: ModelFrame, scale: OutputScale, outputGrid: PatchGrid
+  ) throws -> PatchWeights {
+    if let mode = settings.compatibility {
+      let own = frame.stored(try mode.weights(for: modelGrid), patch: modelGrid.patch)
+      return scale.scaled(own, patch: Extent(frame.stored(modelGrid.patch.sizes)))
+    }
+    return try PatchWeights(blend: settings.blend, grid: outputGrid)
+  }
+
+  /// The label of each channel.
+  private func labels(channels: Int) throws(VoxtileError) -> [Int32] {
+    let rule = settings.labels
+    guard rule.threshold > 0, rule.threshold < 1 else {
+      throw VoxtileError(
+        .invalidOption, "a threshold of \(rule.threshold) makes no labels; use more than 0 and less than 1",
+        context: .init(expected: "0 < t < 1", found: "\(rule.threshold)"))
+    }
+    let first = settings.activation.resolved(channels: channels) == .sigmoid ? 1 : 0
+    let values = rule.values ?? (0..<channels).map { $0 + first }
+    guard values.count == channels else {
+      throw VoxtileError(
+        .invalidOption,
+        "\(values.count) labels are given for the \(channels) channels of the model; give \(channels)",
+        context: .init(expected: "\(channels)", found: "\(values.count)"))
+    }
+    let labels = values.compactMap(Int32.init(exactly:))
+    guard labels.count == channels else {
+      throw VoxtileError(.invalidOption, "the labels \(values) are too large; use at most \(Int32.max)")
+    }
+    return labels
+  }
+}
+
+/// One prediction of zeros, which shows what a model gives and how long it takes.
+private struct Trial {
+  let channels: Int
+  let scale: OutputScale
+  let seconds: Double
+
+  init(
+    of model: any PatchModel, patch: Extent, frame: ModelFrame, channels: Int, batch: Int
+  ) throws {
+    let shape = [batch, channels] + frame.shape(of: patch)
+    let zeros = PatchTensor(
+      shape: shape, values: [Float](repeating: 0, count: shape.reduce(1, *)))
+    var outputs: [PatchTensor] = []
+    let duration = try ContinuousClock().measure { outputs = try model.predict(zeros) }
+    seconds =
+      Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+    guard let output = outputs.first, output.shape.count == shape.count, output.shape[0] == batch else {
+      throw VoxtileError(
+        .modelNotUsable,
+        "the model gives \(outputs.first.map { "\($0.shape)" } ?? "nothing") for a batch of shape \(shape); it should "
+          + "give [\(batch), classes, ...] with as many axes",
+        context: .init(
+          expected: "\(shape.count) axes", found: outputs.first.map { "\($0.shape)" } ?? "nothing"))
+    }
+    self.channels = output.shape[1]
+    scale = OutputScale(
+      output: frame.extent(ofShape: Array(output.shape.dropFirst(2))).sizes, input: patch.sizes)
+  }
+}
+
+extension VoxtileError {
+  static func nothingToPredict(_ why: String) -> VoxtileError {
+    VoxtileError(
+      .invalidOption, "\(why), so there is nothing to predict; leave out --mask and --foreground",
+      context: .init(expected: "voxels above 0", found: "none"))
+  }
+}

@@ -1,0 +1,179 @@
+import Synchronization
+import Voxtile
+import VoxtileFormats
+
+/// Predicts whole scans with a model that sees patches.
+///
+///     let model = try OnnxModel(contentsOf: "net.onnx")
+///     var settings = InferenceSettings()
+///     settings.patch = Extent(96)
+///     settings.normalization = .zScore(of: .all)
+///     let pipeline = PatchPipeline(model: model, settings: settings)
+///     try pipeline.predict(["brain.nii.gz"], to: [.labels: "tissue.nii.gz"])
+///
+/// The scan is read once, slab by slab. While the model predicts a batch, the next one is cut and the last one is merged,
+/// and slices that no later patch touches are written. Only the sums of the slices between are held, in memory or, past
+/// the memory allowed, in a scratch file; a label map of a hundred classes never exists as a hundred volumes.
+///
+/// Every voxel adds its patches in the order of the grid, in `Float`: the result has the same bits for any number of
+/// threads, any batch (as long as the model's own do not depend on it) and any memory limit.
+public struct PatchPipeline: Sendable {
+  /// The model.
+  public let model: any PatchModel
+  /// How scans are cut, shown to the model and put together.
+  public let settings: InferenceSettings
+
+  /// Creates a pipeline.
+  public init(model: any PatchModel, settings: InferenceSettings = InferenceSettings()) {
+    self.model = model
+    self.settings = settings
+  }
+
+  /// What a prediction did.
+  public struct Report: Sendable {
+    /// Patches that were predicted.
+    public let predictedPatches: Int
+    /// Patches that were passed over (``InferenceSettings/skipBelow``).
+    public let skippedPatches: Int
+    /// Seconds that the model took.
+    public let modelSeconds: Double
+    /// Seconds from the first voxel read to the last one written.
+    public let seconds: Double
+  }
+
+  /// Predicts a scan from files to files.
+  ///
+  /// - Parameters:
+  ///   - inputs: one file, or several that are the channels of one image.
+  ///   - outputs: for each kind of output its path; the ending chooses the format.
+  ///   - mask: a file of which only the bounding box of the voxels above 0 is predicted.
+  ///   - options: how files are written.
+  /// - Throws: as ``plan(_:mask:kinds:)`` and ``run(_:to:)``. Nothing half-written stays.
+  @discardableResult
+  public func predict(
+    _ inputs: [String], to outputs: [PredictionKind: String], mask: String? = nil,
+    options: WriteOptions = WriteOptions()
+  ) throws -> Report {
+    let plan = try plan(
+      inputs.map(ImageFormats.open), mask: mask.map(ImageFormats.open), kinds: Set(outputs.keys))
+    var writers: [PredictionKind: any VolumeWriter] = [:]
+    for (kind, path) in outputs {
+      writers[kind] = try ImageFormats.create(path, info: plan.info(of: kind), options: options)
+    }
+    return try run(plan, to: writers)
+  }
+
+  /// The labels of a volume in memory, in the smallest type that holds them all, as 32 bits.
+  ///
+  /// - Throws: as ``plan(_:mask:kinds:)`` and ``run(_:to:)``.
+  public func labels(of volume: some AnyVolume) throws -> Volume<Int32> {
+    let plan = try plan([VolumeInMemory(volume)], kinds: [.labels])
+    func collect<Label: VoxelScalar>(_ type: Label.Type) throws -> Volume<Int32> {
+      let collector = try VolumeCollector<Label>(plan.info(of: .labels))
+      try run(plan, to: [.labels: collector])
+      return Volume(converting: try collector.volume)
+    }
+    return try collect(plan.labelType.type)
+  }
+
+  /// The probabilities of a volume in memory, or its merged values, of shape `(channels, depth, height, width)`.
+  ///
+  /// - Throws: as ``plan(_:mask:kinds:)`` and ``run(_:to:)``.
+  public func values(_ kind: PredictionKind = .probabilities, of volume: some AnyVolume) throws -> Volume<Float> {
+    precondition(kind != .labels, "labels are whole numbers; ask for labels(of:)")
+    let plan = try plan([VolumeInMemory(volume)], kinds: [kind])
+    let collector = try VolumeCollector<Float>(plan.info(of: kind))
+    try run(plan, to: [kind: collector])
+    return try collector.volume
+  }
+
+  /// Predicts a scan as planned.
+  ///
+  /// - Parameters:
+  ///   - plan: of this pipeline.
+  ///   - writers: where each kind of output goes, made with ``InferencePlan/info(of:)``; they are finished.
+  /// - Throws: `VoxtileError.Code.predictionFailed` where the model fails or gives a NaN, what reading and writing throw, and
+  ///   what the progress throws. The writers are then not finished.
+  @discardableResult
+  public func run(
+    _ plan: InferencePlan, to writers: [PredictionKind: any VolumeWriter]
+  ) throws -> Report {
+    let start = ContinuousClock.now
+    let check = { try settings.progress(0, of: plan.grid.count) }
+    try check()
+    var source = plan.source
+    if plan.memory.holdsScan || plan.memory.step != .layer {
+      try source.hold(inMemory: plan.memory.holdsScan, check: check)
+    }
+    let maps = try intensityMaps(of: source, check: check)
+    let merger = try PredictionMerger(plan, settings: settings, writers: writers)
+    let feeder = Mutex(PatchFeeder(plan, source: source, maps: maps, settings: settings))
+    let (cutting, merging) = (SerialWorker("cut"), SerialWorker("merge"))
+    defer {
+      // Whoever still works holds on to files that have to be gone when this returns.
+      cutting.drain()
+      merging.drain()
+    }
+    var (predicted, skipped, modelTime) = (0, 0, Duration.zero)
+    func cutNext() -> Pending<PatchBatch?> {
+      cutting.begin { try feeder.withLock { try $0.next() } }
+    }
+    var next = cutNext()
+    var merged: Pending<Void>?
+    while let batch = try next.get() {
+      next = cutNext()
+      skipped += batch.skipped
+      if !batch.patches.isEmpty {
+        var output: PatchTensor?
+        modelTime += try ContinuousClock().measure { output = try predict(batch) }
+        try merged?.get()
+        let (tensor, patches) = (output, batch.patches)
+        merged = merging.begin {
+          if let tensor { try merger.add(tensor, of: patches) }
+        }
+        predicted += batch.patches.count
+      }
+      try settings.progress(predicted + skipped, of: plan.grid.count)
+    }
+    try merged?.get()
+    try merger.finish()
+    return Report(
+      predictedPatches: predicted, skippedPatches: skipped, modelSeconds: modelTime.seconds,
+      seconds: (ContinuousClock.now - start).seconds)
+  }
+
+  /// What the normalisation of the scan has become, for each channel.
+  private func intensityMaps(of source: ScanSource, check: () throws -> Void) throws -> [IntensityMap] {
+    var whole = source
+    // The box that is predicted does not change what a scan's intensities mean.
+    whole.box = Region(source.info.extent)
+    var statistics = IntensityStatistics(for: settings.normalization, channels: source.channels)
+    for _ in 0..<statistics.passes {
+      try whole.forEachSlab { slab, _ in
+        try check()
+        let count = slab.extent.voxelCount
+        for channel in 0..<slab.channels {
+          statistics.add(
+            slab.voxels.span.extracting(channel * count..<(channel + 1) * count), channel: channel)
+        }
+      }
+      statistics.endPass()
+    }
+    return try statistics.maps()
+  }
+
+  /// Predicts a batch, in every way of mirroring it, and takes the mean.
+  private func predict(_ batch: PatchBatch) throws -> PatchTensor {
+    let order: [Axis] = model.signature.spatialRank == 2 ? [.x, .y] : [.x, .y, .z]
+    let dimensions = settings.axes == .xyz ? order : order.reversed()
+    let mirrored = dimensions.indices.filter { settings.mirrors.contains(dimensions[$0]) }
+    return try model.predict(batch.tensor, mirroring: mirrored)
+  }
+}
+
+extension Duration {
+  /// The duration in seconds.
+  var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,140 @@
+import Voxtile
+import VoxtileFormats
+
+/// The image that a model sees, from one file or from several that are its channels.
+struct ScanSource: Sendable {
+  /// The files.
+  private(set) var readers: [any VolumeReader]
+  /// The box of the files that is the image.
+  var box: Region
+
+  /// The first file, which says where the image lies.
+  var info: VolumeInfo { readers[0].info }
+  /// Values a voxel, of all files together.
+  var channels: Int { readers.reduce(0) { $0 + $1.info.channels } }
+  /// Bytes of all files' voxels.
+  var byteCount: Int { readers.reduce(0) { $0 + $1.info.byteCount(of: Region($1.info.extent)) } }
+  /// Whether a box costs only its own bytes.
+  var isRandomAccess: Bool { readers.allSatisfy(\.isRandomAccess) }
+
+  /// Takes files as the channels of one image.
+  ///
+  /// - Throws: `VoxtileError.Code.shapeMismatch` where they are of different sizes or lie in different places.
+  init(_ readers: [any VolumeReader]) throws(VoxtileError) {
+    precondition(!readers.isEmpty, "an image has a file")
+    self.readers = readers
+    box = Region(readers[0].info.extent)
+    for (number, reader) in readers.enumerated().dropFirst() {
+      try Self.check(reader.info, number: number, against: readers[0].info)
+    }
+  }
+
+  private static func check(
+    _ info: VolumeInfo, number: Int, against first: VolumeInfo
+  ) throws(VoxtileError) {
+    guard info.extent == first.extent else {
+      throw VoxtileError(
+        .shapeMismatch,
+        "input \(number + 1) is \(info.extent), but the first one is \(first.extent); resample them to one grid",
+        context: .init(expected: "\(first.extent)", found: "\(info.extent)"))
+    }
+    let (own, other) = (info.metadata.affine.rows.joined(), first.metadata.affine.rows.joined())
+    let largest = other.map(\.magnitude).max() ?? 1
+    guard zip(own, other).allSatisfy({ abs($0 - $1) <= 1e-3 * max(1, largest) }) else {
+      throw VoxtileError(
+        .shapeMismatch,
+        "input \(number + 1) lies elsewhere than the first one: \(info.metadata.affine.rows) against "
+          + "\(first.metadata.affine.rows); resample them to one grid",
+        context: .init(
+          expected: "\(first.metadata.affine.rows)", found: "\(info.metadata.affine.rows)"))
+    }
+  }
+
+  /// Reads a box of the image, all channels, as real values.
+  func read(_ region: Region) throws -> Volume<Float> {
+    let moved = Region(origin: region.origin + box.origin, extent: region.extent)
+    if readers.count == 1 { return try Self.real(readers[0], moved) }
+    var voxels: [Float] = []
+    voxels.reserveCapacity(region.voxelCount * channels)
+    for reader in readers { voxels += try Self.real(reader, moved).voxels }
+    return try Volume(extent: region.extent, channels: channels, voxels: voxels)
+  }
+
+  private static func real(_ reader: any VolumeReader, _ region: Region) throws -> Volume<Float> {
+    let scaling = reader.info.scaling
+    func convert(_ volume: some AnyVolume) -> Volume<Float> {
+      Volume(
+        converting: volume.typed, slope: scaling?.slope ?? 1, intercept: scaling?.intercept ?? 0, jobs: .one)
+    }
+    return convert(try reader.readAny(region))
+  }
+
+  /// Reads all files once, so that they can be read in boxes and again at the cost of the box.
+  ///
+  /// - Parameter isInMemory: whether there is room for their voxels; otherwise they go to scratch files.
+  mutating func hold(inMemory isInMemory: Bool, check: () throws -> Void) throws {
+    readers = try readers.map { reader in
+      try check()
+      if isInMemory {
+        func wrap(_ volume: some AnyVolume) -> any VolumeReader {
+          VolumeInMemory(volume, scaling: reader.info.scaling)
+        }
+        return wrap(try reader.readAny())
+      }
+      return reader.isRandomAccess ? reader : try ScratchVolume(copying: reader, check: check)
+    }
+  }
+
+  /// Calls a body with slab after slab of the whole image, in order.
+  func forEachSlab(_ body: (_ slab: Volume<Float>, _ slices: Range<Int>) throws -> Void) throws {
+    let extent = box.extent
+    let sliceValues = max(1, extent.width * extent.height * channels)
+    let slices = max(1, (4 << 20) / sliceValues)
+    for first in stride(from: 0, to: extent.depth, by: slices) {
+      let range = first..<min(first + slices, extent.depth)
+      try body(try read(Region(x: 0..<extent.width, y: 0..<extent.height, z: range)), range)
+    }
+  }
+
+  /// The smallest box that holds all voxels above 0 in some channel; empty where there are none.
+  func foreground(check: () throws -> Void) throws -> Region {
+    var found: Region?
+    try forEachSlab { slab, slices in
+      try check()
+      guard let box = slab.boxAboveZero else { return }
+      let moved = Region(
+        origin: Position(x: box.origin.x, y: box.origin.y, z: box.origin.z + slices.lowerBound),
+        extent: box.extent)
+      found = found?.union(moved) ?? moved
+    }
+    return found ?? Region(x: 0..<0, y: 0..<0, z: 0..<0)
+  }
+}
+
+extension Volume where Scalar == Float {
+  /// The smallest box with all values above 0, or `nil` where there are none.
+  fileprivate var boxAboveZero: Region? {
+    var box: Region?
+    let span = voxels.span
+    for plane in 0..<channels * extent.depth {
+      for row in 0..<extent.height {
+        let start = (plane * extent.height + row) * extent.width
+        let line = span.extracting(start..<start + extent.width)
+        guard let columns = columnsAboveZero(of: line) else { continue }
+        let z = plane % extent.depth
+        let found = Region(x: columns, y: row..<row + 1, z: z..<z + 1)
+        box = box?.union(found) ?? found
+      }
+    }
+    return box
+  }
+
+  private func columnsAboveZero(of line: Span<Float>) -> Range<Int>? {
+    var first = 0
+    while first < line.count, !(line[first] > 0) { first += 1 }
+    guard first < line.count else { return nil }
+    var end = line.count
+    while !(line[end - 1] > 0) { end -= 1 }
+    return first..<end
+  }
+}
