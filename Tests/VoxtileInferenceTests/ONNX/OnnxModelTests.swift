@@ -110,7 +110,7 @@ struct OnnxModelTests {
   func notANumber() throws {
     let result = try OnnxTestModels.load("nan").predict(OnnxTestModels.tensor(shape))[0]
     #expect(result.count == 96)
-    #expect(result.values.allSatisfy(\.isNaN))
+    #expect(result.values.allSatisfy { $0.isNaN })
   }
 
   @Test("several threads may predict at the same time, and get the same bits")
