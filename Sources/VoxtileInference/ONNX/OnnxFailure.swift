@@ -2,11 +2,13 @@
 struct OnnxFailure: Error, Sendable, CustomStringConvertible {
   /// The kind, of the enumeration of ONNX Runtime's interface.
   let code: Int32
+  /// The words, in one line.
   let description: String
 
-  init(_ description: String, code: Int32 = 1) {
+  init(_ text: String, code: Int32 = 1) {
     self.code = code
-    self.description = description
+    description = text.split(whereSeparator: \.isNewline).map { $0.drop(while: \.isWhitespace) }
+      .joined(separator: " ")
   }
 
   /// No valid protocol buffer: no model, or one cut short.

@@ -93,8 +93,8 @@ public struct OnnxProvider: Sendable, Hashable {
     _ fullName: String, _ options: UnsafeMutablePointer<OrtSessionOptions>, _ runtime: OnnxRuntime
   ) throws(OnnxFailure) {
     let ownNames = ["dnnl": "Dnnl", "rocm": "ROCM", "migraphx": "MIGraphX", "coreml": "CoreML"]
-    // The names of the interface differ from those of the list for one of them.
-    let knownNames = ["xnnpack": "XNNPACK"]
+    // Where the name to choose by is not spelt like the one in the list.
+    let knownNames = ["xnnpack": "XNNPACK", "azure": "AZURE", "dml": "DML", "webgpu": "WebGPU"]
     do throws(OnnxFailure) {
       let table = runtime.table
       try table.check(

@@ -123,7 +123,7 @@ public final class OnnxRuntime: Sendable {
 
 extension VoxtileError {
   private static let remedy =
-    "install it with `pip install onnxruntime`, or name its library with --onnxruntime PATH or the variable "
+    "install it with `pip install onnxruntime` (1.19.2 or later), or name its library with --onnxruntime PATH or the variable "
     + OnnxRuntime.variableName
 
   fileprivate static func runtimeNotUsable(

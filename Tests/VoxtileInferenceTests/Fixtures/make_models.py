@@ -92,6 +92,10 @@ save(
 save(
     "one_for_all", [node("ReduceMax", ["image"], ["result"], axes=[0], keepdims=1)],
     [image], [value("result", ["m", "c", "d", "h", "w"])])
+# Fails on patches of other than 8 voxels.
+save(
+    "reshape", [node("Reshape", ["image", "shape"], ["result"])], [image], [value("result", ["n", "c", 2, 2, 2])],
+    [constant("shape", numpy.array([0, 0, 2, 2, 2], numpy.int64))])
 # ONNX Runtime warns that the weight is not used.
 save("warning", [node("Neg", ["image"], ["result"])], [image], [result], [constant("unused", floats(1))])
 save("unknown_operator", [node("Mystery", ["image"], ["result"], domain="nowhere")], [image], [result],

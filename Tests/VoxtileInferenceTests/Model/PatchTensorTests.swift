@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 import Voxtile
 
@@ -33,16 +34,16 @@ struct PatchTensorTests {
 
   @Test("lent memory is released with the last tensor over it")
   func lent() {
-    nonisolated(unsafe) var count = 0
+    let count = Mutex(0)
     var first: PatchTensor? = PatchTensor(
-      shape: [1, 1, 1, 2], memory: Lent([7, 8]) { count += 1 })
+      shape: [1, 1, 1, 2], memory: Lent([7, 8]) { count.withLock { $0 += 1 } })
     var second = first
     #expect(first?.values == [7, 8])
     first = nil
-    #expect(count == 0)
+    #expect(count.withLock { $0 } == 0)
     #expect(second?.values == [7, 8])
     second = nil
-    #expect(count == 1)
+    #expect(count.withLock { $0 } == 1)
   }
 
   @Test("the product of sizes is nothing where one is not positive or it is too large")

@@ -91,9 +91,11 @@ struct OnnxModelErrorTests {
 
   @Test("a batch that fits, but on which the model fails")
   func failure() throws {
-    let model = try OnnxTestModels.load("pool")
-    let error = try OnnxTestModels.error { try model.predict(OnnxTestModels.tensor([1, 1, 1, 4, 4])) }
+    let model = try OnnxTestModels.load("reshape")
+    #expect(try model.predict(OnnxTestModels.tensor([1, 1, 4, 2, 1]))[0].shape == [1, 1, 2, 2, 2])
+    let error = try OnnxTestModels.error { try model.predict(OnnxTestModels.tensor([1, 1, 2, 2, 3])) }
     #expect(error.code == .predictionFailed)
+    #expect("\(error)".contains("Reshape"), "\(error)")
   }
 
   @Test("a prediction with another number of patches than the batch")

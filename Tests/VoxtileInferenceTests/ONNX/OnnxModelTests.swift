@@ -1,4 +1,5 @@
-import Foundation
+import Dispatch
+import Synchronization
 import Testing
 import Voxtile
 import VoxtileInference
@@ -110,7 +111,7 @@ struct OnnxModelTests {
   func notANumber() throws {
     let result = try OnnxTestModels.load("nan").predict(OnnxTestModels.tensor(shape))[0]
     #expect(result.count == 96)
-    #expect(result.values.allSatisfy(\.isNaN))
+    #expect(result.values.allSatisfy { $0.isNaN })
   }
 
   @Test("several threads may predict at the same time, and get the same bits")
@@ -118,13 +119,12 @@ struct OnnxModelTests {
     let model = try OnnxTestModels.load("convolution")
     let batches = (1...24).map { OnnxTestModels.tensor([1 + $0 % 3, 1, 4 + $0, 5, 6]) }
     let alone = try batches.map { try model.predict($0)[0].values }
-    nonisolated(unsafe) var together = [[Float]?](repeating: nil, count: batches.count)
-    let lock = NSLock()
+    let together = Mutex([[Float]?](repeating: nil, count: batches.count))
     DispatchQueue.concurrentPerform(iterations: batches.count) { index in
       let values = try? model.predict(batches[index])[0].values
-      lock.withLock { together[index] = values }
+      together.withLock { $0[index] = values }
     }
-    #expect(together == alone)
+    #expect(together.withLock { $0 } == alone)
     #expect(alone.allSatisfy { $0.contains { $0 > 0 } })
   }
 

@@ -108,6 +108,28 @@ struct OnnxRuntimeTests {
     #endif
   }
 
+  #if os(Linux)
+    @Test(
+      "a version that is too old, or not known yet, is an error that says so",
+      .enabled(if: OnnxStub.canCompile, "needs clang"),
+      arguments: ["1.16.3", "2.0.0", "unknown", "1.17.0"])
+    func version(_ version: String) throws {
+      try withTemporaryFolder { folder in
+        // Its table is missing in any case, so that 1.17.0 is refused too.
+        try OnnxStub.compile(
+          """
+          static const void *GetApi(unsigned version) { return 0; }
+          static const char *GetVersionString(void) { return "\(version)"; }
+          static const struct { const void *(*a)(unsigned); const char *(*b)(void); } base = { GetApi, GetVersionString };
+          const void *OrtGetApiBase(void) { return &base; }
+          """, to: "\(folder)/\(libraryName)")
+        let error = try OnnxTestModels.error { try OnnxRuntime.open(folder) }
+        #expect(error.code == .runtimeNotFound)
+        #expect("\(error)".contains("it is ONNX Runtime \(version), but 1.17 or a later version"))
+      }
+    }
+  #endif
+
   @Test("what the loader knows and does not find is told from what does not load")
   func searching() throws {
     try withTemporaryFolder { folder in
@@ -130,13 +152,34 @@ struct OnnxRuntimeTests {
   @Test("Python is asked in the end, with its path quoted")
   func python() throws {
     try withTemporaryFolder { folder in
-      let library = "\(folder)/else where/onnxruntime/capi/\(libraryName)"
-      try put(library)
       let bin = "\(folder)/it's $HOME"
-      try put("\(bin)/python3")
-      try writeFile(Array("#!/bin/sh\necho '\(folder)/else where'\n".utf8), to: "\(bin)/python3")
-      chmod("\(bin)/python3", 0o755)
+      let library = "\(bin)/else where/onnxruntime/capi/\(libraryName)"
+      try put(library)
+      // A link, because a program that was just written may still be open in a process that another test starts.
+      let script = try Fixture.url("python3").path
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(bin)/python3", withDestinationPath: script)
       #expect(places(search(["PATH": bin])).last == .file(library))
     }
+  }
+}
+
+/// Libraries made for a test.
+private enum OnnxStub {
+  static let canCompile =
+    (try? withTemporaryFolder { folder in try compile("", to: "\(folder)/empty.so") }) != nil
+
+  static func compile(_ source: String, to path: String) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["clang", "-shared", "-fPIC", "-o", path, "-x", "c", "-"]
+    let input = Pipe()
+    process.standardInput = input
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    input.fileHandleForWriting.write(Data(source.utf8))
+    try input.fileHandleForWriting.close()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
   }
 }
