@@ -1,0 +1,90 @@
+/// What a normalisation has become for one channel: a subtraction, a division, and a clip.
+///
+/// A voxel `v` becomes `(v - offset) / divisor`, computed in `Float` as networks are trained, and is then clipped.
+/// A division rather than a product, so that the largest value becomes exactly 1 and numpy has the same bits. NaN
+/// stays NaN; an infinite voxel is clipped where there is a bound, and stays infinite where there is none.
+public struct IntensityMap: Hashable, Sendable, Codable {
+  /// The intensity that becomes 0.
+  public var offset: Float
+  /// The difference of intensities that becomes 1; not 0.
+  public var divisor: Float
+  /// The least result, or `nil` where there is none.
+  public var lower: Float?
+  /// The largest result, or `nil` where there is none.
+  public var upper: Float?
+  /// Whether voxels that are 0 stay 0, whatever the offset is.
+  public var keepsZero: Bool
+
+  /// Creates a map.
+  ///
+  /// - Parameters:
+  ///   - offset: the intensity that becomes 0; finite.
+  ///   - divisor: the difference of intensities that becomes 1; finite and not 0.
+  ///   - lower: the least result.
+  ///   - upper: the largest result.
+  ///   - keepsZero: whether voxels that are 0 stay 0.
+  public init(
+    offset: Float = 0, divisor: Float = 1, lower: Float? = nil, upper: Float? = nil,
+    keepsZero: Bool = false
+  ) {
+    precondition(
+      divisor != 0 && divisor.isFinite && offset.isFinite, "a map has finite numbers, and divides by one")
+    self.offset = offset
+    self.divisor = divisor
+    self.lower = lower
+    self.upper = upper
+    self.keepsZero = keepsZero
+  }
+
+  /// The map that changes nothing.
+  public static let identity = IntensityMap()
+
+  /// What a difference of intensities is multiplied by: one divided by the divisor.
+  public var factor: Float { 1 / divisor }
+
+  /// The normalised intensity of one voxel.
+  public func callAsFunction(_ value: Float) -> Float {
+    let (least, largest) = (lower ?? -.infinity, upper ?? .infinity)
+    let mapped = (value - offset) / divisor
+    // Both comparisons are false for NaN, which passes.
+    let raised = mapped < least ? least : mapped
+    let clipped = raised > largest ? largest : raised
+    return keepsZero && value == 0 ? 0 : clipped
+  }
+
+  /// Normalises voxels in place.
+  ///
+  /// - Complexity: O(count), at about the speed of memory; nothing at all for ``identity``.
+  public func apply(to values: inout MutableSpan<Float>) {
+    let (least, largest) = (lower ?? -.infinity, upper ?? .infinity)
+    if keepsZero {
+      mapIntensitiesButZero(&values, offset, divisor, least, largest)
+    } else if self != .identity {
+      mapIntensities(&values, offset, divisor, least, largest)
+    }
+  }
+}
+
+@inline(never)
+private func mapIntensities(
+  _ values: inout MutableSpan<Float>, _ offset: Float, _ divisor: Float, _ least: Float, _ largest: Float
+) {
+  for index in 0..<values.count {
+    let mapped = (values[index] - offset) / divisor
+    let raised = mapped < least ? least : mapped
+    values[index] = raised > largest ? largest : raised
+  }
+}
+
+@inline(never)
+private func mapIntensitiesButZero(
+  _ values: inout MutableSpan<Float>, _ offset: Float, _ divisor: Float, _ least: Float, _ largest: Float
+) {
+  for index in 0..<values.count {
+    let value = values[index]
+    let mapped = (value - offset) / divisor
+    let raised = mapped < least ? least : mapped
+    let clipped = raised > largest ? largest : raised
+    values[index] = value == 0 ? 0 : clipped
+  }
+}
