@@ -31,7 +31,7 @@ let package = Package(
     .executableTarget(
       name: "VoxtileCLI",
       dependencies: [
-        "Voxtile", "VoxtileFormats", "VoxtileStore", "CMalloc",
+        "Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference", "CMalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),

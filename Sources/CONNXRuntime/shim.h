@@ -22,6 +22,7 @@ typedef struct OrtRunOptions { char opaque; } OrtRunOptions;
 typedef struct OrtValue { char opaque; } OrtValue;
 typedef struct OrtTypeInfo { char opaque; } OrtTypeInfo;
 typedef struct OrtTensorInfo { char opaque; } OrtTensorInfo;
+typedef struct OrtModelMetadata { char opaque; } OrtModelMetadata;
 typedef struct OrtCudaOptions { char opaque; } OrtCudaOptions;
 typedef struct OrtTensorRTOptions { char opaque; } OrtTensorRTOptions;
 
@@ -126,7 +127,16 @@ typedef struct OrtApi {
   void (*ReleaseTypeInfo)(OrtTypeInfo *_Nullable info);
   void (*ReleaseTensorTypeAndShapeInfo)(OrtTensorInfo *_Nullable info);
   void (*ReleaseSessionOptions)(OrtSessionOptions *_Nullable options);
-  void *_Nullable reserved101[24];
+  void *_Nullable reserved101[10];
+  OrtStatus *_Nullable (*SessionGetModelMetadata)(
+      const OrtSession *session, OrtModelMetadata *_Nullable *_Nonnull metadata);
+  void *_Nullable reserved112[4];
+  OrtStatus *_Nullable (*ModelMetadataLookupCustomMetadataMap)(
+      const OrtModelMetadata *metadata, OrtAllocator *allocator, const char *key,
+      char *_Nullable *_Nonnull value);
+  void *_Nullable reserved117[1];
+  void (*ReleaseModelMetadata)(OrtModelMetadata *_Nullable metadata);
+  void *_Nullable reserved119[6];
   OrtStatus *_Nullable (*GetAvailableProviders)(char *_Nonnull *_Nullable *_Nonnull names, int *count);
   OrtStatus *_Nullable (*ReleaseAvailableProviders)(char *_Nonnull *_Nonnull names, int count);
   void *_Nullable reserved127[3];
@@ -217,6 +227,9 @@ VOXTILE_ORT_POSITION(ReleaseValue, 96);
 VOXTILE_ORT_POSITION(ReleaseTypeInfo, 98);
 VOXTILE_ORT_POSITION(ReleaseTensorTypeAndShapeInfo, 99);
 VOXTILE_ORT_POSITION(ReleaseSessionOptions, 100);
+VOXTILE_ORT_POSITION(SessionGetModelMetadata, 111);
+VOXTILE_ORT_POSITION(ModelMetadataLookupCustomMetadataMap, 116);
+VOXTILE_ORT_POSITION(ReleaseModelMetadata, 118);
 VOXTILE_ORT_POSITION(GetAvailableProviders, 125);
 VOXTILE_ORT_POSITION(ReleaseAvailableProviders, 126);
 VOXTILE_ORT_POSITION(AddSessionConfigEntry, 130);

@@ -67,10 +67,7 @@ struct InferCommand: ParsableCommand {
     let readers = try input.map(ImageFormats.open)
     let mask = try result.mask.map(ImageFormats.open)
     let targets = zip(outputKind.kinds, output)
-    if !force, let taken = output.first(where: FileCheck.exists) {
-      throw VoxtileError(
-        .targetExists, "exists; use --force to replace it", context: .init(file: taken))
-    }
+    if !force { try output.forEach(Target.checkIsFree) }
     let bar = ProgressBar("infer")
     defer { bar.clear() }
     let model = try OnnxModel(contentsOf: model, options: network.options(jobs: limits.threads))

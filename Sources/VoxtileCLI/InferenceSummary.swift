@@ -11,9 +11,7 @@ struct InferenceSummary {
     let mirrors = plan.predictionsPerPatch > 1 ? " x \(plan.predictionsPerPatch) mirrored" : ""
     let batch = plan.batch > 1 ? ", \(plan.batch) at once" : ""
     let scratch = plan.scratchBytes > 0 ? ", \(Console.bytes(plan.scratchBytes)) of scratch" : ""
-    let part =
-      plan.box.extent == plan.source
-      ? "" : "\npart     only \(plan.box) of the scan"
+    let part = plan.isWhole ? "" : "\npart     only \(plan.box) of the scan"
     return """
       patches  \(Console.grouped(plan.grid.count))\(mirrors) of \(plan.grid.patch)\(batch), \(plan.channels) classes\(part)
       memory   \(Console.bytes(plan.peakBytes)) and the network's own (\(Console.bytes(plan.bandBytes)) of sums)\(scratch)

@@ -1,5 +1,5 @@
 import Synchronization
-import VoxtileStore
+import Voxtile
 
 #if canImport(Glibc)
   import Glibc

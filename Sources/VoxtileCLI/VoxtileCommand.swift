@@ -16,12 +16,17 @@ struct VoxtileCommand: ParsableCommand {
         voxtile merge patches --output merged.nii.gz
         voxtile verify patches --against brain.nii.gz
 
+      Or let a network predict the whole scan:
+
+        voxtile infer brain.nii.gz --model net.onnx --patch 96 --output labels.nii.gz
+
       Results go to standard output, messages to standard error. Exit status: 0 done; 1 failed, or verify \
       found something wrong; 64 wrong usage; 130 interrupted (nothing half-written stays).
       """,
     version: Version.current,
     subcommands: [
-      PlanCommand.self, CropCommand.self, MergeCommand.self, VerifyCommand.self, InfoCommand.self,
+      PlanCommand.self, CropCommand.self, MergeCommand.self, InferCommand.self, VerifyCommand.self,
+      InfoCommand.self,
     ])
 
   static func main() {

@@ -16,9 +16,9 @@ public final class OnnxModel: PatchModel {
   /// The library that runs the model.
   public let runtime: OnnxRuntime
 
-  private let session: OnnxSession
+  let session: OnnxSession
   private let input: OnnxPort
-  private let path: String
+  let path: String
 
   /// How to load a model.
   public struct Options: Sendable {
@@ -129,7 +129,7 @@ extension OnnxValue {
 }
 
 extension VoxtileError {
-  fileprivate static func modelNotLoaded(_ failure: OnnxFailure, _ runtime: OnnxRuntime) -> VoxtileError {
+  static func modelNotLoaded(_ failure: OnnxFailure, _ runtime: OnnxRuntime) -> VoxtileError {
     let what =
       failure.isMalformed
       ? "is not a model of ONNX, or is truncated; get or export it again"

@@ -103,6 +103,26 @@ final class OnnxSession: @unchecked Sendable {
     return try OnnxPort(name: name, info, table)
   }
 
+  /// The text that the model's metadata has for a key, or `nil`.
+  func metadata(_ key: String) throws(OnnxFailure) -> String? {
+    let table = runtime.table
+    let functions = table.functions
+    let metadata: UnsafeMutablePointer<OrtModelMetadata> = try table.create {
+      functions.pointee.SessionGetModelMetadata(pointer, $0)
+    }
+    defer { functions.pointee.ReleaseModelMetadata(metadata) }
+    let allocator: UnsafeMutablePointer<OrtAllocator> = try table.create {
+      functions.pointee.GetAllocatorWithDefaultOptions($0)
+    }
+    var characters: UnsafeMutablePointer<CChar>?
+    try table.check(
+      functions.pointee.ModelMetadataLookupCustomMetadataMap(metadata, allocator, key, &characters))
+    guard let characters else { return nil }
+    let text = String(cString: characters)
+    try table.check(functions.pointee.AllocatorFree(allocator, characters))
+    return text
+  }
+
   /// Runs the model once.
   ///
   /// - Parameters:

@@ -36,6 +36,9 @@ public struct InferencePlan: Sendable {
   let labels: [Int32]
   let memory: InferenceMemory
 
+  /// Whether the whole scan is predicted.
+  public var isWhole: Bool { box == Region(source.info.extent) }
+
   /// How often the model will be asked.
   public var batches: Int { (grid.count + batch - 1) / batch * predictionsPerPatch }
 
