@@ -10,7 +10,7 @@
 ///     }
 ///     let map = try statistics.maps()[0]
 ///
-/// Memory does not depend on the scan: for each channel a few numbers for the least and largest value, 36 KiB for mean and
+/// Memory does not depend on the scan: for each channel a few numbers for the least and largest value, 20 KiB for mean and
 /// deviation, and 0.5 MiB in the first and up to 2.6 MiB in the second pass of percentiles.
 public struct IntensityStatistics: Sendable {
   /// The normalisation that the statistics are for.
