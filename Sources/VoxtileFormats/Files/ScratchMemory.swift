@@ -8,26 +8,33 @@ import Voxtile
   import Darwin
 #endif
 
-/// Memory for numbers that may be more than fit: zeroed at first, and backed by a nameless file where that is asked for.
+/// Memory that may be more than fits: zero at first, and backed by a nameless file where that is asked for.
 ///
-/// What a file backs can be let go: it stays in the file (and, where there is room, in the system's cache) and
-/// does not count as the memory of the process until it is touched again. The file is gone with the process,
-/// whatever ends it.
-public final class ScratchMemory: @unchecked Sendable {
+/// What a file backs is let go when too much of it has been touched: it stays in the file (and, where there is room, in
+/// the system's cache) and does not count as the memory of the process until it is touched again. The file is
+/// gone with the process, whatever ends it.
+///
+/// Unchecked, because whoever shares it sees to it that no two threads write to the same part.
+package final class ScratchMemory: @unchecked Sendable {
   private let bytes: UnsafeMutableRawBufferPointer
   private let file: ScratchFile?
+  private let residentBytes: Int
+  private var touchedBytes = 0
 
-  /// Whether a file backs the memory.
-  public var isOnDisk: Bool { file != nil }
+  /// How much memory it is.
+  package var byteCount: Int { bytes.count }
 
   /// Reserves memory, all zero.
   ///
   /// - Parameters:
   ///   - byteCount: how much, at least 1.
-  ///   - isOnDisk: whether it is backed by a file, whose whole size is then taken on the disk.
+  ///   - residentBytes: how much of it may count as the memory of the process; less than all of it is backed by a file, whose
+  ///     whole size is then taken on the disk.
   /// - Throws: `VoxtileError.Code.fileAccess` where the disk or the memory has not enough room.
-  public init(byteCount: Int, onDisk isOnDisk: Bool) throws(VoxtileError) {
+  package init(byteCount: Int, residentBytes: Int = .max) throws(VoxtileError) {
     precondition(byteCount > 0, "there is no memory of no bytes")
+    let isOnDisk = byteCount > residentBytes
+    self.residentBytes = residentBytes
     file = isOnDisk ? try ScratchFile() : nil
     // Room is taken now: a disk that fills up later would end the process at a write to memory.
     try file?.reserve(byteCount)
@@ -42,17 +49,21 @@ public final class ScratchMemory: @unchecked Sendable {
 
   deinit { munmap(bytes.baseAddress, bytes.count) }
 
-  /// Lends the memory as numbers.
-  ///
-  /// - Precondition: nobody else writes to the same numbers meanwhile.
-  public func withFloats<Result>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Result) rethrows -> Result {
-    try body(bytes.bindMemory(to: Float.self))
+  /// The memory as values of one type.
+  package func values<Value: BitwiseCopyable>(of type: Value.Type = Value.self) -> UnsafeMutableBufferPointer<
+    Value
+  > {
+    bytes.bindMemory(to: type)
   }
 
-  /// Lets go of all that a file backs; it comes back when it is touched.
-  public func letGo() {
-    guard isOnDisk else { return }
-    // A shared mapping loses nothing: its pages are those of the file.
-    madvise(bytes.baseAddress, bytes.count, MADV_DONTNEED)
+  /// Says that a part is going to be read or written, by one thread at a time; what was touched before may be let go.
+  package func willTouch(_ byteCount: Int) {
+    guard file != nil else { return }
+    if touchedBytes + byteCount > residentBytes {
+      // A shared mapping loses nothing: its pages are those of the file.
+      madvise(bytes.baseAddress, bytes.count, MADV_DONTNEED)
+      touchedBytes = 0
+    }
+    touchedBytes += byteCount
   }
 }

@@ -49,16 +49,29 @@ enum PatchShares: Sendable {
     }
   }
 
-  /// The shares of one row of a patch.
-  func row(_ row: Int, slice: Int, of patch: Patch) -> (values: [Float], times: Float) {
+  /// The shares of one slice of a patch, of a run of its rows.
+  func slice(_ slice: Int, rows: Range<Int>, of patch: Patch) -> SliceShares {
     let place = patch.gridPosition
     switch self {
     case .product(let axes), .unsummedProduct(let axes):
-      return (axes.x[place.x], axes.y[place.y][row] * axes.z[place.z][slice])
+      let z = axes.z[place.z][slice]
+      return SliceShares(
+        columns: axes.x[place.x], start: 0, stride: 0, rows: axes.y[place.y][rows].map { $0 * z })
     case .dense(let values):
       let size = patch.region.extent
-      let start = (slice * size.height + row) * size.width
-      return (Array(values[start..<start + size.width]), 1)
+      return SliceShares(
+        columns: values, start: (slice * size.height + rows.lowerBound) * size.width, stride: size.width,
+        rows: [Float](repeating: 1, count: rows.count))
     }
   }
+}
+
+/// The shares of some rows of a slice: a share for each column, times one for each row.
+struct SliceShares {
+  /// The shares of the columns of the first row from `start` on, and of the next rows a stride further each.
+  let columns: [Float]
+  let start: Int
+  let stride: Int
+  /// The share of each row.
+  let rows: [Float]
 }

@@ -19,24 +19,26 @@ struct SliceFinisher: Sendable {
   /// The labels of a run of voxels.
   ///
   /// - Parameters:
-  ///   - sums: of shape `(channels, area)`.
+  ///   - sums: channel after channel.
+  ///   - stride: from one channel to the next.
   ///   - weights: the sums of the weights over the run, 0 where nothing was predicted; none where they are 1.
   ///   - run: the voxels.
   func label(
-    _ sums: Span<Float>, weights: [Float], area: Int, run: Range<Int>, into target: inout [Int32]
-  ) {
+    _ sums: Span<Float>, weights: [Float], stride: Int, run: Range<Int>
+  ) -> [Int32] {
     let count = run.count
-    target.removeAll(keepingCapacity: true)
+    var target: [Int32] = []
+    target.reserveCapacity(count)
     if activation == .sigmoid {
       target.append(contentsOf: repeatElement(background, count: count))
       for channel in 0..<channels {
-        let values = sums.extracting(channel * area + run.lowerBound..<channel * area + run.upperBound)
+        let values = sums.extracting(channel * stride + run.lowerBound..<channel * stride + run.upperBound)
         for index in 0..<count {
           let sum = weights.isEmpty ? 1 : weights[index]
           if sum > 0, sigmoid(values[index] / sum) >= threshold { target[index] = labels[channel] }
         }
       }
-      return
+      return target
     }
     // A positive factor does not change which value is largest, so nothing is divided.
     target.append(contentsOf: repeatElement(0, count: count))
@@ -44,33 +46,31 @@ struct SliceFinisher: Sendable {
     var bestSpan = best.mutableSpan
     var numbers = target.mutableSpan
     for channel in 0..<channels {
-      let values = sums.extracting(channel * area + run.lowerBound..<channel * area + run.upperBound)
+      let values = sums.extracting(channel * stride + run.lowerBound..<channel * stride + run.upperBound)
       raise(&bestSpan, &numbers, to: values, number: Int32(channel))
     }
     for index in 0..<count {
       let isBare = !weights.isEmpty && weights[index] == 0
       numbers[index] = isBare ? background : labels[Int(numbers[index])]
     }
+    return target
   }
 
-  /// The probabilities or merged values of a run of voxels, into memory of shape `(channels, run)`.
-  ///
-  /// - Parameters:
-  ///   - values: for each channel the finished run.
+  /// The probabilities or merged values of a run of voxels, of shape `(channels, run)`.
   func values(
-    _ sums: Span<Float>, weights: [Float], area: Int, run: Range<Int>, kind: PredictionKind,
-    into values: inout [Float]
-  ) {
+    _ sums: Span<Float>, weights: [Float], stride: Int, run: Range<Int>, kind: PredictionKind
+  ) -> [Float] {
     let count = run.count
-    values.removeAll(keepingCapacity: true)
+    var values: [Float] = []
+    values.reserveCapacity(count * channels)
     for channel in 0..<channels {
-      let source = sums.extracting(channel * area + run.lowerBound..<channel * area + run.upperBound)
+      let source = sums.extracting(channel * stride + run.lowerBound..<channel * stride + run.upperBound)
       for index in 0..<count {
         let sum = weights.isEmpty ? 1 : weights[index]
         values.append(sum > 0 ? source[index] / sum : empty(channel, kind: kind))
       }
     }
-    guard kind == .probabilities else { return }
+    guard kind == .probabilities else { return values }
     switch activation {
     case .sigmoid:
       for index in values.indices {
@@ -85,6 +85,7 @@ struct SliceFinisher: Sendable {
     case .none, .automatic:
       break
     }
+    return values
   }
 
   /// What a channel is where nothing was predicted: certain background.

@@ -62,15 +62,3 @@ public struct InferencePlan: Sendable {
     return largest <= 255 ? .uint8 : largest <= 65535 ? .uint16 : .int32
   }
 }
-
-/// What of a prediction is in memory at a time.
-struct InferenceMemory: Hashable, Sendable {
-  /// Whether the voxels of the scan are held in memory.
-  var holdsScan: Bool
-  /// What is cut at a time, where they are not.
-  var step: CropStep
-  /// How much of the sums may be in memory.
-  var residentBandBytes: Int
-  /// How many slices are written at a time.
-  var slabSlices: Int
-}

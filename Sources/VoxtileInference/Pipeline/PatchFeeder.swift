@@ -77,7 +77,7 @@ struct PatchFeeder: Sendable {
   /// One patch as the model sees it, or `nil` where it is passed over.
   private func cut(_ patch: Patch) -> [Float]? {
     let count = patch.region.voxelCount
-    var values = [Float](repeating: 0, count: count * source.channels)
+    var values = [Float](unsetCount: count * source.channels)
     var span = values.mutableSpan
     window.cut(patch, into: &span)
     if let skipBelow, isBelow(skipBelow, span.span, patch) { return nil }
@@ -88,7 +88,7 @@ struct PatchFeeder: Sendable {
     refill(patch, &span)
     guard !plan.frame.isIdentity else { return values }
     let walk = plan.frame.walk(over: patch.region.extent)
-    var turned = [Float](repeating: 0, count: values.count)
+    var turned = [Float](unsetCount: values.count)
     for channel in 0..<source.channels {
       let range = channel * count..<(channel + 1) * count
       var target = turned.mutableSpan

@@ -29,25 +29,26 @@ extension PatchPipeline {
       grid: outputGrid, isComplete: isComplete)
     let labels = try labels(channels: trial.channels)
     let outputExtent = trial.scale.scaled(source.info.extent)
-    let area = outputExtent.width * outputExtent.height
+    let geometry = MergeGeometry(grid: outputGrid)
+    let planes = trial.channels + (shares.needsSums ? 1 : 0)
     let valueBytes = kinds.reduce(0) { $0 + ($1 == .labels ? 4 : trial.channels * 4) }
-    let bandBytes = PredictionBand.byteCount(
-      of: outputGrid, channels: trial.channels, needsSums: shares.needsSums)
-    let (memory, peak, scratch) = try InferenceMemory.plan(
-      InferenceSizes(
-        grid: grid, source: source,
-        batchBytes: 4 * batch
-          * (source.channels * grid.patch.voxelCount
-            + (frame.isIdentity ? 1 : 2) * trial.channels * outputGrid.patch.voxelCount),
-        bandBytes: bandBytes, outputSliceBytes: area * valueBytes,
-        bandSliceBytes: bandBytes / PredictionBand.depth(of: outputGrid)),
-      limit: settings.memoryLimit)
+    let sliceBytes = outputExtent.width * outputExtent.height * valueBytes
+    let sizes = InferenceSizes(
+      grid: grid, source: source,
+      batch: 4 * batch
+        * (source.channels * grid.patch.voxelCount
+          + (frame.isIdentity ? 1 : 2) * trial.channels * outputGrid.patch.voxelCount),
+      row: geometry.rowBytes(planes: planes),
+      rowSlice: geometry.rowBytes(planes: planes) / geometry.deepestLayer,
+      carry: geometry.carryBytes(planes: planes), output: geometry.mostFinishedSlices * sliceBytes,
+      outputSlices: geometry.mostFinishedSlices, kinds: kinds.count)
+    let (memory, peak, scratch) = try InferenceMemory.plan(sizes, limit: settings.memoryLimit)
     return InferencePlan(
       grid: grid, box: source.box, outputExtent: outputExtent,
       outputMetadata: trial.scale.isOne
         ? source.info.metadata : VolumeMetadata(affine: trial.scale.scaled(source.info.metadata.affine)),
       channels: trial.channels, batch: batch, predictionsPerPatch: 1 << settings.mirrors.count,
-      activation: settings.activation.resolved(channels: trial.channels), bandBytes: bandBytes,
+      activation: settings.activation.resolved(channels: trial.channels), bandBytes: sizes.row + sizes.carry,
       peakBytes: peak, scratchBytes: scratch, secondsPerBatch: trial.seconds, source: source,
       frame: frame, scale: trial.scale, outputGrid: outputGrid, shares: shares, labels: labels,
       memory: memory)

@@ -79,7 +79,9 @@ public struct PatchPipeline: Sendable {
   /// The probabilities of a volume in memory, or its merged values, of shape `(channels, depth, height, width)`.
   ///
   /// - Throws: as ``plan(_:mask:kinds:)`` and ``run(_:to:)``.
-  public func values(_ kind: PredictionKind = .probabilities, of volume: some AnyVolume) throws -> Volume<Float> {
+  public func values(_ kind: PredictionKind = .probabilities, of volume: some AnyVolume) throws -> Volume<
+    Float
+  > {
     precondition(kind != .labels, "labels are whole numbers; ask for labels(of:)")
     let plan = try plan([VolumeInMemory(volume)], kinds: [kind])
     let collector = try VolumeCollector<Float>(plan.info(of: kind))

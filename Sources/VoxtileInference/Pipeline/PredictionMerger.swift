@@ -1,37 +1,67 @@
+import Synchronization
 import Voxtile
 import VoxtileFormats
 
 /// Adds predictions to the sums and writes every slice as soon as it is finished.
+///
+/// Patches come in the order of the grid; a row of the grid is closed when the first patch behind it comes, a layer when
+/// its last row is closed.
 final class PredictionMerger: @unchecked Sendable {
   private let plan: InferencePlan
-  private let band: PredictionBand
-  private let finisher: SliceFinisher
-  private let writers: [PredictionKind: any VolumeWriter]
+  private let geometry: MergeGeometry
+  private let sums: RowSums
+  private let carry: LayerCarry
+  private let outputs: [OutputLayer]
   private let jobs: Jobs
-  /// The box of the output that is predicted.
-  private let box: Region
-  /// Slices of the output that have been written.
-  private var written = 0
+  /// Where the predicted box lies in the output.
+  private let origin: Position
+  /// For each column of the predicted box whether some patch holds it; none where all are held.
+  private let coveredColumns: [Float]
+
+  /// Whether the predicted box is the whole output, and some patch holds each of its voxels.
+  private let isWholeOutputSet: Bool
+
+  /// The row that is being added to.
+  private var layer = -1
+  private var row = -1
+  /// The lines of the layer that have been begun, and those that have been finished.
+  private var begunLines = 0
+  private var finishedLines = 0
+  /// The slices that the layer before handed on.
+  private var carried = 0..<0
+  /// The slices of the box that are finished, and those of the output that are written.
+  private var finishedSlices = 0
+  private var writtenSlices = 0
 
   init(
     _ plan: InferencePlan, settings: InferenceSettings, writers: [PredictionKind: any VolumeWriter]
   ) throws {
     self.plan = plan
-    self.writers = writers
     jobs = settings.jobs
-    let origin = plan.box.origin
-    box = Region(
-      origin: Position(
-        x: plan.scale.scaled(origin.x, axis: .x), y: plan.scale.scaled(origin.y, axis: .y),
-        z: plan.scale.scaled(origin.z, axis: .z)), extent: plan.outputGrid.extent
-    ).intersection(Region(plan.outputExtent))
-    band = try PredictionBand(
-      grid: plan.outputGrid, channels: plan.channels, shares: plan.shares,
-      residentBytes: plan.memory.residentBandBytes, jobs: settings.jobs)
-    finisher = SliceFinisher(
+    geometry = MergeGeometry(grid: plan.outputGrid)
+    sums = try RowSums(
+      geometry, channels: plan.channels, shares: plan.shares,
+      residentBytes: plan.memory.residentRowBytes, jobs: settings.jobs)
+    carry = try LayerCarry(geometry, planes: sums.planes, inMemory: plan.memory.carriesInMemory)
+    let finisher = SliceFinisher(
       channels: plan.channels, activation: plan.activation, labels: plan.labels,
       background: plan.activation == .sigmoid ? 0 : plan.labels[0],
       threshold: Float(settings.labels.threshold))
+    let slices = plan.memory.outputSlices
+    outputs = try writers.sorted { $0.key.rawValue < $1.key.rawValue }.map { kind, writer in
+      try OutputLayer(
+        kind, plan: plan, finisher: finisher, slices: slices,
+        residentBytes: plan.memory.residentOutputBytes, writer: writer)
+    }
+    let start = plan.box.origin
+    origin = Position(
+      x: plan.scale.scaled(start.x, axis: .x), y: plan.scale.scaled(start.y, axis: .y),
+      z: plan.scale.scaled(start.z, axis: .z))
+    let counts = plan.outputGrid.axes.x.counts
+    coveredColumns = counts.contains(0) ? counts.map { $0 > 0 ? 1 : 0 } : []
+    isWholeOutputSet =
+      plan.outputGrid.extent == plan.outputExtent
+      && plan.outputGrid.axes.all.allSatisfy { $0.coveredCount == $0.length }
   }
 
   /// Adds the predictions of a batch.
@@ -58,17 +88,14 @@ final class PredictionMerger: @unchecked Sendable {
   }
 
   private func add(_ values: UnsafeBufferPointer<Float>, at patch: Patch) throws {
-    guard !hasNaN(values.span) else {
+    guard !hasNaN(values) else {
       throw VoxtileError(
         .predictionFailed,
         "the model gave a value that is no number (NaN) for \(patch); look at --normalize and at the scan's own values",
         context: .init(expected: "numbers", found: "NaN"))
     }
-    try write(before: max(0, plan.outputGrid.axes.z.starts[patch.gridPosition.z]))
-    if plan.frame.isIdentity {
-      band.add(values, at: patch)
-      return
-    }
+    try open(layer: patch.gridPosition.z, row: patch.gridPosition.y)
+    if plan.frame.isIdentity { return sums.add(values, at: patch) }
     let walk = plan.frame.walk(over: patch.region.extent)
     let count = patch.region.voxelCount
     let turned = [Float](unsafeUninitializedCapacity: values.count) { buffer, initialized in
@@ -80,52 +107,145 @@ final class PredictionMerger: @unchecked Sendable {
       }
       initialized = values.count
     }
-    turned.withUnsafeBufferPointer { band.add($0, at: patch) }
+    turned.withUnsafeBufferPointer { sums.add($0, at: patch) }
   }
 
   /// Writes what is left.
   func finish() throws {
-    try write(before: plan.outputGrid.extent.depth)
-    try write(to: plan.outputExtent.depth)
-    for writer in writers.values { try writer.finish() }
+    let counts = plan.outputGrid.counts
+    try open(layer: counts.z - 1, row: counts.y - 1)
+    try closeRow()
+    try closeLayer()
+    try writeBackground(before: plan.outputExtent.depth)
+    for output in outputs { try output.finish() }
   }
 
-  /// Writes the slices of the predicted box before one of them.
-  private func write(before slice: Int) throws {
-    try write(to: min(slice + box.origin.z, box.z.upperBound))
-  }
-
-  private func write(to end: Int) throws {
-    while written < end {
-      let slices = written..<min(end, written + plan.memory.slabSlices)
-      try writeSlab(slices)
-      written = slices.upperBound
+  /// Closes rows until one is open.
+  private func open(layer: Int, row: Int) throws {
+    while (self.layer, self.row) < (layer, row) {
+      if self.row >= 0 { try closeRow() }
+      if self.layer < 0 || self.row + 1 == plan.outputGrid.counts.y {
+        if self.layer >= 0 { try closeLayer() }
+        try beginLayer(self.layer + 1)
+        self.row = 0
+      } else {
+        self.row += 1
+      }
+      let lines = geometry.lines(ofRow: self.row)
+      if lines.upperBound > begunLines {
+        try sums.begin(
+          lines: max(begunLines, lines.lowerBound)..<lines.upperBound, carried: carried, from: carry)
+        begunLines = lines.upperBound
+      }
     }
   }
 
-  private func writeSlab(_ slices: Range<Int>) throws {
-    let kinds = writers.keys.sorted { $0.rawValue < $1.rawValue }
-    var slabs = kinds.map { PredictionSlab($0, slices: slices, plan: plan, finisher: finisher) }
-    for z in slices where box.z.contains(z) {
-      band.takeSlice(z - box.origin.z) { sums in
-        for index in slabs.indices {
-          slabs[index].set(z, box: box, sums: sums, hasWeights: plan.shares.needsSums, jobs: jobs)
+  private func beginLayer(_ layer: Int) throws {
+    carried =
+      layer > 0
+      ? finishedSlices..<max(finishedSlices, geometry.slices(ofLayer: layer - 1).upperBound) : 0..<0
+    self.layer = layer
+    begunLines = 0
+    finishedLines = 0
+    sums.begin(layer: layer)
+    try writeBackground(before: origin.z + finishedSlices)
+    let count = geometry.finishedSlices(afterLayer: layer) - finishedSlices
+    // Where every voxel will be set, there is nothing to clear.
+    guard !isWholeOutputSet else { return }
+    for output in outputs { output.clear(count) }
+  }
+
+  /// Finishes the lines that no later row of the layer touches.
+  private func closeRow() throws {
+    let end = min(geometry.finishedLines(afterRow: row), begunLines)
+    let lines = finishedLines..<max(finishedLines, end)
+    finishedLines = lines.upperBound
+    guard !lines.isEmpty else { return }
+    let finished = finishedSlices..<geometry.finishedSlices(afterLayer: layer)
+    let own = sums.slices
+    for slice in own where slice >= finished.upperBound {
+      try sums.store(lines: lines, ofSlice: slice, to: carry)
+    }
+    let ready = own.clamped(to: finished)
+    for output in outputs { output.willSet(ready.count) }
+    let (channels, width) = (plan.channels, plan.outputGrid.extent.width)
+    let isCovered = plan.outputGrid.axes.y.counts
+    sums.forEach(lines: lines, ofSlices: ready) { slice, part, values, stride in
+      // Lines between the rows of the grid have no patch, and stay background.
+      for run in isCovered.runs(in: part) {
+        let lines = FinishedLines(
+          count: run.count, width: width, stride: stride, hasWeights: self.plan.shares.needsSums,
+          covered: self.coveredColumns)
+        let skipped = (run.lowerBound - part.lowerBound) * width
+        let end = (channels + (lines.hasWeights ? 1 : 0) - 1) * stride + skipped + run.count * width
+        for output in self.outputs {
+          output.set(
+            lines, sums: values.extracting(skipped..<end), slice: slice - finished.lowerBound,
+            at: (x: self.origin.x, y: self.origin.y + run.lowerBound))
         }
       }
     }
-    for slab in slabs { try slab.write(to: writers[slab.kind]) }
   }
 
-  private func hasNaN(_ values: Span<Float>) -> Bool {
-    // Whole runs at a time, so that vectors of them are looked at.
-    var first = 0
-    while first < values.count {
-      let run = values.extracting(first..<min(first + 4096, values.count))
-      var found: UInt32 = 0
-      for index in 0..<run.count { found |= run[index] == run[index] ? 0 : 1 }
-      if found != 0 { return true }
-      first += 4096
+  /// Writes the slices that no later layer touches.
+  private func closeLayer() throws {
+    let end = geometry.finishedSlices(afterLayer: layer)
+    let slices = origin.z + finishedSlices..<origin.z + end
+    for output in outputs { try output.write(slices) }
+    writtenSlices = slices.upperBound
+    finishedSlices = end
+  }
+
+  /// Writes slices outside the predicted box.
+  private func writeBackground(before end: Int) throws {
+    while writtenSlices < end {
+      let slices = writtenSlices..<min(end, writtenSlices + plan.memory.outputSlices)
+      for output in outputs {
+        output.clear(slices.count)
+        try output.write(slices)
+      }
+      writtenSlices = slices.upperBound
     }
-    return false
+  }
+}
+
+extension [Int] {
+  /// The parts of a range in which all numbers are more than 0.
+  fileprivate func runs(in range: Range<Int>) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    for index in range where self[index] > 0 {
+      if let last = runs.last, last.upperBound == index {
+        runs[runs.count - 1] = last.lowerBound..<index + 1
+      } else {
+        runs.append(index..<index + 1)
+      }
+    }
+    return runs
+  }
+}
+
+extension PredictionMerger {
+  /// Whether some value is no number.
+  private func hasNaN(_ values: UnsafeBufferPointer<Float>) -> Bool {
+    // Whole runs at a time, so that vectors of them are looked at.
+    let run = 1 << 16
+    let source = SharedFloats(values)
+    let found = Atomic(false)
+    let count = values.count
+    jobs.forEach((count + run - 1) / run) { part in
+      let part = UnsafeBufferPointer(
+        rebasing: source.buffer[part * run..<min(count, (part + 1) * run)])
+      if part.span.hasNaN { found.store(true, ordering: .relaxed) }
+    }
+    return found.load(ordering: .relaxed)
+  }
+}
+
+extension Span<Float> {
+  /// Whether some value is no number.
+  fileprivate var hasNaN: Bool {
+    var found: UInt32 = 0
+    for index in 0..<count { found |= self[index] == self[index] ? 0 : 1 }
+    return found != 0
   }
 }

@@ -1,0 +1,115 @@
+import Voxtile
+import VoxtileFormats
+
+/// What of a prediction is in memory at a time, and what is in scratch files.
+struct InferenceMemory: Hashable, Sendable {
+  /// Whether the voxels of the scan are held in memory.
+  var holdsScan: Bool
+  /// What is cut at a time.
+  var step: CropStep
+  /// How much of the sums of one row of the grid may be in memory.
+  var residentRowBytes = Int.max
+  /// Whether what a layer hands on to the next one is in memory.
+  var carriesInMemory = true
+  /// The most slices that are finished before they are written.
+  var outputSlices: Int
+  /// How much of the finished slices of one kind may be in memory.
+  var residentOutputBytes = Int.max
+}
+
+/// The sizes, in bytes, that decide how a prediction keeps within its memory.
+struct InferenceSizes {
+  /// The grid.
+  let grid: PatchGrid
+  /// The scan.
+  let source: ScanSource
+  /// One batch, as the model sees it and as it answers.
+  let batch: Int
+  /// The sums of one row of the grid, and of one slice of it.
+  let row: Int
+  let rowSlice: Int
+  /// What one layer hands on to the next one.
+  let carry: Int
+  /// The slices that one layer finishes, of all that is written, and how many.
+  let output: Int
+  let outputSlices: Int
+  /// How many kinds of output are written.
+  let kinds: Int
+}
+
+extension InferenceMemory {
+  /// The program, its libraries and stacks.
+  static let programBytes = 96 << 20
+  /// The least that may be in memory of what is in a scratch file.
+  static let leastResidentBytes = 64 << 20
+
+  /// Plans a prediction.
+  ///
+  /// - Returns: what is held, the most memory that it needs, and what goes to scratch files.
+  /// - Throws: `VoxtileError.Code.invalidOption` where the limit is too low.
+  static func plan(
+    _ sizes: InferenceSizes, limit: Int?
+  ) throws(VoxtileError) -> (memory: InferenceMemory, peak: Int, scratch: Int) {
+    // While a batch is predicted, the next one is cut and the last one is merged.
+    let fixed = programBytes + 2 * sizes.batch
+    var best: (memory: InferenceMemory, peak: Int, scratch: Int)?
+    for (scan, scanBytes, scanScratch) in scans(sizes) {
+      for (sums, sumBytes, sumScratch) in merges(sizes) {
+        var memory = sums
+        (memory.holdsScan, memory.step) = (scan.holdsScan, scan.step)
+        let peak = fixed + scanBytes + sumBytes
+        let found = (memory, peak, scanScratch + sumScratch)
+        if peak <= limit ?? .max { return found }
+        if peak < best?.peak ?? .max { best = found }
+      }
+    }
+    let needed = ((best?.peak ?? 0) >> 20) + 1
+    throw VoxtileError(
+      .invalidOption,
+      "a memory limit of \((limit ?? 0) >> 20) MiB is too low, \(needed) MiB are needed; raise the limit, or use "
+        + "smaller patches or batches",
+      context: .init(expected: ">= \(needed) MiB", found: "\((limit ?? 0) >> 20) MiB"))
+  }
+
+  /// The ways to have the scan at hand, the quickest first: memory and scratch that they take.
+  private static func scans(
+    _ sizes: InferenceSizes
+  ) -> [(scan: (holdsScan: Bool, step: CropStep), memory: Int, scratch: Int)] {
+    func window(_ step: CropStep) -> Int {
+      // What the patches at hand need, what is read for the next ones, and that as it is stored.
+      3 * CropWindow<Float>(grid: sizes.grid, step: step).largestVoxelCount * sizes.source.channels * 4
+    }
+    let stored = sizes.source.byteCount
+    let spooled = sizes.source.isRandomAccess ? 0 : stored
+    let (layers, rows, patches) = (window(.layer), window(.row), window(.patch))
+    // A scan that is read once has to be held for nothing but its statistics.
+    let whole = [((true, CropStep.row), stored + rows, 0)]
+    let slabs = [((false, CropStep.layer), layers, 0)]
+    let boxes = [((false, CropStep.row), rows, spooled), ((false, CropStep.patch), patches, spooled)]
+    return (stored + rows <= layers ? whole + slabs : slabs) + boxes
+  }
+
+  /// The ways to have the sums at hand, the quickest first: memory and scratch that they take.
+  private static func merges(
+    _ sizes: InferenceSizes
+  ) -> [(memory: InferenceMemory, bytes: Int, scratch: Int)] {
+    let all = InferenceMemory(holdsScan: false, step: .layer, outputSlices: sizes.outputSlices)
+    var carried = all
+    carried.carriesInMemory = false
+    var written = carried
+    written.residentOutputBytes = max(leastResidentBytes, 2 * sizes.output / max(1, sizes.outputSlices))
+    let output = min(sizes.output, sizes.kinds * written.residentOutputBytes)
+    var summed = written
+    summed.residentRowBytes = max(4 * leastResidentBytes, 8 * sizes.rowSlice)
+    let row = min(sizes.row, summed.residentRowBytes)
+    return [
+      (all, sizes.row + sizes.carry + sizes.output, 0),
+      (carried, sizes.row + sizes.output, sizes.carry),
+      (written, sizes.row + output, sizes.carry + (output < sizes.output ? sizes.output : 0)),
+      (
+        summed, row + output,
+        sizes.carry + (output < sizes.output ? sizes.output : 0) + (row < sizes.row ? sizes.row : 0)
+      ),
+    ]
+  }
+}
