@@ -1,15 +1,17 @@
 """Random training patches from one labelled brain: cut, warped, and given another scanner's contrast.
 
-There is only one training volume, so all variety is made here. `PatchSampler.draw` does, in this order:
+There is only one training brain, in several degrees of sharpness, so all other variety is made here.
+`PatchSampler.draw` does, in this order:
 
 1. place: a patch centred near a random brain voxel, rotated, scaled, perhaps mirrored left to right, bent;
-2. contrast: the template's own grey values, or new ones painted from the labels, or a mixture;
+2. contrast: another gamma, other mean values of the tissues, or new grey values painted from the labels;
 3. margin: sometimes the brain mask is eroded, since brain extractors disagree by a voxel or two;
 4. scanner: blur, a smooth bias field, gain, noise.
 
 Everything random comes from one `torch.Generator`, so a seed fixes the sequence of patches.
 """
 import math
+from pathlib import Path
 
 import nibabel as nib
 import numpy as np
@@ -17,7 +19,6 @@ import torch
 import torch.nn.functional as F
 
 from contract import CEILING, LABELS, PATCH, normalise
-from templates import mni152
 
 ROTATION = math.radians(20)
 SCALE = (0.85, 1.2)
@@ -25,25 +26,38 @@ BEND = ((3, 4.0), (10, 1.6))
 """Random displacement: control points an axis of a patch, and the most they move (standard deviation, voxels)."""
 
 
-def load_training_volume(label_path):
-    """The template and its labels as one tensor `[1 + 4, x, y, z]`: the normalised image, then one channel a class."""
-    image = np.asanyarray(mni152("t1").dataobj)
-    labels = np.asanyarray(nib.load(label_path).dataobj).astype(int)
-    if labels.shape != image.shape:
-        raise SystemExit(f"{label_path} is {labels.shape}, the template {image.shape}; make it with silver_standard.py")
-    channels = [normalise(image)] + [labels == k for k in range(len(LABELS))]
-    return torch.from_numpy(np.stack(channels).astype(np.float32))
+def load_training_set(folder):
+    """The pairs of image and labels that `prepare.py` wrote, each as a tensor `[1 + 4, x, y, z]`.
+
+    The first channel is the normalised image, the others are 1 where the voxel has their label.
+    """
+    volumes = []
+    for path in sorted(Path(folder).glob("image-*.nii.gz")):
+        image = np.asanyarray(nib.load(path).dataobj)
+        labels = np.asanyarray(nib.load(path.with_name(path.name.replace("image", "labels"))).dataobj)
+        channels = [normalise(image)] + [labels == k for k in range(len(LABELS))]
+        volumes.append(torch.from_numpy(np.stack(channels).astype(np.float32)))
+    if not volumes:
+        raise SystemExit(f"{folder} has no image-*.nii.gz; make the training set with: prepare.py {folder}")
+    return volumes
+
+
+def tissue_means(volume):
+    """The mean value of CSF, grey and white matter in the image."""
+    image, *shares = volume
+    return [(image * share).sum().item() / max(share.sum().item(), 1) for share in shares[1:]]
 
 
 class PatchSampler:
-    """Draws augmented patches from a volume of `load_training_volume`."""
+    """Draws augmented patches from the volumes of `load_training_set`, which share a grid and a brain mask."""
 
-    def __init__(self, volume, seed, patch=PATCH):
-        self.volume = volume[None]
+    def __init__(self, volumes, seed, patch=PATCH):
+        self.volumes = [volume[None] for volume in volumes]
+        self.means = [tissue_means(volume) for volume in volumes]
         self.patch = patch
         self.generator = torch.Generator().manual_seed(seed)
-        self.extent = torch.tensor(volume.shape[1:], dtype=torch.float32)
-        self.brain_voxels = (volume[1] == 0).nonzero()
+        self.extent = torch.tensor(volumes[0].shape[1:], dtype=torch.float32)
+        self.brain_voxels = (volumes[0][1] == 0).nonzero()
 
     def batch(self, size):
         """Images `[size, 1, p, p, p]` and label indices `[size, p, p, p]`."""
@@ -52,10 +66,11 @@ class PatchSampler:
 
     def draw(self):
         """One image `[1, 1, p, p, p]` in [0, 1.3] and its labels `[1, p, p, p]`."""
-        warped = F.grid_sample(self.volume, self._grid(), padding_mode="border", align_corners=True)
+        pick = int(torch.randint(len(self.volumes), (), generator=self.generator))
+        warped = F.grid_sample(self.volumes[pick], self._grid(), padding_mode="border", align_corners=True)
         image, shares = warped[:, :1], warped[:, 1:].clamp_min(0)
         labels = shares.argmax(1)
-        image = self._contrast(image, shares)
+        image = self._contrast(image, shares, self.means[pick])
         if self._chance(0.3):
             labels = self._eroded(labels)
         image = self._scanner(image) * (labels > 0)[:, None]
@@ -112,27 +127,40 @@ class PatchSampler:
 
     # 2. Contrast
 
-    def _contrast(self, image, shares):
-        if self._chance(0.6):
-            painted = self._painted(shares)
-            return (image + painted) / 2 if self._chance(0.5) else painted
-        if self._chance(0.5):
-            # The template is an average of many brains; a scan of one person is crisper.
-            image = image + self._uniform(0, 1.5) * (image - F.avg_pool3d(image, 3, stride=1, padding=1))
-        return image.clamp_min(0) ** self._uniform(0.6, 1.7)
+    def _contrast(self, image, shares, means):
+        kind = self._uniform(0, 1)
+        if kind < 0.3:
+            return image ** self._uniform(0.7, 1.5)
+        targets = self._tissue_targets()
+        recoloured = self._recoloured(image, means, targets)
+        return recoloured if kind < 0.8 else (recoloured + self._painted(shares, targets)) / 2
 
-    def _painted(self, shares):
-        """An image whose tissues have new mean values, in the order of a T1: CSF < grey < white."""
-        shares = shares ** self._uniform(1, 5)
-        shares = shares / shares.sum(1, keepdim=True).clamp_min(1e-6)
-        csf = self._uniform(0.05, 0.45)
-        grey = csf + self._uniform(0.15, 0.45)
-        white = grey + self._uniform(0.12, 0.4)
-        unit = max(white, 0.6)
+    def _tissue_targets(self):
+        """New mean values in the order of a T1: CSF < grey < white, white near 0.9."""
+        white = self._uniform(0.85, 0.97)
+        grey = white - self._uniform(0.12, 0.33)
+        return grey - self._uniform(0.15, 0.4), grey, white
+
+    def _recoloured(self, image, means, targets):
+        """The image through a rising curve of straight pieces that takes the tissues' means to the targets.
+
+        Grey values between two tissues stay in proportion, so the labels remain right where tissues share a voxel.
+        """
+        result = torch.zeros_like(image)
+        low, reached = 0.0, 0.0
+        for mean, target in zip(means, targets):
+            slope = (max(target, reached + 0.02) - reached) / (mean - low)
+            last = mean == means[-1]
+            result += slope * (image - low).clamp(0, None if last else mean - low)
+            low, reached = mean, reached + slope * (mean - low)
+        return result
+
+    def _painted(self, shares, targets):
+        """An image made of the labels alone: the targets, with some smooth texture."""
         painted = torch.zeros_like(shares[:, :1])
-        for k, mean in enumerate((csf, grey, white), start=1):
-            texture = self._smooth_noise(int(self._uniform(6, 33))) * self._uniform(0, 0.06)
-            painted += shares[:, k : k + 1] * (mean / unit + texture)
+        for k, target in enumerate(targets, start=1):
+            texture = self._smooth_noise(int(self._uniform(6, 33))) * self._uniform(0, 0.05)
+            painted += shares[:, k : k + 1] * (target + texture)
         return painted
 
     # 3. Margin
@@ -147,8 +175,8 @@ class PatchSampler:
     # 4. Scanner
 
     def _scanner(self, image):
-        if self._chance(0.3):
+        if self._chance(0.15):
             image = F.avg_pool3d(image, 3, stride=1, padding=1)
-        bias = torch.exp(self._smooth_noise(3) * self._uniform(0, 0.12))
-        image = image * bias * self._uniform(0.85, 1.15)
+        bias = torch.exp(self._smooth_noise(3) * self._uniform(0, 0.08))
+        image = image * bias * self._uniform(0.9, 1.1)
         return image + torch.randn(image.shape, generator=self.generator) * self._uniform(0, 0.05)

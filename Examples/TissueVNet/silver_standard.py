@@ -2,11 +2,9 @@
 """Label the tissues of a brain-extracted T1 scan with a hidden Markov random field: the "silver standard".
 
   silver_standard.py T1 OUTPUT [--mask MASK]
-  silver_standard.py --template OUTPUT
 
 The output is a label map on the grid of T1: 0 background, 1 CSF and other, 2 grey matter, 3 white matter. Every voxel
-of the mask gets a label of at least 1. With --template, T1 is the MNI152 template of the nilearn wheel; the result is
-what `train.py --labels` wants.
+of the mask gets a label of at least 1.
 
 "Silver", because these labels are computed by an intensity model (dipy's TissueClassifierHMRF) and not drawn by a
 person. To agree with them is not the same as to be right. A brain takes a minute or two.
@@ -16,8 +14,6 @@ import argparse
 import nibabel as nib
 import numpy as np
 from dipy.segment.tissue import TissueClassifierHMRF
-
-from templates import mni152
 
 CLASSES = 3
 SMOOTHNESS = 0.1
@@ -43,19 +39,15 @@ def tissue_labels(image, mask):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("t1", nargs="?", help="brain-extracted T1 scan, or whole-head scan with --mask (NIfTI)")
+    parser.add_argument("t1", help="brain-extracted T1 scan, or whole-head scan with --mask (NIfTI)")
     parser.add_argument("output", help="label map to write (NIfTI)")
     parser.add_argument("--mask", help="volume on the same grid; voxels above 0 are the brain (default: T1 above 0)")
-    parser.add_argument("--template", action="store_true", help="label the MNI152 template that nilearn ships")
-    options = parser.parse_args()
-    if options.template == (options.t1 is not None):
-        parser.error("name a T1 scan or give --template, not both")
-    return options
+    return parser.parse_args()
 
 
 def main():
     options = arguments()
-    scan = mni152("t1") if options.template else nib.load(options.t1)
+    scan = nib.load(options.t1)
     image = np.asanyarray(scan.dataobj)
     mask = np.asanyarray(nib.load(options.mask).dataobj) > 0 if options.mask else image > 0
     if mask.shape != image.shape:

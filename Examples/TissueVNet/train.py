@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Train the tissue V-Net on random patches of the MNI152 template, on a CPU.
 
-  silver_standard.py --template mni-tissue.nii.gz          # once: the labels, two minutes
-  train.py --labels mni-tissue.nii.gz --run run            # about half an hour on two cores
-  train.py --labels mni-tissue.nii.gz --run run --resume   # go on where it was stopped
-  train.py --smoke                                         # two iterations on noise, to see that all is installed
+  prepare.py training-set                          # once: images and labels, a few minutes
+  train.py --data training-set --run run           # about half an hour on two cores
+  train.py --data training-set --run run --resume  # go on where it was stopped
+  train.py --smoke                                 # two iterations on noise, to see that all is installed
 
 Writes run/checkpoint.pt every --every iterations and, at the end, run/brain-tissue.onnx and run/training.json.
 The length is counted in iterations, never in time, so a busy machine trains slower but not less. Seeds are fixed;
@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from contract import LABELS, PATCH
-from data import PatchSampler, load_training_volume
+from data import PatchSampler, load_training_set
 from export import export
 from vnet import VNet
 
@@ -52,12 +52,12 @@ def learning_rate(progress, peak):
 class Training:
     """The network, its optimiser, its patches, and how far they have come."""
 
-    def __init__(self, volume, options):
+    def __init__(self, volumes, options):
         torch.manual_seed(options.seed)
         self.options = options
         self.network = VNet().to(memory_format=torch.channels_last_3d)
         self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=options.rate, weight_decay=1e-3)
-        self.patches = PatchSampler(volume, options.seed, options.patch)
+        self.patches = PatchSampler(volumes, options.seed, options.patch)
         self.done = 0
         self.seconds = 0.0
         self.dice = None
@@ -138,11 +138,11 @@ def noise_volume():
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--labels", help="label map of the template, from silver_standard.py --template")
+    parser.add_argument("--data", help="folder of the training set, from prepare.py")
     parser.add_argument("--run", default="run", type=Path, help="folder for checkpoint and result (default: run)")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --run")
     parser.add_argument("--smoke", action="store_true", help="two iterations on small patches of noise")
-    parser.add_argument("--iterations", type=int, default=1400)
+    parser.add_argument("--iterations", type=int, default=1300)
     parser.add_argument("--batch", type=int, default=2, help="patches an iteration (default: 2)")
     parser.add_argument("--patch", type=int, default=PATCH, help=f"patch width, voxels (default: {PATCH})")
     parser.add_argument("--rate", type=float, default=4e-3, help="largest learning rate (default: 0.004)")
@@ -152,15 +152,15 @@ def arguments():
     options = parser.parse_args()
     if options.smoke:
         options.iterations, options.patch = 2, 16
-    elif options.labels is None:
-        parser.error("--labels is needed; make the label map with: silver_standard.py --template mni-tissue.nii.gz")
+    elif options.data is None:
+        parser.error("--data is needed; make the training set with: prepare.py training-set")
     return options
 
 
 def main():
     options = arguments()
     torch.set_num_threads(options.threads)
-    training = Training(noise_volume() if options.smoke else load_training_volume(options.labels), options)
+    training = Training([noise_volume()] if options.smoke else load_training_set(options.data), options)
     options.run.mkdir(parents=True, exist_ok=True)
     if options.resume:
         training.restore(options.run / "checkpoint.pt")
