@@ -148,11 +148,12 @@ class PatchSampler:
         """
         result = torch.zeros_like(image)
         low, reached = 0.0, 0.0
-        for mean, target in zip(means, targets):
-            slope = (max(target, reached + 0.02) - reached) / (mean - low)
-            last = mean == means[-1]
+        for k, (mean, target) in enumerate(zip(means, targets)):
+            slope = (target - reached) / (mean - low)
+            # The last piece goes on beyond white matter.
+            last = k == len(means) - 1
             result += slope * (image - low).clamp(0, None if last else mean - low)
-            low, reached = mean, reached + slope * (mean - low)
+            low, reached = mean, target
         return result
 
     def _painted(self, shares, targets):
