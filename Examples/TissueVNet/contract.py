@@ -21,7 +21,7 @@ CEILING = 1.3
 """The largest value that the network sees; brighter voxels (vessels, mostly) are clipped to it."""
 
 METADATA = {
-    "voxtile.normalize": f"positive-percentile:{PERCENTILE},clip:0:{CEILING}",
+    "voxtile.normalize": f"peak:{PERCENTILE},{CEILING}",
     "voxtile.orientation": "RAS",
     "voxtile.axes": "xyz",
     "voxtile.labels": ",".join(LABELS),
