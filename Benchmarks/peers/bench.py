@@ -8,6 +8,7 @@ import sys
 
 import cases_files
 import cases_growth
+import cases_infer
 import cases_memory
 import report
 from measure import attempt, show
@@ -18,6 +19,9 @@ CASES = {
     "brain": cases_files.brain,
     "huge": cases_files.huge,
     "info": cases_files.info,
+    "infer-brain": cases_infer.brain,
+    "infer-identity": cases_infer.identity,
+    "infer-classes": cases_infer.classes,
     "growth-volume": cases_growth.volumes,
     "growth-patches": cases_growth.patches,
     "growth-jobs": cases_growth.jobs,

@@ -9,7 +9,7 @@ import targets
 from measure import times
 
 MIB = 1 << 20
-LIBRARIES = ["numpy", "patchify", "scikit-image", "torch", "torchio", "monai", "nibabel", "SimpleITK"]
+LIBRARIES = ["numpy", "patchify", "scikit-image", "torch", "torchio", "monai", "nibabel", "SimpleITK", "onnxruntime"]
 
 
 class Machine:
@@ -63,6 +63,7 @@ def markdown(rows, machine):
     add(parts, "A brain, from file to patch files to file", BRAIN_TEXT, BRAIN_HEAD, brain_rows(section("brain/")))
     for row in section("huge/"):
         parts.append(huge(row))
+    add(parts, "A network over a whole scan", INFER_TEXT, INFER_HEAD, infer_rows(section("infer-")))
     add(parts, "What is in a file", INFO_TEXT, INFO_HEAD, map(info_row, section("info/")))
     add(parts, "Growth with the volume", GROWTH_TEXT, GROWTH_HEAD, map(growth_row, section("growth-volume/")))
     add(parts, "Growth with the number of patches", PATCHES_TEXT, PATCHES_HEAD, map(patches_row, section("growth-patches/")))
@@ -151,6 +152,21 @@ def huge(row):
         f"the volume, its patches, and two float64 volumes, needs "
         f"{arrays / 2**30:.0f} GiB. Throughput of both commands together is {row['throughput']['ratio']:.2f} x that of "
         f"`cp`.\n\n{table(head, lines)}")
+
+
+INFER_HEAD = ["work", "program", "seconds, median (min)", "peer / voxtile", "loop, s", "network in it, s", "peak, MiB"]
+
+
+def infer_rows(rows):
+    for row in rows:
+        for side in ("ours", "theirs"):
+            if side not in row:
+                continue
+            found = row[side]
+            loop, network = (sorted(found["parts"][name])[len(found["parts"][name]) // 2] for name in ("loop", "network"))
+            yield [
+                row["key"].split("/")[0].replace("infer-", ""), found["name"], f"{found['median']:.2f} ({found['min']:.2f})",
+                times(row["ratio"]) if side == "theirs" else "", f"{loop:.2f}", f"{network:.2f}", megabytes(found["peak"])]
 
 
 INFO_HEAD = ["file, MB", "voxtile, ms", "peer", "its ms", "peer / voxtile"]
@@ -245,6 +261,14 @@ BRAIN_TEXT = """A `.nii.gz` brain (Colin27 scaled up to 394x466x378 int16) is cu
 32 that cover all of it, written as `.nii.gz`; they are read again and merged by their mean into a `.nii.gz`. Whole \
 processes, with start and imports: the command line (`voxtile crop`, `voxtile merge`) against the same as a script for \
 nibabel or SimpleITK. Each keeps its own default compression.
+"""
+
+INFER_TEXT = """`voxtile infer` against MONAI's `sliding_window_inference` around a session of the same ONNX Runtime, whole \
+processes with start, imports, reading and writing, on the same patches. "Loop" is, for MONAI, the call alone, with the \
+scan in memory before and after; for voxtile all from the first voxel read to the last one written. `brain`: the bundled network \
+finds the tissues of a brain (181x217x181, 150 patches of 64, overlap 50 %, MONAI's Gaussian). `identity`: a network that \
+changes nothing, 512x512x300, 320 patches of 96, constant weights. `classes`: a network of one layer that gives 104 \
+classes, 512x512x600, 1,573 patches of 64 with an overlap of 25 %, with `--memory 2GiB`; MONAI's buffers would take 66 GB.
 """
 
 INFO_TEXT = "A whole process that prints the header of a large `.nii.gz`; nibabel with its import.\n"

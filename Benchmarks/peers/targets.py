@@ -26,6 +26,23 @@ def extra(side):
     return None if side["peak"] is None or side["base"] is None else side["peak"] - side["base"]
 
 
+def outside_the_network(row):
+    """Percent of the network's own time that everything else took."""
+    loop, network = (sum(row["ours"]["parts"][name]) for name in ("loop", "network"))
+    return (loop / network - 1) * 100
+
+
+def peak_ratio(row):
+    return row["ours"]["peak"] / row["theirs"]["peak"]
+
+
+def loop_ratio(row):
+    """Their loop without imports and files against ours with reading and writing."""
+    loops = [sorted(row[side]["parts"]["loop"]) for side in ("ours", "theirs")]
+    ours, theirs = (loop[len(loop) // 2] for loop in loops)
+    return theirs / ours
+
+
 # what, key of the row, its number, the limit, whether more is better, unit
 TARGETS = [
     ("crop 3D float32 against copying the same bytes", "crop-float32/numpy", lambda r: r["copy"]["ratio"], 1.25, False, "x"),
@@ -43,6 +60,13 @@ TARGETS = [
     ("8 GiB volume: throughput against cp", "huge/cp", lambda r: r["throughput"]["ratio"], 0.5, True, "x"),
     ("memory of a merge beyond its input, in outputs", "merge-average-float32/numpy",
      lambda r: extra(r["ours"]) / r["ours"]["volumeBytes"], 1.1, False, "x"),
+    ("time outside the network, tissues of a brain", "infer-brain/MONAI", outside_the_network, 3, False, "% of its time"),
+    ("tissues of a brain against MONAI, whole run", "infer-brain/MONAI", ratio, 1, True, "x faster"),
+    ("its peak memory against MONAI's", "infer-brain/MONAI", peak_ratio, 0.5, False, "x"),
+    ("identity network against MONAI, whole run", "infer-identity/MONAI", ratio, 5, True, "x faster"),
+    ("its loop, files included, against MONAI's without", "infer-identity/MONAI", loop_ratio, 5, True, "x faster"),
+    ("its peak memory against MONAI's", "infer-identity/MONAI", peak_ratio, 0.5, False, "x"),
+    ("104 classes on 512x512x600: peak memory", "infer-classes", lambda r: r["ours"]["peak"] / GIB, 2, False, "GiB"),
     ("voxtile info of 500 MB of .nii.gz", "info/nibabel", lambda r: r["ours"]["median"] * 1e3, 30, False, "ms"),
 ]
 

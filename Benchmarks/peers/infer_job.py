@@ -1,0 +1,50 @@
+"""MONAI's sliding window around an ONNX session: the peer of `voxtile infer`.
+
+usage: infer_job.py SCAN MODEL PATCH OVERLAP MODE NORMALISE KIND OUTPUT FACTS
+
+PATCH is the side of a patch, OVERLAP a fraction, MODE gaussian or constant, NORMALISE peak or none, KIND labels or
+values. FACTS gets the seconds of the loop and of the network in it, as JSON.
+"""
+
+import json
+import sys
+import time
+
+import nibabel
+import numpy
+import onnxruntime
+import torch
+from monai.inferers import sliding_window_inference
+
+
+def main(scan, model, patch, overlap, mode, normalise, kind, output, facts):
+    image = nibabel.load(scan)
+    values = numpy.asarray(image.dataobj).astype(numpy.float32)
+    if normalise == "peak":
+        inside = values[values > 0]
+        values = numpy.clip(values / numpy.percentile(inside, 99), 0, 1.3).astype(numpy.float32)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 2
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    torch.set_num_threads(2)
+    network = 0.0
+
+    def predict(batch):
+        nonlocal network
+        start = time.perf_counter()
+        result = torch.from_numpy(session.run(None, {name: batch.numpy()})[0])
+        network += time.perf_counter() - start
+        return result
+
+    start = time.perf_counter()
+    merged = sliding_window_inference(
+        torch.from_numpy(values)[None, None], (int(patch),) * 3, 1, predict, overlap=float(overlap), mode=mode)[0]
+    loop = time.perf_counter() - start
+    result = merged.argmax(0).to(torch.uint8).numpy() if kind == "labels" else merged[0].numpy()
+    nibabel.save(nibabel.Nifti1Image(result, image.affine), output)
+    with open(facts, "w") as file:
+        json.dump({"loop": loop, "network": network}, file)
+
+
+main(*sys.argv[1:])
