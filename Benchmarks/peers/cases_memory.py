@@ -66,6 +66,12 @@ class Ours(Worker):
             self.toucher.touch(2 * self.facts["patchBytes"])
         return self.ask("copy")["seconds"]
 
+    def floor(self):
+        self.ask("drop")
+        if self.toucher:
+            self.toucher.touch(self.facts["volumeBytes"])
+        return self.ask("floor")["seconds"]
+
     def check(self):
         return self.ask("check")
 
@@ -103,7 +109,8 @@ def pair(context, key, ours_task, peer):
         elif peer:
             # MONAI cuts and merges in one.
             workers.append(Theirs(context, ours_task, peer))
-        row = in_turns(key, workers[0], workers[1] if peer else None, context.rounds, copy=True)
+        row = in_turns(key, workers[0], workers[1] if peer else None, context.rounds, copy=True,
+            floor=ours_task["work"] == "merge")
         return row | {"task": ours_task}
     finally:
         for worker in workers:

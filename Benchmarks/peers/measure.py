@@ -20,14 +20,14 @@ def summary(seconds, runner):
     }
 
 
-def in_turns(key, ours, theirs, rounds, copy=False, warm_up=True):
+def in_turns(key, ours, theirs, rounds, copy=False, floor=False, warm_up=True):
     """One row of results: the medians of both sides and the ratio of each pair (theirs / ours).
 
     Both sides have name, timed(), base, peak and check().
     """
     sides = [ours] if theirs is None else [ours, theirs]
     seconds = [[] for _ in sides]
-    copies = []
+    copies, floors = [], []
     for number in range(rounds + warm_up):
         for side, times in zip(sides, seconds):
             times.append(side.timed())
@@ -35,9 +35,11 @@ def in_turns(key, ours, theirs, rounds, copy=False, warm_up=True):
                 side.checked = side.check()
         if copy:
             copies.append(ours.copy())
+        if floor:
+            floors.append(ours.floor())
     if warm_up:
         seconds = [times[1:] for times in seconds]
-        copies = copies[1:]
+        copies, floors = copies[1:], floors[1:]
     row = {
         "key": key, "rounds": rounds, "date": time.strftime("%Y-%m-%d %H:%M"), "load": os.getloadavg()[0],
         "ours": summary(seconds[0], ours) | {"check": ours.checked},
@@ -51,6 +53,10 @@ def in_turns(key, ours, theirs, rounds, copy=False, warm_up=True):
         row["copy"] = {
             "median": statistics.median(copies), "min": min(copies), "ratio": statistics.median(ratios),
             "low": ratios[0], "high": ratios[-1]}
+    if floors:
+        row["floor"] = {"median": statistics.median(floors), "min": min(floors)}
+        if theirs is not None:
+            row["floor"]["ratio"] = statistics.median(b / a for a, b in zip(floors, seconds[1]))
     show(line(row))
     return row
 

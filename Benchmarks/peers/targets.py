@@ -82,4 +82,7 @@ def results(rows):
         except TypeError:
             continue
         met = value >= limit if more else value <= limit
+        floor = by_key[key].get("floor", {}).get("ratio") if number is ratio else None
+        if floor and not met:
+            what += f" (only reading the patches and writing as much: {floor:.1f} x)"
         yield what, f"{'at least' if more else 'at most'} {limit:g} {unit}", f"{value:.2f} {unit}", met

@@ -54,6 +54,7 @@ struct Bench {
       let copy = try self.copy ?? MemoryCopy(byteCount: job.sizes.patchBytes ?? 0)
       self.copy = copy
       return Reply(seconds: try seconds { try copy.run(threads: jobs) })
+    case .floor: return Reply(seconds: try seconds { try job.runFloor(threads: jobs) })
     case .check: return try job.check()
     }
   }

@@ -8,6 +8,8 @@ protocol Job: AnyObject {
   func run() throws
   /// Lets go of the result.
   func drop()
+  /// Only reads what the work reads, and writes as much as it writes.
+  func runFloor(threads: Int) throws
   /// Compares the result with what it should be.
   func check() throws -> Reply
 }
@@ -49,6 +51,10 @@ final class CropJob<Scalar: VoxelScalar>: Job {
   func run() throws { result = try volume.patches(of: grid, jobs: jobs) }
 
   func drop() { result = nil }
+
+  func runFloor(threads: Int) throws {
+    try MemoryFloor.run([volume], writing: sizes.patchBytes ?? 0, threads: threads)
+  }
 
   func check() throws -> Reply {
     guard let result else { throw RequestError("nothing was run") }
@@ -102,6 +108,10 @@ final class MergeJob<Scalar: VoxelScalar>: Job {
   }
 
   func drop() { result = nil }
+
+  func runFloor(threads: Int) throws {
+    try MemoryFloor.run(patches ?? [volume], writing: sizes.volumeBytes ?? 0, threads: threads)
+  }
 
   func check() throws -> Reply {
     guard let result else { throw RequestError("nothing was run") }

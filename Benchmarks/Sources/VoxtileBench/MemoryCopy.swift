@@ -58,7 +58,8 @@ final class MemoryCopy {
     munmap(memory, byteCount)
   }
 
-  private static func freshMemory(_ byteCount: Int) throws -> UnsafeMutableRawPointer {
+  /// Memory from the system, in huge pages where there are any.
+  static func freshMemory(_ byteCount: Int) throws -> UnsafeMutableRawPointer {
     #if os(Linux)
       let flags = MAP_PRIVATE | MAP_ANONYMOUS
     #else

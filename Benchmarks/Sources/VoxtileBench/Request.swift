@@ -12,6 +12,8 @@ struct Request: Decodable {
     case run
     /// Copy as many bytes as the task reads or writes, and say how long that took.
     case copy
+    /// Read what the task reads and write as much as it writes, and say how long that took.
+    case floor
     /// Make sure that this much memory can be had without delay; no task is needed.
     case touch
     /// Compare the last result with what it should be.

@@ -1,0 +1,44 @@
+import Dispatch
+import Voxtile
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The least that any merge has to do: read every byte of the patches once, and write every byte of the result.
+enum MemoryFloor {
+  /// Reads patches and fills a result of fresh memory, on several threads.
+  ///
+  /// - Parameters:
+  ///   - patches: the patches.
+  ///   - byteCount: the bytes of the result.
+  static func run(
+    _ patches: [Volume<some VoxelScalar>], writing byteCount: Int, threads: Int
+  ) throws {
+    let result = try MemoryCopy.freshMemory(byteCount)
+    defer { munmap(result, byteCount) }
+    // Whole huge pages, so that no two threads fault the same one in.
+    let pages = (byteCount + (1 << 21) - 1) / (1 << 21)
+    let share = ((pages + threads - 1) / threads) << 21
+    nonisolated(unsafe) let target = result
+    DispatchQueue.concurrentPerform(iterations: threads) { thread in
+      var sum: UInt64 = 0
+      for number in stride(from: thread, to: patches.count, by: threads) {
+        patches[number].voxels.withUnsafeBytes { sum &+= Self.sum(of: $0) }
+      }
+      let start = min(thread * share, byteCount)
+      memset(target + start, Int32(truncatingIfNeeded: sum & 0xff), min(share, byteCount - start))
+    }
+  }
+
+  private static func sum(of bytes: UnsafeRawBufferPointer) -> UInt64 {
+    let words = bytes.assumingMemoryBound(to: UInt64.self)
+    var sum: UInt64 = 0
+    for index in 0..<words.count { sum &+= words[index] }
+    return sum
+  }
+}
