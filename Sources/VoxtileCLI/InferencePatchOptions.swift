@@ -46,7 +46,8 @@ struct InferencePatchOptions: ParsableArguments {
   var padding: Padding?
 
   @Option(
-    help: "How predictions are weighted: average, gaussian, hann, triangular, center, last (default: gaussian).")
+    help:
+      "How predictions are weighted: average, gaussian, hann, triangular, center, last (default: gaussian).")
   var blend: BlendName?
 
   @Option(

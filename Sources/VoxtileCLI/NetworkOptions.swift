@@ -46,7 +46,8 @@ struct NetworkOptions: ParsableArguments {
       valueName: "path"), completion: .file())
   var onnxruntime: String?
 
-  @Option(name: .customLong("output-name"), help: "Which of the network's outputs to use; by default its first.")
+  @Option(
+    name: .customLong("output-name"), help: "Which of the network's outputs to use; by default its first.")
   var outputName: String?
 
   /// How the network is loaded.

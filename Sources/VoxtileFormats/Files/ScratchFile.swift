@@ -39,7 +39,8 @@ public final class ScratchFile: Sendable {
       var store = fstore_t(
         fst_flags: UInt32(F_ALLOCATEALL), fst_posmode: F_PEOFPOSMODE, fst_offset: 0,
         fst_length: off_t(byteCount), fst_bytesalloc: 0)
-      let failed = fcntl(descriptor, F_PREALLOCATE, &store) == -1 || ftruncate(descriptor, off_t(byteCount)) != 0
+      let failed =
+        fcntl(descriptor, F_PREALLOCATE, &store) == -1 || ftruncate(descriptor, off_t(byteCount)) != 0
     #else
       let code = posix_fallocate(descriptor, 0, off_t(byteCount))
       errno = code

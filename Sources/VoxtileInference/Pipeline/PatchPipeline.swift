@@ -79,7 +79,9 @@ public struct PatchPipeline: Sendable {
   /// The probabilities of a volume in memory, or its merged values, of shape `(channels, depth, height, width)`.
   ///
   /// - Throws: as ``plan(_:mask:kinds:)`` and ``run(_:to:)``.
-  public func values(_ kind: PredictionKind = .probabilities, of volume: some AnyVolume) throws -> Volume<Float> {
+  public func values(_ kind: PredictionKind = .probabilities, of volume: some AnyVolume) throws -> Volume<
+    Float
+  > {
     precondition(kind != .labels, "labels are whole numbers; ask for labels(of:)")
     let plan = try plan([VolumeInMemory(volume)], kinds: [kind])
     let collector = try VolumeCollector<Float>(plan.info(of: kind))
@@ -164,8 +166,6 @@ public struct PatchPipeline: Sendable {
 
   /// Predicts a batch, in every way of mirroring it, and takes the mean.
   private func predict(_ batch: PatchBatch) throws -> PatchTensor {
-    let order: [Axis] = model.signature.spatialRank == 2 ? [.x, .y] : [.x, .y, .z]
-    let dimensions = settings.axes == .xyz ? order : order.reversed()
     let mirrored = dimensions.indices.filter { settings.mirrors.contains(dimensions[$0]) }
     return try model.predict(batch.tensor, mirroring: mirrored)
   }

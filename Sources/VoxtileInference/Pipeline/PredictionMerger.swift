@@ -30,7 +30,7 @@ final class PredictionMerger: @unchecked Sendable {
       residentBytes: plan.memory.residentBandBytes, jobs: settings.jobs)
     finisher = SliceFinisher(
       channels: plan.channels, activation: plan.activation, labels: plan.labels,
-      background: plan.activation == .sigmoid ? 0 : plan.labels[0],
+      background: SliceFinisher.hasThreshold(plan.activation, channels: plan.channels) ? 0 : plan.labels[0],
       threshold: Float(settings.labels.threshold))
   }
 
@@ -40,7 +40,8 @@ final class PredictionMerger: @unchecked Sendable {
   ///   throws.
   func add(_ output: PatchTensor, of patches: [Patch]) throws {
     let extent = patches.first.map { plan.outputGrid.patch(at: $0.gridPosition).region.extent }
-    let shape = [plan.batch, plan.channels] + (extent.map(plan.frame.shape) ?? [])
+    let count = plan.isBatchFixed ? plan.batch : patches.count
+    let shape = [count, plan.channels] + (extent.map(plan.frame.shape) ?? [])
     guard output.shape == shape else {
       throw VoxtileError(
         .predictionFailed,
@@ -48,7 +49,7 @@ final class PredictionMerger: @unchecked Sendable {
         context: .init(expected: "\(shape)", found: "\(output.shape)"))
     }
     try output.withValues { values in
-      let count = values.count / plan.batch
+      let count = values.count / count
       for (number, patch) in patches.enumerated() {
         try add(
           UnsafeBufferPointer(rebasing: values[number * count..<(number + 1) * count]),
@@ -58,11 +59,13 @@ final class PredictionMerger: @unchecked Sendable {
   }
 
   private func add(_ values: UnsafeBufferPointer<Float>, at patch: Patch) throws {
-    guard !hasNaN(values.span) else {
+    guard isFinite(values.span) else {
+      let found = values.contains(where: \.isNaN) ? "NaN" : "infinite"
       throw VoxtileError(
         .predictionFailed,
-        "the model gave a value that is no number (NaN) for \(patch); look at --normalize and at the scan's own values",
-        context: .init(expected: "numbers", found: "NaN"))
+        "the model gave a value that is no number (\(found)) for \(patch); look at --normalize and at the scan's own "
+          + "values",
+        context: .init(expected: "numbers", found: found))
     }
     try write(before: max(0, plan.outputGrid.axes.z.starts[patch.gridPosition.z]))
     if plan.frame.isIdentity {
@@ -116,16 +119,17 @@ final class PredictionMerger: @unchecked Sendable {
     for slab in slabs { try slab.write(to: writers[slab.kind]) }
   }
 
-  private func hasNaN(_ values: Span<Float>) -> Bool {
+  /// Whether all values are numbers; an infinite one becomes NaN where its weight is 0 or another one joins it.
+  private func isFinite(_ values: Span<Float>) -> Bool {
     // Whole runs at a time, so that vectors of them are looked at.
     var first = 0
     while first < values.count {
       let run = values.extracting(first..<min(first + 4096, values.count))
       var found: UInt32 = 0
-      for index in 0..<run.count { found |= run[index] == run[index] ? 0 : 1 }
-      if found != 0 { return true }
+      for index in 0..<run.count { found |= run[index] - run[index] == 0 ? 0 : 1 }
+      if found != 0 { return false }
       first += 4096
     }
-    return false
+    return true
   }
 }
