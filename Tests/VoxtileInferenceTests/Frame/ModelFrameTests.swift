@@ -26,16 +26,15 @@ import VoxtileTestSupport
   @Test(
     "a model sees the array of its orientation, in its order of axes", arguments: NaiveInference.orientations)
   func orientations(wanted: String) throws {
-    var random = SplitMix64(seed: 31)
+    var random = SplitMix64(seed: UInt64(NaiveInference.orientations.firstIndex(of: wanted) ?? 0))
     for rank in [2, 3] {
       for axes in AxisOrder.allCases {
-        for stored in ["RAS", "LPS", NaiveInference.orientations.randomElement(using: &random) ?? "AIL"] {
-          var settings = InferenceSettings.patches(Extent(width: 4, height: 3, depth: 5), overlap: .voxels(1))
-          settings.orientation = Orientation(wanted)
-          settings.axes = axes
-          let error = try error(settings, stored: stored, rank: rank, &random)
-          #expect(error <= 1e-5, "\(stored) to \(wanted), \(axes), \(rank)D")
-        }
+        let stored = ["RAS", "LPS", "AIL", "SRP"].randomElement(using: &random) ?? "LPI"
+        var settings = InferenceSettings.patches(Extent(width: 4, height: 3, depth: 5), overlap: .voxels(1))
+        settings.orientation = Orientation(wanted)
+        settings.axes = axes
+        let error = try error(settings, stored: stored, rank: rank, &random)
+        #expect(error <= 1e-5, "\(stored) to \(wanted), \(axes), \(rank)D")
       }
     }
   }
@@ -78,7 +77,7 @@ import VoxtileTestSupport
 
   @Test("patches, paddings, policies and windows are along the axes that the model sees")
   func everything() throws {
-    for var random in SplitMix64.cases(24, from: 700) {
+    for var random in SplitMix64.cases(16, from: 700) {
       var settings = InferenceSettings.patches(.random(in: 1...8, using: &random))
       settings.orientation = Orientation(NaiveInference.orientations.randomElement(using: &random) ?? "RAS")
       settings.axes = Bool.random(using: &random) ? .xyz : .zyx
