@@ -7,6 +7,8 @@ struct InferenceSizes {
   let source: ScanSource
   /// Bytes of one batch, as the model sees it and as it answers.
   let batchBytes: Int
+  /// Bytes of the copies that are made of one batch on its way.
+  let copyBytes: Int
   /// Bytes of the sums.
   let bandBytes: Int
   /// Bytes of one slice of all that is written.
@@ -28,7 +30,8 @@ extension InferenceMemory {
   ) throws(VoxtileError) -> (memory: InferenceMemory, peak: Int, scratch: Int) {
     let slabSlices = max(1, min(16, (16 << 20) / max(1, sizes.outputSliceBytes)))
     // One batch is predicted while the next one is cut and the last one is merged.
-    let fixed = programBytes + 2 * sizes.batchBytes + 2 * slabSlices * sizes.outputSliceBytes
+    let fixed =
+      programBytes + 2 * sizes.batchBytes + sizes.copyBytes + 2 * slabSlices * sizes.outputSliceBytes
     func window(_ step: CropStep) -> Int {
       2 * CropWindow<Float>(grid: sizes.grid, step: step).largestVoxelCount * sizes.source.channels * 4
     }

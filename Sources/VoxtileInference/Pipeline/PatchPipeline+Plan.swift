@@ -41,12 +41,16 @@ extension PatchPipeline {
     let valueBytes = kinds.reduce(0) { $0 + ($1 == .labels ? 4 : trial.channels * 4) }
     let bandBytes = PredictionBand.byteCount(
       of: outputGrid, channels: trial.channels, needsSums: shares.needsSums)
+    let inputs = source.channels * grid.patch.voxelCount
+    let outputs = trial.channels * outputGrid.patch.voxelCount
     let (memory, peak, scratch) = try InferenceMemory.plan(
       InferenceSizes(
         grid: grid, source: source,
-        batchBytes: 4 * batch
-          * (source.channels * grid.patch.voxelCount
-            + (frame.isIdentity ? 1 : 2) * trial.channels * outputGrid.patch.voxelCount),
+        batchBytes: 4 * batch * (inputs + (frame.isIdentity ? 1 : 2) * outputs),
+        copyBytes: 4
+          * ((batch > 1 ? batch * inputs : 0) + (frame.isIdentity ? 0 : inputs)
+            // One mirrored batch, what is predicted of it, that turned back, and the sums.
+            + (settings.mirrors.isEmpty ? 0 : batch * (inputs + 3 * outputs))),
         bandBytes: bandBytes, outputSliceBytes: area * valueBytes,
         bandSliceBytes: bandBytes / PredictionBand.depth(of: outputGrid)),
       limit: settings.memoryLimit)
@@ -70,8 +74,8 @@ extension PatchPipeline {
     if let channels = input.channels, channels != source.channels {
       throw VoxtileError(
         .modelNotUsable,
-        "the model takes \(channels) channels (\(input)), but the scan has \(source.channels); "
-          + "give \(channels) files of one channel each, or one with \(channels)",
+        "the model takes \(channels) channel\(channels == 1 ? "" : "s") (\(input)), but the scan has \(source.channels); "
+          + "give it files with \(channels) in all",
         context: .init(expected: "\(channels)", found: "\(source.channels)"))
     }
     if model.signature.spatialRank == 3, source.info.extent.isPlanar {
@@ -257,9 +261,12 @@ private struct Trial {
     let zeros = PatchTensor(
       shape: shape, values: [Float](repeating: 0, count: shape.reduce(1, *)))
     var outputs: [PatchTensor] = []
-    let duration = try ContinuousClock().measure { outputs = try model.predict(zeros) }
-    seconds =
-      Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+    var duration = try ContinuousClock().measure { outputs = try model.predict(zeros) }
+    // The first time a runtime makes its memory and threads, which takes longer than a small batch itself.
+    if duration < .milliseconds(200) {
+      duration = try ContinuousClock().measure { outputs = try model.predict(zeros) }
+    }
+    seconds = duration.seconds
     guard let output = outputs.first, output.shape.count == shape.count, output.shape[0] == batch else {
       throw VoxtileError(
         .modelNotUsable,

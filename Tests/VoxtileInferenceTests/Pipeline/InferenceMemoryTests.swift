@@ -26,7 +26,7 @@ import VoxtileTestSupport
     return try InferenceMemory.plan(
       InferenceSizes(
         grid: grid, source: ScanSource([Claim(info: info, isRandomAccess: isRandomAccess)]),
-        batchBytes: 4 * (classes + 1) * grid.patch.voxelCount, bandBytes: band,
+        batchBytes: 4 * (classes + 1) * grid.patch.voxelCount, copyBytes: 0, bandBytes: band,
         outputSliceBytes: 512 * 512 * 4,
         bandSliceBytes: band / 32),
       limit: limit)
