@@ -50,7 +50,7 @@ import VoxtileTestSupport
       let reader = try scan(in: folder, "a.nii")
       let expected = try merged(reader, settings(Self.kinds[kind]))
       for jobs in 1...3 {
-        for batch in [1, 2, 5, 50] where jobs > 1 || batch > 1 {
+        for batch in [1, 2, 5] where jobs > 1 || batch > 1 {
           let other = try merged(
             reader,
             settings {
@@ -78,7 +78,7 @@ import VoxtileTestSupport
       let expected = try merged(files[0], settings)
       for reader in files {
         for step in CropStep.allCases {
-          for (holdsScan, band, slab) in [(false, 0, 1), (false, .max, 16), (true, 5000, 3)] {
+          for (holdsScan, band, slab) in [(false, 0, 1), (true, 5000, 3)] {
             let memory = InferenceMemory(
               holdsScan: holdsScan, step: step, residentBandBytes: band, slabSlices: slab)
             let isSame = try merged(reader, settings, memory) == expected
