@@ -74,7 +74,9 @@ let package = Package(
     // Runs the program, which is built because of the dependency.
     .testTarget(
       name: "VoxtileCLITests",
-      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileCLI", "VoxtileTestSupport"]),
+      dependencies: [
+        "Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference", "VoxtileCLI", "VoxtileTestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

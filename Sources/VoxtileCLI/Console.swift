@@ -77,7 +77,7 @@ enum Console {
 
   /// A number of things: `1 patch`, `1,200 patches`.
   static func count(_ number: Int, _ thing: String) -> String {
-    let plural = thing.hasSuffix("ch") ? "es" : "s"
+    let plural = thing.hasSuffix("ch") || thing.hasSuffix("s") ? "es" : "s"
     return "\(grouped(number)) \(thing)\(number == 1 ? "" : plural)"
   }
 

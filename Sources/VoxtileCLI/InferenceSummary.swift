@@ -13,7 +13,7 @@ struct InferenceSummary {
     let scratch = plan.scratchBytes > 0 ? ", \(Console.bytes(plan.scratchBytes)) of scratch" : ""
     let part = plan.isWhole ? "" : "\npart     only \(plan.box) of the scan"
     return """
-      patches  \(Console.grouped(plan.grid.count))\(mirrors) of \(plan.grid.patch)\(batch), \(plan.channels) classes\(part)
+      patches  \(Console.grouped(plan.grid.count))\(mirrors) of \(plan.grid.patch)\(batch), \(Console.count(plan.channels, "class"))\(part)
       memory   \(Console.bytes(plan.peakBytes)) and the network's own (\(Console.bytes(plan.bandBytes)) of sums)\(scratch)
       time     about \(duration) (\(Console.rounded(plan.secondsPerBatch, decimals: 2)) s a batch)
       """

@@ -10,7 +10,10 @@ struct PredictionOptions: ParsableArguments {
       valueName: "name"))
   var activation = Activation.automatic
 
-  @Option(help: ArgumentHelp("The least probability of a label with --activation sigmoid.", valueName: "0.5"))
+  @Option(
+    help: ArgumentHelp(
+      "The least probability of a label with --activation sigmoid, or with none and one channel.",
+      valueName: "0.5"))
   var threshold = 0.5
 
   @Option(

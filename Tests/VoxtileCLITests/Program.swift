@@ -24,6 +24,9 @@ struct Program {
     /// Whether it has not ended.
     var isRunning: Bool { process.isRunning }
 
+    /// The number of the process.
+    var number: Int32 { process.processIdentifier }
+
     /// Sends a signal.
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 

@@ -124,6 +124,16 @@ public struct AxisTiling: Hashable, Sendable {
     self.init(length: length, patch: patch, overlap: shared, starts: starts, isClipped: false)
   }
 
+  /// Takes the starts of another tiling, scaled and rounded: several may be the same, and a patch may hold nothing of
+  /// the image.
+  ///
+  /// - Precondition: sizes are at least 1, the overlap is less than the patch, and starts do not descend.
+  package init(length: Int, patch: Int, overlap: Int, roundedStarts starts: [Int]) {
+    precondition(length >= 1 && patch > overlap && overlap >= 0, "a tiling has sizes")
+    precondition(zip(starts, starts.dropFirst()).allSatisfy { $0 <= $1 }, "starts do not descend")
+    self.init(length: length, patch: patch, overlap: overlap, starts: starts, isClipped: false)
+  }
+
   private init(length: Int, patch: Int, overlap: Int, starts: [Int], isClipped: Bool) {
     self.length = length
     self.patch = patch

@@ -13,7 +13,8 @@ struct MergeGeometry: Hashable, Sendable {
 
   /// The first slice that layers behind one touch.
   func finishedSlices(afterLayer layer: Int) -> Int {
-    layer + 1 < grid.counts.z ? max(0, grid.axes.z.starts[layer + 1]) : grid.extent.depth
+    layer + 1 < grid.counts.z
+      ? min(max(0, grid.axes.z.starts[layer + 1]), grid.extent.depth) : grid.extent.depth
   }
 
   /// The lines of voxels that a row of the grid covers.
@@ -21,7 +22,8 @@ struct MergeGeometry: Hashable, Sendable {
 
   /// The first line that rows behind one touch.
   func finishedLines(afterRow row: Int) -> Int {
-    row + 1 < grid.counts.y ? max(0, grid.axes.y.starts[row + 1]) : grid.extent.height
+    row + 1 < grid.counts.y
+      ? min(max(0, grid.axes.y.starts[row + 1]), grid.extent.height) : grid.extent.height
   }
 
   /// The slices of the deepest layer.

@@ -60,7 +60,6 @@ final class OutputLayer: Sendable {
   /// - Parameters:
   ///   - sums: the sums of the lines, plane after plane.
   ///   - stride: from one plane to the next.
-  ///   - covered: for each voxel of a line whether some patch holds it; none where all are.
   ///   - slice: the slice, counted from the first one held.
   ///   - origin: where the first of the lines lies in the output.
   func set(_ lines: FinishedLines, sums: Span<Float>, slice: Int, at origin: (x: Int, y: Int)) {
@@ -148,19 +147,14 @@ struct FinishedLines: Sendable {
   let stride: Int
   /// Whether a plane of weights follows the values.
   let hasWeights: Bool
-  /// For each voxel of a line whether some patch holds it; empty where all are held.
-  let covered: [Float]
 
   /// The sums of the weights over a run of voxels; none where they are 1.
   func weights(of run: Range<Int>, sums: Span<Float>, channels: Int) -> [Float] {
-    if hasWeights {
-      let plane = sums.extracting(channels * stride + run.lowerBound..<channels * stride + run.upperBound)
-      return [Float](unsafeUninitializedCapacity: run.count) { buffer, count in
-        for index in 0..<run.count { buffer[index] = plane[index] }
-        count = run.count
-      }
+    guard hasWeights else { return [] }
+    let plane = sums.extracting(channels * stride + run.lowerBound..<channels * stride + run.upperBound)
+    return [Float](unsafeUninitializedCapacity: run.count) { buffer, count in
+      for index in 0..<run.count { buffer[index] = plane[index] }
+      count = run.count
     }
-    guard !covered.isEmpty else { return [] }
-    return run.map { covered[$0 % width] }
   }
 }

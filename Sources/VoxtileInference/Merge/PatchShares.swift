@@ -2,9 +2,9 @@ import Voxtile
 
 /// The part that each patch has in the value of a voxel.
 ///
-/// Where weights are a product and every patch is predicted, the sum of the weights over a voxel is a product of three
-/// sums along the axes, so each weight is divided by its axis's sum beforehand: shares add up to 1 and there is
-/// nothing left to divide. Otherwise the weights are summed beside the values, as one more channel.
+/// Where weights are a product and every voxel has all of its patches, the sum of the weights over a voxel is a
+/// product of three sums along the axes, so each weight is divided by its axis's sum beforehand: shares add up to 1
+/// and there is nothing left to divide. Otherwise the weights are summed beside the values, as one more channel.
 enum PatchShares: Sendable {
   /// For each axis and tile the shares of its voxels.
   case product(PerAxis<[[Float]]>)
@@ -20,7 +20,7 @@ enum PatchShares: Sendable {
 
   /// Divides weights by their sums, where those are known beforehand.
   ///
-  /// - Parameter isComplete: whether every patch of the grid will be added.
+  /// - Parameter isComplete: whether every patch of the grid will be added, and every voxel is in one.
   init(_ weights: PatchWeights, grid: PatchGrid, isComplete: Bool) throws(VoxtileError) {
     try weights.check(for: grid)
     switch weights {

@@ -10,8 +10,16 @@ struct SliceFinisher: Sendable {
   let labels: [Int32]
   /// The label where nothing was predicted.
   let background: Int32
-  /// The least probability of a label, with a sigmoid.
+  /// The least probability of a label, where there is one.
   let threshold: Float
+
+  /// Whether a channel is a label where it reaches the threshold, or else where it is the largest one.
+  var hasThreshold: Bool { Self.hasThreshold(activation, channels: channels) }
+
+  /// Whether channels are compared with a threshold: there is nothing else to compare a single one with.
+  static func hasThreshold(_ activation: Activation, channels: Int) -> Bool {
+    activation == .sigmoid || activation == .none && channels == 1
+  }
 
   /// How many voxels are finished at a time, so that they stay in the nearest cache.
   static let chunk = 4096
@@ -29,13 +37,17 @@ struct SliceFinisher: Sendable {
     let count = run.count
     var target: [Int32] = []
     target.reserveCapacity(count)
-    if activation == .sigmoid {
+    if hasThreshold {
       target.append(contentsOf: repeatElement(background, count: count))
       for channel in 0..<channels {
         let values = sums.extracting(channel * stride + run.lowerBound..<channel * stride + run.upperBound)
         for index in 0..<count {
           let sum = weights.isEmpty ? 1 : weights[index]
-          if sum > 0, sigmoid(values[index] / sum) >= threshold { target[index] = labels[channel] }
+          guard sum > 0 else { continue }
+          let value = values[index] / sum
+          if (activation == .sigmoid ? sigmoid(value) : value) >= threshold {
+            target[index] = labels[channel]
+          }
         }
       }
       return target
@@ -90,7 +102,7 @@ struct SliceFinisher: Sendable {
 
   /// What a channel is where nothing was predicted: certain background.
   func empty(_ channel: Int, kind: PredictionKind) -> Float {
-    let isBackground = channel == 0 && activation != .sigmoid
+    let isBackground = channel == 0 && !hasThreshold
     // exp(-100) is nothing beside 1, and every format holds it.
     return kind == .logits ? (isBackground ? 0 : -100) : (isBackground ? 1 : 0)
   }

@@ -25,6 +25,8 @@ struct InferenceSizes {
   let source: ScanSource
   /// One batch, as the model sees it and as it answers.
   let batch: Int
+  /// The copies that are made of one batch on its way.
+  let copies: Int
   /// The sums of one row of the grid, and of one slice of it.
   let row: Int
   let rowSlice: Int
@@ -51,7 +53,7 @@ extension InferenceMemory {
     _ sizes: InferenceSizes, limit: Int?
   ) throws(VoxtileError) -> (memory: InferenceMemory, peak: Int, scratch: Int) {
     // While a batch is predicted, the next one is cut and the last one is merged.
-    let fixed = programBytes + 2 * sizes.batch
+    let fixed = programBytes + 2 * sizes.batch + sizes.copies
     var best: (memory: InferenceMemory, peak: Int, scratch: Int)?
     for (scan, scanBytes, scanScratch) in scans(sizes) {
       for (sums, sumBytes, sumScratch) in merges(sizes) {

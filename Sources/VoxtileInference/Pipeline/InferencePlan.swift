@@ -28,13 +28,15 @@ public struct InferencePlan: Sendable {
   /// Seconds that the model took for one batch, tried before the start.
   public let secondsPerBatch: Double
 
+  /// Whether the model takes no other batch.
+  let isBatchFixed: Bool
   let source: ScanSource
   let frame: ModelFrame
   let scale: OutputScale
   let outputGrid: PatchGrid
   let shares: PatchShares
   let labels: [Int32]
-  let memory: InferenceMemory
+  var memory: InferenceMemory
 
   /// Whether the whole scan is predicted.
   public var isWhole: Bool { box == Region(source.info.extent) }

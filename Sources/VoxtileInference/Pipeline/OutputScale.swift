@@ -17,6 +17,20 @@ struct OutputScale: Hashable, Sendable {
     return product < 0 && product % input[axis] != 0 ? quotient - 1 : quotient
   }
 
+  /// The smallest box around another one whose first voxel is the first one of a voxel of the output, and which has a
+  /// voxel of the output.
+  func aligned(_ box: Region, in image: Extent) -> Region {
+    if isOne { return box }
+    func range(_ range: Range<Int>, _ axis: Axis) -> Range<Int> {
+      let (block, length) = (input[axis] / greatestCommonDivisor(input[axis], output[axis]), image[axis])
+      // What remains behind the last whole block may have no voxel of its own.
+      let first = min(range.lowerBound / block, max(0, length / block - 1)) * block
+      let end = (range.upperBound + block - 1) / block * block
+      return first..<min(end, length)
+    }
+    return Region(x: range(box.x, .x), y: range(box.y, .y), z: range(box.z, .z))
+  }
+
   /// A size of the output, at least 1.
   func scaled(_ extent: Extent) -> Extent {
     Extent(extent.sizes.map { axis, size in max(1, scaled(size, axis: axis)) })
@@ -35,9 +49,9 @@ struct OutputScale: Hashable, Sendable {
           context: .init(axis: axis, expected: "\(input[axis])", found: "a smaller patch"))
       }
       let patch = scaled(tiling.patch, axis: axis)
-      return try AxisTiling(
+      return AxisTiling(
         length: extent[axis], patch: patch, overlap: min(scaled(tiling.overlap, axis: axis), patch - 1),
-        starts: tiling.starts.map { scaled($0, axis: axis) }, axis: axis)
+        roundedStarts: tiling.starts.map { scaled($0, axis: axis) })
     }
     return try PatchGrid(
       over: extent,
@@ -86,4 +100,8 @@ struct OutputScale: Hashable, Sendable {
     }
     return Affine(rows: rows)
   }
+}
+
+private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+  b == 0 ? a : greatestCommonDivisor(b, a % b)
 }

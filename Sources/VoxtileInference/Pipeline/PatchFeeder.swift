@@ -4,7 +4,7 @@ import Voxtile
 struct PatchBatch: Sendable {
   /// The patches, in the order of the grid.
   let patches: [Patch]
-  /// Their voxels as the model sees them; as many patches as the model takes, the last one repeated where there are fewer.
+  /// Their voxels as the model sees them; where it takes a fixed number of patches, the last one is repeated.
   let tensor: PatchTensor
   /// Patches that were passed over since the batch before.
   let skipped: Int
@@ -39,12 +39,10 @@ struct PatchFeeder: Sendable {
     var skipped = 0
     while patches.count < plan.batch {
       guard let patch = waiting.first else {
-        // A batch never mixes patches of two groups: the window holds one group at a time.
-        if !patches.isEmpty { break }
         guard try advance() else { break }
         continue
       }
-      // Nor patches of two sizes, which the last one of an axis may have.
+      // A batch has patches of one size, and the last one of an axis may be smaller.
       if let first = patches.first, first.region.extent != patch.region.extent { break }
       waiting = waiting.dropFirst()
       if let cut = cut(patch) {
@@ -57,8 +55,8 @@ struct PatchFeeder: Sendable {
     guard let first = patches.first else {
       return skipped > 0 ? PatchBatch(patches: [], tensor: Self.empty, skipped: skipped) : nil
     }
-    let shape = [plan.batch, source.channels] + plan.frame.shape(of: first.region.extent)
-    while values.count < plan.batch { values.append(values[values.count - 1]) }
+    while plan.isBatchFixed && values.count < plan.batch { values.append(values[values.count - 1]) }
+    let shape = [values.count, source.channels] + plan.frame.shape(of: first.region.extent)
     let all = values.count == 1 ? values[0] : Array(values.joined())
     return PatchBatch(
       patches: patches, tensor: PatchTensor(shape: shape, values: all), skipped: skipped)

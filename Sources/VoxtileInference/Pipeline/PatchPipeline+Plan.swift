@@ -6,7 +6,7 @@ extension PatchPipeline {
   ///
   /// - Parameters:
   ///   - readers: the scan: one file, or several that are the channels of one image.
-  ///   - mask: an image of the same size; only the bounding box of its voxels other than 0 is predicted.
+  ///   - mask: an image of the same size; only the bounding box of its voxels above 0 is predicted.
   ///   - kinds: what will be written.
   /// - Throws: `VoxtileError.Code.modelNotUsable` where the model takes another number of channels or another patch,
   ///   `VoxtileError.Code.invalidGrid` where patches cannot be laid, `VoxtileError.Code.shapeMismatch` where files or the
@@ -19,11 +19,19 @@ extension PatchPipeline {
     try checkInput(of: source)
     source.box = try box(of: source, mask: mask)
     let frame = frame(for: source)
-    let modelGrid = try grid(over: frame.modelExtent(of: source.box.extent))
-    let grid = try frame.stored(modelGrid)
+    var modelGrid = try grid(over: frame.modelExtent(of: source.box.extent))
+    var grid = try frame.stored(modelGrid)
+    try checkBatch(of: grid.patch, channels: source.channels)
     let trial = try Trial(of: model, patch: grid.patch, frame: frame, channels: source.channels, batch: batch)
+    let aligned = trial.scale.aligned(source.box, in: source.info.extent)
+    if aligned != source.box {
+      source.box = aligned
+      modelGrid = try self.grid(over: frame.modelExtent(of: aligned.extent))
+      grid = try frame.stored(modelGrid)
+    }
     let outputGrid = try trial.scale.scaled(grid)
-    let isComplete = settings.skipBelow == nil
+    // Where a voxel may be left without a patch, its sum of weights says so.
+    let isComplete = settings.skipBelow == nil && outputGrid.axes.all.allSatisfy(\.uncovered.isEmpty)
     let shares = try PatchShares(
       try weights(modelGrid, frame: frame, scale: trial.scale, outputGrid: outputGrid),
       grid: outputGrid, isComplete: isComplete)
@@ -33,11 +41,14 @@ extension PatchPipeline {
     let planes = trial.channels + (shares.needsSums ? 1 : 0)
     let valueBytes = kinds.reduce(0) { $0 + ($1 == .labels ? 4 : trial.channels * 4) }
     let sliceBytes = outputExtent.width * outputExtent.height * valueBytes
+    let inputs = source.channels * grid.patch.voxelCount
+    let outputs = trial.channels * outputGrid.patch.voxelCount
     let sizes = InferenceSizes(
-      grid: grid, source: source,
-      batch: 4 * batch
-        * (source.channels * grid.patch.voxelCount
-          + (frame.isIdentity ? 1 : 2) * trial.channels * outputGrid.patch.voxelCount),
+      grid: grid, source: source, batch: 4 * batch * (inputs + (frame.isIdentity ? 1 : 2) * outputs),
+      copies: 4
+        * ((batch > 1 ? batch * inputs : 0) + (frame.isIdentity ? 0 : inputs)
+          // One mirrored batch, what is predicted of it, that turned back, and the sums.
+          + (settings.mirrors.isEmpty ? 0 : batch * (inputs + 3 * outputs))),
       row: geometry.rowBytes(planes: planes),
       rowSlice: geometry.rowBytes(planes: planes) / geometry.deepestLayer,
       carry: geometry.carryBytes(planes: planes), output: geometry.mostFinishedSlices * sliceBytes,
@@ -49,8 +60,9 @@ extension PatchPipeline {
         ? source.info.metadata : VolumeMetadata(affine: trial.scale.scaled(source.info.metadata.affine)),
       channels: trial.channels, batch: batch, predictionsPerPatch: 1 << settings.mirrors.count,
       activation: settings.activation.resolved(channels: trial.channels), bandBytes: sizes.row + sizes.carry,
-      peakBytes: peak, scratchBytes: scratch, secondsPerBatch: trial.seconds, source: source,
-      frame: frame, scale: trial.scale, outputGrid: outputGrid, shares: shares, labels: labels,
+      peakBytes: peak, scratchBytes: scratch, secondsPerBatch: trial.seconds,
+      isBatchFixed: model.signature.input.batch != nil, source: source, frame: frame, scale: trial.scale,
+      outputGrid: outputGrid, shares: shares, labels: labels,
       memory: memory)
   }
 
@@ -62,8 +74,8 @@ extension PatchPipeline {
     if let channels = input.channels, channels != source.channels {
       throw VoxtileError(
         .modelNotUsable,
-        "the model takes \(channels) channels (\(input)), but the scan has \(source.channels); "
-          + "give \(channels) files of one channel each, or one with \(channels)",
+        "the model takes \(channels) channel\(channels == 1 ? "" : "s") (\(input)), but the scan has \(source.channels); "
+          + "give it files with \(channels) in all",
         context: .init(expected: "\(channels)", found: "\(source.channels)"))
     }
     if model.signature.spatialRank == 3, source.info.extent.isPlanar {
@@ -77,6 +89,12 @@ extension PatchPipeline {
         .invalidOption, "a batch of \(settings.batch) patches is empty; use 1 or more",
         context: .init(expected: ">= 1", found: "\(settings.batch)"))
     }
+    if model.signature.spatialRank == 2, settings.mirrors.contains(.z) {
+      throw VoxtileError(
+        .invalidOption,
+        "the model sees slices (\(input)), which cannot be mirrored along z; mirror along x or y",
+        context: .init(axis: .z, expected: "x or y", found: "z"))
+    }
     if let fixed = input.batch, settings.batch > 1, settings.batch != fixed {
       throw VoxtileError(
         .modelNotUsable,
@@ -85,17 +103,25 @@ extension PatchPipeline {
     }
   }
 
+  /// Throws where a batch cannot be held, before anything of its size is made.
+  private func checkBatch(of patch: Extent, channels: Int) throws(VoxtileError) {
+    let bytes = patch.sizes.all.reduce(4 * Double(batch) * Double(channels)) { $0 * Double($1) }
+    let limit = settings.memoryLimit ?? System.memoryBytes
+    guard bytes <= Double(limit) else {
+      throw VoxtileError(
+        .invalidOption,
+        "a batch of \(batch) x \(channels) x \(patch) is \(Int(min(bytes / 0x1p20, 1e15))) MiB, more than the "
+          + "\(limit >> 20) MiB of memory; use smaller patches or batches",
+        context: .init(expected: "<= \(limit >> 20) MiB", found: "\(patch)"))
+    }
+  }
+
   /// The box that is predicted.
   private func box(of source: ScanSource, mask: (any VolumeReader)?) throws -> Region {
     let whole = source.box
     var box = whole
     if let mask {
-      guard mask.info.extent == whole.extent else {
-        throw VoxtileError(
-          .shapeMismatch,
-          "the mask is \(mask.info.extent), but the scan is \(whole.extent); give a mask on the scan's grid",
-          context: .init(expected: "\(whole.extent)", found: "\(mask.info.extent)"))
-      }
+      try ScanSource.check(mask.info, named: "the mask", against: source.info)
       box = try ScanSource([mask]).foreground { try settings.progress(0, of: 1) }
       guard box.voxelCount > 0 else { throw VoxtileError.nothingToPredict("the mask has no voxel above 0") }
     }
@@ -120,26 +146,50 @@ extension PatchPipeline {
   /// The grid over the model's image.
   private func grid(over extent: Extent) throws -> PatchGrid {
     let patch = try patch()
+    var overlap = settings.overlap
+    // Slices are seen one by one, and share nothing.
+    if model.signature.spatialRank == 2 { overlap?.z = .voxels(0) }
     if let mode = settings.compatibility {
-      return try settings.overlap.map { try mode.grid(over: extent, patch: patch, overlap: $0) }
+      return try overlap.map { try mode.grid(over: extent, patch: patch, overlap: $0) }
         ?? mode.grid(over: extent, patch: patch, overlap: nil as PerAxis<Overlap>?)
     }
     let edge = settings.edge.map { axis, policy in
       // A network cannot be given less than its patch; what is missing is made up on both sides, as everybody does.
       extent[axis] < patch[axis] && policy != .partial ? .pad(.both) : policy
     }
-    return try PatchGrid(
+    let grid = try PatchGrid(
       over: extent,
       settings: GridSettings(
-        patch: patch, overlap: settings.overlap ?? PerAxis(.fraction(0.5), patch: patch), edge: edge,
+        patch: patch, overlap: overlap ?? PerAxis(.fraction(0.5), patch: patch), edge: edge,
         padding: settings.padding, order: .xFastest))
+    try checkFixedSizes(of: grid)
+    return grid
+  }
+
+  /// Throws where a patch is smaller than the only size that the model takes.
+  private func checkFixedSizes(of grid: PatchGrid) throws(VoxtileError) {
+    for (axis, size) in zip(dimensions, model.signature.input.spatial) {
+      let tiling = grid.axes[axis]
+      guard let size,
+        let smaller = tiling.starts.indices.map({ tiling.range(at: $0).count }).first(where: { $0 != size })
+      else { continue }
+      throw VoxtileError(
+        .modelNotUsable,
+        "the model takes patches of \(size) along \(axis) (\(model.signature.input)), but one of \(smaller) is left; use "
+          + "another --edge than partial",
+        context: .init(axis: axis, expected: "\(size)", found: "\(smaller)"))
+    }
+  }
+
+  /// The axes of the model's image that its tensors have, slowest first.
+  var dimensions: [Axis] {
+    let order: [Axis] = model.signature.spatialRank == 2 ? [.x, .y] : [.x, .y, .z]
+    return settings.axes == .xyz ? order : order.reversed()
   }
 
   /// The patch along the axes of the model's image.
   private func patch() throws(VoxtileError) -> Extent {
     let input = model.signature.input
-    let order: [Axis] = model.signature.spatialRank == 2 ? [.x, .y] : [.x, .y, .z]
-    let dimensions = settings.axes == .xyz ? order : order.reversed()
     var sizes = settings.patch.map { PerAxis<Int?>(x: $0.width, y: $0.height, z: $0.depth) } ?? PerAxis(nil)
     if model.signature.spatialRank == 2 { sizes.z = 1 }
     for (axis, size) in zip(dimensions, input.spatial) {
@@ -167,7 +217,10 @@ extension PatchPipeline {
       let own = frame.stored(try mode.weights(for: modelGrid), patch: modelGrid.patch)
       return scale.scaled(own, patch: Extent(frame.stored(modelGrid.patch.sizes)))
     }
-    return try PatchWeights(blend: settings.blend, grid: outputGrid)
+    // Which of two patches comes last, or is as near, is a question of the model's image.
+    return scale.isOne
+      ? frame.stored(try PatchWeights(blend: settings.blend, grid: modelGrid), patch: modelGrid.patch)
+      : try PatchWeights(blend: settings.blend, grid: outputGrid)
   }
 
   /// The label of each channel.
@@ -178,7 +231,8 @@ extension PatchPipeline {
         .invalidOption, "a threshold of \(rule.threshold) makes no labels; use more than 0 and less than 1",
         context: .init(expected: "0 < t < 1", found: "\(rule.threshold)"))
     }
-    let first = settings.activation.resolved(channels: channels) == .sigmoid ? 1 : 0
+    let activation = settings.activation.resolved(channels: channels)
+    let first = SliceFinisher.hasThreshold(activation, channels: channels) ? 1 : 0
     let values = rule.values ?? (0..<channels).map { $0 + first }
     guard values.count == channels else {
       throw VoxtileError(
@@ -207,9 +261,12 @@ private struct Trial {
     let zeros = PatchTensor(
       shape: shape, values: [Float](repeating: 0, count: shape.reduce(1, *)))
     var outputs: [PatchTensor] = []
-    let duration = try ContinuousClock().measure { outputs = try model.predict(zeros) }
-    seconds =
-      Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+    var duration = try ContinuousClock().measure { outputs = try model.predict(zeros) }
+    // The first time a runtime makes its memory and threads, which takes longer than a small batch itself.
+    if duration < .milliseconds(200) {
+      duration = try ContinuousClock().measure { outputs = try model.predict(zeros) }
+    }
+    seconds = duration.seconds
     guard let output = outputs.first, output.shape.count == shape.count, output.shape[0] == batch else {
       throw VoxtileError(
         .modelNotUsable,

@@ -166,8 +166,6 @@ public struct PatchPipeline: Sendable {
 
   /// Predicts a batch, in every way of mirroring it, and takes the mean.
   private func predict(_ batch: PatchBatch) throws -> PatchTensor {
-    let order: [Axis] = model.signature.spatialRank == 2 ? [.x, .y] : [.x, .y, .z]
-    let dimensions = settings.axes == .xyz ? order : order.reversed()
     let mirrored = dimensions.indices.filter { settings.mirrors.contains(dimensions[$0]) }
     return try model.predict(batch.tensor, mirroring: mirrored)
   }

@@ -1,7 +1,7 @@
 /// What is written of a prediction.
 public enum PredictionKind: String, CaseIterable, Hashable, Sendable {
   /// One whole number a voxel: the channel with the largest value (softmax, none), or the last channel whose
-  /// probability reaches the threshold (sigmoid); mapped by ``LabelRule/values``.
+  /// probability reaches the threshold (sigmoid, and none with one channel); mapped by ``LabelRule/values``.
   case labels
   /// One probability a channel, `Float`.
   case probabilities
@@ -11,10 +11,10 @@ public enum PredictionKind: String, CaseIterable, Hashable, Sendable {
 
 /// How probabilities become labels.
 public struct LabelRule: Hashable, Sendable {
-  /// For each channel the label that stands for it; `nil` for its number, counted from 0, or from 1 with a sigmoid,
+  /// For each channel the label that stands for it; `nil` for its number, counted from 0, or from 1 with a threshold,
   /// where background has no channel.
   public var values: [Int]?
-  /// The least probability that a sigmoid's channel needs, more than 0 and less than 1.
+  /// The least probability that a channel needs, where it is not compared with others, more than 0 and less than 1.
   public var threshold: Double
 
   /// Creates a rule.

@@ -15,8 +15,6 @@ final class PredictionMerger: @unchecked Sendable {
   private let jobs: Jobs
   /// Where the predicted box lies in the output.
   private let origin: Position
-  /// For each column of the predicted box whether some patch holds it; none where all are held.
-  private let coveredColumns: [Float]
 
   /// Whether the predicted box is the whole output, and some patch holds each of its voxels.
   private let isWholeOutputSet: Bool
@@ -45,7 +43,7 @@ final class PredictionMerger: @unchecked Sendable {
     carry = try LayerCarry(geometry, planes: sums.planes, inMemory: plan.memory.carriesInMemory)
     let finisher = SliceFinisher(
       channels: plan.channels, activation: plan.activation, labels: plan.labels,
-      background: plan.activation == .sigmoid ? 0 : plan.labels[0],
+      background: SliceFinisher.hasThreshold(plan.activation, channels: plan.channels) ? 0 : plan.labels[0],
       threshold: Float(settings.labels.threshold))
     let slices = plan.memory.outputSlices
     outputs = try writers.sorted { $0.key.rawValue < $1.key.rawValue }.map { kind, writer in
@@ -57,8 +55,6 @@ final class PredictionMerger: @unchecked Sendable {
     origin = Position(
       x: plan.scale.scaled(start.x, axis: .x), y: plan.scale.scaled(start.y, axis: .y),
       z: plan.scale.scaled(start.z, axis: .z))
-    let counts = plan.outputGrid.axes.x.counts
-    coveredColumns = counts.contains(0) ? counts.map { $0 > 0 ? 1 : 0 } : []
     isWholeOutputSet =
       plan.outputGrid.extent == plan.outputExtent
       && plan.outputGrid.axes.all.allSatisfy { $0.coveredCount == $0.length }
@@ -70,7 +66,8 @@ final class PredictionMerger: @unchecked Sendable {
   ///   throws.
   func add(_ output: PatchTensor, of patches: [Patch]) throws {
     let extent = patches.first.map { plan.outputGrid.patch(at: $0.gridPosition).region.extent }
-    let shape = [plan.batch, plan.channels] + (extent.map(plan.frame.shape) ?? [])
+    let count = plan.isBatchFixed ? plan.batch : patches.count
+    let shape = [count, plan.channels] + (extent.map(plan.frame.shape) ?? [])
     guard output.shape == shape else {
       throw VoxtileError(
         .predictionFailed,
@@ -78,7 +75,7 @@ final class PredictionMerger: @unchecked Sendable {
         context: .init(expected: "\(shape)", found: "\(output.shape)"))
     }
     try output.withValues { values in
-      let count = values.count / plan.batch
+      let count = values.count / count
       for (number, patch) in patches.enumerated() {
         try add(
           UnsafeBufferPointer(rebasing: values[number * count..<(number + 1) * count]),
@@ -88,11 +85,13 @@ final class PredictionMerger: @unchecked Sendable {
   }
 
   private func add(_ values: UnsafeBufferPointer<Float>, at patch: Patch) throws {
-    guard !hasNaN(values) else {
+    guard isFinite(values) else {
+      let found = values.contains(where: \.isNaN) ? "NaN" : "infinite"
       throw VoxtileError(
         .predictionFailed,
-        "the model gave a value that is no number (NaN) for \(patch); look at --normalize and at the scan's own values",
-        context: .init(expected: "numbers", found: "NaN"))
+        "the model gave a value that is no number (\(found)) for \(patch); look at --normalize and at the scan's own "
+          + "values",
+        context: .init(expected: "numbers", found: found))
     }
     try open(layer: patch.gridPosition.z, row: patch.gridPosition.y)
     if plan.frame.isIdentity { return sums.add(values, at: patch) }
@@ -174,8 +173,7 @@ final class PredictionMerger: @unchecked Sendable {
       // Lines between the rows of the grid have no patch, and stay background.
       for run in isCovered.runs(in: part) {
         let lines = FinishedLines(
-          count: run.count, width: width, stride: stride, hasWeights: self.plan.shares.needsSums,
-          covered: self.coveredColumns)
+          count: run.count, width: width, stride: stride, hasWeights: self.plan.shares.needsSums)
         let skipped = (run.lowerBound - part.lowerBound) * width
         let end = (channels + (lines.hasWeights ? 1 : 0) - 1) * stride + skipped + run.count * width
         for output in self.outputs {
@@ -225,27 +223,26 @@ extension [Int] {
 }
 
 extension PredictionMerger {
-  /// Whether some value is no number.
-  private func hasNaN(_ values: UnsafeBufferPointer<Float>) -> Bool {
-    // Whole runs at a time, so that vectors of them are looked at.
+  /// Whether all values are numbers; an infinite one becomes NaN where its weight is 0 or another one joins it.
+  private func isFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
     let run = 1 << 16
     let source = SharedFloats(values)
-    let found = Atomic(false)
     let count = values.count
+    let found = Atomic(false)
     jobs.forEach((count + run - 1) / run) { part in
       let part = UnsafeBufferPointer(
         rebasing: source.buffer[part * run..<min(count, (part + 1) * run)])
-      if part.span.hasNaN { found.store(true, ordering: .relaxed) }
+      if !part.span.isFinite { found.store(true, ordering: .relaxed) }
     }
-    return found.load(ordering: .relaxed)
+    return !found.load(ordering: .relaxed)
   }
 }
 
 extension Span<Float> {
-  /// Whether some value is no number.
-  fileprivate var hasNaN: Bool {
+  /// Whether all values are numbers. Looks at all of them, so that vectors of them are looked at.
+  fileprivate var isFinite: Bool {
     var found: UInt32 = 0
-    for index in 0..<count { found |= self[index] == self[index] ? 0 : 1 }
-    return found != 0
+    for index in 0..<count { found |= self[index] - self[index] == 0 ? 0 : 1 }
+    return found == 0
   }
 }

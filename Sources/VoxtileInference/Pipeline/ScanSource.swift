@@ -25,25 +25,34 @@ struct ScanSource: Sendable {
     self.readers = readers
     box = Region(readers[0].info.extent)
     for (number, reader) in readers.enumerated().dropFirst() {
-      try Self.check(reader.info, number: number, against: readers[0].info)
+      try Self.check(reader.info, named: "input \(number + 1)", against: readers[0].info)
     }
   }
 
-  private static func check(
-    _ info: VolumeInfo, number: Int, against first: VolumeInfo
+  /// Throws where a file is not on the grid of the first one: of another size, or a tenth of a voxel away somewhere.
+  static func check(
+    _ info: VolumeInfo, named name: String, against first: VolumeInfo
   ) throws(VoxtileError) {
     guard info.extent == first.extent else {
       throw VoxtileError(
         .shapeMismatch,
-        "input \(number + 1) is \(info.extent), but the first one is \(first.extent); resample them to one grid",
+        "\(name) is \(info.extent), but the scan is \(first.extent); resample them to one grid",
         context: .init(expected: "\(first.extent)", found: "\(info.extent)"))
     }
-    let (own, other) = (info.metadata.affine.rows.joined(), first.metadata.affine.rows.joined())
-    let largest = other.map(\.magnitude).max() ?? 1
-    guard zip(own, other).allSatisfy({ abs($0 - $1) <= 1e-3 * max(1, largest) }) else {
+    let (own, other) = (info.metadata.affine, first.metadata.affine)
+    // An affine is off by most at a corner.
+    let last = first.extent.sizes.map { Double($1 - 1) }
+    let isNear = (0..<8).allSatisfy { corner in
+      let (x, y, z) = (
+        corner & 1 == 0 ? 0 : last.x, corner & 2 == 0 ? 0 : last.y, corner & 4 == 0 ? 0 : last.z
+      )
+      let distances = zip(own.world(x: x, y: y, z: z).all, other.world(x: x, y: y, z: z).all).map { $0 - $1 }
+      return distances.reduce(0) { $0 + $1 * $1 }.squareRoot() <= 0.1 * (other.spacing.all.min() ?? 1)
+    }
+    guard isNear else {
       throw VoxtileError(
         .shapeMismatch,
-        "input \(number + 1) lies elsewhere than the first one: \(info.metadata.affine.rows) against "
+        "\(name) lies elsewhere than the scan: \(info.metadata.affine.rows) against "
           + "\(first.metadata.affine.rows); resample them to one grid",
         context: .init(
           expected: "\(first.metadata.affine.rows)", found: "\(info.metadata.affine.rows)"))
