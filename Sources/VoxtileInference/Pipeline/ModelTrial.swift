@@ -29,6 +29,7 @@ struct ModelTrial {
     }
     self.channels = output.shape[1]
     scale = OutputScale(
-      output: frame.extent(ofShape: Array(output.shape.dropFirst(2))).sizes, input: patch.sizes)
+      output: frame.extent(ofShape: Array(output.shape.dropFirst(2))).sizes, input: patch.sizes,
+      isFlipped: frame.stored(frame.isFlipped))
   }
 }

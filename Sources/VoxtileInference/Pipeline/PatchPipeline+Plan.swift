@@ -26,7 +26,7 @@ extension PatchPipeline {
     return InferencePlan(
       grid: layout.grid, box: layout.source.box, outputExtent: trial.scale.scaled(scan.extent),
       outputMetadata: trial.scale.isOne
-        ? scan.metadata : VolumeMetadata(affine: trial.scale.scaled(scan.metadata.affine)),
+        ? scan.metadata : VolumeMetadata(affine: trial.scale.scaled(scan.metadata.affine, of: scan.extent)),
       channels: trial.channels, batch: batch, predictionsPerPatch: 1 << settings.mirrors.count,
       activation: settings.activation.resolved(channels: trial.channels), bandBytes: sizes.bandBytes,
       peakBytes: peak, scratchBytes: scratch, secondsPerBatch: trial.seconds,

@@ -19,12 +19,7 @@ final class PredictionMerger: @unchecked Sendable {
     self.plan = plan
     self.writers = writers
     jobs = settings.jobs
-    let origin = plan.box.origin
-    box = Region(
-      origin: Position(
-        x: plan.scale.scaled(origin.x, axis: .x), y: plan.scale.scaled(origin.y, axis: .y),
-        z: plan.scale.scaled(origin.z, axis: .z)), extent: plan.outputGrid.extent
-    ).intersection(Region(plan.outputExtent))
+    box = plan.scale.scaled(plan.box, in: plan.source.info.extent).intersection(Region(plan.outputExtent))
     band = try PredictionBand(
       grid: plan.outputGrid, channels: plan.channels, shares: plan.shares,
       residentBytes: plan.memory.residentBandBytes, jobs: settings.jobs)
