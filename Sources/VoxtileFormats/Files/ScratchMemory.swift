@@ -45,9 +45,7 @@ public final class ScratchMemory: @unchecked Sendable {
   /// Lends the memory as numbers.
   ///
   /// - Precondition: nobody else writes to the same numbers meanwhile.
-  public func withFloats<Result>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Result) rethrows
-    -> Result
-  {
+  public func withFloats<Result>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Result) rethrows -> Result {
     try body(bytes.bindMemory(to: Float.self))
   }
 

@@ -51,9 +51,7 @@ struct PredictionSlab {
     }
     @Sendable func weights(_ run: Range<Int>) -> [Float] {
       hasWeights
-        ? Array(
-          source.buffer[finisher.channels * area + run.lowerBound..<finisher.channels * area + run.upperBound]
-        )
+        ? Array(source.buffer[finisher.channels * area + run.lowerBound..<finisher.channels * area + run.upperBound])
         : []
     }
     @Sendable func place(_ row: Int, channel: Int) -> Int {
