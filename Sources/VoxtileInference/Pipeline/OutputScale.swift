@@ -6,6 +6,8 @@ struct OutputScale: Hashable, Sendable {
   let output: PerAxis<Int>
   /// Voxels of a patch.
   let input: PerAxis<Int>
+  /// Whether the model sees the axis from its other end; what is rounded down lies at the end that it sees last.
+  let isFlipped: PerAxis<Bool>
 
   /// Whether the output has the size of the input.
   var isOne: Bool { output == input }
@@ -24,11 +26,24 @@ struct OutputScale: Hashable, Sendable {
     func range(_ range: Range<Int>, _ axis: Axis) -> Range<Int> {
       let (block, length) = (input[axis] / greatestCommonDivisor(input[axis], output[axis]), image[axis])
       // What remains behind the last whole block may have no voxel of its own.
-      let first = min(range.lowerBound / block, max(0, length / block - 1)) * block
-      let end = (range.upperBound + block - 1) / block * block
-      return first..<min(end, length)
+      let seen = isFlipped[axis] ? length - range.upperBound..<length - range.lowerBound : range
+      let first = min(seen.lowerBound / block, max(0, length / block - 1)) * block
+      let end = min((seen.upperBound + block - 1) / block * block, length)
+      return isFlipped[axis] ? length - end..<length - first : first..<end
     }
     return Region(x: range(box.x, .x), y: range(box.y, .y), z: range(box.z, .z))
+  }
+
+  /// The box of the output that is predicted from an aligned box.
+  func scaled(_ box: Region, in image: Extent) -> Region {
+    let (whole, extent) = (scaled(image), scaled(box.extent))
+    func first(_ range: Range<Int>, _ axis: Axis) -> Int {
+      isFlipped[axis]
+        ? whole[axis] - extent[axis] - scaled(image[axis] - range.upperBound, axis: axis)
+        : scaled(range.lowerBound, axis: axis)
+    }
+    return Region(
+      origin: Position(x: first(box.x, .x), y: first(box.y, .y), z: first(box.z, .z)), extent: extent)
   }
 
   /// A size of the output, at least 1.
@@ -49,9 +64,14 @@ struct OutputScale: Hashable, Sendable {
           context: .init(axis: axis, expected: "\(input[axis])", found: "a smaller patch"))
       }
       let patch = scaled(tiling.patch, axis: axis)
+      let starts = tiling.starts.map { start in
+        isFlipped[axis]
+          ? extent[axis] - patch - scaled(tiling.length - tiling.patch - start, axis: axis)
+          : scaled(start, axis: axis)
+      }
       return AxisTiling(
         length: extent[axis], patch: patch, overlap: min(scaled(tiling.overlap, axis: axis), patch - 1),
-        roundedStarts: tiling.starts.map { scaled($0, axis: axis) })
+        roundedStarts: starts)
     }
     return try PatchGrid(
       over: extent,
@@ -87,14 +107,16 @@ struct OutputScale: Hashable, Sendable {
     }
   }
 
-  /// Where an output lies in the world: its voxels fill the same space.
-  func scaled(_ affine: Affine) -> Affine {
+  /// Where the output of an image lies in the world: its voxels fill the same space.
+  func scaled(_ affine: Affine, of image: Extent) -> Affine {
     if isOne { return affine }
+    let extent = scaled(image)
     var rows = affine.rows
     for row in rows.indices {
       for (column, axis) in Axis.allCases.enumerated() {
         let step = Double(input[axis]) / Double(output[axis])
-        rows[row][3] += rows[row][column] * (step - 1) / 2
+        let dropped = isFlipped[axis] ? Double(image[axis]) - Double(extent[axis]) * step : 0
+        rows[row][3] += rows[row][column] * ((step - 1) / 2 + dropped)
         rows[row][column] *= step
       }
     }

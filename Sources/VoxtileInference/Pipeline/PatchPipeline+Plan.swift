@@ -18,11 +18,42 @@ extension PatchPipeline {
     var source = try ScanSource(readers)
     try checkInput(of: source)
     source.box = try box(of: source, mask: mask)
+    let layout = try layout(over: source)
+    let (trial, scan) = (layout.trial, layout.source.info)
+    let labels = try labels(channels: trial.channels)
+    let sizes = sizes(of: layout, kinds: kinds)
+    let (memory, peak, scratch) = try InferenceMemory.plan(sizes, limit: settings.memoryLimit)
+    return InferencePlan(
+      grid: layout.grid, box: layout.source.box, outputExtent: trial.scale.scaled(scan.extent),
+      outputMetadata: trial.scale.isOne
+        ? scan.metadata : VolumeMetadata(affine: trial.scale.scaled(scan.metadata.affine, of: scan.extent)),
+      channels: trial.channels, batch: batch, predictionsPerPatch: 1 << settings.mirrors.count,
+      activation: settings.activation.resolved(channels: trial.channels), bandBytes: sizes.row + sizes.carry,
+      peakBytes: peak, scratchBytes: scratch, secondsPerBatch: trial.seconds,
+      isBatchFixed: model.signature.input.batch != nil, source: layout.source, frame: layout.frame,
+      scale: trial.scale, outputGrid: layout.outputGrid, shares: layout.shares, labels: labels, memory: memory
+    )
+  }
+
+  /// Where patches lie, and how they are put together.
+  private struct Layout {
+    let source: ScanSource
+    let frame: ModelFrame
+    let grid: PatchGrid
+    let trial: ModelTrial
+    let outputGrid: PatchGrid
+    let shares: PatchShares
+  }
+
+  /// Lays the patches over the box of a scan that is predicted, and tries the model on one.
+  private func layout(over whole: ScanSource) throws -> Layout {
+    var source = whole
     let frame = frame(for: source)
     var modelGrid = try grid(over: frame.modelExtent(of: source.box.extent))
     var grid = try frame.stored(modelGrid)
     try checkBatch(of: grid.patch, channels: source.channels)
-    let trial = try Trial(of: model, patch: grid.patch, frame: frame, channels: source.channels, batch: batch)
+    let trial = try ModelTrial(
+      of: model, patch: grid.patch, frame: frame, channels: source.channels, batch: batch)
     let aligned = trial.scale.aligned(source.box, in: source.info.extent)
     if aligned != source.box {
       source.box = aligned
@@ -35,86 +66,32 @@ extension PatchPipeline {
     let shares = try PatchShares(
       try weights(modelGrid, frame: frame, scale: trial.scale, outputGrid: outputGrid),
       grid: outputGrid, isComplete: isComplete)
-    let labels = try labels(channels: trial.channels)
-    let outputExtent = trial.scale.scaled(source.info.extent)
-    let geometry = MergeGeometry(grid: outputGrid)
-    let planes = trial.channels + (shares.needsSums ? 1 : 0)
-    let valueBytes = kinds.reduce(0) { $0 + ($1 == .labels ? 4 : trial.channels * 4) }
-    let sliceBytes = outputExtent.width * outputExtent.height * valueBytes
-    let inputs = source.channels * grid.patch.voxelCount
-    let outputs = trial.channels * outputGrid.patch.voxelCount
-    let sizes = InferenceSizes(
-      grid: grid, source: source, batch: 4 * batch * (inputs + (frame.isIdentity ? 1 : 2) * outputs),
-      copies: 4
-        * ((batch > 1 ? batch * inputs : 0) + (frame.isIdentity ? 0 : inputs)
-          // One mirrored batch, what is predicted of it, that turned back, and the sums.
-          + (settings.mirrors.isEmpty ? 0 : batch * (inputs + 3 * outputs))),
-      row: geometry.rowBytes(planes: planes),
-      rowSlice: geometry.rowBytes(planes: planes) / geometry.deepestLayer,
-      carry: geometry.carryBytes(planes: planes), output: geometry.mostFinishedSlices * sliceBytes,
+    return Layout(
+      source: source, frame: frame, grid: grid, trial: trial, outputGrid: outputGrid, shares: shares)
+  }
+
+  /// What decides how much memory is needed.
+  private func sizes(of layout: Layout, kinds: Set<PredictionKind>) -> InferenceSizes {
+    let (channels, isTurned) = (layout.trial.channels, !layout.frame.isIdentity)
+    let inputs = layout.source.channels * layout.grid.patch.voxelCount
+    let outputs = channels * layout.outputGrid.patch.voxelCount
+    // One mirrored batch, what is predicted of it, that turned back, and the sums.
+    let mirrored = settings.mirrors.isEmpty ? 0 : batch * (inputs + 3 * outputs)
+    let copies = (batch > 1 ? batch * inputs : 0) + (isTurned ? inputs : 0) + mirrored
+    let geometry = MergeGeometry(grid: layout.outputGrid)
+    let row = geometry.rowBytes(planes: channels + (layout.shares.needsSums ? 1 : 0))
+    let output = layout.trial.scale.scaled(layout.source.info.extent)
+    let valueCount = kinds.reduce(0) { $0 + ($1 == .labels ? 1 : channels) }
+    return InferenceSizes(
+      grid: layout.grid, source: layout.source, batch: 4 * batch * (inputs + (isTurned ? 2 : 1) * outputs),
+      copies: 4 * copies, row: row, rowSlice: row / geometry.deepestLayer,
+      carry: geometry.carryBytes(planes: channels + (layout.shares.needsSums ? 1 : 0)),
+      output: geometry.mostFinishedSlices * output.width * output.height * 4 * valueCount,
       outputSlices: geometry.mostFinishedSlices, kinds: kinds.count)
-    let (memory, peak, scratch) = try InferenceMemory.plan(sizes, limit: settings.memoryLimit)
-    return InferencePlan(
-      grid: grid, box: source.box, outputExtent: outputExtent,
-      outputMetadata: trial.scale.isOne
-        ? source.info.metadata : VolumeMetadata(affine: trial.scale.scaled(source.info.metadata.affine)),
-      channels: trial.channels, batch: batch, predictionsPerPatch: 1 << settings.mirrors.count,
-      activation: settings.activation.resolved(channels: trial.channels), bandBytes: sizes.row + sizes.carry,
-      peakBytes: peak, scratchBytes: scratch, secondsPerBatch: trial.seconds,
-      isBatchFixed: model.signature.input.batch != nil, source: source, frame: frame, scale: trial.scale,
-      outputGrid: outputGrid, shares: shares, labels: labels,
-      memory: memory)
   }
 
   /// The number of patches that the model sees at once.
-  private var batch: Int { model.signature.input.batch ?? settings.batch }
-
-  private func checkInput(of source: ScanSource) throws(VoxtileError) {
-    let input = model.signature.input
-    if let channels = input.channels, channels != source.channels {
-      throw VoxtileError(
-        .modelNotUsable,
-        "the model takes \(channels) channel\(channels == 1 ? "" : "s") (\(input)), but the scan has \(source.channels); "
-          + "give it files with \(channels) in all",
-        context: .init(expected: "\(channels)", found: "\(source.channels)"))
-    }
-    if model.signature.spatialRank == 3, source.info.extent.isPlanar {
-      throw VoxtileError(
-        .modelNotUsable,
-        "the model takes volumes (\(input)), but the image is \(source.info.extent); use a 2D model",
-        context: .init(expected: "a volume", found: "\(source.info.extent)"))
-    }
-    guard settings.batch >= 1 else {
-      throw VoxtileError(
-        .invalidOption, "a batch of \(settings.batch) patches is empty; use 1 or more",
-        context: .init(expected: ">= 1", found: "\(settings.batch)"))
-    }
-    if model.signature.spatialRank == 2, settings.mirrors.contains(.z) {
-      throw VoxtileError(
-        .invalidOption,
-        "the model sees slices (\(input)), which cannot be mirrored along z; mirror along x or y",
-        context: .init(axis: .z, expected: "x or y", found: "z"))
-    }
-    if let fixed = input.batch, settings.batch > 1, settings.batch != fixed {
-      throw VoxtileError(
-        .modelNotUsable,
-        "the model takes batches of \(fixed) (\(input)), not of \(settings.batch); leave the batch to it",
-        context: .init(expected: "\(fixed)", found: "\(settings.batch)"))
-    }
-  }
-
-  /// Throws where a batch cannot be held, before anything of its size is made.
-  private func checkBatch(of patch: Extent, channels: Int) throws(VoxtileError) {
-    let bytes = patch.sizes.all.reduce(4 * Double(batch) * Double(channels)) { $0 * Double($1) }
-    let limit = settings.memoryLimit ?? System.memoryBytes
-    guard bytes <= Double(limit) else {
-      throw VoxtileError(
-        .invalidOption,
-        "a batch of \(batch) x \(channels) x \(patch) is \(Int(min(bytes / 0x1p20, 1e15))) MiB, more than the "
-          + "\(limit >> 20) MiB of memory; use smaller patches or batches",
-        context: .init(expected: "<= \(limit >> 20) MiB", found: "\(patch)"))
-    }
-  }
+  var batch: Int { model.signature.input.batch ?? settings.batch }
 
   /// The box that is predicted.
   private func box(of source: ScanSource, mask: (any VolumeReader)?) throws -> Region {
@@ -164,21 +141,6 @@ extension PatchPipeline {
         padding: settings.padding, order: .xFastest))
     try checkFixedSizes(of: grid)
     return grid
-  }
-
-  /// Throws where a patch is smaller than the only size that the model takes.
-  private func checkFixedSizes(of grid: PatchGrid) throws(VoxtileError) {
-    for (axis, size) in zip(dimensions, model.signature.input.spatial) {
-      let tiling = grid.axes[axis]
-      guard let size,
-        let smaller = tiling.starts.indices.map({ tiling.range(at: $0).count }).first(where: { $0 != size })
-      else { continue }
-      throw VoxtileError(
-        .modelNotUsable,
-        "the model takes patches of \(size) along \(axis) (\(model.signature.input)), but one of \(smaller) is left; use "
-          + "another --edge than partial",
-        context: .init(axis: axis, expected: "\(size)", found: "\(smaller)"))
-    }
   }
 
   /// The axes of the model's image that its tensors have, slowest first.
@@ -245,39 +207,6 @@ extension PatchPipeline {
       throw VoxtileError(.invalidOption, "the labels \(values) are too large; use at most \(Int32.max)")
     }
     return labels
-  }
-}
-
-/// One prediction of zeros, which shows what a model gives and how long it takes.
-private struct Trial {
-  let channels: Int
-  let scale: OutputScale
-  let seconds: Double
-
-  init(
-    of model: any PatchModel, patch: Extent, frame: ModelFrame, channels: Int, batch: Int
-  ) throws {
-    let shape = [batch, channels] + frame.shape(of: patch)
-    let zeros = PatchTensor(
-      shape: shape, values: [Float](repeating: 0, count: shape.reduce(1, *)))
-    var outputs: [PatchTensor] = []
-    var duration = try ContinuousClock().measure { outputs = try model.predict(zeros) }
-    // The first time a runtime makes its memory and threads, which takes longer than a small batch itself.
-    if duration < .milliseconds(200) {
-      duration = try ContinuousClock().measure { outputs = try model.predict(zeros) }
-    }
-    seconds = duration.seconds
-    guard let output = outputs.first, output.shape.count == shape.count, output.shape[0] == batch else {
-      throw VoxtileError(
-        .modelNotUsable,
-        "the model gives \(outputs.first.map { "\($0.shape)" } ?? "nothing") for a batch of shape \(shape); it should "
-          + "give [\(batch), classes, ...] with as many axes",
-        context: .init(
-          expected: "\(shape.count) axes", found: outputs.first.map { "\($0.shape)" } ?? "nothing"))
-    }
-    self.channels = output.shape[1]
-    scale = OutputScale(
-      output: frame.extent(ofShape: Array(output.shape.dropFirst(2))).sizes, input: patch.sizes)
   }
 }
 

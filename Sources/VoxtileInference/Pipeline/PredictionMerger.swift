@@ -51,10 +51,7 @@ final class PredictionMerger: @unchecked Sendable {
         kind, plan: plan, finisher: finisher, slices: slices,
         residentBytes: plan.memory.residentOutputBytes, writer: writer)
     }
-    let start = plan.box.origin
-    origin = Position(
-      x: plan.scale.scaled(start.x, axis: .x), y: plan.scale.scaled(start.y, axis: .y),
-      z: plan.scale.scaled(start.z, axis: .z))
+    origin = plan.scale.scaled(plan.box, in: plan.source.info.extent).origin
     isWholeOutputSet =
       plan.outputGrid.extent == plan.outputExtent
       && plan.outputGrid.axes.all.allSatisfy { $0.coveredCount == $0.length }

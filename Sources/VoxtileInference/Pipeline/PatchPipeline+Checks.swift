@@ -1,0 +1,66 @@
+import Voxtile
+
+extension PatchPipeline {
+  /// Throws where the model and the settings do not fit the scan.
+  func checkInput(of source: ScanSource) throws(VoxtileError) {
+    let input = model.signature.input
+    if let channels = input.channels, channels != source.channels {
+      throw VoxtileError(
+        .modelNotUsable,
+        "the model takes \(channels) channel\(channels == 1 ? "" : "s") (\(input)), but the scan has \(source.channels); "
+          + "give it files with \(channels) in all",
+        context: .init(expected: "\(channels)", found: "\(source.channels)"))
+    }
+    if model.signature.spatialRank == 3, source.info.extent.isPlanar {
+      throw VoxtileError(
+        .modelNotUsable,
+        "the model takes volumes (\(input)), but the image is \(source.info.extent); use a 2D model",
+        context: .init(expected: "a volume", found: "\(source.info.extent)"))
+    }
+    guard settings.batch >= 1 else {
+      throw VoxtileError(
+        .invalidOption, "a batch of \(settings.batch) patches is empty; use 1 or more",
+        context: .init(expected: ">= 1", found: "\(settings.batch)"))
+    }
+    if model.signature.spatialRank == 2, settings.mirrors.contains(.z) {
+      throw VoxtileError(
+        .invalidOption,
+        "the model sees slices (\(input)), which cannot be mirrored along z; mirror along x or y",
+        context: .init(axis: .z, expected: "x or y", found: "z"))
+    }
+    if let fixed = input.batch, settings.batch > 1, settings.batch != fixed {
+      throw VoxtileError(
+        .modelNotUsable,
+        "the model takes batches of \(fixed) (\(input)), not of \(settings.batch); leave the batch to it",
+        context: .init(expected: "\(fixed)", found: "\(settings.batch)"))
+    }
+  }
+
+  /// Throws where a batch cannot be held, before anything of its size is made.
+  func checkBatch(of patch: Extent, channels: Int) throws(VoxtileError) {
+    let bytes = patch.sizes.all.reduce(4 * Double(batch) * Double(channels)) { $0 * Double($1) }
+    let limit = settings.memoryLimit ?? System.memoryBytes
+    guard bytes <= Double(limit) else {
+      throw VoxtileError(
+        .invalidOption,
+        "a batch of \(batch) x \(channels) x \(patch) is \(Int(min(bytes / 0x1p20, 1e15))) MiB, more than the "
+          + "\(limit >> 20) MiB of memory; use smaller patches or batches",
+        context: .init(expected: "<= \(limit >> 20) MiB", found: "\(patch)"))
+    }
+  }
+
+  /// Throws where a patch is smaller than the only size that the model takes.
+  func checkFixedSizes(of grid: PatchGrid) throws(VoxtileError) {
+    for (axis, size) in zip(dimensions, model.signature.input.spatial) {
+      let tiling = grid.axes[axis]
+      guard let size,
+        let smaller = tiling.starts.indices.map({ tiling.range(at: $0).count }).first(where: { $0 != size })
+      else { continue }
+      throw VoxtileError(
+        .modelNotUsable,
+        "the model takes patches of \(size) along \(axis) (\(model.signature.input)), but one of \(smaller) is left; use "
+          + "another --edge than partial",
+        context: .init(axis: axis, expected: "\(size)", found: "\(smaller)"))
+    }
+  }
+}
