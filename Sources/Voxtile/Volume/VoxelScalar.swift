@@ -26,7 +26,9 @@ public protocol VoxelScalar: BitwiseCopyable, Comparable, Numeric, Sendable {
 
   /// The mean of `2^exponent` values from their sum, rounded as ``init(nearest:)`` does.
   ///
-  /// - Parameter exponent: 1, 2 or 3.
+  /// - Parameters:
+  ///   - sum: the sum of `2^exponent` values.
+  ///   - exponent: 1, 2 or 3.
   init(meanOf sum: Sum, twoToThe exponent: Int)
 }
 

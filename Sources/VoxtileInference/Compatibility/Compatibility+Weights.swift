@@ -6,7 +6,7 @@ extension Compatibility {
 
   /// How much the system lets each voxel of a patch count.
   ///
-  /// - Parameter grid: a grid of ``grid(over:patch:overlap:)`` of the same mode. Of any other one the patch
+  /// - Parameter grid: a grid of ``grid(over:patch:overlap:)-(_,_,PerAxis<Overlap>?)`` of the same mode. Of any other one the patch
   ///   size is used (and by ``torchIOCrop`` the overlap that the grid names).
   /// - Throws: `VoxtileError.Code.invalidGrid` for a patch of more than 2^30 voxels where the window is no product of
   ///   three profiles (``monai``, ``nnUNet``).

@@ -49,7 +49,7 @@ public enum Compatibility: String, CaseIterable, Hashable, Sendable {
     case voxels
   }
 
-  /// The unit in which the system takes the overlap; ``grid(over:patch:overlap:)`` takes both.
+  /// The unit in which the system takes the overlap; ``grid(over:patch:overlap:)-(_,_,Overlap)`` takes both.
   public var overlapUnit: OverlapUnit {
     switch self {
     case .monai, .monaiConstant, .nnUNet: .fraction

@@ -31,7 +31,11 @@ public struct TensorShape: Sendable, Hashable {
 
   /// Creates a shape.
   ///
-  /// - Parameter spatial: 2 or 3 sizes, slowest first.
+  /// - Parameters:
+  ///   - name: the name that the model has for it.
+  ///   - batch: the number of patches in a batch; `nil` for any.
+  ///   - channels: the number of channels or classes; `nil` for any.
+  ///   - spatial: 2 or 3 sizes, slowest first.
   public init(name: String, batch: Int? = nil, channels: Int? = nil, spatial: [Int?]) {
     precondition(spatial.count == 2 || spatial.count == 3, "there are 2 or 3 spatial axes")
     self.name = name

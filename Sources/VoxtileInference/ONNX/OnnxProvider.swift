@@ -15,7 +15,9 @@ public struct OnnxProvider: Sendable, Hashable {
 
   /// Names a provider.
   ///
-  /// - Parameter name: as ONNX Runtime has it, with or without `ExecutionProvider`, in upper or lower case.
+  /// - Parameters:
+  ///   - name: as ONNX Runtime has it, with or without `ExecutionProvider`, in upper or lower case.
+  ///   - settings: settings that the provider knows, in ONNX Runtime's words.
   public init(_ name: String, settings: [String: String] = [:]) {
     self.name = Self.shortName(name)
     self.settings = settings
