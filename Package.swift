@@ -8,6 +8,7 @@ let package = Package(
     .library(name: "Voxtile", targets: ["Voxtile"]),
     .library(name: "VoxtileFormats", targets: ["VoxtileFormats"]),
     .library(name: "VoxtileStore", targets: ["VoxtileStore"]),
+    .library(name: "VoxtileReport", targets: ["VoxtileReport"]),
     .executable(name: "voxtile", targets: ["VoxtileCLI"]),
   ],
   dependencies: [
@@ -23,10 +24,17 @@ let package = Package(
     .target(name: "VoxtileFormats", dependencies: ["Voxtile", "CISAL", "CSPNG"]),
     // Patches on disk.
     .target(name: "VoxtileStore", dependencies: ["Voxtile", "VoxtileFormats"]),
+    // A page that shows a grid and a merge. Its parts become bytes of the program, which stays one file.
+    .target(
+      name: "VoxtileReport", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore"],
+      resources: [
+        "page.html", "style.css", "base.js", "layers.js", "grid.js", "slices.js", "space.js", "sheet.js",
+        "words.js", "numbers.js", "charts.js", "main.js",
+      ].map { .embedInCode("Page/\($0)") }),
     .executableTarget(
       name: "VoxtileCLI",
       dependencies: [
-        "Voxtile", "VoxtileFormats", "VoxtileStore", "CMalloc",
+        "Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileReport", "CMalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -59,6 +67,9 @@ let package = Package(
       name: "VoxtileStoreTests",
       dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileTestSupport"],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "VoxtileReportTests",
+      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileReport", "VoxtileTestSupport"]),
     // Runs the program, which is built because of the dependency.
     .testTarget(
       name: "VoxtileCLITests",

@@ -22,6 +22,7 @@ struct VoxtileCommand: ParsableCommand {
     version: Version.current,
     subcommands: [
       PlanCommand.self, CropCommand.self, MergeCommand.self, VerifyCommand.self, InfoCommand.self,
+      ReportCommand.self,
     ])
 
   static func main() {
