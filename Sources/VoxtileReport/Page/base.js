@@ -50,7 +50,7 @@ const inWords = {
   },
   seconds: (value) => (value < 0.0995 ? `${Math.round(value * 1000)} ms` : `${value.toFixed(value < 10 ? 1 : 0)} s`),
   /** Sizes along the axes, without the depth of a 2D image. */
-  size: (sizes, isFlat) => sizes.slice(0, isFlat ? 2 : 3).join(' × '),
+  size: (sizes, isFlat) => sizes.slice(0, isFlat ? 2 : 3).join('\u00a0×\u00a0'),
   /** A half-open run of coordinates. */
   run: ([from, to]) => (to - from === 1 ? `${from}` : `${from} to ${to - 1}`),
 };

@@ -105,11 +105,11 @@ class Grid {
   }
 }
 
-/** The colour of voxels in so many patches: red in none, blue in one, then from yellow to purple. */
+/** The colour of voxels in so many patches: red in none, blue in one, then from yellow over green to violet. */
 function coverColor(count, most) {
   if (count === 0) return [239, 68, 68];
   if (count === 1) return [86, 180, 233];
-  const stops = [[250, 204, 21], [249, 115, 22], [192, 38, 211]];
+  const stops = [[253, 224, 71], [74, 190, 120], [109, 40, 217]];
   const part = 2 * Math.min(1, Math.log2(count / 2) / Math.max(2, Math.log2(Math.max(2, most) / 2)));
   const low = Math.min(1, Math.floor(part));
   return stops[low].map((value, i) => Math.round(value + (stops[low + 1][i] - value) * (part - low)));

@@ -60,8 +60,9 @@ class Layer {
       return `rgb ${[0, 1, 2].map((plane) => this.bytes[plane * size + offset]).join(', ')}`;
     }
     const byte = this.bytes[offset];
-    if (byte === 0) return 'no number';
-    return (this.kind === 'labels' ? 'label ' : '') + inWords.number(this.levels[byte - 1]);
+    if (byte === 0) return this.kind === 'difference' ? 'none' : 'not a number';
+    const isMean = this.kind === 'intensity' && this.extent.some((size, axis) => size < this.image[axis]);
+    return (this.kind === 'labels' ? 'label ' : isMean ? '≈ ' : '') + inWords.number(this.levels[byte - 1]);
   }
 
   /** The colour of each byte, as RGBA in the order of memory. */
@@ -85,12 +86,15 @@ class Layer {
     return table;
   }
 
-  /** The slice across an axis at a voxel of the image, painted; kept as long as colours stay. */
-  painted(axis, voxel) {
+  /**
+   * The slice across an axis at a voxel of the image, painted; kept as long as colours stay.
+   * As glass, what is dark can be seen through.
+   */
+  painted(axis, voxel, isGlass = false) {
     const look = this.role === 'base' ? String(state.window) : '';
     if (look !== this.paintedWith) { this.planes.clear(); this.paintedWith = look; this.table = null; }
     const index = this.at(axis, voxel);
-    const key = axis * 1e6 + index;
+    const key = (isGlass ? 3 + axis : axis) * 1e6 + index;
     let canvas = this.planes.get(key);
     if (canvas) return canvas;
     const { columns, rows, planes } = this.plane(axis, index);
@@ -107,6 +111,12 @@ class Layer {
       this.table ??= this.colors();
       const [plane] = planes;
       for (let i = 0; i < target.length; i += 1) target[i] = this.table[plane[i]];
+    }
+    if (isGlass) {
+      const { data } = pixels;
+      for (let i = 0; i < data.length; i += 4) {
+        data[i + 3] = Math.min(data[i + 3], 3 * Math.max(data[i], data[i + 1], data[i + 2]));
+      }
     }
     context.putImageData(pixels, 0, 0);
     // A hundred slices are some MB; the 3D view comes back to a few of them at every frame.

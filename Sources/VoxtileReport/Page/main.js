@@ -99,6 +99,7 @@ function makeControls() {
   }
   const check = (text, key) => {
     const box = element('input', { type: 'checkbox', checked: state[key], id: key, change: () => state.set({ [key]: box.checked }) });
+    state.watch([key], () => { box.checked = state[key]; });
     return element('label', {}, box, text);
   };
   const counts = page.data.coverage.histogram.map(([count]) => count);
@@ -171,7 +172,7 @@ async function start() {
   state.watch(['chosen'], () => { byId('space-readout').textContent = chosenWords(); });
   state.watch(['view', 'cursor', 'chosen', 'base', 'overlay', 'opacity', 'window'], (changed) => {
     // The cursor shows in space only through slices.
-    if (changed.size === 1 && changed.has('cursor') && page.space.showsPictures && page.space.boxes?.length <= Space.mostPictures) return;
+    if (changed.size === 1 && changed.has('cursor') && page.space.apart > 0) return;
     page.space.draw();
   });
   const drawAll = () => { drawViews(); page.space.draw(); page.showWindow(); page.sheet.drawSoon(); };

@@ -16,8 +16,8 @@ class Sheet {
     const isWide = columns > 12;
     for (let layer = 0; layer < shownLayers; layer += 1) {
       const tiles = element('div', { class: 'tiles' });
-      const width = isWide ? 84 : Math.round(Math.min(190, Math.max(74, 1000 / columns)));
-      tiles.style.gridTemplateColumns = isWide ? `repeat(auto-fill, ${width}px)` : `repeat(${columns}, minmax(0, ${width}px))`;
+      const width = isWide ? 84 : Math.round(Math.min(layers > 1 ? 116 : 240, Math.max(74, 1000 / columns)));
+      tiles.style.gridTemplateColumns = isWide ? `repeat(auto-fill, ${width}px)` : `repeat(${columns}, ${width}px)`;
       let made = 0;
       for (const row of places(rows, flipV)) {
         for (const column of places(columns, flipU)) {

@@ -18,7 +18,8 @@ class Space {
     if (!orientation) this.signs = grid.isFlat ? [1, -1, 1] : [1, 1, 1];
     this.yaw = grid.isFlat ? 0 : -0.62;
     this.pitch = grid.isFlat ? 1.57 : 0.42;
-    this.apart = 0;
+    // Apart from the start, where that is a picture and not a cloud.
+    this.apart = grid.isFlat || grid.count === 1 || grid.count > 300 ? 0 : 0.6;
     this.showsPictures = true;
     this.shown = grid.count;
     this.sizes = grid.extent.map((size, axis) => size * grid.spacing[axis]);
@@ -63,8 +64,8 @@ class Space {
     // World axes: x right, y away, z up.
     const columns = [[cy, -sy * sp, sy * cp], [sy, cy * sp, -cy * cp], [0, cp, sp]];
     this.columns = [0, 1, 2].map((axis) => columns[this.world[axis]].map((part) => part * this.signs[axis]));
-    this.spread = this.grid.counts.map((count, axis) => (count > 1 ? this.apart * 0.55 * this.sizes[axis] / (count - 1) * Math.min(count - 1, 3) : 0));
-    const full = this.sizes.map((size, axis) => size + this.spread[axis] * (this.grid.counts[axis] - 1));
+    // Apart, patches lie side by side with gaps, whatever they share; in between they are on their way.
+    const full = this.sizes.map((size, axis) => size + this.apart * (this.lattice(axis, 'length') - size));
     const radius = Math.hypot(...full) / 2;
     const reach = [0, 1].map((side) => full.reduce((sum, size, axis) => sum + size * Math.abs(this.columns[axis][side]), 0));
     // The size of the picture follows the view only where the whole turn would not fit.
@@ -79,8 +80,20 @@ class Space {
     return [this.center[0] + on(0) * this.zoom, this.center[1] - on(1) * this.zoom, on(2)];
   }
 
+  /** Where a patch begins along an axis when all are apart, in mm from the middle; or how long all are. */
+  lattice(axis, place) {
+    const { ranges, spacing } = this.grid;
+    const size = (ranges[axis][0][1] - ranges[axis][0][0]) * spacing[axis];
+    const count = ranges[axis].length;
+    const gap = size * (count > 8 ? 0.2 : 0.32);
+    const length = count * size + (count - 1) * gap;
+    return place === 'length' ? length : place * (size + gap) - length / 2 + this.sizes[axis] / 2;
+  }
+
+  /** How far a patch is moved, in mm. */
   moved(position) {
-    return position.map((place, axis) => this.spread[axis] * (place - (this.grid.counts[axis] - 1) / 2));
+    return position.map((place, axis) =>
+      this.apart * (this.lattice(axis, place) - this.grid.ranges[axis][place][0] * this.grid.spacing[axis]));
   }
 
   /** The faces of a box that look at the viewer: axis, coordinate, corners around it. */
@@ -107,13 +120,19 @@ class Space {
     const image = grid.extent.map((size) => [0, size]);
     if (this.apart === 0) this.drawEdges(context, image, [0, 0, 0], '#55606f', 1.2, true);
     const boxes = this.visibleBoxes();
-    const withPictures = this.showsPictures && boxes.length <= Space.mostPictures;
-    if (!withPictures && this.apart === 0) this.drawCursorSlices(context);
-    for (const box of boxes) this.drawBox(context, box, withPictures);
+    const withPictures = this.showsPictures && this.apart > 0 && boxes.length <= Space.mostPictures;
+    if (this.showsPictures && this.apart === 0) this.drawCursorSlices(context);
+    for (const box of boxes) {
+      if (box.index !== state.chosen || this.apart > 0) this.drawBox(context, box, withPictures);
+    }
+    // Among others that are in its way, the chosen one is on top.
+    if (this.apart === 0) boxes.filter((box) => box.index === state.chosen).forEach((box) => this.drawBox(context, box, false));
     for (const { axis, run } of grid.lost) {
       const region = grid.extent.map((size, other) => (other === axis ? run : [0, size]));
+      const isBefore = run[0] * 2 < grid.extent[axis];
+      const nearest = grid.ranges[axis].map(([from, to], place) => [isBefore ? Math.abs(from - run[1]) : Math.abs(to - run[0]), place]).sort((p, q) => p[0] - q[0])[0][1];
       const shift = [0, 0, 0];
-      shift[axis] = this.spread[axis] * (grid.counts[axis] - 1) / 2 * (run[0] * 2 < grid.extent[axis] ? -1 : 1);
+      shift[axis] = this.moved([0, 0, 0].map((_, other) => (other === axis ? nearest : 0)))[axis];
       for (const face of this.faces(region, shift)) {
         this.path(context, face.corners);
         context.fillStyle = 'rgb(239 68 68 / .4)';
@@ -155,15 +174,15 @@ class Space {
     const many = this.boxes.length;
     const fill = isChosen ? 'rgb(251 191 36 / .5)' : `rgb(45 212 191 / ${Math.min(0.14, Math.max(0.015, 3 / many))})`;
     for (const face of this.faces(box.region, box.moved)) {
-      if (withPictures && !(isChosen && this.apart === 0)) {
-        context.globalAlpha = dimmed ? 0.25 : this.apart > 0 ? 0.95 : Math.max(0.16, 0.5 - many / 200);
+      if (withPictures) {
+        context.globalAlpha = dimmed ? 0.3 : 0.97;
         this.drawPicture(context, face, box);
         context.globalAlpha = 1;
       }
       this.path(context, face.corners);
-      context.fillStyle = withPictures && this.apart > 0 && !isChosen ? 'rgb(45 212 191 / .06)' : isChosen && this.apart > 0 ? 'rgb(251 191 36 / .25)' : fill;
+      context.fillStyle = !withPictures ? fill : isChosen ? 'rgb(251 191 36 / .25)' : 'rgb(45 212 191 / .07)';
       context.fill();
-      context.strokeStyle = isChosen ? '#fbbf24' : `rgb(94 234 212 / ${many > 300 ? 0.3 : dimmed ? 0.3 : 0.75})`;
+      context.strokeStyle = isChosen ? '#fbbf24' : `rgb(94 234 212 / ${many > 300 ? 0.3 : dimmed ? 0.35 : 0.75})`;
       context.stroke();
     }
   }
@@ -175,7 +194,7 @@ class Space {
     const clamp = (other) => box.region[other].map((value) => Math.min(this.grid.extent[other], Math.max(0, value)));
     const [ru, rv, rn] = [clamp(u), clamp(v), clamp(axis)];
     if (ru[1] <= ru[0] || rv[1] <= rv[0]) return;
-    const picture = base.painted(axis, isFar ? rn[1] - 1 : rn[0]);
+    const picture = base.painted(axis, isFar ? rn[1] - 1 : rn[0], true);
     const overlay = shownOverlay()?.painted(axis, isFar ? rn[1] - 1 : rn[0]);
     const [o, a, , b] = corners;
     const [lu, lv] = [u, v].map((other) => box.region[other][1] - box.region[other][0]);
@@ -198,7 +217,7 @@ class Space {
       const region = this.grid.extent.map((size) => [0, size]);
       region[axis] = [state.cursor[axis], state.cursor[axis] + 1];
       const face = this.faces(region, [0, 0, 0]).find((found) => found.axis === axis);
-      context.globalAlpha = 0.55;
+      context.globalAlpha = 0.9;
       this.drawPicture(context, face, { region });
       context.globalAlpha = 1;
     });
@@ -265,7 +284,7 @@ class SpaceControls {
     const button = (label, text, click) => element('button', { type: 'button', 'aria-label': label, click }, text);
     this.play = button('Step through the patches', '▶ Play', () => this.toggle());
     const slider = element('input', {
-      type: 'range', min: 0, max: 100, value: 0, id: 'apart', input: () => { space.apart = slider.value / 100; state.set({ view: 1 }); },
+      type: 'range', min: 0, max: 100, value: 100 * space.apart, id: 'apart', input: () => { space.apart = slider.value / 100; state.set({ view: 1 }); },
     });
     const pictures = element('input', {
       type: 'checkbox', checked: true, change: () => { space.showsPictures = pictures.checked; state.set({ view: 1 }); },

@@ -14,7 +14,7 @@ function glance(data, grid) {
   const flat = grid.isFlat;
   const once = data.coverage.histogram.find(([count]) => count === 1)?.[1] ?? 0;
   const cut = data.patches.folder ? 'was cut' : 'would be cut';
-  const words = [`${inWords.size(summary.extent, flat)} voxels${data.place.orientation ? ` of ${summary.spacing.map((step) => inWords.number(step, 3)).join(' × ')} mm` : ''}`];
+  const words = [`${inWords.size(summary.extent, flat)} voxels${data.place.orientation ? ` of ${summary.spacing.map((step) => inWords.number(step, 3)).join('\u00a0×\u00a0')} mm` : ''}`];
   if (summary.channels > 1) words.push(`${summary.channels} values each`);
   let text = `The image has ${words.join(', ')}. It ${cut} into ${inWords.things(summary.patches, 'patch')} of ${inWords.size(summary.patch, flat)} voxels`;
   if (summary.patches > 1) {
@@ -62,7 +62,7 @@ function terms(data, grid) {
   const flat = grid.isFlat;
   const axis = [0, 1, 2].reduce((best, other) => (summary.counts[other] > summary.counts[best] ? other : best), 0);
   const name = AXES[axis];
-  const mm = data.place.orientation ? ` (${summary.patch.slice(0, flat ? 2 : 3).map((size, i) => inWords.number(size * grid.spacing[i], 3)).join(' × ')} mm)` : '';
+  const mm = data.place.orientation ? ` (${summary.patch.slice(0, flat ? 2 : 3).map((size, i) => inWords.number(size * grid.spacing[i], 3)).join('\u00a0×\u00a0')} mm)` : '';
   const [size, overlap, stride] = [summary.patch[axis], summary.overlap[axis], summary.stride[axis]];
   const term = (title, value, text, isBad = false) =>
     element('div', { class: isBad ? 'panel bad' : 'panel' }, element('h3', {}, title, element('span', {}, value)), element('p', {}, text));
@@ -84,6 +84,8 @@ function terms(data, grid) {
   ];
 }
 
+const isDark = ([r, g, b]) => 0.3 * r + 0.6 * g + 0.1 * b < 110;
+
 /** How one axis is cut: the image as a bar, the patches below it, and how many hold each voxel. */
 function axisDrawing(data, grid, axis) {
   const [low, high] = grid.hull[axis];
@@ -91,8 +93,15 @@ function axisDrawing(data, grid, axis) {
   const x = (voxel) => 20 + (voxel - low) * scale;
   const ranges = grid.ranges[axis].slice(0, 60);
   const { summary } = data;
-  const rows = Math.min(8, Math.max(1, Math.ceil(summary.patch[axis] / Math.max(1, summary.stride[axis])) + (ranges.length > 1 ? 0 : 0)));
-  const lanes = Math.min(ranges.length, Math.max(rows, 2));
+  // Each patch goes to the first lane in which none is in its way; past eight they wrap.
+  const ends = [];
+  const laneOf = ranges.map(([from, to], index) => {
+    const free = ends.findIndex((end) => end <= from);
+    const lane = free >= 0 ? free : ends.length < 8 ? ends.length : index % 8;
+    ends[lane] = to;
+    return lane;
+  });
+  const lanes = ends.length;
   const [top, high2] = [38, lanes > 5 ? 9 : 16];
   const bottom = top + lanes * (high2 + 4) + 8;
   const svg = drawing('svg', { viewBox: `0 0 1000 ${bottom + 22}`, role: 'img', 'aria-label': `Along ${AXES[axis]}: ${inWords.things(summary.counts[axis], 'patch')} of ${summary.patch[axis]} voxels, stride ${summary.stride[axis]}` });
@@ -105,14 +114,14 @@ function axisDrawing(data, grid, axis) {
     const width = (to - from) * scale;
     svg.append(drawing('rect', { x: x(from), y: 10, width: Math.max(0.4, width - 0.6), height: 18, rx: 2, fill: css(coverColor(covers[from], most)) }));
     if (width > 17) {
-      const label = drawing('text', { x: x(from) + width / 2, y: 23, 'text-anchor': 'middle', style: 'fill:#10151b;font-weight:600;font-size:11px' });
+      const label = drawing('text', { x: x(from) + width / 2, y: 23, 'text-anchor': 'middle', style: `fill:${isDark(coverColor(covers[from], most)) ? '#fff' : '#10151b'};font-weight:600;font-size:11px` });
       label.append(covers[from] === 0 ? (width > 40 ? 'lost' : '0') : `${covers[from]}`);
       svg.append(label);
     }
     from = to;
   }
   ranges.forEach(([from, to], index) => {
-    const y = top + (index % lanes) * (high2 + 4);
+    const y = top + laneOf[index] * (high2 + 4);
     const isOut = from < 0 || to > grid.extent[axis];
     svg.append(drawing('rect', {
       x: x(from) + 0.5, y, width: Math.max(1, (to - from) * scale - 1), height: high2, rx: 3,
