@@ -8,7 +8,8 @@ struct LayerBuilder {
   private let isLabelMap: Bool?
   private let isColor: Bool
   private let channel: Int
-  private let voxelMilliliters: Double
+  private let spacing: PerAxis<Double>
+  private let extent: Extent
   private var pictures: [PictureBuilder]
   private var test = LabelTest()
   private var labels = LabelCount()
@@ -23,7 +24,8 @@ struct LayerBuilder {
     self.channel = isColor ? 0 : channel
     self.isLabelMap = isLabelMap ?? (info.isLabelMap ? true : isColor ? false : nil)
     let spacing = info.metadata.spacing
-    voxelMilliliters = abs(spacing.all.reduce(1, *)) / 1000
+    self.spacing = spacing
+    extent = info.extent
     let planes = isColor ? 3 : 1
     let size = PictureSize.fitting(info.extent, spacing: spacing, voxels: max(1, voxels / planes))
     pictures = (0..<planes).map { _ in PictureBuilder(of: info.extent, size: size) }
@@ -61,26 +63,29 @@ struct LayerBuilder {
   ///   - role: what it is for.
   ///   - colorScale: the value of full brightness, for colours.
   func layer(name: String, role: ReportData.Layer.Role, colorScale: Double) -> ReportData.Layer {
-    let size = pictures[0].extent.sizes.all
+    let size = pictures[0].extent.sizes
+    let step = size.map { axis, size in self.spacing[axis] * Double(extent[axis]) / Double(size) }.all
     if isColor {
       let bytes = pictures.flatMap { picture in
         picture.means.map { UInt8(nearest: $0 * 255 / colorScale) }
       }
       return ReportData.Layer(
-        name: name, kind: .color, role: role, extent: size, levels: [], window: [0, colorScale],
+        name: name, kind: .color, role: role, extent: size.all, spacing: step, levels: [], window: [0, colorScale],
         bytes: bytes)
     }
     let areLabels = looksLikeLabels
     let values = areLabels ? pictures[0].labels : pictures[0].means
     let levels = areLabels ? PictureLevels(labels: values) : PictureLevels(of: values)
     return ReportData.Layer(
-      name: name, kind: areLabels ? .labels : .intensity, role: role, extent: size,
+      name: name, kind: areLabels ? .labels : .intensity, role: role, extent: size.all, spacing: step,
       levels: levels.values, window: [levels.window.lowerBound, levels.window.upperBound],
       labels: areLabels ? volumes : nil, bytes: levels.bytes(of: values))
   }
 
   private var volumes: [ReportData.LabelVolume]? {
-    labels.voxels?.map { value, voxels in
+    // mm³ are thousandths of ml.
+    let voxelMilliliters = abs(spacing.all.reduce(1, *)) / 1000
+    return labels.voxels?.map { value, voxels in
       ReportData.LabelVolume(
         value: value, voxels: voxels, milliliters: Double(voxels) * voxelMilliliters)
     }.sorted { ($1.voxels, $0.value) < ($0.voxels, $1.value) }

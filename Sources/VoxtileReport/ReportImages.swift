@@ -52,13 +52,11 @@ struct ReportImages {
 
   /// Reads all images.
   func read() throws -> ([ReportData.Layer], ReportData.Merge?) {
-    let share = PictureShare(
-      of: request.pictureVoxels, overlays: overlays.count + (merged == nil ? 0 : image == nil ? 1 : 2))
     var base: ScannedImage
     if let image {
-      base = try scan(image, voxels: share.base, withJumps: merged != nil)
+      base = try scan(image, voxels: request.pictureVoxels, withJumps: merged != nil)
     } else if request.store != nil {
-      base = try scanPatches(voxels: share.base)
+      base = try scanPatches(voxels: request.pictureVoxels)
     } else {
       preconditionFailure("a report has an image or a patch folder")
     }
@@ -67,15 +65,15 @@ struct ReportImages {
       base.layer.name += ", channel \(request.channel + 1) of \(info.channels)"
     }
     var layers = [base.layer]
-    let results = try merged.map { try readMerged($0, beside: base, voxels: share.overlay) }
+    let results = try merged.map { try readMerged($0, beside: base, voxels: request.pictureVoxels) }
     if let results { layers += results.layers }
     for overlay in overlays {
-      var layer = try scan(overlay, voxels: share.overlay, withJumps: false).layer
+      var layer = try scan(overlay, voxels: request.pictureVoxels, withJumps: false).layer
       layer.name = overlay.name.lastPathComponent
       layer.role = .overlay
       layers.append(layer)
     }
-    return (layers, results?.merge)
+    return (PictureBudget.fit(layers, bytes: request.pictureBytes), results?.merge)
   }
 
   /// What one pass over an image gives.
@@ -169,19 +167,11 @@ struct ReportImages {
       difference,
       ReportData.Layer(
         name: "difference to the original", kind: .difference, role: .overlay, extent: size.sizes.all,
+        spacing: size.sizes.map { axis, size in
+          info.metadata.spacing[axis] * Double(info.extent[axis]) / Double(size)
+        }.all,
         levels: levels.values, window: [0, difference.largest], bytes: levels.bytes(of: values))
     )
-  }
-}
-
-/// How the voxels of all pictures are shared among them.
-private struct PictureShare {
-  let base: Int
-  let overlay: Int
-
-  init(of voxels: Int, overlays: Int) {
-    base = overlays == 0 ? voxels : voxels / 2
-    overlay = overlays == 0 ? 0 : voxels / 2 / overlays
   }
 }
 

@@ -8,9 +8,6 @@ import VoxtileStore
 ///     request.merged = "merged.nii.gz"
 ///     try ReportPage(ReportData(request)).write(to: "page.html")
 public struct ReportRequest: Sendable {
-  /// The most voxels of all pictures of a page together: with their base64, about 6 MB where they do not compress.
-  public static let mostPictureVoxels = 4_500_000
-
   /// The image that is or was cut; `nil` to make its picture from the patches of ``store``.
   public var image: String?
   /// The patch folder; `nil` before the image is cut.
@@ -33,8 +30,10 @@ public struct ReportRequest: Sendable {
   public var memoryLimit: Int?
   /// How the report was made.
   public var origin = ReportData.Origin(version: "")
-  /// The most voxels of all pictures together.
-  public var pictureVoxels = mostPictureVoxels
+  /// The most voxels of a picture; while it is made, each needs 20 bytes of memory.
+  public var pictureVoxels = 7_500_000
+  /// The most bytes of all pictures in the page, which are made smaller until that is so.
+  public var pictureBytes = 6_000_000
   /// Called while images are read; what it throws ends the work.
   public var check: @Sendable () throws -> Void = {}
 

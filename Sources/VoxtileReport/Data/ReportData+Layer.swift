@@ -29,6 +29,8 @@ extension ReportData {
     public var role: Role
     /// The size of the picture in its own voxels, x first; it covers the whole image.
     public var extent: [Int]
+    /// The size of a voxel of the picture in mm.
+    public var spacing: [Double]
     /// The values of the bytes from 1 on, ascending; empty for colours.
     public var levels: [Double]
     /// The 1st and the 99th percentile of the picture.
@@ -39,7 +41,7 @@ extension ReportData {
     public var bytes: [UInt8] = []
 
     private enum CodingKeys: String, CodingKey {
-      case name, kind, role, extent, levels, window, labels
+      case name, kind, role, extent, spacing, levels, window, labels
     }
   }
 

@@ -115,7 +115,8 @@ class Layer {
     if (isGlass) {
       const { data } = pixels;
       for (let i = 0; i < data.length; i += 4) {
-        data[i + 3] = Math.min(data[i + 3], 3 * Math.max(data[i], data[i + 1], data[i + 2]));
+        const isGap = this.hasGaps && planes[0][i >> 2] === 0;
+        data[i + 3] = isGap ? 0 : Math.min(data[i + 3], 3 * Math.max(data[i], data[i + 1], data[i + 2]));
       }
     }
     context.putImageData(pixels, 0, 0);

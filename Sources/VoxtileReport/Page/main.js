@@ -155,7 +155,6 @@ async function start() {
   state.cursor = grid.extent.map((size) => size >> 1);
   const overlay = page.layers.findIndex((layer) => layer.role === 'overlay' && layer.kind !== 'difference');
   if (overlay >= 0) state.overlay = overlay;
-  state.showsCoverage = data.summary.lostVoxels > 0;
   showWords(data, grid);
   const layouts = [2, 1, 0].map((axis) => layOut(axis, data.place.orientation));
   page.views = layouts.filter(({ u, v }) => grid.extent[u] > 1 && grid.extent[v] > 1 || !grid.isFlat).slice(0, grid.isFlat ? 1 : 3).map((layout) => new SliceView(grid, layout));

@@ -45,7 +45,7 @@ class SliceView {
     });
     this.figure = element('figure', {},
       element('figcaption', {}, element('span', {}, this.name), this.caption), this.canvas, last > 0 ? this.slider : null);
-    this.figure.style.flex = `${this.ratio} 1 ${Math.round(230 * this.ratio)}px`;
+    this.figure.style.flex = `${this.ratio} 1 0px`;
     this.figure.style.maxWidth = `${Math.round(620 * this.ratio)}px`;
   }
 

@@ -19,7 +19,7 @@ class Space {
     this.yaw = grid.isFlat ? 0 : -0.62;
     this.pitch = grid.isFlat ? 1.57 : 0.42;
     // Apart from the start, where that is a picture and not a cloud.
-    this.apart = grid.isFlat || grid.count === 1 || grid.count > 300 ? 0 : 0.6;
+    this.apart = grid.isFlat || grid.count === 1 || grid.count > 300 ? 0 : 0.85;
     this.showsPictures = true;
     this.shown = grid.count;
     this.sizes = grid.extent.map((size, axis) => size * grid.spacing[axis]);
@@ -172,7 +172,7 @@ class Space {
     const dimmed = state.chosen != null && !isChosen && this.isStepping;
     context.lineWidth = isChosen ? 2.2 : 0.9;
     const many = this.boxes.length;
-    const fill = isChosen ? 'rgb(251 191 36 / .5)' : `rgb(45 212 191 / ${Math.min(0.14, Math.max(0.015, 3 / many))})`;
+    const fill = isChosen ? 'rgb(251 191 36 / .5)' : `rgb(45 212 191 / ${Math.min(0.12, Math.max(0.012, 1.4 / many))})`;
     for (const face of this.faces(box.region, box.moved)) {
       if (withPictures) {
         context.globalAlpha = dimmed ? 0.3 : 0.97;

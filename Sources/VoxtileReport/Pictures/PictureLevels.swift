@@ -87,13 +87,18 @@ struct PictureLevels {
 }
 
 extension PictureLevels {
+  /// Levels that are known, ascending.
+  init(values: [Double]) {
+    self.values = values
+    window = (values.first ?? 0)...(values.last ?? 1)
+  }
+
   /// The levels of a label map: one for each label, or for the most frequent 254 where there are more. The others
   /// become the nearest of these.
   init(labels picture: [Double]) {
     var counts: [Double: Int] = [:]
     for value in picture where value.isFinite { counts[value, default: 0] += 1 }
     let kept = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(254).map(\.key)
-    values = kept.sorted()
-    window = (values.first ?? 0)...(values.last ?? 1)
+    self.init(values: kept.sorted())
   }
 }
