@@ -8,7 +8,8 @@ struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract: "Say how an image would be cut, what it costs and what is lost.",
-    discussion: "Only the header of the image is read, and nothing is written, unless --report asks for a page.")
+    discussion:
+      "Only the header of the image is read, and nothing is written, unless --report asks for a page.")
 
   @Argument(help: "The image or volume.", completion: .file())
   var input: String
@@ -18,6 +19,9 @@ struct PlanCommand: ParsableCommand {
   @OptionGroup var limits: LimitOptions
 
   @OptionGroup var page: PageOptions
+
+  @Flag(help: "Replace an older page.")
+  var force = false
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -30,7 +34,7 @@ struct PlanCommand: ParsableCommand {
     try summary.planMemory(
       of: grid, over: info, isRandomAccess: reader.isRandomAccess, jobs: limits.threads,
       limit: limits.memoryLimit)
-    try page.write {
+    try page.write(replacing: force) {
       ReportRequest(image: input, grid: grid).limited(by: limits)
     }
     if json {

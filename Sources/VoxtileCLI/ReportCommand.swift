@@ -64,7 +64,9 @@ struct ReportCommand: ParsableCommand {
   var force = false
 
   func validate() throws {
-    guard channel >= 1 else { throw ValidationError("--channel \(channel) is out of range; channels count from 1") }
+    guard channel >= 1 else {
+      throw ValidationError("--channel \(channel) is out of range; channels count from 1")
+    }
   }
 
   func run() throws {

@@ -70,7 +70,8 @@ struct LayerBuilder {
         picture.means.map { UInt8(nearest: $0 * 255 / colorScale) }
       }
       return ReportData.Layer(
-        name: name, kind: .color, role: role, extent: size.all, spacing: step, levels: [], window: [0, colorScale],
+        name: name, kind: .color, role: role, extent: size.all, spacing: step, levels: [],
+        window: [0, colorScale],
         bytes: bytes)
     }
     let areLabels = looksLikeLabels

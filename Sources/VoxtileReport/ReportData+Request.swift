@@ -11,7 +11,12 @@ extension ReportData {
   /// - Complexity: O(voxels of the images), each read once, the image twice where it is compared with a merged
   ///   one; 20 bytes a voxel of the pictures and a slab in memory.
   public init(_ request: ReportRequest) throws {
-    let images = try ReportImages(request)
+    try self.init(request, open: ImageFormats.open)
+  }
+
+  /// The same, with images that something else opens.
+  init(_ request: ReportRequest, open: @escaping (String) throws -> any VolumeReader) throws {
+    let images = try ReportImages(request, open: open)
     let info = images.info
     let grid = request.grid
     summary = try GridSummary(of: grid, over: info, input: images.name)

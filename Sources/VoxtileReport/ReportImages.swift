@@ -16,10 +16,13 @@ struct ReportImages {
   private let merged: SlabScan?
   private let overlays: [SlabScan]
 
-  init(_ request: ReportRequest) throws {
+  private let openImage: (String) throws -> any VolumeReader
+
+  init(_ request: ReportRequest, open openImage: @escaping (String) throws -> any VolumeReader) throws {
     self.request = request
+    self.openImage = openImage
     func open(_ path: String) throws -> SlabScan {
-      let reader = try ImageFormats.open(path)
+      let reader = try openImage(path)
       guard reader.info.extent == request.grid.extent else {
         throw VoxtileError.notOfGrid(reader.info.extent, request.grid.extent, file: path)
       }
@@ -103,7 +106,7 @@ struct ReportImages {
   private func scanPatches(voxels: Int) throws -> ScannedImage {
     guard let store = request.store else { preconditionFailure("there is a patch folder") }
     var info = info
-    let first = try ImageFormats.open(store.path(of: request.grid[0])).info
+    let first = try openImage(store.path(of: request.grid[0])).info
     info.channels = first.channels
     info.scalarType = first.scalarType
     info.isLabelMap = first.isLabelMap
@@ -112,7 +115,7 @@ struct ReportImages {
       isLabelMap: request.isLabelMap)
     for patch in request.grid {
       let path = store.path(of: patch)
-      let reader = try ImageFormats.open(path)
+      let reader = try openImage(path)
       guard reader.info.extent == patch.region.extent, reader.info.channels == info.channels else {
         throw VoxtileError.notOfGrid(reader.info.extent, patch.region.extent, file: path)
       }

@@ -44,7 +44,7 @@ public struct ReportPage: Sendable {
   public func write(to path: String, replacing isReplacing: Bool = false) throws {
     // Before the work, since it may fail.
     let file = try AtomicFile(path, replacing: isReplacing)
-    try html().withUnsafeBytes { bytes in try file.write(bytes, at: 0) }
+    try file.write(html(), at: 0)
     try file.commit()
   }
 

@@ -118,7 +118,7 @@ final class GzipWriter: Sendable {
 
 extension AtomicFile {
   /// Writes an array at an offset.
-  func write(_ bytes: [UInt8], at offset: Int) throws(VoxtileError) {
+  package func write(_ bytes: [UInt8], at offset: Int) throws(VoxtileError) {
     try bytes.withBytes { (buffer) throws(VoxtileError) in try write(buffer, at: offset) }
   }
 }
