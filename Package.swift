@@ -43,7 +43,8 @@ let package = Package(
     .executableTarget(
       name: "BorderPictures", dependencies: ["Voxtile"], path: "Examples/BorderPictures"),
     .executableTarget(
-      name: "GuideExamples", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore"],
+      name: "GuideExamples",
+      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileReport"],
       path: "Examples/GuideExamples"),
 
     .systemLibrary(name: "CMalloc"),

@@ -113,7 +113,7 @@ struct MergeCommand: ParsableCommand {
     }
     try page.write(after: [merged], replacing: force) {
       let original = against ?? store.original(manifest: manifest)
-      var request = ReportRequest(store: store, image: original ?? output).limited(by: limits)
+      var request = ReportRequest(store: store, image: original).limited(by: limits)
       request.merged = output
       request.blend = "\(report.blend)"
       return request

@@ -65,12 +65,13 @@ struct LayerBuilder {
   func layer(name: String, role: ReportData.Layer.Role, colorScale: Double) -> ReportData.Layer {
     let size = pictures[0].extent.sizes
     let step = size.map { axis, size in self.spacing[axis] * Double(extent[axis]) / Double(size) }.all
+    let isWhole = pictures[0].extent == extent
     if isColor {
       let bytes = pictures.flatMap { picture in
         picture.means.map { UInt8(nearest: $0 * 255 / colorScale) }
       }
       return ReportData.Layer(
-        name: name, kind: .color, role: role, extent: size.all, spacing: step, levels: [],
+        name: name, kind: .color, role: role, extent: size.all, isExact: isWhole, spacing: step, levels: [],
         window: [0, colorScale],
         bytes: bytes)
     }
@@ -78,7 +79,9 @@ struct LayerBuilder {
     let values = areLabels ? pictures[0].labels : pictures[0].means
     let levels = areLabels ? PictureLevels(labels: values) : PictureLevels(of: values)
     return ReportData.Layer(
-      name: name, kind: areLabels ? .labels : .intensity, role: role, extent: size.all, spacing: step,
+      name: name, kind: areLabels ? .labels : .intensity, role: role, extent: size.all,
+      isExact: isWhole && levels.isExact,
+      spacing: step,
       levels: levels.values, window: [levels.window.lowerBound, levels.window.upperBound],
       labels: areLabels ? volumes : nil, bytes: levels.bytes(of: values))
   }

@@ -170,6 +170,7 @@ struct ReportImages {
       difference,
       ReportData.Layer(
         name: "difference to the original", kind: .difference, role: .overlay, extent: size.sizes.all,
+        isExact: size == info.extent && levels.isExact,
         spacing: size.sizes.map { axis, size in
           info.metadata.spacing[axis] * Double(info.extent[axis]) / Double(size)
         }.all,

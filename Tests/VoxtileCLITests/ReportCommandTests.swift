@@ -63,6 +63,21 @@ struct ReportCommandTests {
     }
   }
 
+  @Test("without the original, a merge is compared with nothing")
+  func withoutOriginal() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii.gz", Self.extent)
+      #expect(try program("crop", "a.nii.gz", "--patch", "8", "-o", "p").status == 0)
+      try FileManager.default.removeItem(atPath: program.path("a.nii.gz"))
+      let merge = try program("merge", "p", "-o", "m.nii.gz", "--report", "merge.html")
+      #expect(merge.status == 0, "\(merge.messages)")
+      let data = try data(program, "merge.html")
+      let merged = try #require(data["merge"] as? [String: Any])
+      #expect(merged["difference"] == nil && merged["seams"] is [String: Any])
+      #expect((data["layers"] as? [[String: Any]])?.map { $0["name"] as? String } == ["patches", "merged"])
+    }
+  }
+
   @Test("what is missing or contradicts itself is wrong usage")
   func usage() throws {
     try withProgram { program in

@@ -29,6 +29,8 @@ extension ReportData {
     public var role: Role
     /// The size of the picture in its own voxels, x first; it covers the whole image.
     public var extent: [Int]
+    /// Whether it has every value of the image, and not means, the nearest level, or some of them.
+    public var isExact: Bool
     /// The size of a voxel of the picture in mm.
     public var spacing: [Double]
     /// The values of the bytes from 1 on, ascending; empty for colours.
@@ -41,7 +43,7 @@ extension ReportData {
     public var bytes: [UInt8] = []
 
     private enum CodingKeys: String, CodingKey {
-      case name, kind, role, extent, spacing, levels, window, labels
+      case name, kind, role, extent, isExact, spacing, levels, window, labels
     }
   }
 

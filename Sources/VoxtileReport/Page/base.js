@@ -96,5 +96,3 @@ function fitCanvas(canvas) {
   context.setTransform(scale, 0, 0, scale, 0, 0);
   return { context, width, height };
 }
-
-const movesLess = () => matchMedia('(prefers-reduced-motion: reduce)').matches;

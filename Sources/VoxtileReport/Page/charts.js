@@ -26,7 +26,9 @@ function differencePanel(data) {
   const { difference, output, blend } = data.merge;
   const panel = element('div', { class: 'panel' }, element('h3', {}, 'Difference to the original'));
   if (!difference) {
-    panel.append(element('p', {}, 'The merged image is of another kind than the original, so values are not compared.'));
+    panel.append(element('p', {}, data.layers[0].name.startsWith('patches')
+      ? 'The original was not found; name it with --against.'
+      : 'The merged image is of another kind than the original, so values are not compared.'));
     return panel;
   }
   if (difference.differing === 0) {

@@ -61,8 +61,7 @@ class Layer {
     }
     const byte = this.bytes[offset];
     if (byte === 0) return this.kind === 'difference' ? 'none' : 'not a number';
-    const isMean = this.kind === 'intensity' && this.extent.some((size, axis) => size < this.image[axis]);
-    return (this.kind === 'labels' ? 'label ' : isMean ? '≈ ' : '') + inWords.number(this.levels[byte - 1]);
+    return (this.kind === 'labels' ? 'label ' : !this.isExact ? '≈ ' : '') + inWords.number(this.levels[byte - 1]);
   }
 
   /** The colour of each byte, as RGBA in the order of memory. */

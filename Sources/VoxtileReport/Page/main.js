@@ -167,7 +167,12 @@ async function start() {
   page.sheet = new Sheet(grid, layouts[0]);
   const drawViews = () => page.views.forEach((view) => view.draw());
   state.watch(['cursor', 'chosen', 'base', 'overlay', 'opacity', 'window', 'showsGrid', 'showsCoverage', 'showsCross'], drawViews);
-  state.watch(['cursor', 'chosen', 'base', 'overlay', 'opacity'], () => byId('readout').replaceChildren(...readout()));
+  state.watch(['cursor', 'chosen', 'base', 'overlay'], () => {
+    byId('readout').replaceChildren(...readout());
+    // A screen reader would never come to an end while the cursor moves.
+    clearTimeout(page.speech);
+    page.speech = setTimeout(() => { byId('spoken').textContent = byId('readout').innerText; }, 500);
+  });
   state.watch(['chosen'], () => { byId('space-readout').textContent = chosenWords(); });
   state.watch(['view', 'cursor', 'chosen', 'base', 'overlay', 'opacity', 'window'], (changed) => {
     // The cursor shows in space only through slices.

@@ -36,7 +36,7 @@ class Sheet {
     }
     const shown = this.tiles.length;
     byId('sheet-note').textContent = (shown < grid.count
-      ? `The first ${inWords.count(shown)} of ${inWords.things(grid.count, 'patch')}. ` : `All ${inWords.things(grid.count, 'patch')}. `)
+      ? `${inWords.count(shown)} of ${inWords.things(grid.count, 'patch')}, from the first layer on. ` : `All ${inWords.things(grid.count, 'patch')}. `)
       + `The middle ${AXES[axis]} slice of each${grid.isFlat ? '' : ', where it lies in its layer'}. Choose one to find it in the other pictures.`;
     state.watch(['chosen'], () => this.mark());
     state.watch(['base', 'overlay', 'opacity', 'window'], () => this.drawSoon());

@@ -36,6 +36,7 @@ extension ReportData.Layer {
       voxels: max(1, Int(Double(whole.voxelCount) * factor)))
     var layer = self
     layer.extent = size.sizes.all
+    layer.isExact = false
     layer.spacing = zip(spacing, zip(extent, layer.extent)).map { $0 * Double($1.0) / Double($1.1) }
     let planes = kind == .color ? 3 : 1
     layer.bytes = (0..<planes).flatMap { plane in

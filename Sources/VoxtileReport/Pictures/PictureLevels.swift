@@ -8,6 +8,8 @@ struct PictureLevels {
   let values: [Double]
   /// The 1st and the 99th percentile; equal where all values are.
   let window: ClosedRange<Double>
+  /// Whether every value has a level of its own.
+  let isExact: Bool
 
   /// The levels of a picture.
   init(of picture: [Double]) {
@@ -23,6 +25,7 @@ struct PictureLevels {
     guard let first = sorted.first, let last = sorted.last, least <= largest else {
       values = []
       window = 0...1
+      isExact = true
       return
     }
     func percentile(_ fraction: Double) -> Double {
@@ -34,8 +37,10 @@ struct PictureLevels {
     window = low < high ? low...high : first...max(first, last)
     if let few = Self.distinct(picture, limit: 255) {
       values = few
+      isExact = true
       return
     }
+    isExact = false
     var levels: [Double] = []
     levels += (0..<128).map { percentile(Double($0) / 127) }
     levels += Self.steps(95, over: percentile(0.002)...percentile(0.998))
@@ -88,8 +93,9 @@ struct PictureLevels {
 
 extension PictureLevels {
   /// Levels that are known, ascending.
-  init(values: [Double]) {
+  init(values: [Double], isExact: Bool = false) {
     self.values = values
+    self.isExact = isExact
     window = (values.first ?? 0)...(values.last ?? 1)
   }
 
@@ -99,6 +105,6 @@ extension PictureLevels {
     var counts: [Double: Int] = [:]
     for value in picture where value.isFinite { counts[value, default: 0] += 1 }
     let kept = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(254).map(\.key)
-    self.init(values: kept.sorted())
+    self.init(values: kept.sorted(), isExact: kept.count == counts.count)
   }
 }
