@@ -217,6 +217,31 @@ class ReportTest(unittest.TestCase):
         self.assertIn("labels.nii: label 7", browser.value("document.getElementById('readout').textContent"))
         self.check_silence()
 
+    def test_a_prediction_is_shown_where_there_is_one(self):
+        self.voxtile("report", "scan.nii", "--patch", "12", "--overlap", "4", "-o", "page.html", "--force")
+        page = Path(self.here, "page.html")
+        prediction = {"model": "net.onnx", "labels": [{"value": 2, "voxels": 4321, "milliliters": 38.889}],
+                      "winningProbability": [0, 5, 10, 4300], "disagreement": {"voxels": 999, "differing": 111}}
+        text = page.read_text(encoding="utf-8").replace('"summary":', f'"prediction":{json.dumps(prediction)},"summary":', 1)
+        page.write_text(text, encoding="utf-8")
+        self.browser.errors.clear()
+        self.browser.requests.clear()
+        self.browser.open(f"file://{page}", READY + " && voxtile.data.prediction != null")
+        results = self.browser.value("document.getElementById('results').innerText")
+        for words in ("After the prediction", "4,321", "38.89", "0.75 to 1", "4,300", "111 voxels of 999"):
+            self.assertIn(words, results)
+        self.check_silence()
+
+    def test_many_patches_are_capped_and_said_to_be(self):
+        browser = self.open("page.html", "report", "scan.nii", "--patch", "3", "--overlap", "2", "-o", "page.html")
+        self.assertEqual(browser.value("voxtile.grid.count"), 28 * 24 * 15)
+        self.assertIn("180 of 10,080 patches", browser.value("document.getElementById('sheet-note').textContent"))
+        self.assertIn("every 7th drawn", browser.value("document.getElementById('space-title').textContent"))
+        browser.value("choosePatch(10079)")
+        browser.frame()
+        self.assertIn("patch 10079", browser.value("document.getElementById('readout').textContent"))
+        self.check_silence()
+
     def test_pictures_label_maps_and_paper(self):
         browser = self.open("page.html", "report", "photo.png", "--patch", "48", "--overlap", "16", "-o", "page.html")
         self.assertEqual(browser.value("voxtile.views.length"), 1)

@@ -175,8 +175,14 @@ async function start() {
   });
   state.watch(['chosen'], () => { byId('space-readout').textContent = chosenWords(); });
   state.watch(['view', 'cursor', 'chosen', 'base', 'overlay', 'opacity', 'window'], (changed) => {
-    // The cursor shows in space only through slices.
-    if (changed.size === 1 && changed.has('cursor') && page.space.apart > 0) return;
+    // The cursor shows in space only through slices, which can wait until it rests.
+    const isCursorOnly = changed.size === 1 && changed.has('cursor');
+    if (isCursorOnly && page.space.apart > 0) return;
+    clearTimeout(page.spaceTimer);
+    if (isCursorOnly) {
+      page.spaceTimer = setTimeout(() => page.space.draw(), 80);
+      return;
+    }
     page.space.draw();
   });
   const drawAll = () => { drawViews(); page.space.draw(); page.showWindow(); page.sheet.drawSoon(); };

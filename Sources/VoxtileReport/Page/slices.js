@@ -207,7 +207,7 @@ class SliceView {
       const other = side === 0 ? this.v : this.u;
       const ends = [this.place(1 - side, grid.ranges[other][0][0]), this.place(1 - side, grid.ranges[other].at(-1)[1])];
       const gap = this.span[side] * this.scale[side] / ranges.length;
-      const alpha = gap < 6 ? 0.25 : 0.85;
+      const alpha = Math.min(0.85, Math.max(0.2, gap / 28));
       const line = (coordinate, dash, color) => {
         const at = Math.round(this.place(side, coordinate)) + 0.5;
         context.setLineDash(dash);
