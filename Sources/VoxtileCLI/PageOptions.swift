@@ -19,9 +19,7 @@ struct PageOptions: ParsableArguments {
 
   /// Makes sure, before the work, that the page may be written.
   func checkTarget(replacing isReplacing: Bool) throws {
-    guard let report else { return }
-    // It is removed again: a temporary file beside the target.
-    _ = try AtomicFile(report, replacing: isReplacing)
+    if let report { try Page.checkTarget(report, replacing: isReplacing) }
   }
 
   /// Writes the page, where one was asked for.
@@ -41,11 +39,18 @@ struct PageOptions: ParsableArguments {
 
 /// How pages are made and written.
 enum Page {
+  /// Makes sure, before the work, that a page may be written.
+  static func checkTarget(_ path: String, replacing isReplacing: Bool) throws {
+    // It is removed again: a temporary file beside the target.
+    _ = try AtomicFile(path, replacing: isReplacing)
+  }
+
   /// Writes the page of a request.
   static func write(
     _ request: ReportRequest, to path: String, after steps: [ReportData.Origin.Step],
     replacing isReplacing: Bool
   ) throws {
+    try checkTarget(path, replacing: isReplacing)
     var request = request
     request.check = { try Interrupt.check() }
     request.origin = ReportData.Origin(

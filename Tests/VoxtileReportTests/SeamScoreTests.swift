@@ -84,6 +84,10 @@ struct SeamScoreTests {
     }
     #expect(score([1, 1, 1, 1, 1, 1, 1, 1]) == .some(1))
     #expect(score([1, 1, 1, 1, 2, 2, 2, 2]) == .some(nil))
+    // Jumps near the largest number; and one out of the smallest.
+    let huge = Double.greatestFiniteMagnitude / 2
+    #expect(score([0, huge, 0, huge, 0, huge, 0, huge]) == .some(1))
+    #expect(score([0, 0, 0, .leastNonzeroMagnitude, huge, huge, huge, huge]) == .some(nil))
   }
 
   @Test("a difference says how large, where, and in how many patches")

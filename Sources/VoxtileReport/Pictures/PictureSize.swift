@@ -11,8 +11,8 @@ enum PictureSize {
   ///   - voxels: the most voxels of the picture, at least 1.
   static func fitting(_ extent: Extent, spacing: PerAxis<Double>, voxels: Int) -> Extent {
     let lengths = extent.sizes.map { axis, size in
-      let step = spacing[axis]
-      return Double(size) * (step.isFinite && step > 0 ? step : 1)
+      let length = Double(size) * spacing[axis]
+      return length.isFinite && length > 0 ? length : Double(size)
     }
     func size(_ step: Double) -> Extent {
       Extent(
@@ -26,7 +26,7 @@ enum PictureSize {
     var low = 0.0
     var high = lengths.all.reduce(1, max) + 1
     for _ in 0..<100 {
-      let middle = (low + high) / 2
+      let middle = low / 2 + high / 2
       if fits(size(middle)) { high = middle } else { low = middle }
     }
     return size(high)

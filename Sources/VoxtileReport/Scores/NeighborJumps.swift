@@ -81,7 +81,10 @@ private struct Sums {
   }
 
   var means: [Double] {
-    zip(sums, counts).map { sum, count in count == 0 ? 0 : sum / Double(count) }
+    // JSON has no infinity, which a sum of huge numbers can be.
+    zip(sums, counts).map { sum, count in
+      count == 0 ? 0 : min(sum / Double(count), .greatestFiniteMagnitude)
+    }
   }
 }
 

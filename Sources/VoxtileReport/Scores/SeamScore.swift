@@ -76,12 +76,13 @@ public struct SeamScore: Codable, Sendable {
   private static func jumps(_ means: [Double], at position: Int) -> (across: Double, beside: Double) {
     // The first coordinate has no neighbour before it.
     let neighbors = [position - 1, position + 1].filter { $0 >= 1 && $0 < means.count }
-    let beside = neighbors.reduce(0) { $0 + means[$1] } / Double(max(1, neighbors.count))
+    let beside = neighbors.reduce(0) { $0 + means[$1] / Double(neighbors.count) }
     return (means[position], beside)
   }
 
   private static func ratio(_ across: Double, _ beside: Double) -> Double? {
-    if beside > 0 { return across / beside }
+    // Out of almost nothing, a jump is no number.
+    if beside > 0 { return (across / beside).isFinite ? across / beside : nil }
     return across == 0 ? 1 : nil
   }
 }

@@ -11,7 +11,7 @@ public struct VolumeDifference: Codable, Sendable {
   /// The voxel with the largest difference, x first; `nil` where nothing differs.
   public var position: [Int]?
   /// The mean difference, without signs.
-  public var mean: Double { values == 0 ? 0 : sum / Double(values) }
+  public var mean: Double { values == 0 ? 0 : min(sum / Double(values), .greatestFiniteMagnitude) }
   /// How many of the differing values lie in one patch, in several, and in none, in this order.
   public var differingByCover = [0, 0, 0]
 
