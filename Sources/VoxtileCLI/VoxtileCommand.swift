@@ -15,6 +15,7 @@ struct VoxtileCommand: ParsableCommand {
         voxtile crop  brain.nii.gz --patch 96 --overlap 32 --output patches
         voxtile merge patches --output merged.nii.gz
         voxtile verify patches --against brain.nii.gz
+        voxtile report patches --merged merged.nii.gz --output page.html
 
       Results go to standard output, messages to standard error. Exit status: 0 done; 1 failed, or verify \
       found something wrong; 64 wrong usage; 130 interrupted (nothing half-written stays).

@@ -34,7 +34,8 @@ struct PictureTests {
     #expect(PictureSize.fitting(scan, spacing: thick, voxels: 1 << 30) == scan)
     #expect(PictureSize.fitting(scan, spacing: PerAxis(.nan), voxels: 1) == Extent(1))
     #expect(PictureSize.fitting(scan, spacing: PerAxis(1e308), voxels: 1000).voxelCount <= 1000)
-    #expect(PictureSize.fitting(scan, spacing: PerAxis(.leastNonzeroMagnitude), voxels: 1000).voxelCount <= 1000)
+    #expect(
+      PictureSize.fitting(scan, spacing: PerAxis(.leastNonzeroMagnitude), voxels: 1000).voxelCount <= 1000)
     let long = Extent(width: 1 << 30, height: 1 << 30, depth: 1)
     #expect(PictureSize.fitting(long, spacing: PerAxis(1), voxels: 1000).voxelCount <= 1000)
   }

@@ -65,12 +65,34 @@ struct SeamScoreTests {
     #expect(score.worst?.position == 8)
   }
 
-  @Test("cut planes are where patches begin or end inside the image")
+  @Test("cut planes are where patches begin, end, or come nearest, inside the image")
   func cuts() throws {
     let tiling = try AxisTiling(length: 20, patch: 8, overlap: .voxels(2), edge: .shift, axis: .x)
-    #expect(SeamScore.cuts(of: tiling) == [6, 8, 12, 14])
+    #expect(SeamScore.cuts(of: tiling) == [6, 7, 8, 12, 13, 14])
+    // Centres 4 and 9, then 9 and 11: half-way is 6.5, and on voxel 10.
+    let odd = try AxisTiling(length: 16, patch: 9, overlap: .voxels(4), edge: .shift, axis: .x)
+    #expect(odd.starts == [0, 5, 7] && SeamScore.cuts(of: odd) == [5, 7, 9, 10, 11, 14])
     let whole = try AxisTiling(length: 8, patch: 8, overlap: .voxels(2), edge: .shift, axis: .x)
     #expect(SeamScore.cuts(of: whole).isEmpty)
+  }
+
+  @Test("merging by the nearest centre has its seams at cut planes")
+  func nearestCenter() throws {
+    for (length, patch, overlap) in [(40, 16, 6), (37, 9, 4), (50, 13, 5)] {
+      let grid = try PatchGrid(
+        over: Extent(width: length, height: 1), patch: Extent(width: patch, height: 1),
+        overlap: .voxels(overlap))
+      let merger = try PatchMerger<Float>(grid: grid, blend: .center)
+      for box in grid {
+        // Every patch has values of its own, so that each change of patch is a jump.
+        let volume = Volume<Float>(extent: box.region.extent, repeating: Float(box.index * box.index))
+        try merger.add(volume, at: box)
+      }
+      let merged = try merger.finish().voxels
+      let changes = (1..<length).filter { merged[$0] != merged[$0 - 1] }
+      #expect(changes.count == grid.count - 1)
+      #expect(Set(changes).isSubset(of: SeamScore.cuts(of: grid.axes.x)), "\(changes)")
+    }
   }
 
   @Test("a jump out of nothing has no score, and no jump has 1")

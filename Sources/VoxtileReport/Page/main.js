@@ -92,7 +92,15 @@ function makeControls() {
     const { field, select } = choice('Laid over', ['nothing', ...overlays.map(({ layer }) => layer.name)], values, (overlay) => state.set({ overlay }));
     select.id = 'overlay';
     const opacity = element('input', { type: 'range', min: 0, max: 100, value: 100 * state.opacity, 'aria-label': 'Opacity of what is laid over', input: () => state.set({ opacity: opacity.value / 100 }) });
-    field.append(element('div', { class: 'row' }, opacity));
+    const key = element('div', { class: 'key' });
+    field.append(element('div', { class: 'row' }, opacity), key);
+    const explain = () => {
+      const shown = shownOverlay();
+      key.textContent = shown?.kind === 'difference'
+        ? (shown.window[1] > 0 ? `yellow: small, red: up to ${inWords.number(shown.window[1])}` : 'no difference anywhere') : '';
+    };
+    state.watch(['overlay'], explain);
+    explain();
     state.watch(['overlay'], () => { select.selectedIndex = values.indexOf(state.overlay); });
     select.selectedIndex = values.indexOf(state.overlay);
     host.append(field);

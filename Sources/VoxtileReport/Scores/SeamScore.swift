@@ -2,7 +2,8 @@ import Voxtile
 
 /// How visible the borders of patches are in a merged image.
 ///
-/// A cut plane is where a patch begins or ends inside the image. The jump across it, from the last voxel
+/// A cut plane is where a patch begins or ends inside the image, or half-way through an overlap, where
+/// `Blend.center` goes from one patch to the next. The jump across it, from the last voxel
 /// before to the first voxel behind, is compared with the jumps one voxel beside it: 1 says that the plane is
 /// like its surroundings, 3 that the values jump three times as much.
 public struct SeamScore: Codable, Sendable {
@@ -67,10 +68,16 @@ public struct SeamScore: Codable, Sendable {
     planes.filter { $0.score != nil }.max { ($0.score ?? 0) < ($1.score ?? 0) }
   }
 
-  /// The coordinates at which a patch begins, or the first one behind it, inside the image.
+  /// The first coordinates behind all planes at which another patch may begin to matter, inside the image.
   static func cuts(of tiling: AxisTiling) -> [Int] {
-    let ends = tiling.starts.indices.map { tiling.range(at: $0).upperBound }
-    return Set(tiling.starts + ends).filter { (1..<tiling.length).contains($0) }.sorted()
+    let ranges = tiling.starts.indices.map { tiling.range(at: $0) }
+    let borders = ranges.flatMap { [$0.lowerBound, $0.upperBound] }
+    // Four times the place half-way between two centres. On a voxel, either patch may have it.
+    let middles = zip(ranges, ranges.dropFirst()).flatMap { a, b in
+      let sum = a.lowerBound + a.upperBound + b.lowerBound + b.upperBound - 2
+      return sum % 4 == 0 ? [sum / 4, sum / 4 + 1] : [sum / 4 + 1]
+    }
+    return Set(borders + middles).filter { (1..<tiling.length).contains($0) }.sorted()
   }
 
   private static func jumps(_ means: [Double], at position: Int) -> (across: Double, beside: Double) {
