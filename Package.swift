@@ -28,7 +28,8 @@ let package = Package(
     .target(
       name: "VoxtileReport", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore"],
       resources: [
-        "page.html", "style.css", "base.js", "layers.js", "grid.js", "slices.js", "space.js", "sheet.js",
+        "page.html", "style.css", "base.js", "layers.js", "grid.js", "slices.js", "space.js", "steps.js",
+        "sheet.js",
         "words.js", "numbers.js", "charts.js", "main.js",
       ].map { .embedInCode("Page/\($0)") }),
     .executableTarget(

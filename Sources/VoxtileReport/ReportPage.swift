@@ -51,7 +51,8 @@ public struct ReportPage: Sendable {
   /// The parts of the page's program, in the order in which they use each other.
   static let scripts = [
     PackageResources.base_js, PackageResources.layers_js, PackageResources.grid_js,
-    PackageResources.slices_js, PackageResources.space_js, PackageResources.sheet_js,
+    PackageResources.slices_js, PackageResources.space_js, PackageResources.steps_js,
+    PackageResources.sheet_js,
     PackageResources.words_js, PackageResources.charts_js, PackageResources.numbers_js,
     PackageResources.main_js,
   ]
