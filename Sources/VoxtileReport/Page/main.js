@@ -165,7 +165,7 @@ async function start() {
   if (overlay >= 0) state.overlay = overlay;
   showWords(data, grid);
   const layouts = [2, 1, 0].map((axis) => layOut(axis, data.place.orientation));
-  page.views = layouts.filter(({ u, v }) => grid.extent[u] > 1 && grid.extent[v] > 1 || !grid.isFlat).slice(0, grid.isFlat ? 1 : 3).map((layout) => new SliceView(grid, layout));
+  page.views = layouts.slice(0, grid.isFlat ? 1 : 3).map((layout) => new SliceView(grid, layout));
   byId('views').append(...page.views.map((view) => view.figure));
   makeControls();
   page.space = new Space(grid, data.place.orientation);

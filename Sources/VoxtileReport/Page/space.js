@@ -172,7 +172,7 @@ class Space {
     const dimmed = state.chosen != null && !isChosen && this.isStepping;
     context.lineWidth = isChosen ? 2.2 : 0.9;
     const many = this.boxes.length;
-    const fill = isChosen ? 'rgb(251 191 36 / .5)' : `rgb(45 212 191 / ${Math.min(0.12, Math.max(0.012, 1.4 / many))})`;
+    const fill = isChosen ? 'rgb(251 191 36 / .5)' : `rgb(45 212 191 / ${Math.min(0.12, 1.4 / many)})`;
     for (const face of this.faces(box.region, box.moved)) {
       if (withPictures) {
         context.globalAlpha = dimmed ? 0.3 : 0.97;
@@ -180,9 +180,9 @@ class Space {
         context.globalAlpha = 1;
       }
       this.path(context, face.corners);
-      context.fillStyle = !withPictures ? fill : isChosen ? 'rgb(251 191 36 / .25)' : 'rgb(45 212 191 / .07)';
+      context.fillStyle = !withPictures ? fill : isChosen ? 'rgb(251 191 36 / .25)' : `rgb(45 212 191 / ${Math.min(0.07, 2 / many)})`;
       context.fill();
-      context.strokeStyle = isChosen ? '#fbbf24' : `rgb(94 234 212 / ${many > 300 ? 0.3 : dimmed ? 0.35 : 0.75})`;
+      context.strokeStyle = isChosen ? '#fbbf24' : `rgb(94 234 212 / ${Math.min(dimmed ? 0.35 : 0.75, Math.max(0.12, 60 / many))})`;
       context.stroke();
     }
   }
