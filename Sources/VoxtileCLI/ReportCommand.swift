@@ -55,8 +55,11 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "The manifest; by default voxtile.json in the folder.", completion: .file())
   var manifest: String?
 
-  @Option(help: "The channel to show, from 1: a time point of a 4D file.")
-  var channel = 1
+  @Option(
+    help: ArgumentHelp(
+      "A channel to show, from 1: a time point of a 4D file; may be given several times. By default all of up to four, "
+        + "else the first."))
+  var channel: [Int] = []
 
   @OptionGroup var limits: LimitOptions
 
@@ -64,7 +67,7 @@ struct ReportCommand: ParsableCommand {
   var force = false
 
   func validate() throws {
-    guard channel >= 1 else {
+    for channel in channel where channel < 1 {
       throw ValidationError("--channel \(channel) is out of range; channels count from 1")
     }
   }
@@ -74,7 +77,7 @@ struct ReportCommand: ParsableCommand {
     request = request.limited(by: limits)
     request.merged = merged
     request.overlays = overlay
-    request.channel = channel - 1
+    request.channels = channel.isEmpty ? nil : channel.map { $0 - 1 }
     try Page.write(request, to: output, after: [], replacing: force)
   }
 

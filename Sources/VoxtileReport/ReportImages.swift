@@ -45,11 +45,11 @@ struct ReportImages {
       throw VoxtileError(
         .invalidOption, "a report needs an image or a patch folder; name one of them")
     }
-    guard (0..<info.channels).contains(request.channel) else {
+    for channel in request.channels ?? [] where !(0..<info.channels).contains(channel) {
       throw VoxtileError(
         .invalidOption,
-        "channel \(request.channel + 1) does not exist, the image has \(info.channels); use 1 to \(info.channels)",
-        context: .init(file: name, expected: "1 to \(info.channels)", found: "\(request.channel + 1)"))
+        "channel \(channel + 1) does not exist, the image has \(info.channels); use 1 to \(info.channels)",
+        context: .init(file: name, expected: "1 to \(info.channels)", found: "\(channel + 1)"))
     }
   }
 
@@ -63,43 +63,67 @@ struct ReportImages {
     } else {
       preconditionFailure("a report has an image or a patch folder")
     }
-    base.layer.name = image == nil ? "patches" : "image"
-    if !info.isColor, info.channels > 1 {
-      base.layer.name += ", channel \(request.channel + 1) of \(info.channels)"
-    }
-    var layers = [base.layer]
+    base.name(image == nil ? "patches" : "image", role: .base)
+    var layers = base.layers
     let results = try merged.map { try readMerged($0, beside: base, voxels: request.pictureVoxels) }
     if let results { layers += results.layers }
     for overlay in overlays {
-      var layer = try scan(overlay, voxels: request.pictureVoxels, withJumps: false).layer
-      layer.name = overlay.name.lastPathComponent
-      layer.role = .overlay
-      layers.append(layer)
+      var scanned = try scan(overlay, voxels: request.pictureVoxels, withJumps: false)
+      scanned.name(overlay.name.lastPathComponent, role: .overlay)
+      layers += scanned.layers
     }
     return (PictureBudget.fit(layers, bytes: request.pictureBytes), results?.merge)
   }
 
   /// What one pass over an image gives.
   private struct ScannedImage {
-    var layer: ReportData.Layer
+    /// One layer for each channel that is shown.
+    var layers: [ReportData.Layer]
     var jumps: PerAxis<[Double]>?
+
+    init(_ builders: [LayerBuilder], of info: VolumeInfo, jumps: PerAxis<[Double]>? = nil) {
+      layers = builders.map { builder in
+        let isOneOfMany = info.channels > 1 && !info.isColor
+        let suffix = isOneOfMany ? ", channel \(builder.channels.lowerBound + 1) of \(info.channels)" : ""
+        return builder.layer(name: suffix, role: .base, colorScale: info.colorScale)
+      }
+      self.jumps = jumps
+    }
+
+    var kind: ReportData.Layer.Kind { layers[0].kind }
+
+    /// Names the layers; which channel they show is said already.
+    mutating func name(_ name: String, role: ReportData.Layer.Role) {
+      for index in layers.indices {
+        layers[index].name = name + layers[index].name
+        layers[index].role = role
+      }
+    }
+  }
+
+  private func builders(of info: VolumeInfo, voxels: Int) -> [LayerBuilder] {
+    let asked = request.channels ?? (info.channels <= 4 ? Array(0..<info.channels) : [0])
+    // Another image may have fewer channels; there is always one.
+    let existing = asked.filter { $0 < info.channels }
+    let channels = info.isColor || existing.isEmpty ? [0] : existing
+    return channels.map { channel in
+      LayerBuilder(
+        of: info, channel: channel, voxels: voxels / channels.count, isLabelMap: request.isLabelMap)
+    }
   }
 
   private func scan(_ scan: SlabScan, voxels: Int, withJumps: Bool) throws -> ScannedImage {
     let info = scan.reader.info
-    var builder = LayerBuilder(
-      of: info, channel: min(request.channel, info.channels - 1), voxels: voxels,
-      isLabelMap: request.isLabelMap)
+    var builders = builders(of: info, voxels: voxels)
     var jumps = withJumps ? ImageJumps(over: info.extent) : nil
     try scan.forEach { slab, region in
-      try builder.add(slab, at: region)
+      for index in builders.indices { try builders[index].add(slab, at: region) }
       jumps?.add(
-        slab.voxels, from: builder.channels.lowerBound * region.voxelCount, at: region,
-        mayBeLabels: builder.looksLikeLabels)
+        slab.voxels, from: builders[0].channels.lowerBound * region.voxelCount, at: region,
+        mayBeLabels: builders[0].looksLikeLabels)
     }
     return ScannedImage(
-      layer: builder.layer(name: "", role: .base, colorScale: info.colorScale),
-      jumps: jumps?.means(areLabels: builder.looksLikeLabels))
+      builders, of: info, jumps: jumps?.means(areLabels: builders[0].looksLikeLabels))
   }
 
   /// Makes the picture of the image from the patch files.
@@ -110,9 +134,7 @@ struct ReportImages {
     info.channels = first.channels
     info.scalarType = first.scalarType
     info.isLabelMap = first.isLabelMap
-    var builder = LayerBuilder(
-      of: info, channel: min(request.channel, info.channels - 1), voxels: voxels,
-      isLabelMap: request.isLabelMap)
+    var builders = builders(of: info, voxels: voxels)
     for patch in request.grid {
       let path = store.path(of: patch)
       let reader = try openImage(path)
@@ -120,29 +142,28 @@ struct ReportImages {
         throw VoxtileError.notOfGrid(reader.info.extent, patch.region.extent, file: path)
       }
       try SlabScan(reader: reader, name: path, check: request.check).forEach { slab, region in
-        try builder.add(
-          slab, at: Region(origin: region.origin + patch.region.origin, extent: region.extent))
+        let place = Region(origin: region.origin + patch.region.origin, extent: region.extent)
+        for index in builders.indices { try builders[index].add(slab, at: place) }
       }
     }
-    var layer = builder.layer(name: "", role: .base, colorScale: info.colorScale)
+    var scanned = ScannedImage(builders, of: info)
     // Voxels of several patches were counted several times.
-    layer.labels = nil
-    return ScannedImage(layer: layer)
+    for index in scanned.layers.indices { scanned.layers[index].labels = nil }
+    return scanned
   }
 
   private func readMerged(
     _ merged: SlabScan, beside base: ScannedImage, voxels: Int
   ) throws -> (merge: ReportData.Merge, layers: [ReportData.Layer]) {
     var scanned = try scan(merged, voxels: voxels, withJumps: true)
-    let isSameKind = scanned.layer.kind == base.layer.kind
-    scanned.layer.name = "merged"
-    scanned.layer.role = isSameKind ? .base : .overlay
+    let isSameKind = scanned.kind == base.kind
+    scanned.name("merged", role: isSameKind ? .base : .overlay)
     var merge = ReportData.Merge(
       output: merged.name, blend: request.blend, difference: nil,
       seams: SeamScore(
         grid: request.grid, merged: scanned.jumps ?? PerAxis([]),
         original: isSameKind ? base.jumps : nil))
-    var layers = [scanned.layer]
+    var layers = scanned.layers
     if let image, isSameKind, image.reader.info.channels == merged.reader.info.channels {
       let (difference, layer) = try compare(merged, with: image, voxels: voxels)
       merge.difference = difference

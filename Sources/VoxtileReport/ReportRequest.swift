@@ -20,8 +20,9 @@ public struct ReportRequest: Sendable {
   public var blend: String?
   /// More images to lay over, of the size of the image: label maps, maps of a model.
   public var overlays: [String] = []
-  /// The channel that is shown, from 0.
-  public var channel = 0
+  /// The channels to choose from in the page, from 0; `nil` for all of up to four, else the first. Colours are shown
+  /// together.
+  public var channels: [Int]?
   /// Whether values are labels; `nil` to tell by the file and its values.
   public var isLabelMap: Bool?
   /// How many threads a later crop or merge may use, for the memory that they need.

@@ -79,19 +79,20 @@ struct ReportDataTests {
     }
   }
 
-  @Test("a channel of several is shown, and one that does not exist is an error")
+  @Test("channels are shown apart, and one that does not exist is an error")
   func channels() throws {
     let count = Self.extent.voxelCount
     let voxels = [Float](repeating: 1.5, count: count) + [Float](repeating: .nan, count: count)
     try withImage(voxels, channels: 2) { _, path in
       let grid = try PatchGrid(over: Self.extent, patch: Extent(4), overlap: .voxels(1))
       var request = ReportRequest(image: path, grid: grid)
-      let first = try #require(try ReportData(request).layers.first)
-      #expect(first.levels == [1.5] && first.name.contains("channel 1 of 2"))
-      request.channel = 1
-      let second = try #require(try ReportData(request).layers.first)
-      #expect(second.levels.isEmpty && second.bytes.allSatisfy { $0 == 0 })
-      request.channel = 2
+      let both = try ReportData(request).layers
+      #expect(both.map(\.name) == ["image, channel 1 of 2", "image, channel 2 of 2"])
+      #expect(both[0].levels == [1.5] && both[0].bytes.allSatisfy { $0 == 1 })
+      #expect(both[1].levels.isEmpty && both[1].bytes.allSatisfy { $0 == 0 })
+      request.channels = [1]
+      #expect(try ReportData(request).layers.map(\.name) == ["image, channel 2 of 2"])
+      request.channels = [2]
       #expect {
         _ = try ReportData(request)
       } throws: { error in
