@@ -9,6 +9,7 @@ let package = Package(
     .library(name: "VoxtileFormats", targets: ["VoxtileFormats"]),
     .library(name: "VoxtileStore", targets: ["VoxtileStore"]),
     .library(name: "VoxtileInference", targets: ["VoxtileInference"]),
+    .library(name: "VoxtileReport", targets: ["VoxtileReport"]),
     .executable(name: "voxtile", targets: ["VoxtileCLI"]),
   ],
   dependencies: [
@@ -28,10 +29,18 @@ let package = Package(
     .target(
       name: "VoxtileInference", dependencies: ["Voxtile", "VoxtileFormats", "CONNXRuntime"],
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+    // A page that shows a grid and a merge. Its parts become bytes of the program, which stays one file.
+    .target(
+      name: "VoxtileReport", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore"],
+      resources: [
+        "page.html", "style.css", "base.js", "layers.js", "grid.js", "slices.js", "space.js", "steps.js",
+        "sheet.js",
+        "words.js", "numbers.js", "charts.js", "main.js",
+      ].map { .embedInCode("Page/\($0)") }),
     .executableTarget(
       name: "VoxtileCLI",
       dependencies: [
-        "Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference", "CMalloc",
+        "Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference", "VoxtileReport", "CMalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -41,7 +50,7 @@ let package = Package(
       name: "BorderPictures", dependencies: ["Voxtile"], path: "Examples/BorderPictures"),
     .executableTarget(
       name: "GuideExamples",
-      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference"],
+      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference", "VoxtileReport"],
       path: "Examples/GuideExamples"),
 
     .systemLibrary(name: "CMalloc"),
@@ -72,6 +81,9 @@ let package = Package(
         "Voxtile", "VoxtileFormats", "VoxtileInference", "VoxtileTestSupport", "CONNXRuntime",
       ],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "VoxtileReportTests",
+      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileReport", "VoxtileTestSupport"]),
     // Runs the program, which is built because of the dependency.
     .testTarget(
       name: "VoxtileCLITests",

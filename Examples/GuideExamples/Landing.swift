@@ -1,5 +1,6 @@
 import Voxtile
 import VoxtileFormats
+import VoxtileReport
 import VoxtileStore
 
 /// The first example of `Voxtile`.
@@ -42,4 +43,11 @@ func keepPatches() throws -> (PatchStore.MergeReport, [PatchStore.Finding]) {
 
   let findings = try store.verify(against: "brain.nii.gz").findings
   return (report, findings)
+}
+
+/// The example of `VoxtileReport`; it needs files.
+func showMerge() throws {
+  var request = ReportRequest(store: try PatchStore(contentsOf: "patches"), image: "brain.nii.gz")
+  request.merged = "merged.nii.gz"
+  try ReportPage(ReportData(request)).write(to: "page.html")
 }

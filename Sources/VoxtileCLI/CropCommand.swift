@@ -1,6 +1,7 @@
 import ArgumentParser
 import Voxtile
 import VoxtileFormats
+import VoxtileReport
 import VoxtileStore
 
 /// `voxtile crop`: an image into a folder of patch files.
@@ -32,14 +33,18 @@ struct CropCommand: ParsableCommand {
 
   @OptionGroup var limits: LimitOptions
 
-  @Flag(help: "Replace an older patch folder.")
+  @OptionGroup var page: PageOptions
+
+  @Flag(help: "Replace an older patch folder, and an older page.")
   var force = false
 
   func run() throws {
+    try page.checkTarget(replacing: force)
     let info = try ImageFormats.open(input).info
     let grid = try grid.grid(over: info.extent)
     let summary = try GridSummary(of: grid, over: info, input: input)
     summary.warnings.forEach(Console.warn)
+    let watch = Stopwatch("crop")
     let bar = ProgressBar("crop")
     defer { bar.clear() }
     let store = try PatchStore.crop(
@@ -48,6 +53,9 @@ struct CropCommand: ParsableCommand {
         fileExtension: format, isReplacing: force, compression: compression.level,
         jobs: limits.threads, memoryLimit: limits.memoryLimit, progress: bar.progress))
     bar.clear()
+    try page.write(after: [watch.step], replacing: force) {
+      ReportRequest(store: store, image: input).limited(by: limits)
+    }
     try Console.result(
       "\(Console.count(store.manifest.grid.count, "patch")) of \(summary.size(summary.patch)) in \(output)")
   }

@@ -10,6 +10,14 @@ struct GridOptions: ParsableArguments {
       valueName: "96|96x96x64"))
   var patch: PatchArgument
 
+  @OptionGroup var layout: LayoutOptions
+
+  /// The grid over an image.
+  func grid(over extent: Extent) throws -> PatchGrid { try layout.grid(of: patch, over: extent) }
+}
+
+/// How patches of a known size are laid.
+struct LayoutOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "What neighbouring patches share, in voxels or percent of the patch; less than the patch.",
@@ -40,7 +48,7 @@ struct GridOptions: ParsableArguments {
   var order: PatchOrder = .xFastest
 
   /// The grid over an image.
-  func grid(over extent: Extent) throws -> PatchGrid {
+  func grid(of patch: PatchArgument, over extent: Extent) throws -> PatchGrid {
     let size = try patch.extent(over: extent)
     let overlap = try overlap.overlap(over: extent, patch: size)
     for axis in Axis.allCases {

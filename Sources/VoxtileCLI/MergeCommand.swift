@@ -1,6 +1,7 @@
 import ArgumentParser
 import Voxtile
 import VoxtileFormats
+import VoxtileReport
 import VoxtileStore
 
 /// `voxtile merge`: a folder of patch files into an image.
@@ -65,7 +66,16 @@ struct MergeCommand: ParsableCommand {
 
   @OptionGroup var limits: LimitOptions
 
-  @Flag(help: "Replace an older file.")
+  @OptionGroup var page: PageOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The image that was cut, for the page of --report; by default the one of its name beside the folder.",
+      valueName: "image"),
+    completion: .file())
+  var against: String?
+
+  @Flag(help: "Replace an older file, and an older page.")
   var force = false
 
   func validate() throws {
@@ -73,7 +83,9 @@ struct MergeCommand: ParsableCommand {
   }
 
   func run() throws {
+    try page.checkTarget(replacing: force)
     let store = try PatchStore(contentsOf: folder, manifest: manifest)
+    let watch = Stopwatch("merge")
     let bar = ProgressBar("merge")
     defer { bar.clear() }
     let report = try store.merge(
@@ -84,6 +96,7 @@ struct MergeCommand: ParsableCommand {
           isReplacing: force, compression: compression.level, jobs: limits.threads.count),
         jobs: limits.threads, memoryLimit: limits.memoryLimit, progress: bar.progress))
     bar.clear()
+    let merged = watch.step
     if report.isBlendGuessed {
       Console.note(
         "the patches look like label maps and were merged by vote; --blend average would average them")
@@ -97,6 +110,13 @@ struct MergeCommand: ParsableCommand {
       Console.warn(
         "\(Console.count(report.uncoveredVoxels, "voxel")) in no patch; they have the fill value "
           + Console.rounded(fill))
+    }
+    try page.write(after: [merged], replacing: force) {
+      let original = against ?? store.original(manifest: manifest)
+      var request = ReportRequest(store: store, image: original).limited(by: limits)
+      request.merged = output
+      request.blend = "\(report.blend)"
+      return request
     }
     try Console.result(
       "\(Console.count(store.manifest.grid.count, "patch")) merged into \(output) by \(report.blend)")

@@ -15,6 +15,7 @@ struct VoxtileCommand: ParsableCommand {
         voxtile crop  brain.nii.gz --patch 96 --overlap 32 --output patches
         voxtile merge patches --output merged.nii.gz
         voxtile verify patches --against brain.nii.gz
+        voxtile report patches --merged merged.nii.gz --output page.html
 
       Or let a network predict the whole scan:
 
@@ -26,7 +27,7 @@ struct VoxtileCommand: ParsableCommand {
     version: Version.current,
     subcommands: [
       PlanCommand.self, CropCommand.self, MergeCommand.self, InferCommand.self, VerifyCommand.self,
-      InfoCommand.self,
+      InfoCommand.self, ReportCommand.self,
     ])
 
   static func main() {

@@ -6,18 +6,21 @@ import Voxtile
 /// 0 and the most frequent value, such as the air of a CT. In a
 /// scan noise sees to it that it rarely has. Both kinds of mistakes are possible, but a label map taken
 /// for a scan is averaged into labels that nobody drew, so in doubt values are labels.
-struct LabelTest {
+package struct LabelTest {
   /// For each value, how many neighbours along x it has, and how many of those are equal.
   private var neighbors: [Double: (pairs: Int, equalPairs: Int)] = [:]
   private var pairs = 0
   /// Whether a value was seen that is no whole number, which no label is.
   private var hasFractions = false
 
+  /// Begins with nothing seen.
+  package init() {}
+
   /// Whether enough has been seen to decide.
-  var isDecided: Bool { hasFractions || pairs >= 1 << 18 }
+  package var isDecided: Bool { hasFractions || pairs >= 1 << 18 }
 
   /// Whether the values seen so far look like labels.
-  var looksLikeLabels: Bool {
+  package var looksLikeLabels: Bool {
     if hasFractions { return false }
     var rest = neighbors.filter { $0.key != 0 }
     // Labels may be a single one beside the background 0; then there is nothing else to go by.
@@ -29,7 +32,7 @@ struct LabelTest {
   }
 
   /// Looks at the neighbours along x in a volume.
-  mutating func add(_ volume: Volume<some VoxelScalar>) {
+  package mutating func add(_ volume: Volume<some VoxelScalar>) {
     let width = volume.extent.width
     for start in stride(from: 0, to: volume.voxels.count, by: width) where !isDecided {
       for index in start..<start + width - 1 {

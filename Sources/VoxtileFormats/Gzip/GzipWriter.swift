@@ -24,9 +24,9 @@ final class GzipWriter: Sendable {
   private var capacity: Int { compressors.count * DeflateBlock.inputByteCount }
 
   /// RFC 1952: magic, deflate, no flags, no time, no hint, operating system unknown.
-  private static let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
+  static let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
   /// RFC 1951: a last block, with fixed codes, that holds only the end-of-block code.
-  private static let lastBlock: [UInt8] = [0x03, 0x00]
+  static let lastBlock: [UInt8] = [0x03, 0x00]
 
   /// Begins a member at the beginning of a file.
   ///
@@ -65,12 +65,14 @@ final class GzipWriter: Sendable {
   func finish() throws(VoxtileError) {
     try state.withLock { (state) throws(VoxtileError) in
       try flush(&state)
-      var end = Self.lastBlock
-      // The length is kept modulo 2^32.
-      for word in [state.checksum.value, UInt32(truncatingIfNeeded: state.checksum.byteCount)] {
-        end += (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
-      }
-      try write(end, &state)
+      try write(Self.lastBlock + Self.trailer(state.checksum), &state)
+    }
+  }
+
+  /// What follows the last block: the checksum and the length, which is kept modulo 2^32.
+  static func trailer(_ checksum: CRC32) -> [UInt8] {
+    [checksum.value, UInt32(truncatingIfNeeded: checksum.byteCount)].flatMap { word in
+      (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
     }
   }
 
@@ -116,7 +118,7 @@ final class GzipWriter: Sendable {
 
 extension AtomicFile {
   /// Writes an array at an offset.
-  func write(_ bytes: [UInt8], at offset: Int) throws(VoxtileError) {
+  package func write(_ bytes: [UInt8], at offset: Int) throws(VoxtileError) {
     try bytes.withBytes { (buffer) throws(VoxtileError) in try write(buffer, at: offset) }
   }
 }

@@ -1,0 +1,97 @@
+import ArgumentParser
+import VoxtileFormats
+import VoxtileReport
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The page that a command writes besides its work, shared by every command that has something to show.
+struct PageOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Also write a page that shows the image, the patches over it, and the numbers: one HTML file.",
+      valueName: "page.html"),
+    completion: .file(extensions: ["html"]))
+  var report: String?
+
+  /// Makes sure, before the work, that the page may be written.
+  func checkTarget(replacing isReplacing: Bool) throws {
+    if let report { try Page.checkTarget(report, replacing: isReplacing) }
+  }
+
+  /// Writes the page, where one was asked for.
+  ///
+  /// - Parameters:
+  ///   - steps: what the command did and how long that took.
+  ///   - isReplacing: whether an older page may be replaced.
+  ///   - request: what the page shows.
+  func write(
+    after steps: [ReportData.Origin.Step] = [], replacing isReplacing: Bool = false,
+    _ request: () throws -> ReportRequest
+  ) throws {
+    guard let report else { return }
+    try Page.write(try request(), to: report, after: steps, replacing: isReplacing)
+  }
+}
+
+/// How pages are made and written.
+enum Page {
+  /// Makes sure, before the work, that a page may be written.
+  static func checkTarget(_ path: String, replacing isReplacing: Bool) throws {
+    // It is removed again: a temporary file beside the target.
+    _ = try AtomicFile(path, replacing: isReplacing)
+  }
+
+  /// Writes the page of a request.
+  static func write(
+    _ request: ReportRequest, to path: String, after steps: [ReportData.Origin.Step],
+    replacing isReplacing: Bool
+  ) throws {
+    try checkTarget(path, replacing: isReplacing)
+    var request = request
+    request.check = { try Interrupt.check() }
+    request.origin = ReportData.Origin(
+      command: command, version: Version.current, date: Date.now.formatted(.iso8601), steps: steps)
+    let watch = Stopwatch("report")
+    var data = try ReportData(request)
+    data.origin.steps.append(watch.step)
+    try ReportPage(data).write(to: path, replacing: isReplacing)
+    Console.note("the page is \(path)")
+  }
+
+  /// The command as it was typed, with quotation marks where a shell needs them.
+  private static var command: String {
+    let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,/:%@")
+    return (["voxtile"] + CommandLine.arguments.dropFirst()).map { argument in
+      !argument.isEmpty && argument.allSatisfy(plain.contains)
+        ? argument : "'\(argument.replacing("'", with: "'\\''"))'"
+    }.joined(separator: " ")
+  }
+}
+
+/// Measures one step of a command.
+struct Stopwatch {
+  private let name: String
+  private let start = ContinuousClock.now
+
+  init(_ name: String) { self.name = name }
+
+  /// The step so far.
+  var step: ReportData.Origin.Step {
+    let time = (ContinuousClock.now - start).components
+    return .init(name: name, seconds: Double(time.seconds) + Double(time.attoseconds) * 1e-18)
+  }
+}
+
+extension ReportRequest {
+  /// The same request, with limits for the memory that is planned.
+  func limited(by limits: LimitOptions) -> ReportRequest {
+    var request = self
+    request.jobs = limits.threads
+    request.memoryLimit = limits.memoryLimit
+    return request
+  }
+}

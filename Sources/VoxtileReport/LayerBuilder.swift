@@ -1,0 +1,109 @@
+import Voxtile
+import VoxtileFormats
+import VoxtileStore
+
+/// Makes the layer of one image, or of one channel of it, while it is read.
+struct LayerBuilder {
+  /// What the values are known to be, or `nil` to tell by the values.
+  private let isLabelMap: Bool?
+  private let isColor: Bool
+  private let channel: Int
+  private let spacing: PerAxis<Double>
+  private let extent: Extent
+  private var pictures: [PictureBuilder]
+  private var test = LabelTest()
+  private var labels = LabelCount()
+
+  /// - Parameters:
+  ///   - info: what the image is.
+  ///   - channel: the channel to show; colours are shown together.
+  ///   - voxels: the most voxels of the picture.
+  ///   - isLabelMap: whether values are labels; `nil` to tell by the file and its values.
+  init(of info: VolumeInfo, channel: Int, voxels: Int, isLabelMap: Bool?) {
+    isColor = info.isColor
+    self.channel = isColor ? 0 : channel
+    self.isLabelMap = isLabelMap ?? (info.isLabelMap ? true : isColor ? false : nil)
+    let spacing = info.metadata.spacing
+    self.spacing = spacing
+    extent = info.extent
+    let planes = isColor ? 3 : 1
+    let size = PictureSize.fitting(info.extent, spacing: spacing, voxels: max(1, voxels / planes))
+    pictures = (0..<planes).map { _ in PictureBuilder(of: info.extent, size: size) }
+    if self.isLabelMap == false { labels.stop() }
+  }
+
+  /// The channels that the layer needs, in order.
+  var channels: Range<Int> { channel..<channel + pictures.count }
+
+  /// Whether the values seen so far look like labels.
+  var looksLikeLabels: Bool { isLabelMap ?? (labels.voxels != nil && test.looksLikeLabels) }
+
+  /// Adds a box of the image, all channels.
+  mutating func add(_ box: Volume<Double>, at region: Region) throws {
+    let count = region.voxelCount
+    for (plane, channel) in channels.enumerated() {
+      pictures[plane].add(box.voxels, from: channel * count, at: region)
+    }
+    guard labels.voxels != nil else { return }
+    let values = box.voxels[channel * count..<(channel + 1) * count]
+    if isLabelMap == nil, !test.isDecided {
+      test.add(try Volume(extent: region.extent, voxels: Array(values)))
+      if test.isDecided, !test.looksLikeLabels {
+        labels.stop()
+        return
+      }
+    }
+    labels.add(values)
+  }
+
+  /// The layer.
+  ///
+  /// - Parameters:
+  ///   - name: what the page calls it.
+  ///   - role: what it is for.
+  ///   - colorScale: the value of full brightness, for colours.
+  func layer(name: String, role: ReportData.Layer.Role, colorScale: Double) -> ReportData.Layer {
+    let size = pictures[0].extent.sizes
+    let step = size.map { axis, size in self.spacing[axis] * Double(extent[axis]) / Double(size) }.all
+    let isWhole = pictures[0].extent == extent
+    if isColor {
+      let bytes = pictures.flatMap { picture in
+        picture.means.map { UInt8(nearest: $0 * 255 / colorScale) }
+      }
+      return ReportData.Layer(
+        name: name, kind: .color, role: role, extent: size.all, isExact: isWhole, spacing: step, levels: [],
+        window: [0, colorScale],
+        bytes: bytes)
+    }
+    let areLabels = looksLikeLabels
+    let values = areLabels ? pictures[0].labels : pictures[0].means
+    let levels = areLabels ? PictureLevels(labels: values) : PictureLevels(of: values)
+    return ReportData.Layer(
+      name: name, kind: areLabels ? .labels : .intensity, role: role, extent: size.all,
+      isExact: isWhole && levels.isExact,
+      spacing: step,
+      levels: levels.values, window: [levels.window.lowerBound, levels.window.upperBound],
+      labels: areLabels ? volumes : nil, bytes: levels.bytes(of: values))
+  }
+
+  private var volumes: [ReportData.LabelVolume]? {
+    // mm³ are thousandths of ml.
+    let voxelMilliliters = abs(spacing.all.reduce(1, *)) / 1000
+    return labels.voxels?.map { value, voxels in
+      ReportData.LabelVolume(
+        value: value, voxels: voxels, milliliters: Double(voxels) * voxelMilliliters)
+    }.sorted { ($1.voxels, $0.value) < ($0.voxels, $1.value) }
+  }
+}
+
+extension VolumeInfo {
+  /// Whether the first three channels are red, green and blue.
+  var isColor: Bool {
+    guard channels == 3 || channels == 4 else { return false }
+    if metadata.header?.format == "png" { return true }
+    return details.contains { $0.name == "datatype" && $0.value.hasPrefix("rgb") }
+  }
+
+  /// The value of a full colour.
+  var colorScale: Double { scalarType == .uint16 ? 65535 : 255 }
+}

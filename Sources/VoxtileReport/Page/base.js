@@ -1,0 +1,98 @@
+'use strict';
+// What all parts of the page use: elements, numbers in words, and the state that they share.
+
+const AXES = ['x', 'y', 'z'];
+
+const byId = (id) => document.getElementById(id);
+
+/** An element with attributes (functions are listeners) and children. */
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') made.addEventListener(key, value);
+    else if (value === true) made.setAttribute(key, '');
+    else if (value !== false && value != null) made.setAttribute(key, value);
+  }
+  made.append(...children.filter((child) => child != null));
+  return made;
+}
+
+/** An SVG element with attributes and children. */
+function drawing(name, attributes = {}, ...children) {
+  const made = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+const inWords = {
+  count: (number) => Math.round(number).toLocaleString('en-US'),
+  things: (number, thing) =>
+    `${inWords.count(number)} ${thing}${number === 1 ? '' : thing.endsWith('ch') ? 'es' : 's'}`,
+  /** So many digits that matter, without trailing zeros. */
+  number(value, digits = 4) {
+    if (value == null || !Number.isFinite(value)) return 'no number';
+    if (value === 0) return '0';
+    const size = Math.abs(value);
+    if (size >= 1e7 || size < 1e-4) return value.toExponential(2);
+    return String(Number(value.toPrecision(Math.max(digits, Math.ceil(Math.log10(size + 1))))));
+  },
+  bytes(count) {
+    const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+    let unit = 0;
+    while (count >= 1024 && unit < units.length - 1) { count /= 1024; unit += 1; }
+    return `${Number(count.toFixed(unit === 0 ? 0 : 1))} ${units[unit]}`;
+  },
+  percent(part, whole) {
+    const value = 100 * part / whole;
+    if (value > 0 && value < 0.01) return 'less than 0.01 %';
+    return `${Number(value.toFixed(value < 1 ? 2 : 1))} %`;
+  },
+  seconds: (value) => (value < 0.0995 ? `${Math.round(value * 1000)} ms` : `${value.toFixed(value < 10 ? 1 : 0)} s`),
+  /** Sizes along the axes, without the depth of a 2D image. */
+  size: (sizes, isFlat) => sizes.slice(0, isFlat ? 2 : 3).join('\u00a0×\u00a0'),
+  /** A half-open run of coordinates. */
+  run: ([from, to]) => (to - from === 1 ? `${from}` : `${from} to ${to - 1}`),
+};
+
+/** What the parts of the page agree on. Who changes it calls `set`; who shows it is told once a frame. */
+const state = {
+  cursor: [0, 0, 0], chosen: null, base: 0, overlay: null, opacity: 0.55, window: null,
+  showsGrid: true, showsCoverage: false, showsCross: true,
+  listeners: [], changed: new Set(), frame: 0, frameTime: 0,
+
+  set(changes) {
+    for (const [key, value] of Object.entries(changes)) {
+      this[key] = value;
+      this.changed.add(key);
+    }
+    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.tell());
+  },
+
+  /** Calls a listener after any of some keys has changed. */
+  watch(keys, listener) { this.listeners.push({ keys, listener }); },
+
+  /** Tells all listeners at once what has changed. */
+  tell() {
+    cancelAnimationFrame(this.frame);
+    const start = performance.now();
+    const changed = this.changed;
+    this.changed = new Set();
+    this.frame = 0;
+    for (const { keys, listener } of this.listeners) {
+      if (keys.some((key) => changed.has(key))) listener(changed);
+    }
+    this.frameTime = performance.now() - start;
+  },
+};
+
+/** Makes the pixels of a canvas as fine as the screen's; gives its size in CSS pixels. */
+function fitCanvas(canvas) {
+  const scale = Math.min(window.devicePixelRatio || 1, 2);
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  const [wide, high] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
+  if (canvas.width !== wide || canvas.height !== high) { canvas.width = wide; canvas.height = high; }
+  const context = canvas.getContext('2d');
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  return { context, width, height };
+}

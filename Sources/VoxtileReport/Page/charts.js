@@ -1,0 +1,161 @@
+// What a merge and a model gave: differences, seams, labels.
+
+/** Bars with their names and values as a table, which everyone can read. */
+function barTable(caption, heads, rows) {
+  const most = Math.max(...rows.map((row) => row.size), 1e-300);
+  return element('div', { class: 'scroll' }, element('table', {}, element('caption', {}, caption),
+    element('thead', {}, element('tr', {}, ...heads.map((head, i) => element('th', i ? { class: 'n' } : {}, head)), element('th', { 'aria-hidden': 'true' }))),
+    element('tbody', {}, ...rows.map((row) => {
+      const bar = element('span', { class: 'bar' });
+      bar.style.width = `${Math.max(0.5, 100 * row.size / most)}%`;
+      bar.style.background = row.color ?? 'var(--accent)';
+      return element('tr', {},
+        ...row.cells.map((cell, i) => (i === 0
+          ? element('th', { scope: 'row' }, row.color ? swatch(row.color) : null, cell) : element('td', { class: 'n' }, cell))),
+        element('td', { style: 'width:38%', 'aria-hidden': 'true' }, bar));
+    }))));
+}
+
+function swatch(color) {
+  const made = element('span', { class: 'swatch' });
+  made.style.background = color;
+  return made;
+}
+
+function differencePanel(data) {
+  const { difference, output, blend } = data.merge;
+  const panel = element('div', { class: 'panel' }, element('h3', {}, 'Difference to the original'));
+  if (!difference) {
+    panel.append(element('p', {}, data.layers[0].name.startsWith('patches')
+      ? 'The original was not found; name it with --against.'
+      : 'The merged image is of another kind than the original, so values are not compared.'));
+    return panel;
+  }
+  if (difference.differing === 0) {
+    panel.append(element('p', { class: 'good' }, `None. All ${inWords.count(difference.values)} values of ${output} are those of the original.`));
+    return panel;
+  }
+  const [once, several, none] = difference.differingByCover;
+  const rows = [
+    ['values that differ', `${inWords.count(difference.differing)} (${inWords.percent(difference.differing, difference.values)})`],
+    ['largest difference', inWords.number(difference.largest)],
+    ['at voxel', `(${difference.position.join(', ')})`],
+    ['mean difference', inWords.number(difference.mean)],
+    ['of them in one patch', inWords.count(once)],
+    ['of them in several patches', inWords.count(several)],
+    ['of them in no patch', inWords.count(none)],
+  ];
+  if (blend) rows.push(['merged by', blend]);
+  const show = element('button', { type: 'button', click: () => {
+    state.set({ cursor: difference.position, overlay: page.layers.findIndex((layer) => layer.kind === 'difference') });
+    byId('slices').scrollIntoView();
+  } }, 'Show where');
+  panel.append(element('table', {}, element('tbody', {}, ...rows.map(([name, value]) =>
+    element('tr', {}, element('th', { scope: 'row' }, name), element('td', { class: 'n' }, value))))), show);
+  return panel;
+}
+
+/** Jumps between neighbours along an axis, with the cut planes as points. */
+function seamDrawing(seams, axis) {
+  const name = AXES[axis];
+  const merged = seams.merged[name];
+  const original = seams.original?.[name];
+  const planes = seams.planes.filter((plane) => plane.axis === name);
+  const most = Math.max(...merged, ...(original ?? []), 1e-300) * 1.06;
+  const [left, width, height] = [52, 940, 132];
+  const x = (voxel) => left + voxel * width / Math.max(1, merged.length - 1);
+  const y = (value) => 12 + (height - 12) * (1 - value / most);
+  const svg = drawing('svg', { viewBox: `0 0 1000 ${height + 34}`, role: 'img', 'aria-label': `Mean jump between neighbours along ${name}, with ${planes.length} cut planes` });
+  const line = (values, style) => {
+    const step = Math.max(1, Math.floor(values.length / 2000));
+    const points = values.map((value, i) => (i === 0 || i % step ? '' : `${x(i).toFixed(1)},${y(value).toFixed(1)}`)).filter(Boolean).join(' ');
+    svg.append(drawing('polyline', { points, style: `fill:none;${style}` }));
+  };
+  const text = (words, at, down, anchor = 'middle') => {
+    const label = drawing('text', { x: at, y: down, class: 'soft', 'text-anchor': anchor });
+    label.append(words);
+    svg.append(label);
+  };
+  svg.append(drawing('line', { x1: left, x2: left + width, y1: height, y2: height, style: 'stroke:var(--line)' }));
+  for (const plane of planes.slice(0, 300)) {
+    svg.append(drawing('line', { x1: x(plane.position), x2: x(plane.position), y1: y(plane.across), y2: height, style: 'stroke:var(--chosen);stroke-opacity:.45' }));
+  }
+  if (original) line(original, 'stroke:var(--soft);stroke-width:3.5;stroke-opacity:.4');
+  line(merged, 'stroke:var(--accent);stroke-width:1.5');
+  for (const plane of planes.slice(0, 300)) {
+    const dot = drawing('circle', { cx: x(plane.position), cy: y(plane.across), r: 3.6, style: 'fill:var(--chosen)' });
+    dot.append(drawing('title', {}, `${name} = ${plane.position}: score ${inWords.number(plane.score, 3)}`));
+    svg.append(dot);
+  }
+  text(inWords.number(most / 1.06, 2), left - 6, 22, 'end');
+  text('0', left - 6, height + 4, 'end');
+  text('0', left, height + 16);
+  text(String(merged.length - 1), left + width, height + 16, 'end');
+  text(`jump from each voxel to the next along ${name}`, left + width / 2, height + 28);
+  return svg;
+}
+
+function seamPanel(data, grid) {
+  const { seams } = data.merge;
+  const scored = seams.planes.filter((plane) => plane.score != null);
+  const worst = scored.reduce((found, plane) => (found && found.score >= plane.score ? found : plane), null);
+  const panel = element('div', { class: 'panel wide' }, element('h3', {}, 'Do the borders of patches show?'));
+  if (!worst) {
+    panel.append(element('p', {}, 'There is no cut plane inside the image.'));
+    return panel;
+  }
+  // What is natural at a plane is what the original has there.
+  const excess = Math.max(...scored.map((plane) => plane.score / Math.max(plane.originalScore ?? 1, 1e-9)));
+  const verdict = excess < 1.15 ? 'No.' : excess < 1.6 ? 'Hardly.' : 'Yes.';
+  panel.append(element('p', {},
+    element('b', { class: excess < 1.15 ? 'good' : excess < 1.6 ? '' : 'badtext' }, verdict),
+    ` The seam score of a cut plane is the mean jump of values across it, divided by the jump one voxel beside it: 1 is like its surroundings. `
+    + `The largest of ${scored.length} is ${inWords.number(worst.score, 3)} at ${worst.axis} = ${worst.position}`
+    + (worst.originalScore != null ? `, where the original has ${inWords.number(worst.originalScore, 3)}.` : '.')));
+  panel.append(element('p', { class: 'key' }, element('span', {}, swatch('var(--accent)'), 'merged'),
+    seams.original ? element('span', {}, swatch('var(--soft)'), 'original') : null,
+    element('span', {}, swatch('var(--chosen)'), 'cut planes')));
+  [0, 1, 2].filter((axis) => grid.extent[axis] > 2 && seams.planes.some((plane) => plane.axis === AXES[axis]))
+    .forEach((axis) => panel.append(seamDrawing(seams, axis)));
+  return panel;
+}
+
+function labelPanel(layer, labels) {
+  const rows = labels.filter((label) => label.value !== 0).slice(0, 30).map((label) => {
+    const index = layer ? layer.levels.indexOf(label.value) : -1;
+    return {
+      cells: [`label ${inWords.number(label.value)}`, inWords.count(label.voxels), inWords.number(label.milliliters, 4)],
+      size: label.voxels, color: index < 0 ? null : css(labelColor(index)),
+    };
+  });
+  const more = labels.filter((label) => label.value !== 0).length - rows.length;
+  const panel = element('div', { class: 'panel' },
+    barTable(`Labels of ${layer?.name ?? 'the prediction'}`, ['label', 'voxels', 'ml'], rows));
+  if (more > 0) panel.append(element('p', { class: 'hint' }, `and ${more} smaller labels`));
+  return panel;
+}
+
+function predictionPanels(prediction) {
+  const panels = [];
+  const { winningProbability: counts, disagreement } = prediction;
+  if (prediction.labels) panels.push(labelPanel(null, prediction.labels));
+  if (counts) {
+    panels.push(element('div', { class: 'panel' }, barTable('How sure the model was', ['probability of the winner', 'voxels'],
+      counts.map((count, i) => ({ cells: [`${inWords.number(i / counts.length, 2)} to ${inWords.number((i + 1) / counts.length, 2)}`, inWords.count(count)], size: count })))));
+  }
+  if (disagreement) {
+    panels.push(element('div', { class: 'panel' }, element('h3', {}, 'Where overlapping patches disagreed'),
+      element('p', {}, `${inWords.things(disagreement.differing, 'voxel')} of ${inWords.count(disagreement.voxels)} that lie in several patches (${inWords.percent(disagreement.differing, Math.max(1, disagreement.voxels))}).`)));
+  }
+  return panels;
+}
+
+function showResults(data, grid) {
+  const body = byId('results-body');
+  if (data.merge) body.append(differencePanel(data), seamPanel(data, grid));
+  if (data.prediction) body.append(...predictionPanels(data.prediction));
+  for (const layer of page.layers) if (layer.labels?.length) body.append(labelPanel(layer, layer.labels));
+  byId('results').hidden = body.childElementCount === 0;
+  byId('results-title').textContent = data.prediction ? 'After the prediction' : data.merge ? 'After the merge' : 'Labels';
+  byId('results-note').textContent = data.merge ? data.merge.output : '';
+}

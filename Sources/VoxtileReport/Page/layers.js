@@ -1,0 +1,142 @@
+// The pictures of the page: bytes that become colours.
+
+/** One picture of an image. A served page can give finer slices by answering `plane` in another way. */
+class Layer {
+  constructor(info, bytes, image) {
+    Object.assign(this, info);
+    this.bytes = bytes;
+    this.image = image;
+    this.isColor = info.kind === 'color';
+    this.hasGaps = !this.isColor && bytes.includes(0);
+    this.planes = new Map();
+    this.paintedWith = '';
+  }
+
+  /** Reads the picture of a script element. */
+  static async load(info, index, image) {
+    const text = byId(`layer-${index}`).textContent;
+    const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
+    return new Layer(info, new Uint8Array(await new Response(stream).arrayBuffer()), image);
+  }
+
+  /** The coordinate of the picture for a voxel of the image, along an axis. */
+  at(axis, voxel) {
+    const [count, length] = [this.extent[axis], this.image[axis]];
+    return Math.min(count - 1, Math.max(0, Math.floor(((voxel + 1) * count - 1) / length)));
+  }
+
+  /** The bytes of the slice across an axis, u fastest, one array for each colour. */
+  plane(axis, index) {
+    const [width, height, depth] = this.extent;
+    const [u, v] = [0, 1, 2].filter((other) => other !== axis);
+    const steps = [1, width, width * height];
+    const [columns, rows] = [this.extent[u], this.extent[v]];
+    const size = width * height * depth;
+    const planes = [];
+    for (let start = 0; start < this.bytes.length; start += size) {
+      const first = start + index * steps[axis];
+      if (axis === 2) {
+        planes.push(this.bytes.subarray(first, first + columns * rows));
+        continue;
+      }
+      const plane = new Uint8Array(columns * rows);
+      for (let row = 0, to = 0; row < rows; row += 1) {
+        let from = first + row * steps[v];
+        for (let column = 0; column < columns; column += 1, from += steps[u]) plane[to++] = this.bytes[from];
+      }
+      planes.push(plane);
+    }
+    return { columns, rows, planes };
+  }
+
+  /** The value at a voxel, in words. */
+  valueAt(cursor) {
+    const [x, y, z] = cursor.map((voxel, axis) => this.at(axis, voxel));
+    const [width, height, depth] = this.extent;
+    const offset = (z * height + y) * width + x;
+    if (this.isColor) {
+      const size = width * height * depth;
+      return `rgb ${[0, 1, 2].map((plane) => this.bytes[plane * size + offset]).join(', ')}`;
+    }
+    const byte = this.bytes[offset];
+    if (byte === 0) return this.kind === 'difference' ? 'none' : 'not a number';
+    return (this.kind === 'labels' ? 'label ' : !this.isExact ? '≈ ' : '') + inWords.number(this.levels[byte - 1]);
+  }
+
+  /** The colour of each byte, as RGBA in the order of memory. */
+  colors() {
+    const table = new Uint32Array(256);
+    const rgba = (r, g, b, a = 255) => ((a << 24) | (b << 16) | (g << 8) | r) >>> 0;
+    table[0] = this.kind === 'difference' || this.role === 'overlay' ? 0 : rgba(74, 38, 96);
+    const [low, high] = this.role === 'base' ? state.window ?? this.window : this.window;
+    const scale = high > low ? 1 / (high - low) : 0;
+    this.levels.forEach((level, index) => {
+      const part = scale ? Math.min(1, Math.max(0, (level - low) * scale)) : level > low ? 1 : 0.5;
+      if (this.kind === 'labels') {
+        table[index + 1] = level === 0 ? (this.role === 'base' ? rgba(0, 0, 0) : 0) : rgba(...labelColor(index));
+      } else if (this.kind === 'difference') {
+        table[index + 1] = level > 0 ? rgba(255, Math.round(220 * (1 - part)), Math.round(60 * (1 - part)), 110 + Math.round(145 * part)) : 0;
+      } else {
+        const grey = Math.round(255 * part);
+        table[index + 1] = this.role === 'overlay' ? rgba(255, grey, Math.round(grey / 4), grey) : rgba(grey, grey, grey);
+      }
+    });
+    return table;
+  }
+
+  /**
+   * The slice across an axis at a voxel of the image, painted; kept as long as colours stay.
+   * As glass, what is dark can be seen through.
+   */
+  painted(axis, voxel, isGlass = false) {
+    const look = this.role === 'base' ? String(state.window) : '';
+    if (look !== this.paintedWith) { this.planes.clear(); this.paintedWith = look; this.table = null; }
+    const index = this.at(axis, voxel);
+    const key = (isGlass ? 3 + axis : axis) * 1e6 + index;
+    let canvas = this.planes.get(key);
+    if (canvas) return canvas;
+    const { columns, rows, planes } = this.plane(axis, index);
+    canvas = document.createElement('canvas');
+    canvas.width = columns;
+    canvas.height = rows;
+    const context = canvas.getContext('2d');
+    const pixels = context.createImageData(columns, rows);
+    const target = new Uint32Array(pixels.data.buffer);
+    if (this.isColor) {
+      const [red, green, blue] = planes;
+      for (let i = 0; i < target.length; i += 1) target[i] = (0xff000000 | (blue[i] << 16) | (green[i] << 8) | red[i]) >>> 0;
+    } else {
+      this.table ??= this.colors();
+      const [plane] = planes;
+      for (let i = 0; i < target.length; i += 1) target[i] = this.table[plane[i]];
+    }
+    if (isGlass) {
+      const { data } = pixels;
+      for (let i = 0; i < data.length; i += 4) {
+        const isGap = this.hasGaps && planes[0][i >> 2] === 0;
+        data[i + 3] = isGap ? 0 : Math.min(data[i + 3], 3 * Math.max(data[i], data[i + 1], data[i + 2]));
+      }
+    }
+    context.putImageData(pixels, 0, 0);
+    // A hundred slices are some MB; the 3D view comes back to a few of them at every frame.
+    if (this.planes.size > 160) this.planes.delete(this.planes.keys().next().value);
+    this.planes.set(key, canvas);
+    return canvas;
+  }
+}
+
+/** A colour for the n-th label: hues far apart, in three lightnesses. */
+function labelColor(index) {
+  const hue = (index * 137.508) % 360;
+  const light = [0.58, 0.46, 0.7][index % 3];
+  const strong = 0.62 * Math.min(light, 1 - light);
+  return [0, 8, 4].map((shift) => {
+    const k = (shift + hue / 30) % 12;
+    return Math.round(255 * (light - strong * Math.max(-1, Math.min(k - 3, 9 - k, 1))));
+  });
+}
+
+/** The layer that is looked at, and the one over it. */
+const shownBase = () => page.layers[state.base];
+const shownOverlay = () => (state.overlay == null ? null : page.layers[state.overlay]);

@@ -1,0 +1,69 @@
+// The table of numbers, and how the page was made.
+
+function numberTable(caption, rows) {
+  return element('div', { class: 'panel scroll' }, element('table', {}, element('caption', {}, caption),
+    element('tbody', {}, ...rows.filter(Boolean).map(([name, value, key]) =>
+      element('tr', {}, element('th', { scope: 'row' }, name), element('td', key ? { 'data-key': key } : {}, value))))));
+}
+
+function axisTable(data) {
+  const { summary } = data;
+  const rows = [
+    ['image, voxels', summary.extent], ['voxel, mm', summary.spacing.map((step) => inWords.number(step))],
+    ['image, mm', summary.extent.map((size, axis) => inWords.number(size * summary.spacing[axis]))],
+    ['patch', summary.patch], ['overlap', summary.overlap], ['stride', summary.stride], ['edge', summary.edge],
+    ['patches', summary.counts],
+    ['lost, voxels', AXES.map((axis) => summary.lost.filter((loss) => loss.axis === axis).reduce((sum, loss) => sum + loss.to - loss.from, 0))],
+    ['lost, mm', AXES.map((axis) => inWords.number(summary.lost.filter((loss) => loss.axis === axis).reduce((sum, loss) => sum + loss.millimetres, 0)))],
+  ];
+  return element('div', { class: 'panel scroll' }, element('table', {}, element('caption', {}, 'Along each axis'),
+    element('thead', {}, element('tr', {}, element('th'), ...AXES.map((axis) => element('th', { class: 'n', scope: 'col' }, axis)))),
+    element('tbody', {}, ...rows.map(([name, values]) => element('tr', {}, element('th', { scope: 'row' }, name),
+      ...values.map((value) => element('td', { class: 'n' }, String(value))))))));
+}
+
+function memoryWords(memory) {
+  return `${inWords.bytes(memory.peakBytes)}${memory.scratchBytes ? `, ${inWords.bytes(memory.scratchBytes)} of scratch` : ''} (${memory.method}, ${inWords.things(memory.jobs, 'thread')})`;
+}
+
+function showNumbers(data, grid) {
+  const { summary, origin, coverage } = data;
+  const proposed = summary.lost.map((loss) => loss.losslessOverlap != null && `${loss.losslessOverlap} along ${loss.axis}`).filter(Boolean);
+  const totals = numberTable('Together', [
+    ['patches', inWords.count(summary.patches), 'patches'],
+    ['numbered', `${summary.order} fastest`],
+    ['padding', summary.edge.some((edge) => edge.startsWith('pad')) ? summary.padding : null],
+    ['voxels of the image', inWords.count(summary.imageVoxels), 'imageVoxels'],
+    ['covered', inWords.count(summary.coveredVoxels), 'coveredVoxels'],
+    ['lost', `${inWords.count(summary.lostVoxels)}${summary.lostVoxels ? ` (${inWords.percent(summary.lostVoxels, summary.imageVoxels)})` : ''}`, 'lostVoxels'],
+    proposed.length ? ['overlap that loses nothing', proposed.join(', ')] : null,
+    ['redundancy', `${inWords.number(summary.redundancy, 4)} times the image`, 'redundancy'],
+    ['disk, before compression', inWords.bytes(summary.outputBytes), 'outputBytes'],
+    summary.cropMemory ? ['memory to crop', memoryWords(summary.cropMemory)] : null,
+    summary.mergeMemory ? ['memory to merge', memoryWords(summary.mergeMemory)] : null,
+    ['values', `${summary.scalarType}${summary.channels > 1 ? `, ${summary.channels} a voxel` : ''}`],
+    data.place.orientation ? ['orientation', data.place.orientation] : null,
+  ].filter((row) => row && row[1] != null));
+  const bars = element('div', { class: 'panel' }, barTable('In how many patches a voxel is', ['patches', 'voxels', 'of the image'],
+    coverage.histogram.map(([count, voxels]) => ({
+      cells: [String(count), inWords.count(voxels), inWords.percent(voxels, summary.imageVoxels)],
+      size: voxels, color: css(coverColor(count, grid.mostCovers)),
+    }))));
+  const shown = data.layers.map((layer) => {
+    const isWhole = layer.extent.every((size, axis) => size === summary.extent[axis]);
+    return [layer.name, `${inWords.size(layer.extent, grid.isFlat)} voxels, ${isWhole ? 'as fine as the image' : `of ${inWords.size(summary.extent, grid.isFlat)}; `
+      + { intensity: 'means', labels: 'the label in the middle', color: 'means', difference: 'the largest difference' }[layer.kind] + ' of the voxels behind each'}`];
+  });
+  const made = numberTable('How it was made', [
+    origin.date ? ['date', origin.date.replace('T', ' ').replace('Z', ' UTC')] : null,
+    ['Voxtile', origin.version],
+    ...origin.steps.map((step) => [`time to ${step.name}`, inWords.seconds(step.seconds)]),
+    data.patches.folder ? ['patch folder', data.patches.folder] : null,
+    ['image', summary.input],
+    data.merge ? ['merged image', data.merge.output] : null,
+    ...shown.map(([name, words]) => [`picture: ${name}`, words]),
+  ]);
+  if (origin.command) made.append(element('code', { class: 'command', 'aria-label': 'The command' }, origin.command));
+  byId('tables').append(axisTable(data), totals, bars, made);
+  byId('foot').textContent = `Voxtile ${origin.version} · one file, nothing is loaded from a network`;
+}

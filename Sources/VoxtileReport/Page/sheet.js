@@ -1,0 +1,131 @@
+// The contact sheet: the middle slice of each patch, laid out as the patches lie.
+
+class Sheet {
+  static mostTiles = 180;
+
+  constructor(grid, layout) {
+    this.grid = grid;
+    this.layout = layout;
+    this.tiles = [];
+    const { u, v, axis, flipU, flipV } = layout;
+    const [columns, rows, layers] = [grid.counts[u], grid.counts[v], grid.counts[axis]];
+    const shownLayers = Math.max(1, Math.min(layers, Math.floor(Sheet.mostTiles / (columns * rows)) || 1));
+    const wanted = Math.min(columns * rows, Sheet.mostTiles);
+    const places = (count, isFlipped) => Array.from({ length: count }, (_, i) => (isFlipped ? count - 1 - i : i));
+    const host = byId('sheet-layers');
+    const isWide = columns > 12;
+    for (let layer = 0; layer < shownLayers; layer += 1) {
+      const tiles = element('div', { class: 'tiles' });
+      const width = isWide ? 84 : Math.round(Math.min(layers > 1 ? 116 : 240, Math.max(74, 1000 / columns)));
+      tiles.style.gridTemplateColumns = isWide ? `repeat(auto-fill, ${width}px)` : `repeat(${columns}, ${width}px)`;
+      let made = 0;
+      for (const row of places(rows, flipV)) {
+        for (const column of places(columns, flipU)) {
+          if (made === wanted) break;
+          made += 1;
+          const position = [];
+          position[u] = column;
+          position[v] = row;
+          position[axis] = layer;
+          tiles.append(this.tile(grid.patch(grid.index(position))));
+        }
+      }
+      const range = grid.ranges[axis][layer];
+      const title = layers === 1 ? null : element('h3', {}, `Layer ${layer + 1} of ${layers}: ${AXES[axis]} = ${inWords.run(range)}`);
+      host.append(element('div', { class: 'layer' }, title, tiles));
+    }
+    const shown = this.tiles.length;
+    byId('sheet-note').textContent = (shown < grid.count
+      ? `${inWords.count(shown)} of ${inWords.things(grid.count, 'patch')}, from the first layer on. ` : `All ${inWords.things(grid.count, 'patch')}. `)
+      + `The middle ${AXES[axis]} slice of each${grid.isFlat ? '' : ', where it lies in its layer'}. Choose one to find it in the other pictures.`;
+    state.watch(['chosen'], () => this.mark());
+    state.watch(['base', 'overlay', 'opacity', 'window'], () => this.drawSoon());
+    this.observer = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const tile = this.byElement.get(target);
+        tile.isVisible = isIntersecting;
+        if (isIntersecting && tile.isStale) this.draw(tile);
+      }
+    }, { rootMargin: '400px' });
+    this.byElement = new Map(this.tiles.map((tile) => [tile.button, tile]));
+    for (const { button } of this.tiles) this.observer.observe(button);
+    // A print shows all of them.
+    window.addEventListener('beforeprint', () => this.tiles.forEach((tile) => this.draw(tile)));
+  }
+
+  tile(patch) {
+    const canvas = element('canvas', { 'aria-hidden': 'true' });
+    const [u, v] = [this.layout.u, this.layout.v];
+    const sizes = [u, v].map((axis) => patch.region[axis][1] - patch.region[axis][0]);
+    const ratio = (sizes[0] * this.grid.spacing[u]) / (sizes[1] * this.grid.spacing[v]);
+    canvas.style.aspectRatio = Math.min(3, Math.max(0.33, ratio));
+    const starts = patch.region.map(([from]) => from).slice(0, this.grid.isFlat ? 2 : 3);
+    const button = element('button', {
+      type: 'button', class: 'tile', 'aria-pressed': 'false', title: patch.file ?? `patch ${patch.index}`,
+      'aria-label': `Patch ${patch.index}, ${this.grid.regionInWords(patch.region)}`, click: () => choosePatch(patch.index),
+    }, canvas, element('span', {}, element('b', {}, String(patch.index)), `  (${starts.join(', ')})`));
+    this.tiles.push({ patch, canvas, button, isStale: true, isVisible: false });
+    return button;
+  }
+
+  mark() {
+    for (const { patch, button } of this.tiles) button.setAttribute('aria-pressed', String(patch.index === state.chosen));
+  }
+
+  /** Draws what is in sight now, and the rest when it comes there. */
+  drawSoon() {
+    for (const tile of this.tiles) tile.isStale = true;
+    clearTimeout(this.timer);
+    // A slider that is dragged changes pictures at every frame.
+    this.timer = setTimeout(() => this.tiles.filter((tile) => tile.isVisible).forEach((tile) => this.draw(tile)), 90);
+  }
+
+  draw(tile) {
+    tile.isStale = false;
+    const { context, width, height } = fitCanvas(tile.canvas);
+    const { u, v, axis, flipU, flipV } = this.layout;
+    const { region } = tile.patch;
+    const [low, high] = [Math.max(0, region[axis][0]), Math.min(this.grid.extent[axis], region[axis][1])];
+    const voxel = Math.floor((low + high - 1) / 2);
+    context.fillStyle = '#1b2129';
+    context.fillRect(0, 0, width, height);
+    context.strokeStyle = '#3b4554';
+    context.beginPath();
+    for (let at = -height; at < width; at += 7) { context.moveTo(at, 0); context.lineTo(at + height, height); }
+    context.stroke();
+    const sides = [u, v].map((side, i) => {
+      const [from, to] = region[side];
+      const inside = [Math.max(0, from), Math.min(this.grid.extent[side], to)];
+      const scale = (i === 0 ? width : height) / (to - from);
+      return { from, inside, scale };
+    });
+    const paint = (picture, isSmooth) => {
+      const isTurned = u > v;
+      const lengths = isTurned ? [picture.height, picture.width] : [picture.width, picture.height];
+      const source = sides.map(({ inside }, i) => {
+        const step = lengths[i] / this.grid.extent[i === 0 ? u : v];
+        return [inside[0] * step, (inside[1] - inside[0]) * step];
+      });
+      const target = sides.map(({ from, inside, scale }) => [(inside[0] - from) * scale, (inside[1] - inside[0]) * scale]);
+      context.save();
+      context.imageSmoothingEnabled = isSmooth;
+      context.translate(flipU ? width : 0, flipV ? height : 0);
+      context.scale(flipU ? -1 : 1, flipV ? -1 : 1);
+      if (isTurned) {
+        context.transform(0, 1, 1, 0, 0, 0);
+        context.drawImage(picture, source[1][0], source[0][0], source[1][1], source[0][1], target[1][0], target[0][0], target[1][1], target[0][1]);
+      } else {
+        context.drawImage(picture, source[0][0], source[1][0], source[0][1], source[1][1], target[0][0], target[1][0], target[0][1], target[1][1]);
+      }
+      context.restore();
+    };
+    const base = shownBase();
+    paint(base.painted(axis, voxel), base.kind !== 'labels');
+    const overlay = shownOverlay();
+    if (overlay) {
+      context.globalAlpha = state.opacity;
+      paint(overlay.painted(axis, voxel), false);
+      context.globalAlpha = 1;
+    }
+  }
+}

@@ -1,0 +1,62 @@
+// Choosing patches: one, the next one, all in their order, and how far they are apart.
+
+/** The buttons below the picture: steps through the patches in their order, and how far they are apart. */
+class SpaceControls {
+  constructor(space) {
+    this.space = space;
+    this.timer = null;
+    const button = (label, text, click) => element('button', { type: 'button', 'aria-label': label, click }, text);
+    this.play = button('Step through the patches', '▶ Play', () => this.toggle());
+    const slider = element('input', {
+      type: 'range', min: 0, max: 100, value: 100 * space.apart, id: 'apart', input: () => { space.apart = slider.value / 100; state.set({ view: 1 }); },
+    });
+    const pictures = element('input', {
+      type: 'checkbox', checked: true, change: () => { space.showsPictures = pictures.checked; state.set({ view: 1 }); },
+    });
+    const build = element('input', {
+      type: 'checkbox', change: () => { this.builds = build.checked; this.follow(); },
+    });
+    byId('space-controls').append(
+      element('span', { class: 'row' }, button('Previous patch', '◀', () => this.step(-1)), this.play,
+        button('Next patch', '▶', () => this.step(1)), button('Choose no patch', 'None', () => { this.stop(); choosePatch(null); })),
+      element('label', {}, 'Apart', slider),
+      element('label', { title: 'Shows the image on the faces of the patches' }, pictures, 'Image on the faces'),
+      element('label', { title: 'Shows only the patches up to the chosen one' }, build, 'Build up in order'));
+    if (space.grid.count > Space.mostBoxes) byId('space-title').append(` (every ${Math.ceil(space.grid.count / Space.mostBoxes)}th drawn)`);
+    state.watch(['chosen'], () => this.follow());
+  }
+
+  follow() {
+    this.space.shown = this.builds && state.chosen != null ? state.chosen + 1 : this.space.grid.count;
+    this.space.isStepping = state.chosen != null;
+    state.set({ view: 1 });
+  }
+
+  step(by) {
+    const { count } = this.space.grid;
+    const next = state.chosen == null ? (by > 0 ? 0 : count - 1) : (state.chosen + by + count) % count;
+    choosePatch(next);
+  }
+
+  toggle() {
+    if (this.timer) { this.stop(); return; }
+    this.play.textContent = '❚❚ Pause';
+    this.play.setAttribute('aria-pressed', 'true');
+    this.step(1);
+    this.timer = setInterval(() => this.step(1), this.space.grid.count > 60 ? 250 : 700);
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.play.textContent = '▶ Play';
+    this.play.setAttribute('aria-pressed', 'false');
+  }
+}
+
+/** Chooses a patch, and moves the cursor into it where it is elsewhere. */
+function choosePatch(index) {
+  if (index == null) { state.set({ chosen: null }); return; }
+  const patch = page.grid.patch(index);
+  state.set({ chosen: index, cursor: page.grid.middle(patch) });
+}

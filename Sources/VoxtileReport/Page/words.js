@@ -1,0 +1,162 @@
+// What is said in words: the sentence at the top, the four terms, and how each axis is cut.
+
+const EDGE_WORDS = {
+  shift: 'With “shift” the last patch moves inward until it fits and shares more with its neighbour, so nothing is lost.',
+  balance: 'With “balance” all patches are spread evenly, so that the last one fits and nothing is lost.',
+  pad: 'With “pad” the grid runs over the end of the image, and the missing voxels are made up; nothing is lost.',
+  'pad-both': 'With “pad-both” the grid runs over both ends of the image, and the missing voxels are made up; nothing is lost.',
+  partial: 'With “partial” the last patch is only as large as what remains; nothing is lost.',
+  discard: 'With “discard” a patch that does not fit is left out.',
+};
+
+function glance(data, grid) {
+  const { summary } = data;
+  const flat = grid.isFlat;
+  const once = data.coverage.histogram.find(([count]) => count === 1)?.[1] ?? 0;
+  const cut = data.patches.folder ? 'was cut' : 'would be cut';
+  const words = [`${inWords.size(summary.extent, flat)} voxels${data.place.orientation ? ` of ${summary.spacing.map((step) => inWords.number(step, 3)).join('\u00a0×\u00a0')} mm` : ''}`];
+  if (summary.channels > 1) words.push(`${summary.channels} values each`);
+  let text = `The image has ${words.join(', ')}. It ${cut} into ${inWords.things(summary.patches, 'patch')} of ${inWords.size(summary.patch, flat)} voxels`;
+  if (summary.patches > 1) {
+    text += summary.overlap.some((overlap) => overlap > 0)
+      ? ', each sharing some with its neighbours: '
+        + (once === summary.imageVoxels ? 'here every voxel is in exactly one of them' : `${inWords.percent(once, summary.imageVoxels)} of all voxels are in one patch only, the others in up to ${grid.mostCovers}`)
+      : ' that share nothing';
+  }
+  return `${text}. ${summary.lostVoxels === 0 ? 'No voxel is lost.' : ''}`;
+}
+
+function cards(data, grid) {
+  const { summary } = data;
+  const flat = grid.isFlat;
+  const card = (title, value, note, isBad = false) =>
+    element('div', isBad ? { class: 'bad' } : {}, element('dt', {}, title), element('dd', {}, value, note ? element('small', {}, note) : null));
+  const made = [
+    card('Patches', inWords.count(summary.patches), inWords.size(summary.counts, flat)),
+    card('Patch', inWords.size(summary.patch, flat), 'voxels'),
+    card('Overlap', inWords.size(summary.overlap, flat), 'voxels shared'),
+    card('Stride', inWords.size(summary.stride, flat), 'from start to start'),
+    card('Lost', inWords.count(summary.lostVoxels), summary.lostVoxels ? `voxels, ${inWords.percent(summary.lostVoxels, summary.imageVoxels)}` : 'voxels: all are covered', summary.lostVoxels > 0),
+    card('Redundancy', `${inWords.number(summary.redundancy, 3)} ×`, 'the voxels of the image'),
+  ];
+  const difference = data.merge?.difference;
+  if (difference) {
+    made.push(card('Merged', difference.differing === 0 ? 'identical' : inWords.count(difference.differing),
+      difference.differing === 0 ? 'to the original' : 'values differ from the original', difference.differing > 0));
+  }
+  return made;
+}
+
+/** What is lost, where, and how not to lose it; null where nothing is. */
+function lostWords(data) {
+  const { summary } = data;
+  if (summary.lostVoxels === 0) return null;
+  const places = summary.lost.map((loss) =>
+    `${inWords.things(loss.to - loss.from, 'voxel')} (${inWords.number(loss.millimetres, 3)} mm) at ${loss.axis} = ${inWords.run([loss.from, loss.to])}`);
+  return `${inWords.things(summary.lostVoxels, 'voxel')} (${inWords.percent(summary.lostVoxels, summary.imageVoxels)}) `
+    + `${summary.lostVoxels === 1 ? 'is' : 'are'} in no patch: ${places.join('; ')}. They are red in all pictures.`;
+}
+
+function terms(data, grid) {
+  const { summary } = data;
+  const flat = grid.isFlat;
+  const axis = [0, 1, 2].reduce((best, other) => (summary.counts[other] > summary.counts[best] ? other : best), 0);
+  const name = AXES[axis];
+  const mm = data.place.orientation ? ` (${summary.patch.slice(0, flat ? 2 : 3).map((size, i) => inWords.number(size * grid.spacing[i], 3)).join('\u00a0×\u00a0')} mm)` : '';
+  const [size, overlap, stride] = [summary.patch[axis], summary.overlap[axis], summary.stride[axis]];
+  const term = (title, value, text, isBad = false) =>
+    element('div', { class: isBad ? 'panel bad' : 'panel' }, element('h3', {}, title, element('span', {}, value)), element('p', {}, text));
+  const policies = [...new Set(summary.edge.slice(0, flat ? 2 : 3))];
+  const lost = summary.lost.map((loss) => `${inWords.things(loss.to - loss.from, 'voxel')} at ${loss.axis} = ${inWords.run([loss.from, loss.to])}`);
+  return [
+    term('Patch', inWords.size(summary.patch, flat),
+      `A box cut out of the image, ${inWords.size(summary.patch, flat)} voxels${mm}. A network works on one patch at a time, since the whole image is too large for its memory, and making it smaller would lose what is small.`),
+    term('Overlap', inWords.size(summary.overlap, flat),
+      overlap > 0
+        ? `What two neighbouring patches share: along ${name} ${overlap} of ${size} voxels. A network knows least about the border of a patch, because it cannot look beyond. Where patches overlap, several answers become one, and borders do not show.`
+        : 'What two neighbouring patches share: nothing here. Each patch stands alone, so borders between patches may show in a result.'),
+    term('Stride', inWords.size(summary.stride, flat),
+      `The step from the start of one patch to the start of the next, which is patch minus overlap: along ${name} ${size} − ${overlap} = ${stride} voxels. A smaller stride means more patches, more work, and smoother results.`),
+    term('Lost border', summary.lostVoxels ? `${inWords.count(summary.lostVoxels)} voxels` : 'none',
+      `Patches and strides rarely fit an image exactly. ${policies.map((policy) => EDGE_WORDS[policy] ?? '').join(' ')}`
+        + (lost.length ? ` Lost here: ${lost.join(', ')}.` : summary.lostVoxels === 0 && policies.includes('discard') ? ' Here the patches happen to fit.' : ''),
+      summary.lostVoxels > 0),
+  ];
+}
+
+const isDark = ([r, g, b]) => 0.3 * r + 0.6 * g + 0.1 * b < 110;
+
+/** How one axis is cut: the image as a bar, the patches below it, and how many hold each voxel. */
+function axisDrawing(data, grid, axis) {
+  const [low, high] = grid.hull[axis];
+  const scale = 960 / (high - low);
+  const x = (voxel) => 20 + (voxel - low) * scale;
+  const ranges = grid.ranges[axis].slice(0, 60);
+  const { summary } = data;
+  // Each patch goes to the first lane in which none is in its way; past eight they wrap.
+  const ends = [];
+  const laneOf = ranges.map(([from, to], index) => {
+    const free = ends.findIndex((end) => end <= from);
+    const lane = free >= 0 ? free : ends.length < 8 ? ends.length : index % 8;
+    ends[lane] = to;
+    return lane;
+  });
+  const lanes = ends.length;
+  const [top, high2] = [38, lanes > 5 ? 9 : 16];
+  const bottom = top + lanes * (high2 + 4) + 8;
+  const svg = drawing('svg', { viewBox: `0 0 1000 ${bottom + 22}`, role: 'img', 'aria-label': `Along ${AXES[axis]}: ${inWords.things(summary.counts[axis], 'patch')} of ${summary.patch[axis]} voxels, stride ${summary.stride[axis]}` });
+  // The image itself, coloured by how many patches hold each coordinate.
+  const covers = grid.covers[axis];
+  const most = Math.max(...new Set(covers));
+  for (let from = 0; from < covers.length;) {
+    let to = from + 1;
+    while (to < covers.length && covers[to] === covers[from]) to += 1;
+    const width = (to - from) * scale;
+    svg.append(drawing('rect', { x: x(from), y: 10, width: Math.max(0.4, width - 0.6), height: 18, rx: 2, fill: css(coverColor(covers[from], most)) }));
+    if (width > 17) {
+      const label = drawing('text', { x: x(from) + width / 2, y: 23, 'text-anchor': 'middle', style: `fill:${isDark(coverColor(covers[from], most)) ? '#fff' : '#10151b'};font-weight:600;font-size:11px` });
+      label.append(covers[from] === 0 ? (width > 40 ? 'lost' : '0') : `${covers[from]}`);
+      svg.append(label);
+    }
+    from = to;
+  }
+  ranges.forEach(([from, to], index) => {
+    const y = top + laneOf[index] * (high2 + 4);
+    const isOut = from < 0 || to > grid.extent[axis];
+    svg.append(drawing('rect', {
+      x: x(from) + 0.5, y, width: Math.max(1, (to - from) * scale - 1), height: high2, rx: 3,
+      style: `fill:var(--accent);fill-opacity:.2;stroke:var(--accent);stroke-width:1.2${isOut ? ';stroke-dasharray:4 3' : ''}`,
+    }));
+    if ((to - from) * scale > 52 && high2 > 12) {
+      const label = drawing('text', { x: x(from) + 6, y: y + 12, style: 'font-size:11px' });
+      label.append(`${from}…${to - 1}`);
+      svg.append(label);
+    }
+  });
+  const word = (text, at, anchor) => {
+    const label = drawing('text', { x: at, y: bottom + 12, class: 'soft', 'text-anchor': anchor });
+    label.append(text);
+    svg.append(label);
+  };
+  word('0', x(0), 'start');
+  word(String(grid.extent[axis] - 1), x(grid.extent[axis]), 'end');
+  const dropped = grid.ranges[axis].length - ranges.length;
+  word(`${AXES[axis]}: ${inWords.things(summary.counts[axis], 'patch')} of ${summary.patch[axis]}, stride ${summary.stride[axis]}, ${summary.edge[axis]}${dropped ? ` (the first ${ranges.length} drawn)` : ''}`, 500, 'middle');
+  return svg;
+}
+
+function showWords(data, grid) {
+  const unit = data.place.orientation;
+  byId('subtitle').textContent = [
+    data.patches.folder ? `patch folder of ${data.summary.input.split('/').at(-1)}` : 'plan: nothing is cut yet',
+    data.summary.scalarType, unit ? `orientation ${unit}` : null,
+  ].filter(Boolean).join(' · ');
+  byId('glance').textContent = glance(data, grid);
+  byId('cards').append(...cards(data, grid));
+  const lost = lostWords(data);
+  byId('lost-note').hidden = !lost;
+  byId('lost-note').textContent = lost ?? '';
+  byId('terms').append(...terms(data, grid));
+  byId('axes').append(element('h3', {}, 'How many patches hold each coordinate, and the patches below'));
+  [0, 1, 2].filter((axis) => grid.extent[axis] > 1).forEach((axis) => byId('axes').append(axisDrawing(data, grid, axis)));
+}

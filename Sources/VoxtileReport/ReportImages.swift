@@ -1,0 +1,209 @@
+import Voxtile
+import VoxtileFormats
+import VoxtileStore
+
+/// The images of a report, opened and checked.
+struct ReportImages {
+  /// What the image is.
+  let info: VolumeInfo
+  /// The image, as it was named.
+  let name: String
+  /// Whether a box of the image costs only its own bytes.
+  let isRandomAccess: Bool
+
+  private let request: ReportRequest
+  private let image: SlabScan?
+  private let merged: SlabScan?
+  private let overlays: [SlabScan]
+
+  private let openImage: (String) throws -> any VolumeReader
+
+  init(_ request: ReportRequest, open openImage: @escaping (String) throws -> any VolumeReader) throws {
+    self.request = request
+    self.openImage = openImage
+    func open(_ path: String) throws -> SlabScan {
+      let reader = try openImage(path)
+      guard reader.info.extent == request.grid.extent else {
+        throw VoxtileError.notOfGrid(reader.info.extent, request.grid.extent, file: path)
+      }
+      return SlabScan(reader: reader, name: path, check: request.check)
+    }
+    image = try request.image.map(open)
+    merged = try request.merged.map(open)
+    overlays = try request.overlays.map(open)
+    if let image {
+      name = image.name
+      info = image.reader.info
+      isRandomAccess = image.reader.isRandomAccess
+    } else if let source = request.store?.manifest.source {
+      name = source.name
+      info = VolumeInfo(
+        extent: source.extent, channels: source.channels, scalarType: source.scalarType,
+        scaling: source.scaling, isLabelMap: source.isLabelMap, metadata: source.metadata)
+      isRandomAccess = !source.name.hasSuffix(".gz")
+    } else {
+      throw VoxtileError(
+        .invalidOption, "a report needs an image or a patch folder; name one of them")
+    }
+    for channel in request.channels ?? [] where !(0..<info.channels).contains(channel) {
+      throw VoxtileError(
+        .invalidOption,
+        "channel \(channel + 1) does not exist, the image has \(info.channels); use 1 to \(info.channels)",
+        context: .init(file: name, expected: "1 to \(info.channels)", found: "\(channel + 1)"))
+    }
+  }
+
+  /// Reads all images.
+  func read() throws -> ([ReportData.Layer], ReportData.Merge?) {
+    var base: ScannedImage
+    if let image {
+      base = try scan(image, voxels: request.pictureVoxels, withJumps: merged != nil)
+    } else if request.store != nil {
+      base = try scanPatches(voxels: request.pictureVoxels)
+    } else {
+      preconditionFailure("a report has an image or a patch folder")
+    }
+    base.name(image == nil ? "patches" : "image", role: .base)
+    var layers = base.layers
+    let results = try merged.map { try readMerged($0, beside: base, voxels: request.pictureVoxels) }
+    if let results { layers += results.layers }
+    for overlay in overlays {
+      var scanned = try scan(overlay, voxels: request.pictureVoxels, withJumps: false)
+      scanned.name(overlay.name.lastPathComponent, role: .overlay)
+      layers += scanned.layers
+    }
+    return (PictureBudget.fit(layers, bytes: request.pictureBytes), results?.merge)
+  }
+
+  /// What one pass over an image gives.
+  private struct ScannedImage {
+    /// One layer for each channel that is shown.
+    var layers: [ReportData.Layer]
+    var jumps: PerAxis<[Double]>?
+
+    init(_ builders: [LayerBuilder], of info: VolumeInfo, jumps: PerAxis<[Double]>? = nil) {
+      layers = builders.map { builder in
+        let isOneOfMany = info.channels > 1 && !info.isColor
+        let suffix = isOneOfMany ? ", channel \(builder.channels.lowerBound + 1) of \(info.channels)" : ""
+        return builder.layer(name: suffix, role: .base, colorScale: info.colorScale)
+      }
+      self.jumps = jumps
+    }
+
+    var kind: ReportData.Layer.Kind { layers[0].kind }
+
+    /// Names the layers; which channel they show is said already.
+    mutating func name(_ name: String, role: ReportData.Layer.Role) {
+      for index in layers.indices {
+        layers[index].name = name + layers[index].name
+        layers[index].role = role
+      }
+    }
+  }
+
+  private func builders(of info: VolumeInfo, voxels: Int) -> [LayerBuilder] {
+    let asked = request.channels ?? (info.channels <= 4 ? Array(0..<info.channels) : [0])
+    // Another image may have fewer channels; there is always one.
+    let existing = asked.filter { $0 < info.channels }
+    let channels = info.isColor || existing.isEmpty ? [0] : existing
+    return channels.map { channel in
+      LayerBuilder(
+        of: info, channel: channel, voxels: voxels / channels.count, isLabelMap: request.isLabelMap)
+    }
+  }
+
+  private func scan(_ scan: SlabScan, voxels: Int, withJumps: Bool) throws -> ScannedImage {
+    let info = scan.reader.info
+    var builders = builders(of: info, voxels: voxels)
+    var jumps = withJumps ? ImageJumps(over: info.extent) : nil
+    try scan.forEach { slab, region in
+      for index in builders.indices { try builders[index].add(slab, at: region) }
+      jumps?.add(
+        slab.voxels, from: builders[0].channels.lowerBound * region.voxelCount, at: region,
+        mayBeLabels: builders[0].looksLikeLabels)
+    }
+    return ScannedImage(
+      builders, of: info, jumps: jumps?.means(areLabels: builders[0].looksLikeLabels))
+  }
+
+  /// Makes the picture of the image from the patch files.
+  private func scanPatches(voxels: Int) throws -> ScannedImage {
+    guard let store = request.store else { preconditionFailure("there is a patch folder") }
+    var info = info
+    let first = try openImage(store.path(of: request.grid[0])).info
+    info.channels = first.channels
+    info.scalarType = first.scalarType
+    info.isLabelMap = first.isLabelMap
+    var builders = builders(of: info, voxels: voxels)
+    for patch in request.grid {
+      let path = store.path(of: patch)
+      let reader = try openImage(path)
+      guard reader.info.extent == patch.region.extent, reader.info.channels == info.channels else {
+        throw VoxtileError.notOfGrid(reader.info.extent, patch.region.extent, file: path)
+      }
+      try SlabScan(reader: reader, name: path, check: request.check).forEach { slab, region in
+        let place = Region(origin: region.origin + patch.region.origin, extent: region.extent)
+        for index in builders.indices { try builders[index].add(slab, at: place) }
+      }
+    }
+    var scanned = ScannedImage(builders, of: info)
+    // Voxels of several patches were counted several times.
+    for index in scanned.layers.indices { scanned.layers[index].labels = nil }
+    return scanned
+  }
+
+  private func readMerged(
+    _ merged: SlabScan, beside base: ScannedImage, voxels: Int
+  ) throws -> (merge: ReportData.Merge, layers: [ReportData.Layer]) {
+    var scanned = try scan(merged, voxels: voxels, withJumps: true)
+    let isSameKind = scanned.kind == base.kind
+    scanned.name("merged", role: isSameKind ? .base : .overlay)
+    var merge = ReportData.Merge(
+      output: merged.name, blend: request.blend, difference: nil,
+      seams: SeamScore(
+        grid: request.grid, merged: scanned.jumps ?? PerAxis([]),
+        original: isSameKind ? base.jumps : nil))
+    var layers = scanned.layers
+    if let image, isSameKind, image.reader.info.channels == merged.reader.info.channels {
+      let (difference, layer) = try compare(merged, with: image, voxels: voxels)
+      merge.difference = difference
+      layers.append(layer)
+    }
+    return (merge, layers)
+  }
+
+  private func compare(
+    _ merged: SlabScan, with image: SlabScan, voxels: Int
+  ) throws -> (VolumeDifference, ReportData.Layer) {
+    let coverage = request.grid.coverage
+    let size = PictureSize.fitting(info.extent, spacing: info.metadata.spacing, voxels: voxels)
+    var picture = PictureBuilder(of: info.extent, size: size, isLargest: true)
+    var difference = VolumeDifference()
+    try merged.forEach { slab, region in
+      let differences = difference.add(slab, try image.values(region), at: region, coverage: coverage)
+      for channel in 0..<slab.channels {
+        picture.add(differences, from: channel * region.voxelCount, at: region)
+      }
+    }
+    let values = picture.means
+    let levels = PictureLevels(of: values)
+    return (
+      difference,
+      ReportData.Layer(
+        name: "difference to the original", kind: .difference, role: .overlay, extent: size.sizes.all,
+        isExact: size == info.extent && levels.isExact,
+        spacing: size.sizes.map { axis, size in
+          info.metadata.spacing[axis] * Double(info.extent[axis]) / Double(size)
+        }.all,
+        levels: levels.values, window: [0, difference.largest], bytes: levels.bytes(of: values))
+    )
+  }
+}
+
+extension VoxtileError {
+  fileprivate static func notOfGrid(_ found: Extent, _ expected: Extent, file: String) -> VoxtileError {
+    VoxtileError(
+      .shapeMismatch, "is \(found) voxels, but the grid was laid for \(expected); name an image of that size",
+      context: .init(file: file, expected: "\(expected)", found: "\(found)"))
+  }
+}

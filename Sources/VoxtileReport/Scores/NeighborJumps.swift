@@ -1,0 +1,101 @@
+import Voxtile
+
+/// How much neighbouring voxels differ on average, at each coordinate of each axis.
+///
+/// Boxes come in full width and in the order in which voxels lie in a file.
+struct NeighborJumps {
+  private let extent: Extent
+  /// Whether values are labels, which are either equal or not.
+  private let isLabelMap: Bool
+  // Not one value for each axis: changing one of three in place would copy it.
+  private var x: Sums
+  private var y: Sums
+  private var z: Sums
+  /// The last slice, of which the first rows may be of this one already.
+  private var lastSlice: [Double]
+
+  init(over extent: Extent, isLabelMap: Bool) {
+    self.extent = extent
+    self.isLabelMap = isLabelMap
+    x = Sums(extent.width)
+    y = Sums(extent.height)
+    z = Sums(extent.depth)
+    lastSlice = [Double](repeating: .nan, count: extent.width * extent.height)
+  }
+
+  /// Adds the next box.
+  mutating func add(_ values: [Double], from offset: Int = 0, at region: Region) {
+    let width = extent.width
+    for z in region.z {
+      for y in region.y {
+        let start =
+          offset + ((z - region.z.lowerBound) * region.extent.height + y - region.y.lowerBound) * width
+        for column in 1..<max(1, width) {
+          x.add(jump(values[start + column], values[start + column - 1]), at: column)
+        }
+        let row = y * width
+        var alongY = Jump()
+        var alongZ = Jump()
+        for column in 0..<width {
+          let value = values[start + column]
+          // The row above has been put in its place already.
+          if y > 0 { alongY.add(jump(value, lastSlice[row - width + column])) }
+          alongZ.add(jump(value, lastSlice[row + column]))
+          lastSlice[row + column] = value
+        }
+        self.y.add(alongY, at: y)
+        self.z.add(alongZ, at: z)
+      }
+    }
+  }
+
+  private func jump(_ a: Double, _ b: Double) -> Double {
+    let difference = (a - b).magnitude
+    return isLabelMap && difference > 0 ? 1 : difference
+  }
+
+  /// The mean jump from the voxel before to each coordinate; 0 for the first, and where there is no number.
+  var means: PerAxis<[Double]> { PerAxis(x: x.means, y: y.means, z: z.means) }
+}
+
+/// The sums of one axis.
+private struct Sums {
+  private var sums: [Double]
+  private var counts: [Int]
+
+  init(_ length: Int) {
+    sums = [Double](repeating: 0, count: length)
+    counts = [Int](repeating: 0, count: length)
+  }
+
+  mutating func add(_ jump: Double, at coordinate: Int) {
+    // One that is no number comes of a value that is none.
+    guard jump.isFinite else { return }
+    sums[coordinate] += jump
+    counts[coordinate] += 1
+  }
+
+  mutating func add(_ jump: Jump, at coordinate: Int) {
+    sums[coordinate] += jump.sum
+    counts[coordinate] += jump.count
+  }
+
+  var means: [Double] {
+    // JSON has no infinity, which a sum of huge numbers can be.
+    zip(sums, counts).map { sum, count in
+      count == 0 ? 0 : min(sum / Double(count), .greatestFiniteMagnitude)
+    }
+  }
+}
+
+/// A sum of jumps.
+private struct Jump {
+  var sum = 0.0
+  var count = 0
+
+  mutating func add(_ jump: Double) {
+    guard jump.isFinite else { return }
+    sum += jump
+    count += 1
+  }
+}

@@ -1,0 +1,96 @@
+import Voxtile
+
+/// How a merged image differs from the original.
+public struct VolumeDifference: Codable, Sendable {
+  /// Values that were compared.
+  public var values = 0
+  /// Values that are not equal; NaN equals NaN here.
+  public var differing = 0
+  /// The largest difference, without its sign.
+  public var largest = 0.0
+  /// The voxel with the largest difference, x first; `nil` where nothing differs.
+  public var position: [Int]?
+  /// The mean difference, without signs.
+  public var mean: Double { values == 0 ? 0 : min(sum / Double(values), .greatestFiniteMagnitude) }
+  /// How many of the differing values lie in one patch, in several, and in none, in this order.
+  public var differingByCover = [0, 0, 0]
+
+  private var sum = 0.0
+
+  /// Nothing has been compared yet.
+  public init() {}
+
+  /// Compares a box of the merged image with the same one of the original.
+  ///
+  /// - Returns: the differences without signs, in the order of the values; NaN where there is none that is a number.
+  mutating func add(
+    _ merged: Volume<Double>, _ original: Volume<Double>, at region: Region, coverage: Coverage
+  ) -> [Double] {
+    var differences: [Double] = []
+    differences.reserveCapacity(merged.voxels.count)
+    for _ in 0..<merged.channels {
+      for z in region.z {
+        for y in region.y {
+          let inRow = coverage.counts.y[y] * coverage.counts.z[z]
+          for x in region.x {
+            let index = differences.count
+            differences.append(
+              add(
+                merged.voxels[index], original.voxels[index], covers: inRow * coverage.counts.x[x],
+                at: Position(x: x, y: y, z: z)))
+          }
+        }
+      }
+    }
+    return differences
+  }
+
+  /// Compares two values.
+  ///
+  /// - Parameters:
+  ///   - a: the value of the merged image.
+  ///   - b: the value of the original.
+  ///   - covers: how many patches hold the voxel.
+  ///   - position: the voxel.
+  /// - Returns: the difference without its sign; NaN where there is none that is a number.
+  mutating func add(_ a: Double, _ b: Double, covers: Int, at position: Position) -> Double {
+    values += 1
+    if a == b || (a.isNaN && b.isNaN) { return a.isFinite ? 0 : .nan }
+    differing += 1
+    differingByCover[covers == 1 ? 0 : covers > 1 ? 1 : 2] += 1
+    let difference = (a - b).magnitude
+    guard difference.isFinite else { return .nan }
+    sum += difference
+    if difference > largest || self.position == nil {
+      largest = difference
+      self.position = [position.x, position.y, position.z]
+    }
+    return difference
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case values, differing, largest, position, mean, differingByCover
+  }
+
+  /// Reads what ``encode(to:)`` wrote.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    values = try container.decode(Int.self, forKey: .values)
+    differing = try container.decode(Int.self, forKey: .differing)
+    largest = try container.decode(Double.self, forKey: .largest)
+    position = try container.decodeIfPresent([Int].self, forKey: .position)
+    differingByCover = try container.decode([Int].self, forKey: .differingByCover)
+    sum = try container.decode(Double.self, forKey: .mean) * Double(values)
+  }
+
+  /// Writes all numbers, the mean among them.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(values, forKey: .values)
+    try container.encode(differing, forKey: .differing)
+    try container.encode(largest, forKey: .largest)
+    try container.encodeIfPresent(position, forKey: .position)
+    try container.encode(mean, forKey: .mean)
+    try container.encode(differingByCover, forKey: .differingByCover)
+  }
+}

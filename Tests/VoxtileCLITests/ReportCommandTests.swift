@@ -1,0 +1,113 @@
+import Foundation
+import Testing
+import Voxtile
+import VoxtileTestSupport
+
+@Suite("voxtile report")
+struct ReportCommandTests {
+  private static let extent = Extent(width: 20, height: 18, depth: 16)
+
+  /// What a page embeds.
+  private func data(_ program: Program, _ name: String) throws -> [String: Any] {
+    let page = String(decoding: try fileBytes(program.path(name)), as: UTF8.self)
+    let start = try #require(page.range(of: "id=\"data\">"))
+    let end = try #require(page.range(of: "</script>", range: start.upperBound..<page.endIndex))
+    let json = Data(page[start.upperBound..<end.lowerBound].utf8)
+    return try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
+  }
+
+  @Test(
+    "the numbers of a page are those of plan --json",
+    arguments: ["shift", "discard", "pad-both,partial,balance"])
+  func numbers(edge: String) throws {
+    try withProgram { program in
+      try program.makeImage("a.nii.gz", Self.extent)
+      let grid = ["a.nii.gz", "--patch", "8x8x10", "--overlap", "2x4x50%", "--edge", edge]
+      let plan = try program.run(["plan"] + grid + ["--json", "--report", "plan.html"])
+      #expect(plan.status == 0, "\(plan.messages)")
+      let report = try program.run(["report"] + grid + ["-o", "report.html"])
+      #expect(report.status == 0 && report.output.isEmpty, "\(report.messages)")
+      let numbers = try #require(
+        try JSONSerialization.jsonObject(with: Data(plan.output.utf8)) as? NSDictionary)
+      for page in ["plan.html", "report.html"] {
+        let found = try data(program, page)
+        #expect(found["summary"] as? NSDictionary == numbers, "\(page)")
+        #expect((found["merge"] as? NSDictionary) == nil)
+      }
+      let origin = try data(program, "report.html")["origin"] as? [String: Any]
+      let command = try #require(origin?["command"] as? String)
+      #expect(
+        command.hasPrefix("voxtile report a.nii.gz --patch 8x8x10") && command.hasSuffix("-o report.html"))
+    }
+  }
+
+  @Test("crop and merge write pages of what they did, and the original is found beside the folder")
+  func cropAndMerge() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii.gz", Self.extent)
+      let crop = try program(
+        "crop", "a.nii.gz", "--patch", "8", "--overlap", "2", "-o", "p", "--report", "crop.html")
+      #expect(crop.status == 0, "\(crop.messages)")
+      let cropped = try data(program, "crop.html")
+      let files = try #require((cropped["patches"] as? [String: Any])?["files"] as? [String])
+      #expect(files.count == 27 && files.first == "patch_0000_x000_y000_z000.nii.gz")
+      let merge = try program("merge", "p", "-o", "m.nii.gz", "--blend", "average", "--report", "merge.html")
+      #expect(merge.status == 0, "\(merge.messages)")
+      let merged = try #require(try data(program, "merge.html")["merge"] as? [String: Any])
+      let difference = try #require(merged["difference"] as? [String: Any])
+      #expect(difference["differing"] as? Int == 0 && difference["values"] as? Int == 5760)
+      #expect(merged["blend"] as? String == "average" && merged["output"] as? String == "m.nii.gz")
+      let report = try program("report", "p", "--merged", "m.nii.gz", "-o", "folder.html")
+      #expect(report.status == 0, "\(report.messages)")
+      #expect(try data(program, "folder.html")["merge"] is [String: Any])
+    }
+  }
+
+  @Test("without the original, a merge is compared with nothing")
+  func withoutOriginal() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii.gz", Self.extent)
+      #expect(try program("crop", "a.nii.gz", "--patch", "8", "-o", "p").status == 0)
+      try FileManager.default.removeItem(atPath: program.path("a.nii.gz"))
+      let merge = try program("merge", "p", "-o", "m.nii.gz", "--report", "merge.html")
+      #expect(merge.status == 0, "\(merge.messages)")
+      let data = try data(program, "merge.html")
+      let merged = try #require(data["merge"] as? [String: Any])
+      #expect(merged["difference"] == nil && merged["seams"] is [String: Any])
+      #expect((data["layers"] as? [[String: Any]])?.map { $0["name"] as? String } == ["patches", "merged"])
+    }
+  }
+
+  @Test("what is missing or contradicts itself is wrong usage")
+  func usage() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii.gz", Self.extent)
+      #expect(try program("crop", "a.nii.gz", "--patch", "8", "-o", "p").status == 0)
+      let cases: [([String], String)] = [
+        (["a.nii.gz", "-o", "a.html"], "needs --patch"),
+        (["p", "--patch", "8", "-o", "a.html"], "--patch is for images"),
+        (["a.nii.gz", "--patch", "8", "--against", "a.nii.gz", "-o", "a.html"], "are for patch folders"),
+        (["a.nii.gz", "--patch", "8", "--channel", "0", "-o", "a.html"], "channels count from 1"),
+      ]
+      for (arguments, message) in cases {
+        let run = try program.run(["report"] + arguments)
+        #expect(run.status == 64 && run.messages.contains(message), "\(run.messages)")
+      }
+      #expect(try !fileNames(in: program.folder).contains("a.html"))
+    }
+  }
+
+  @Test("an older page is replaced only with --force, and nothing is done before that is known")
+  func force() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii.gz", Self.extent)
+      try writeFile([1], to: program.path("a.html"))
+      let refused = try program("crop", "a.nii.gz", "--patch", "8", "-o", "p", "--report", "a.html")
+      #expect(refused.status == 1 && refused.messages.contains("a.html: exists already"))
+      #expect(try fileNames(in: program.folder) == ["a.html", "a.nii.gz"])
+      #expect(
+        try program("report", "a.nii.gz", "--patch", "8", "-o", "a.html", "--force").status == 0)
+      #expect(try fileBytes(program.path("a.html")).count > 10_000)
+    }
+  }
+}
