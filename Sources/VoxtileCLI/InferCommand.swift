@@ -2,6 +2,7 @@ import ArgumentParser
 import Voxtile
 import VoxtileFormats
 import VoxtileInference
+import VoxtileReport
 
 /// `voxtile infer`: a scan through a network, patch by patch.
 struct InferCommand: ParsableCommand {
@@ -35,7 +36,8 @@ struct InferCommand: ParsableCommand {
   @Option(
     name: .customLong("output-kind"),
     help: ArgumentHelp(
-      "What to write: labels, probabilities or logits; several are joined by commas.", valueName: "kind"))
+      "What to write: labels, probabilities, logits, confidence or disagreement; several are joined by commas.",
+      valueName: "kind"))
   var outputKind = KindsArgument.labels
 
   @OptionGroup(title: "Patches") var patches: InferencePatchOptions
@@ -45,6 +47,8 @@ struct InferCommand: ParsableCommand {
   @OptionGroup(title: "Result") var result: PredictionOptions
 
   @OptionGroup(title: "Limits") var limits: LimitOptions
+
+  @OptionGroup var page: PageOptions
 
   @Flag(help: "Print what it will take, and stop.")
   var dryRun = false
@@ -68,6 +72,7 @@ struct InferCommand: ParsableCommand {
     let mask = try result.mask.map(ImageFormats.open)
     let targets = zip(outputKind.kinds, output)
     if !force { try output.forEach(Target.checkIsFree) }
+    try page.checkTarget(replacing: force)
     let bar = ProgressBar("infer")
     defer { bar.clear() }
     let model = try OnnxModel(contentsOf: model, options: network.options(jobs: limits.threads))
@@ -79,7 +84,8 @@ struct InferCommand: ParsableCommand {
     settings.memoryLimit = limits.memoryLimit
     settings.progress = bar.progress
     let pipeline = PatchPipeline(model: model, settings: settings)
-    let plan = try pipeline.plan(readers, mask: mask, kinds: Set(outputKind.kinds))
+    let shown: Set<PredictionKind> = page.report == nil ? [] : [.confidence, .disagreement]
+    let plan = try pipeline.plan(readers, mask: mask, kinds: shown.union(outputKind.kinds))
     Console.note(InferenceSummary(plan).text)
     if dryRun { return }
     var writers: [PredictionKind: any VolumeWriter] = [:]
@@ -89,9 +95,28 @@ struct InferCommand: ParsableCommand {
         options: WriteOptions(
           isReplacing: force, compression: result.compression.level, jobs: limits.threads.count))
     }
+    let evidence = page.report == nil ? nil : try PredictionEvidence(plan)
+    // What was asked for by name is written there, and not looked at.
+    try evidence?.writers().forEach { kind, writer in writers[kind] = writers[kind] ?? writer }
+    let watch = Stopwatch("infer")
     let report = try pipeline.run(plan, to: writers)
     bar.clear()
+    try page.write(
+      after: [watch.step], replacing: force, prediction: evidence?.prediction(model: self.model)
+    ) {
+      try request(plan, evidence)
+    }
     try Console.result(summary(of: report))
+  }
+
+  /// The page: the scan, the patches over it, and what was found.
+  private func request(_ plan: InferencePlan, _ evidence: PredictionEvidence?) throws -> ReportRequest {
+    var request = ReportRequest(image: input[0], grid: try plan.gridOverScan()).limited(by: limits)
+    // Only what has the size of the scan can lie over it.
+    guard plan.outputExtent == plan.scanExtent else { return request }
+    request.overlays = zip(outputKind.kinds, output).filter { $0.0 == .labels }.map { $0.1 }
+    if let evidence { request.overlays.append(evidence.disagreementFile) }
+    return request
   }
 
   private func summary(of report: PatchPipeline.Report) -> String {

@@ -27,13 +27,15 @@ struct PageOptions: ParsableArguments {
   /// - Parameters:
   ///   - steps: what the command did and how long that took.
   ///   - isReplacing: whether an older page may be replaced.
+  ///   - prediction: what a network predicted.
   ///   - request: what the page shows.
   func write(
     after steps: [ReportData.Origin.Step] = [], replacing isReplacing: Bool = false,
-    _ request: () throws -> ReportRequest
+    prediction: ReportData.Prediction? = nil, _ request: () throws -> ReportRequest
   ) throws {
     guard let report else { return }
-    try Page.write(try request(), to: report, after: steps, replacing: isReplacing)
+    try Page.write(
+      try request(), to: report, after: steps, replacing: isReplacing, prediction: prediction)
   }
 }
 
@@ -48,7 +50,7 @@ enum Page {
   /// Writes the page of a request.
   static func write(
     _ request: ReportRequest, to path: String, after steps: [ReportData.Origin.Step],
-    replacing isReplacing: Bool
+    replacing isReplacing: Bool, prediction: ReportData.Prediction? = nil
   ) throws {
     try checkTarget(path, replacing: isReplacing)
     var request = request
@@ -57,6 +59,7 @@ enum Page {
       command: command, version: Version.current, date: Date.now.formatted(.iso8601), steps: steps)
     let watch = Stopwatch("report")
     var data = try ReportData(request)
+    data.prediction = prediction
     data.origin.steps.append(watch.step)
     try ReportPage(data).write(to: path, replacing: isReplacing)
     Console.note("the page is \(path)")

@@ -165,6 +165,24 @@ struct InferCommandTests {
       ])
   }
 
+  @Test("a page shows the scan, the labels, how sure the network was and where patches disagreed")
+  func page() throws {
+    try withProgram { program in
+      try Volume<Int16>(extent: Extent(width: 9, height: 8, depth: 7), repeating: 7).write(
+        to: program.path("a.nii"))
+      let run = try infer(
+        program, "a.nii", "scale_shift", "--patch", "4", "-o", "b.nii", "--report", "page.html")
+      #expect(run.status == 0, "\(run.messages)")
+      let page = String(decoding: try fileBytes(program.path("page.html")), as: UTF8.self)
+      #expect(page.contains("\"winningProbability\"") && page.contains("\"disagreement\""))
+      #expect(try fileNames(in: program.folder) == ["a.nii", "b.nii", "page.html"])
+      let again = try infer(
+        program, "a.nii", "scale_shift", "--patch", "4", "-o", "c.nii", "--report", "page.html")
+      #expect(again.status == 1 && again.messages.contains("page.html"))
+      #expect(try fileNames(in: program.folder) == ["a.nii", "b.nii", "page.html"])
+    }
+  }
+
   @Test("no place for scratch files is an error, and nothing is left")
   func noScratch() throws {
     try withProgram { program in

@@ -5,14 +5,13 @@ import VoxtileFormats
 final class OutputLayer: Sendable {
   private let kind: PredictionKind
   private let extent: Extent
-  private let labelType: ScalarType
+  private let scalarType: ScalarType
   private let finisher: SliceFinisher
   private let memory: ScratchMemory
   private let writer: any VolumeWriter
 
   /// Values a voxel.
-  private var channels: Int { kind == .labels ? 1 : finisher.channels }
-  private var scalarType: ScalarType { kind == .labels ? labelType : .float32 }
+  private var channels: Int { kind.channels(of: finisher.channels) }
   private var sliceCount: Int { channels * extent.width * extent.height }
   private var sliceBytes: Int { sliceCount * scalarType.byteCount }
 
@@ -27,7 +26,7 @@ final class OutputLayer: Sendable {
     self.finisher = finisher
     self.writer = writer
     extent = plan.outputExtent
-    labelType = plan.labelType
+    scalarType = plan.scalarType(of: kind)
     let info = plan.info(of: kind)
     let slice = Region(x: 0..<extent.width, y: 0..<extent.height, z: 0..<1)
     memory = try ScratchMemory(byteCount: slices * info.byteCount(of: slice), residentBytes: residentBytes)
@@ -40,7 +39,7 @@ final class OutputLayer: Sendable {
       memory.willTouch(sliceBytes)
       for channel in 0..<channels {
         let plane = slice * sliceCount + channel * area..<slice * sliceCount + (channel + 1) * area
-        let label = finisher.background
+        let label = kind == .labels ? finisher.background : 0
         // Concrete types: filling through a generic one takes a call for each value.
         switch scalarType {
         case .uint8: memory.values(of: UInt8.self)[plane].update(repeating: UInt8(truncatingIfNeeded: label))
@@ -70,12 +69,20 @@ final class OutputLayer: Sendable {
       let some = first..<min(lines.count, first + step)
       let run = some.lowerBound * width..<some.upperBound * width
       let weights = lines.weights(of: run, sums: sums, channels: finisher.channels)
-      if kind == .labels {
+      switch kind {
+      case .labels:
         let found = finisher.label(sums, weights: weights, stride: lines.stride, run: run)
         put(found, some, slice: slice, channel: 0, at: origin, width: width)
-      } else {
-        let found = finisher.values(sums, weights: weights, stride: lines.stride, run: run, kind: kind)
-        for channel in 0..<finisher.channels {
+      case .disagreement:
+        let plane = lines.differing * lines.stride
+        let found = run.map { Int32(sums[plane + $0]) }
+        put(found, some, slice: slice, channel: 0, at: origin, width: width)
+      case .probabilities, .logits, .confidence:
+        let found =
+          kind == .confidence
+          ? finisher.confidence(sums, weights: weights, stride: lines.stride, run: run)
+          : finisher.values(sums, weights: weights, stride: lines.stride, run: run, kind: kind)
+        for channel in 0..<channels {
           let values = memory.values(of: Float.self)
           for line in some {
             let target = place(slice, channel: channel, line: origin.y + line) + origin.x
@@ -104,7 +111,7 @@ final class OutputLayer: Sendable {
         }
       }
     }
-    switch labelType {
+    switch scalarType {
     case .uint8: put(UInt8.self)
     case .uint16: put(UInt16.self)
     case .int16: put(Int16.self)
@@ -147,6 +154,8 @@ struct FinishedLines: Sendable {
   let stride: Int
   /// Whether a plane of weights follows the values.
   let hasWeights: Bool
+  /// The plane that says where patches differ, where they are compared: the last one.
+  let differing: Int
 
   /// The sums of the weights over a run of voxels; none where they are 1.
   func weights(of run: Range<Int>, sums: Span<Float>, channels: Int) -> [Float] {

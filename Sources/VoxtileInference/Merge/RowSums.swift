@@ -9,8 +9,10 @@ final class RowSums: @unchecked Sendable {
   let geometry: MergeGeometry
   /// Values a voxel.
   let channels: Int
-  /// Numbers kept for a voxel: its values, and the sum of the weights where that is not known.
+  /// Numbers kept for a voxel: its values, the sum of the weights where that is not known, and where single patches are
+  /// compared the first one's winner (from 1 on) and whether another one has a different winner.
   let planes: Int
+  private let winners: SliceFinisher?
   private let shares: PatchShares
   private let jobs: Jobs
   private let memory: ScratchMemory
@@ -21,20 +23,29 @@ final class RowSums: @unchecked Sendable {
 
   /// Makes room.
   ///
-  /// - Parameter residentBytes: how much of it may be in memory at a time.
+  /// - Parameters:
+  ///   - winners: says which channel wins in a patch, where patches are to be compared.
+  ///   - residentBytes: how much of it may be in memory at a time.
   /// - Throws: `VoxtileError.Code.fileAccess` where there is none.
   init(
-    _ geometry: MergeGeometry, channels: Int, shares: PatchShares, residentBytes: Int, jobs: Jobs
+    _ geometry: MergeGeometry, channels: Int, shares: PatchShares, winners: SliceFinisher?,
+    residentBytes: Int, jobs: Jobs
   ) throws(VoxtileError) {
     self.geometry = geometry
     self.channels = channels
     self.shares = shares
     self.jobs = jobs
-    planes = channels + (shares.needsSums ? 1 : 0)
+    self.winners = winners
+    planes = Self.planes(channels: channels, shares: shares, tracksWinners: winners != nil)
     height = geometry.tallestRow
     width = geometry.grid.extent.width
     memory = try ScratchMemory(
       byteCount: geometry.rowBytes(planes: planes), residentBytes: residentBytes)
+  }
+
+  /// How many numbers are kept for a voxel.
+  static func planes(channels: Int, shares: PatchShares, tracksWinners: Bool) -> Int {
+    channels + (shares.needsSums ? 1 : 0) + (tracksWinners ? 2 : 0)
   }
 
   /// Bytes of one slice of the ring.
@@ -146,7 +157,7 @@ final class RowSums: @unchecked Sendable {
     forEachPart(of: valid.y) { lines in
       let first = lines.lowerBound - region.origin.y
       let shares = shares.slice(slice, rows: first..<first + lines.count, of: patch)
-      for plane in 0..<planes {
+      for plane in 0..<channels + (self.shares.needsSums ? 1 : 0) {
         let target = place(z, plane: plane, line: lines.lowerBound) + valid.origin.x
         let block = WeightedBlock(
           rows: lines.count, count: valid.extent.width,
@@ -160,6 +171,39 @@ final class RowSums: @unchecked Sendable {
               block, of: values.span, columns: shares.columns.span, rows: shares.rows.span, to: &sums)
           } else {
             addWeights(block, columns: shares.columns.span, rows: shares.rows.span, to: &sums)
+          }
+        }
+      }
+      if let winners { compare(z, lines, of: patch, values, by: winners, in: output) }
+    }
+  }
+
+  /// Compares the winners of some lines of a patch with those of the patches before it.
+  private func compare(
+    _ z: Int, _ lines: Range<Int>, of patch: Patch, _ values: UnsafeBufferPointer<Float>,
+    by finisher: SliceFinisher, in output: DisjointOutput<Float>
+  ) {
+    let (valid, region) = (patch.valid, patch.region)
+    let count = valid.extent.width
+    var numbers: [Int32] = []
+    for line in lines {
+      let start =
+        ((z - region.origin.z) * region.extent.height + line - region.origin.y) * region.extent.width
+        + valid.origin.x - region.origin.x
+      finisher.winners(
+        count: count, values: values.span, start: start, stride: region.voxelCount, into: &numbers)
+      let first = place(z, plane: planes - 2, line: line) + valid.origin.x
+      let second = place(z, plane: planes - 1, line: line) + valid.origin.x
+      output.withPart(first..<first + count) { known in
+        output.withPart(second..<second + count) { differs in
+          for index in 0..<count {
+            // 0 is nobody yet, 1 no channel, 2 the first one.
+            let number = Float(numbers[index] + 1)
+            if known[index] == 0 {
+              known[index] = number
+            } else if known[index] != number {
+              differs[index] = 1
+            }
           }
         }
       }

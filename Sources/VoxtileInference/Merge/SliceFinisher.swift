@@ -100,10 +100,57 @@ struct SliceFinisher: Sendable {
     return values
   }
 
+  /// The probability of the label of each voxel of a run.
+  func confidence(_ sums: Span<Float>, weights: [Float], stride: Int, run: Range<Int>) -> [Float] {
+    let count = run.count
+    let all = values(sums, weights: weights, stride: stride, run: run, kind: .probabilities)
+    var result = [Float](repeating: hasThreshold ? 0 : -.infinity, count: count)
+    var isChosen = [Bool](repeating: false, count: count)
+    for channel in 0..<channels {
+      for index in 0..<count {
+        let value = all[channel * count + index]
+        if hasThreshold, value >= threshold {
+          // The last channel that reaches it is the label.
+          result[index] = value
+          isChosen[index] = true
+        } else if !isChosen[index] {
+          result[index] = max(result[index], value)
+        }
+      }
+    }
+    guard hasThreshold else { return result }
+    for index in 0..<count where !isChosen[index] { result[index] = 1 - result[index] }
+    return result
+  }
+
+  /// For each value of a row the number of the channel that wins there, from 1; 0 where none does.
+  ///
+  /// - Parameter row: gives the values of one channel.
+  func winners(count: Int, values: Span<Float>, start: Int, stride: Int, into numbers: inout [Int32]) {
+    numbers.removeAll(keepingCapacity: true)
+    numbers.append(contentsOf: repeatElement(hasThreshold ? -1 : 0, count: count))
+    var best = [Float](repeating: 0, count: count)
+    for channel in 0..<channels {
+      let line = values.extracting(start + channel * stride..<start + channel * stride + count)
+      if hasThreshold {
+        for index in 0..<count {
+          let value = activation == .sigmoid ? sigmoid(line[index]) : line[index]
+          if value >= threshold { numbers[index] = Int32(channel) }
+        }
+      } else {
+        var bestSpan = best.mutableSpan
+        var numberSpan = numbers.mutableSpan
+        raise(&bestSpan, &numberSpan, to: line, number: Int32(channel))
+      }
+    }
+    for index in 0..<count { numbers[index] += 1 }
+  }
+
   /// What a channel is where nothing was predicted: certain background.
   func empty(_ channel: Int, kind: PredictionKind) -> Float {
     let isBackground = channel == 0 && !hasThreshold
     // exp(-100) is nothing beside 1, and every format holds it.
+    if kind == .confidence { return 1 }
     return kind == .logits ? (isBackground ? 0 : -100) : (isBackground ? 1 : 0)
   }
 

@@ -36,10 +36,27 @@ public struct InferencePlan: Sendable {
   let outputGrid: PatchGrid
   let shares: PatchShares
   let labels: [Int32]
+  /// Whether the labels that single patches give are compared.
+  let tracksWinners: Bool
   var memory: InferenceMemory
 
   /// Whether the whole scan is predicted.
   public var isWhole: Bool { box == Region(source.info.extent) }
+
+  /// The size of the scan, in voxels.
+  public var scanExtent: Extent { source.info.extent }
+
+  /// The patches over the whole scan, of which ``grid`` may cover a part.
+  ///
+  /// - Throws: `VoxtileError.Code.invalidGrid` where there are too many to count.
+  public func gridOverScan() throws(VoxtileError) -> PatchGrid {
+    let axes = try grid.axes.map { (axis, tiling) throws(VoxtileError) in
+      try AxisTiling(
+        length: scanExtent[axis], patch: tiling.patch, overlap: tiling.overlap,
+        starts: tiling.starts.map { $0 + box.origin[axis] }, axis: axis)
+    }
+    return isWhole ? grid : try PatchGrid(over: scanExtent, settings: grid.settings, axes: axes)
+  }
 
   /// How often the model will be asked.
   public var batches: Int { (grid.count + batch - 1) / batch * predictionsPerPatch }
@@ -50,10 +67,19 @@ public struct InferencePlan: Sendable {
   /// What a file of one kind of output will be.
   public func info(of kind: PredictionKind) -> VolumeInfo {
     var info = VolumeInfo(
-      extent: outputExtent, channels: kind == .labels ? 1 : channels,
-      scalarType: kind == .labels ? labelType : .float32, metadata: outputMetadata)
-    info.isLabelMap = kind == .labels
+      extent: outputExtent, channels: kind.channels(of: channels), scalarType: scalarType(of: kind),
+      metadata: outputMetadata)
+    info.isLabelMap = kind == .labels || kind == .disagreement
     return info
+  }
+
+  /// The type of the values of one kind of output.
+  func scalarType(of kind: PredictionKind) -> ScalarType {
+    switch kind {
+    case .labels: labelType
+    case .disagreement: .uint8
+    case .probabilities, .logits, .confidence: .float32
+    }
   }
 
   /// The smallest type that holds all labels.

@@ -31,7 +31,8 @@ extension PatchPipeline {
       activation: settings.activation.resolved(channels: trial.channels), bandBytes: sizes.row + sizes.carry,
       peakBytes: peak, scratchBytes: scratch, secondsPerBatch: trial.seconds,
       isBatchFixed: model.signature.input.batch != nil, source: layout.source, frame: layout.frame,
-      scale: trial.scale, outputGrid: layout.outputGrid, shares: layout.shares, labels: labels, memory: memory
+      scale: trial.scale, outputGrid: layout.outputGrid, shares: layout.shares, labels: labels,
+      tracksWinners: kinds.contains(.disagreement), memory: memory
     )
   }
 
@@ -79,13 +80,15 @@ extension PatchPipeline {
     let mirrored = settings.mirrors.isEmpty ? 0 : batch * (inputs + 3 * outputs)
     let copies = (batch > 1 ? batch * inputs : 0) + (isTurned ? inputs : 0) + mirrored
     let geometry = MergeGeometry(grid: layout.outputGrid)
-    let row = geometry.rowBytes(planes: channels + (layout.shares.needsSums ? 1 : 0))
+    let planes = RowSums.planes(
+      channels: channels, shares: layout.shares, tracksWinners: kinds.contains(.disagreement))
+    let row = geometry.rowBytes(planes: planes)
     let output = layout.trial.scale.scaled(layout.source.info.extent)
-    let valueCount = kinds.reduce(0) { $0 + ($1 == .labels ? 1 : channels) }
+    let valueCount = kinds.reduce(0) { $0 + $1.channels(of: channels) }
     return InferenceSizes(
       grid: layout.grid, source: layout.source, batch: 4 * batch * (inputs + (isTurned ? 2 : 1) * outputs),
       copies: 4 * copies, row: row, rowSlice: row / geometry.deepestLayer,
-      carry: geometry.carryBytes(planes: channels + (layout.shares.needsSums ? 1 : 0)),
+      carry: geometry.carryBytes(planes: planes),
       output: geometry.mostFinishedSlices * output.width * output.height * 4 * valueCount,
       outputSlices: geometry.mostFinishedSlices, kinds: kinds.count)
   }

@@ -7,6 +7,18 @@ public enum PredictionKind: String, CaseIterable, Hashable, Sendable {
   case probabilities
   /// The merged values as the network gave them, `Float`.
   case logits
+  /// The probability of the label, `Float`: of the channel that became it, or of none of them.
+  case confidence
+  /// 1 where patches that hold a voxel would give it different labels, else 0.
+  case disagreement
+
+  /// Values a voxel, for a model of so many channels.
+  func channels(of model: Int) -> Int {
+    switch self {
+    case .probabilities, .logits: model
+    case .labels, .confidence, .disagreement: 1
+    }
+  }
 }
 
 /// How probabilities become labels.

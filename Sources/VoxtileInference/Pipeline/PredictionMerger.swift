@@ -37,14 +37,14 @@ final class PredictionMerger: @unchecked Sendable {
     self.plan = plan
     jobs = settings.jobs
     geometry = MergeGeometry(grid: plan.outputGrid)
-    sums = try RowSums(
-      geometry, channels: plan.channels, shares: plan.shares,
-      residentBytes: plan.memory.residentRowBytes, jobs: settings.jobs)
-    carry = try LayerCarry(geometry, planes: sums.planes, inMemory: plan.memory.carriesInMemory)
     let finisher = SliceFinisher(
       channels: plan.channels, activation: plan.activation, labels: plan.labels,
       background: SliceFinisher.hasThreshold(plan.activation, channels: plan.channels) ? 0 : plan.labels[0],
       threshold: Float(settings.labels.threshold))
+    sums = try RowSums(
+      geometry, channels: plan.channels, shares: plan.shares, winners: plan.tracksWinners ? finisher : nil,
+      residentBytes: plan.memory.residentRowBytes, jobs: settings.jobs)
+    carry = try LayerCarry(geometry, planes: sums.planes, inMemory: plan.memory.carriesInMemory)
     let slices = plan.memory.outputSlices
     outputs = try writers.sorted { $0.key.rawValue < $1.key.rawValue }.map { kind, writer in
       try OutputLayer(
@@ -164,15 +164,16 @@ final class PredictionMerger: @unchecked Sendable {
     }
     let ready = own.clamped(to: finished)
     for output in outputs { output.willSet(ready.count) }
-    let (channels, width) = (plan.channels, plan.outputGrid.extent.width)
+    let (planes, width) = (sums.planes, plan.outputGrid.extent.width)
     let isCovered = plan.outputGrid.axes.y.counts
     sums.forEach(lines: lines, ofSlices: ready) { slice, part, values, stride in
       // Lines between the rows of the grid have no patch, and stay background.
       for run in isCovered.runs(in: part) {
         let lines = FinishedLines(
-          count: run.count, width: width, stride: stride, hasWeights: self.plan.shares.needsSums)
+          count: run.count, width: width, stride: stride, hasWeights: self.plan.shares.needsSums,
+          differing: planes - 1)
         let skipped = (run.lowerBound - part.lowerBound) * width
-        let end = (channels + (lines.hasWeights ? 1 : 0) - 1) * stride + skipped + run.count * width
+        let end = (planes - 1) * stride + skipped + run.count * width
         for output in self.outputs {
           output.set(
             lines, sums: values.extracting(skipped..<end), slice: slice - finished.lowerBound,

@@ -13,7 +13,7 @@ function glance(data, grid) {
   const { summary } = data;
   const flat = grid.isFlat;
   const once = data.coverage.histogram.find(([count]) => count === 1)?.[1] ?? 0;
-  const cut = data.patches.folder ? 'was cut' : 'would be cut';
+  const cut = data.patches.folder || data.prediction ? 'was cut' : 'would be cut';
   const words = [`${inWords.size(summary.extent, flat)} voxels${data.place.orientation ? ` of ${summary.spacing.map((step) => inWords.number(step, 3)).join('\u00a0×\u00a0')} mm` : ''}`];
   if (summary.channels > 1) words.push(`${summary.channels} values each`);
   let text = `The image has ${words.join(', ')}. It ${cut} into ${inWords.things(summary.patches, 'patch')} of ${inWords.size(summary.patch, flat)} voxels`;
@@ -148,7 +148,8 @@ function axisDrawing(data, grid, axis) {
 function showWords(data, grid) {
   const unit = data.place.orientation;
   byId('subtitle').textContent = [
-    data.patches.folder ? `patch folder of ${data.summary.input.split('/').at(-1)}` : 'plan: nothing is cut yet',
+    data.patches.folder ? `patch folder of ${data.summary.input.split('/').at(-1)}`
+      : data.prediction ? `predicted with ${data.prediction.model.split('/').at(-1)}` : 'plan: nothing is cut yet',
     data.summary.scalarType, unit ? `orientation ${unit}` : null,
   ].filter(Boolean).join(' · ');
   byId('glance').textContent = glance(data, grid);

@@ -1,0 +1,83 @@
+import Synchronization
+import Voxtile
+import VoxtileFormats
+import VoxtileInference
+import VoxtileReport
+
+/// What the page of a prediction shows besides the labels: how sure the network was, and where patches disagreed.
+///
+/// It is gathered while the prediction is written, from outputs that nobody asked for.
+final class PredictionEvidence: Sendable {
+  /// How many steps the probabilities are counted in.
+  private static let steps = 20
+
+  private let plan: InferencePlan
+  private let folder: TemporaryFolder
+  private let histogram = Mutex([Int](repeating: 0, count: steps))
+  private let differing = Mutex(0)
+
+  /// Where the map of disagreement is, as long as this lives.
+  var disagreementFile: String { "\(folder.path)/disagreement.nii.gz" }
+
+  init(_ plan: InferencePlan) throws {
+    self.plan = plan
+    folder = try TemporaryFolder()
+  }
+
+  /// The outputs to write besides those that were asked for.
+  func writers() throws -> [PredictionKind: any VolumeWriter] {
+    let map = try ImageFormats.create(disagreementFile, info: plan.info(of: .disagreement))
+    return [
+      .confidence: Observer(plan.info(of: .confidence)) { [self] bytes in count(bytes) },
+      .disagreement: Observer(plan.info(of: .disagreement), passingTo: map) { [self] bytes in
+        let found = bytes.reduce(0) { $0 + Int($1) }
+        differing.withLock { $0 += found }
+      },
+    ]
+  }
+
+  private func count(_ bytes: UnsafeRawBufferPointer) {
+    var counts = [Int](repeating: 0, count: Self.steps)
+    for value in bytes.bindMemory(to: Float.self) {
+      counts[min(Self.steps - 1, max(0, Int(value * Float(Self.steps))))] += 1
+    }
+    histogram.withLock { all in
+      for (step, count) in counts.enumerated() { all[step] += count }
+    }
+  }
+
+  /// What the page says of the prediction.
+  func prediction(model: String) -> ReportData.Prediction {
+    let counts = plan.grid.coverage.counts
+    let covered = [counts.x, counts.y, counts.z].reduce(1) { $0 * $1.count { $0 > 0 } }
+    let once = [counts.x, counts.y, counts.z].reduce(1) { $0 * $1.count { $0 == 1 } }
+    return ReportData.Prediction(
+      model: model, winningProbability: histogram.withLock { $0 },
+      disagreement: plan.outputExtent == plan.scanExtent
+        ? .init(voxels: covered - once, differing: differing.withLock { $0 }, layer: "disagreement")
+        : nil)
+  }
+}
+
+/// Looks at what is written, and passes it on where there is somebody to pass it to.
+private struct Observer: VolumeWriter {
+  let info: VolumeInfo
+  private let next: (any VolumeWriter)?
+  private let look: @Sendable (UnsafeRawBufferPointer) -> Void
+
+  init(
+    _ info: VolumeInfo, passingTo next: (any VolumeWriter)? = nil,
+    look: @escaping @Sendable (UnsafeRawBufferPointer) -> Void
+  ) {
+    self.info = info
+    self.next = next
+    self.look = look
+  }
+
+  func write(_ slab: UnsafeRawBufferPointer, slices: Range<Int>) throws {
+    look(slab)
+    try next?.write(slab, slices: slices)
+  }
+
+  func finish() throws { try next?.finish() }
+}

@@ -1,0 +1,28 @@
+import Voxtile
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A folder for files that nobody keeps, gone with the last who uses it.
+final class TemporaryFolder: Sendable {
+  let path: String
+
+  /// Makes the folder where the environment variable `TMPDIR` says, or else in `/var/tmp`.
+  init() throws {
+    let parent = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp"
+    path = "\(parent)/voxtile-\(UUID().uuidString)"
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    } catch {
+      throw VoxtileError(
+        .fileAccess, "cannot hold temporary files; name another folder in TMPDIR",
+        context: .init(file: parent))
+    }
+  }
+
+  // What cannot be removed any more has been removed already.
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
