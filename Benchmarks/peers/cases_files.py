@@ -95,6 +95,11 @@ def brain(context):
             in_turns(key, ours, theirs, context.rounds, warm_up=False) | {"inputBytes": os.path.getsize(source)}])
         ours.remove()
         theirs.remove()
+    # The same without compressing the patches: what is left of the time is not compression.
+    plain = VoxtileJob(context, source, "nii.gz", ["--patch", "96", "--overlap", "32", "--format", "nii"])
+    rows += attempt("brain/plain", lambda: [
+        in_turns("brain/plain", plain, None, context.rounds, warm_up=False) | {"inputBytes": os.path.getsize(source)}])
+    plain.remove()
     return rows
 
 

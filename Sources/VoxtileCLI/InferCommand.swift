@@ -71,7 +71,7 @@ struct InferCommand: ParsableCommand {
     let readers = try input.map(ImageFormats.open)
     let mask = try result.mask.map(ImageFormats.open)
     let targets = zip(outputKind.kinds, output)
-    if !force { try output.forEach(Target.checkIsFree) }
+    for path in output { try Target.check(path, replacing: force) }
     try page.checkTarget(replacing: force)
     let bar = ProgressBar("infer")
     defer { bar.clear() }
@@ -95,9 +95,11 @@ struct InferCommand: ParsableCommand {
         options: WriteOptions(
           isReplacing: force, compression: result.compression.level, jobs: limits.threads.count))
     }
-    let evidence = page.report == nil ? nil : try PredictionEvidence(plan)
-    // What was asked for by name is written there, and not looked at.
-    try evidence?.writers().forEach { kind, writer in writers[kind] = writers[kind] ?? writer }
+    let evidence =
+      page.report == nil
+      ? nil
+      : try PredictionEvidence(plan, disagreementFile: targets.first { $0.0 == .disagreement }?.1)
+    writers = try evidence?.watching(writers) ?? writers
     let watch = Stopwatch("infer")
     let report = try pipeline.run(plan, to: writers)
     bar.clear()

@@ -16,24 +16,30 @@ final class PredictionEvidence: Sendable {
   private let histogram = Mutex([Int](repeating: 0, count: steps))
   private let differing = Mutex(0)
 
-  /// Where the map of disagreement is, as long as this lives.
-  var disagreementFile: String { "\(folder.path)/disagreement.nii.gz" }
+  /// Where the map of disagreement is; as long as this lives, where nobody asked for it.
+  let disagreementFile: String
 
-  init(_ plan: InferencePlan) throws {
+  /// - Parameter asked: where the map of disagreement is written anyway, if it is.
+  init(_ plan: InferencePlan, disagreementFile asked: String?) throws {
     self.plan = plan
     folder = try TemporaryFolder()
+    disagreementFile = asked ?? "\(folder.path)/disagreement.nii.gz"
   }
 
-  /// The outputs to write besides those that were asked for.
-  func writers() throws -> [PredictionKind: any VolumeWriter] {
-    let map = try ImageFormats.create(disagreementFile, info: plan.info(of: .disagreement))
-    return [
-      .confidence: Observer(plan.info(of: .confidence)) { [self] bytes in count(bytes) },
-      .disagreement: Observer(plan.info(of: .disagreement), passingTo: map) { [self] bytes in
-        let found = bytes.reduce(0) { $0 + Int($1) }
-        differing.withLock { $0 += found }
-      },
-    ]
+  /// The outputs that were asked for, and those that are looked at besides.
+  func watching(_ asked: [PredictionKind: any VolumeWriter]) throws -> [PredictionKind: any VolumeWriter] {
+    var writers = asked
+    writers[.confidence] = Observer(plan.info(of: .confidence), passingTo: asked[.confidence]) {
+      [self] bytes in count(bytes)
+    }
+    let map =
+      try asked[.disagreement]
+      ?? ImageFormats.create(disagreementFile, info: plan.info(of: .disagreement))
+    writers[.disagreement] = Observer(plan.info(of: .disagreement), passingTo: map) { [self] bytes in
+      let found = bytes.reduce(0) { $0 + Int($1) }
+      differing.withLock { $0 += found }
+    }
+    return writers
   }
 
   private func count(_ bytes: UnsafeRawBufferPointer) {

@@ -1,20 +1,18 @@
 import Voxtile
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import VoxtileFormats
 
 /// A file that is going to be written.
 enum Target {
-  /// Throws where a file of that name exists, before long work is begun for nothing.
-  static func checkIsFree(_ path: String) throws(VoxtileError) {
-    guard access(path, F_OK) == 0 else { return }
-    throw VoxtileError(
-      .targetExists, "exists; use --force to replace it, or name another file",
-      context: .init(file: path))
+  /// Makes sure that an image may be written, before long work is done for nothing: its format, its folder, and that
+  /// nothing is in the way.
+  static func check(_ path: String, replacing isReplacing: Bool) throws {
+    guard ImageFormats.format(forName: path) != nil else {
+      let endings = ImageFormats.fileExtensions.map { "." + $0 }.joined(separator: ", ")
+      throw VoxtileError(
+        .unsupportedFormat, "has no ending of a format that is written here; use \(endings)",
+        context: .init(file: path))
+    }
+    // It is removed again: a temporary file beside the target.
+    _ = try AtomicFile(path, replacing: isReplacing)
   }
 }

@@ -28,6 +28,17 @@ struct ModelTrial {
           expected: "\(shape.count) axes", found: outputs.first.map { "\($0.shape)" } ?? "nothing"))
     }
     self.channels = output.shape[1]
+    let box = frame.extent(ofShape: Array(output.shape.dropFirst(2)))
+    for axis in Axis.allCases {
+      let (given, size) = (box[axis], patch[axis])
+      guard given.isMultiple(of: size) || size.isMultiple(of: given) else {
+        throw VoxtileError(
+          .modelNotUsable,
+          "the model gives \(given) voxels along \(axis) for a patch of \(size), which is no whole factor of it; use a patch "
+            + "that it halves without a rest, or export it with padded convolutions",
+          context: .init(axis: axis, expected: "a multiple or a divisor of \(size)", found: "\(given)"))
+      }
+    }
     scale = OutputScale(
       output: frame.extent(ofShape: Array(output.shape.dropFirst(2))).sizes, input: patch.sizes,
       isFlipped: frame.stored(frame.isFlipped))
