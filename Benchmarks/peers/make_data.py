@@ -4,6 +4,7 @@ usage: make_data.py brain TEMPLATE OUTPUT        a brain of 394x466x378 int16, s
        make_data.py noise X Y Z OUTPUT           a .nii of int16 noise, written slice by slice
        make_data.py large MEGABYTES OUTPUT       a .nii.gz of that size, of noise that hardly compresses
        make_data.py compare A B                  prints the number of voxels that differ
+       make_data.py near A B                     the same, but for the rounding of float32, and the largest difference
 """
 
 import gzip
@@ -71,5 +72,13 @@ def compare(a, b):
     print(wrong)
 
 
-verbs = {"brain": brain, "noise": noise, "large": large, "compare": compare}
+def near(a, b):
+    first, second = (numpy.asarray(nibabel.load(path).dataobj) for path in (a, b))
+    exact = first.dtype.kind in "iu"
+    different = numpy.abs(first.astype(numpy.float32) - second.astype(numpy.float32))
+    limit = 0 if exact else 1e-6 * max(1, float(numpy.abs(first).max()))
+    print(int((different > limit).sum()), float(different.max()))
+
+
+verbs = {"brain": brain, "noise": noise, "large": large, "compare": compare, "near": near}
 verbs[sys.argv[1]](*sys.argv[2:])
