@@ -4,7 +4,7 @@ import VoxtileFormats
 import VoxtileInference
 
 /// `voxtile infer`: a scan through a network, patch by patch.
-struct InferCommand: ParsableCommand {
+struct InferCommand: MessagingCommand {
   static let configuration = CommandConfiguration(
     commandName: "infer",
     abstract: "Predict a whole scan with a network in ONNX, patch by patch.",
@@ -52,6 +52,8 @@ struct InferCommand: ParsableCommand {
   @Flag(help: "Replace older files.")
   var force = false
 
+  @OptionGroup(title: "Messages") var messages: MessageOptions
+
   func validate() throws {
     guard output.count == outputKind.kinds.count else {
       throw ValidationError(
@@ -80,8 +82,10 @@ struct InferCommand: ParsableCommand {
     settings.progress = bar.progress
     let pipeline = PatchPipeline(model: model, settings: settings)
     let plan = try pipeline.plan(readers, mask: mask, kinds: Set(outputKind.kinds))
+    if dryRun { return Console.error(InferenceSummary(plan).text) }
     Console.note(InferenceSummary(plan).text)
-    if dryRun { return }
+    Console.detail("reads \(input.joined(separator: ", ")); writes \(output.joined(separator: ", "))")
+    let watch = Stopwatch("infer")
     var writers: [PredictionKind: any VolumeWriter] = [:]
     for (kind, path) in targets {
       writers[kind] = try ImageFormats.create(
@@ -91,6 +95,7 @@ struct InferCommand: ParsableCommand {
     }
     let report = try pipeline.run(plan, to: writers)
     bar.clear()
+    watch.say()
     try Console.result(summary(of: report))
   }
 

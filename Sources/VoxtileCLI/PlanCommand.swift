@@ -4,7 +4,7 @@ import VoxtileFormats
 import VoxtileReport
 
 /// `voxtile plan`: what a grid costs and loses, before a voxel is read.
-struct PlanCommand: ParsableCommand {
+struct PlanCommand: MessagingCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract: "Say how an image would be cut, what it costs and what is lost.",
@@ -44,6 +44,8 @@ struct PlanCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @OptionGroup(title: "Messages") var messages: MessageOptions
+
   func validate() throws {
     if fit.fit {
       if page.report != nil { throw ValidationError("--report shows one grid; leave out --fit") }
@@ -62,6 +64,7 @@ struct PlanCommand: ParsableCommand {
     guard let patch, let input = input.first else { return }
     let reader = try ImageFormats.open(input)
     let info = reader.info
+    Console.detail("read the header of \(input)")
     let grid = try layout.grid(of: patch, over: info.extent)
     var summary = try GridSummary(of: grid, over: info, input: input)
     try summary.planMemory(
@@ -73,7 +76,10 @@ struct PlanCommand: ParsableCommand {
     if json {
       try Console.printJSON(summary)
     } else {
-      try Console.result(summary.lines.joined(separator: "\n"))
+      let pictures = Axis.allCases.filter { $0 != .z || info.extent.depth > 1 }.flatMap {
+        AxisPicture(grid.axes[$0], axis: $0, terminal: .output).lines
+      }
+      try Console.result((summary.lines + pictures).joined(separator: "\n"))
     }
     summary.warnings.forEach(Console.warn)
   }
