@@ -157,30 +157,37 @@ struct GridFitTests {
       let memory = GridFit.cropAndMerge([info(extent)], jobs: Jobs(2), limit: limit)
       let best = try #require(try fit.proposals(memory: memory).first)
       #expect(best.peakBytes <= limit && best.lostVoxels == 0)
-      // By the ranking, a better grid has a nearer patch, or the same patch and a nearer overlap: all of them are tried.
-      let distance = best.overlap.all.reduce(0) { $0 + abs($1 - 24) }
-      #expect(best.patch == Extent(96))
-      let lossless = try (0..<96).filter { overlap in
-        try Axis.allCases.contains { axis in
-          try AxisTiling(
-            length: extent[axis], patch: 96, overlap: .voxels(overlap), edge: edge, axis: axis
-          ).uncovered.isEmpty
+      #expect((best.patch == Extent(96)) == (mebibytes == 96))
+      let isBetter = { (patch: Extent, overlap: PerAxis<Int>) throws -> Bool in
+        let grid = try PatchGrid(
+          over: extent,
+          settings: GridSettings(patch: patch, overlap: overlap.map { .voxels($1) }, edge: fit.edge))
+        return try grid.coverage.lostVoxels == 0 && memory(grid, 0) != nil
+      }
+      // By the ranking, a better grid has a nearer patch, or the same patch and a nearer overlap.
+      let distance = { (sizes: PerAxis<Int>, asked: PerAxis<Int>) in
+        Axis.allCases.reduce(0) { $0 + abs(sizes[$1] - asked[$1]) }
+      }
+      let nearer = Self.boxes(best.patch.sizes.map { _, _ in Array(stride(from: 16, through: 176, by: 16)) })
+        .filter { distance($0, PerAxis(96)) < distance(best.patch.sizes, PerAxis(96)) }
+      for patch in nearer {
+        for overlap in Self.boxes(patch.map { Array(stride(from: 0, to: $1, by: 8)) }) {
+          #expect(try !isBetter(Extent(patch), overlap), "\(patch) \(overlap)")
         }
       }
-      for x in lossless {
-        for y in lossless {
-          for z in lossless where abs(x - 24) + abs(y - 24) + abs(z - 24) < distance {
-            let overlap = PerAxis(x: x, y: y, z: z)
-            let grid = try PatchGrid(
-              over: extent,
-              settings: GridSettings(
-                patch: Extent(96), overlap: overlap.map { .voxels($1) }, edge: fit.edge))
-            let isWorse = try grid.coverage.lostVoxels > 0 || memory(grid, 0) == nil
-            #expect(isWorse, "\(overlap)")
-          }
-        }
+      let preferred = best.patch.sizes.map { $1 / 4 }
+      let reach = distance(best.overlap, preferred)
+      let lossless = best.patch.sizes.map { axis, length in
+        (0..<length).filter { edge == .shift || (extent[axis] - length) % (length - $0) == 0 }
+      }
+      for overlap in Self.boxes(lossless) where distance(overlap, preferred) < reach {
+        #expect(try !isBetter(best.patch, overlap), "\(overlap)")
       }
     }
+  }
+
+  private static func boxes(_ axes: PerAxis<[Int]>) -> [PerAxis<Int>] {
+    axes.x.flatMap { x in axes.y.flatMap { y in axes.z.map { z in PerAxis(x: x, y: y, z: z) } } }
   }
 
   @Test("where patches of 96 do not fit, the brain gets what a search over all multiples of 16 finds")
