@@ -30,7 +30,12 @@ struct Terminal {
   /// The number of columns, at least 20: that of the terminal, or `COLUMNS`, or 80.
   let width: Int
 
-  init(_ descriptor: Int32) {
+  /// Asks about a descriptor, and the environment.
+  ///
+  /// - Parameters:
+  ///   - descriptor: where text is written to.
+  ///   - known: the number of columns, where that is not to be asked.
+  init(_ descriptor: Int32, width known: Int? = nil) {
     isTerminal = isatty(descriptor) == 1
     hasColours = isTerminal && Self.variable("NO_COLOR") == nil && Self.variable("TERM") != "dumb"
     let locale = (Self.variable("LC_ALL") ?? Self.variable("LC_CTYPE") ?? Self.variable("LANG") ?? "")
@@ -38,7 +43,7 @@ struct Terminal {
     hasUnicode = locale.hasSuffix("utf-8") || locale.hasSuffix("utf8")
     var size = winsize()
     let isKnown = isTerminal && ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-    let columns = isKnown ? Int(size.ws_col) : Self.variable("COLUMNS").flatMap { Int($0) } ?? 80
+    let columns = known ?? (isKnown ? Int(size.ws_col) : Self.variable("COLUMNS").flatMap { Int($0) } ?? 80)
     width = min(max(columns, 20), 1000)
   }
 
