@@ -1,3 +1,4 @@
+import Synchronization
 import Voxtile
 
 #if canImport(FoundationEssentials)
@@ -16,14 +17,44 @@ import Voxtile
 
 /// What a person reads: messages on standard error, numbers with separators, sizes with units.
 enum Console {
-  /// Writes a message to standard error.
-  static func note(_ message: String) {
+  /// How much is said.
+  enum Level: Int {
+    case quiet, usual, verbose
+  }
+
+  private static let storedLevel = Atomic<Int>(Level.usual.rawValue)
+
+  /// How much is said on standard error; errors always are.
+  static var level: Level {
+    get { Level(rawValue: storedLevel.load(ordering: .relaxed)) ?? .usual }
+    set { storedLevel.store(newValue.rawValue, ordering: .relaxed) }
+  }
+
+  /// Writes an error to standard error, whatever the level.
+  static func error(_ message: String) {
     write(message + "\n", to: STDERR_FILENO)
   }
 
-  /// Writes a warning to standard error.
+  /// Writes a message to standard error, unless told to be quiet.
+  static func note(_ message: String) {
+    if level != .quiet { error(message) }
+  }
+
+  /// Writes a warning to standard error, unless told to be quiet.
   static func warn(_ message: String) {
-    note("Warning: " + message)
+    note(Terminal.messages.coloured("Warning:", .yellow) + " " + message)
+  }
+
+  /// Writes what only those who asked for it want to know to standard error.
+  static func detail(_ message: @autoclosure () -> String) {
+    if level == .verbose { error(message()) }
+  }
+
+  /// Says how long a step took, and how much memory the program has needed so far.
+  static func detail(_ step: String, took time: Duration) {
+    detail(
+      "\(step) took \(rounded(Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18)) s"
+        + (ProcessMemory.peak.map { ", at most \(bytes($0)) of memory" } ?? ""))
   }
 
   /// Writes a result to standard output.

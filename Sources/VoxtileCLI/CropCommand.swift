@@ -5,7 +5,7 @@ import VoxtileReport
 import VoxtileStore
 
 /// `voxtile crop`: an image into a folder of patch files.
-struct CropCommand: ParsableCommand {
+struct CropCommand: MessagingCommand {
   static let configuration = CommandConfiguration(
     commandName: "crop",
     abstract: "Cut an image into a folder of patch files with a manifest.",
@@ -38,12 +38,25 @@ struct CropCommand: ParsableCommand {
   @Flag(help: "Replace an older patch folder, and an older page.")
   var force = false
 
+  @OptionGroup(title: "Messages") var messages: MessageOptions
+
   func run() throws {
     try page.checkTarget(replacing: force)
-    let info = try ImageFormats.open(input).info
+    let reader = try ImageFormats.open(input)
+    let info = reader.info
     let grid = try grid.grid(over: info.extent)
     let summary = try GridSummary(of: grid, over: info, input: input)
     summary.warnings.forEach(Console.warn)
+    if messages.verbose {
+      let plan = try MemoryPlan.crop(
+        grid, of: info, isRandomAccess: reader.isRandomAccess, jobs: limits.threads, limit: limits.memoryLimit
+      )
+      Console.detail("reads \(input): \(info.extent) voxels, \(info.scalarType.rawValue)")
+      Console.detail(
+        "writes \(Console.count(grid.count, "patch")), \(Console.bytes(summary.outputBytes)) before compression"
+      )
+      Console.detail("memory \(MemorySummary(plan).text), \(Console.count(plan.jobs.count, "thread"))")
+    }
     let watch = Stopwatch("crop")
     let bar = ProgressBar("crop")
     defer { bar.clear() }
@@ -53,6 +66,7 @@ struct CropCommand: ParsableCommand {
         fileExtension: format, isReplacing: force, compression: compression.level,
         jobs: limits.threads, memoryLimit: limits.memoryLimit, progress: bar.progress))
     bar.clear()
+    watch.say()
     try page.write(after: [watch.step], replacing: force) {
       ReportRequest(store: store, image: input).limited(by: limits)
     }

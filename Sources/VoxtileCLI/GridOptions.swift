@@ -20,9 +20,9 @@ struct GridOptions: ParsableArguments {
 struct LayoutOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What neighbouring patches share, in voxels or percent of the patch; less than the patch.",
+      "What neighbouring patches share, in voxels or percent of the patch; less than the patch (default: 25%).",
       valueName: "32|32x32x16|25%"))
-  var overlap: OverlapArgument = .quarter
+  var overlap: OverlapArgument?
 
   @Option(
     help: ArgumentHelp(
@@ -50,7 +50,7 @@ struct LayoutOptions: ParsableArguments {
   /// The grid over an image.
   func grid(of patch: PatchArgument, over extent: Extent) throws -> PatchGrid {
     let size = try patch.extent(over: extent)
-    let overlap = try overlap.overlap(over: extent, patch: size)
+    let overlap = try (overlap ?? .quarter).overlap(over: extent, patch: size)
     for axis in Axis.allCases {
       do {
         _ = try overlap[axis].voxels(patch: size[axis], axis: axis)

@@ -5,7 +5,7 @@ import VoxtileInference
 import VoxtileReport
 
 /// `voxtile infer`: a scan through a network, patch by patch.
-struct InferCommand: ParsableCommand {
+struct InferCommand: MessagingCommand {
   static let configuration = CommandConfiguration(
     commandName: "infer",
     abstract: "Predict a whole scan with a network in ONNX, patch by patch.",
@@ -56,6 +56,8 @@ struct InferCommand: ParsableCommand {
   @Flag(help: "Replace older files.")
   var force = false
 
+  @OptionGroup(title: "Messages") var messages: MessageOptions
+
   func validate() throws {
     guard output.count == outputKind.kinds.count else {
       throw ValidationError(
@@ -86,8 +88,10 @@ struct InferCommand: ParsableCommand {
     let pipeline = PatchPipeline(model: model, settings: settings)
     let shown: Set<PredictionKind> = page.report == nil ? [] : [.confidence, .disagreement]
     let plan = try pipeline.plan(readers, mask: mask, kinds: shown.union(outputKind.kinds))
+    if dryRun { return Console.error(InferenceSummary(plan).text) }
     Console.note(InferenceSummary(plan).text)
-    if dryRun { return }
+    Console.detail("reads \(input.joined(separator: ", ")); writes \(output.joined(separator: ", "))")
+    let watch = Stopwatch("infer")
     var writers: [PredictionKind: any VolumeWriter] = [:]
     for (kind, path) in targets {
       writers[kind] = try ImageFormats.create(
@@ -100,9 +104,9 @@ struct InferCommand: ParsableCommand {
       ? nil
       : try PredictionEvidence(plan, disagreementFile: targets.first { $0.0 == .disagreement }?.1)
     writers = try evidence?.watching(writers) ?? writers
-    let watch = Stopwatch("infer")
     let report = try pipeline.run(plan, to: writers)
     bar.clear()
+    watch.say()
     try page.write(
       after: [watch.step], replacing: force, prediction: evidence?.prediction(model: self.model)
     ) {

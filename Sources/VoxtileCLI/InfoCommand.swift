@@ -3,7 +3,7 @@ import Voxtile
 import VoxtileFormats
 
 /// `voxtile info`: what a file says about its image.
-struct InfoCommand: ParsableCommand {
+struct InfoCommand: MessagingCommand {
   private struct Info: Encodable {
     var file: String
     var extent: [Int]
@@ -44,6 +44,8 @@ struct InfoCommand: ParsableCommand {
   @Flag(help: "Print JSON: an array with one object a file.")
   var json = false
 
+  @OptionGroup(title: "Messages") var messages: MessageOptions
+
   func run() throws {
     var infos: [(file: String, info: VolumeInfo)] = []
     for file in files {
@@ -51,7 +53,7 @@ struct InfoCommand: ParsableCommand {
         infos.append((file, try ImageFormats.open(file).info))
       } catch {
         // The other files are still of interest.
-        Console.note("Error: \(error)")
+        Console.error("Error: \(error)")
       }
     }
     if json {

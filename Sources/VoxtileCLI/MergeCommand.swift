@@ -5,7 +5,7 @@ import VoxtileReport
 import VoxtileStore
 
 /// `voxtile merge`: a folder of patch files into an image.
-struct MergeCommand: ParsableCommand {
+struct MergeCommand: MessagingCommand {
   /// The blends, by name.
   enum BlendName: String, CaseIterable, ExpressibleByArgument {
     case average, gaussian, hann, triangular, center, last, maximum, vote
@@ -78,6 +78,8 @@ struct MergeCommand: ParsableCommand {
   @Flag(help: "Replace an older file, and an older page.")
   var force = false
 
+  @OptionGroup(title: "Messages") var messages: MessageOptions
+
   func validate() throws {
     guard fill.isFinite else { throw ValidationError("--fill \(fill) is not a finite number") }
   }
@@ -85,6 +87,7 @@ struct MergeCommand: ParsableCommand {
   func run() throws {
     try page.checkTarget(replacing: force)
     let store = try PatchStore(contentsOf: folder, manifest: manifest)
+    sayPlan(of: store)
     let watch = Stopwatch("merge")
     let bar = ProgressBar("merge")
     defer { bar.clear() }
@@ -97,6 +100,7 @@ struct MergeCommand: ParsableCommand {
         jobs: limits.threads, memoryLimit: limits.memoryLimit, progress: bar.progress))
     bar.clear()
     let merged = watch.step
+    watch.say()
     if report.isBlendGuessed {
       Console.note(
         "the patches look like label maps and were merged by vote; --blend average would average them")
@@ -120,5 +124,20 @@ struct MergeCommand: ParsableCommand {
     }
     try Console.result(
       "\(Console.count(store.manifest.grid.count, "patch")) merged into \(output) by \(report.blend)")
+  }
+  /// Says what is going to be done, where that is wanted.
+  private func sayPlan(of store: PatchStore) {
+    guard messages.verbose else { return }
+    let (grid, source) = (store.manifest.grid, store.manifest.source)
+    Console.detail("reads \(Console.count(grid.count, "patch")) of \(grid.patch) in \(folder)")
+    Console.detail("writes \(output): \(source.extent) voxels")
+    let bytes = source.channels * source.scalarType.byteCount
+    let plan = try? MemoryPlan.merge(
+      grid, patchValueBytes: bytes, outputValueBytes: bytes,
+      isRandomAccess: store.manifest.fileExtension == "nii", jobs: limits.threads, limit: limits.memoryLimit)
+    if let plan {
+      Console.detail(
+        "memory \(MemorySummary(plan).text), where the patches are \(source.scalarType.rawValue) still")
+    }
   }
 }

@@ -60,6 +60,7 @@ enum Page {
     let watch = Stopwatch("report")
     var data = try ReportData(request)
     data.prediction = prediction
+    watch.say()
     data.origin.steps.append(watch.step)
     try ReportPage(data).write(to: path, replacing: isReplacing)
     Console.note("the page is \(path)")
@@ -81,6 +82,9 @@ struct Stopwatch {
   private let start = ContinuousClock.now
 
   init(_ name: String) { self.name = name }
+
+  /// Says, where that is wanted, how long it took so far.
+  func say() { Console.detail(name, took: ContinuousClock.now - start) }
 
   /// The step so far.
   var step: ReportData.Origin.Step {

@@ -18,7 +18,7 @@ final class ProgressBar: Sendable {
   }
 
   private let name: String
-  private let isVisible = isatty(STDERR_FILENO) == 1
+  private let isVisible = Terminal.messages.isTerminal && Console.level != .quiet
   private let state = Mutex(State())
 
   init(_ name: String) {
@@ -52,15 +52,29 @@ final class ProgressBar: Sendable {
     }
   }
 
-  private static func line(_ name: String, _ done: Int, of total: Int, after time: Duration) -> String {
-    let width = 24
-    let filled = total > 0 ? done * width / total : width
-    let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
-    var line = "\(name) [\(bar)] \(done)/\(total) patches"
-    if done > 0 {
-      let left = time * (Double(total - done) / Double(done))
-      line += ", \(left.components.seconds) s left"
+  /// The line, within the terminal's width: a bar, and patches done, their rate, the time left and the memory taken.
+  static func line(
+    _ name: String, _ done: Int, of total: Int, after time: Duration, memory: Int? = ProcessMemory.resident,
+    on terminal: Terminal = .messages
+  ) -> String {
+    var words = ["\(done)/\(total) patches"]
+    let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+    if done > 0, seconds > 0 {
+      words.append("\(Console.rounded(Double(done) / seconds, decimals: 1))/s")
+      words.append("\(Int(seconds * Double(total - done) / Double(done))) s left")
     }
-    return line
+    if let memory { words.append(Console.bytes(memory)) }
+    // A line that is broken by the terminal could not be drawn over.
+    while words.count > 1, words.joined(separator: ", ").count + name.count + 2 > terminal.width {
+      words.removeLast()
+    }
+    let text = words.joined(separator: ", ")
+    let width = min(24, terminal.width - text.count - name.count - 5)
+    guard width >= 4 else { return String("\(name) \(text)".prefix(terminal.width - 1)) }
+    let filled = total > 0 ? min(done, total) * width / total : width
+    let bar =
+      terminal.coloured(String(repeating: "#", count: filled), .green)
+      + String(repeating: ".", count: width - filled)
+    return "\(name) [\(bar)] \(text)"
   }
 }

@@ -11,7 +11,7 @@ import VoxtileStore
 #endif
 
 /// `voxtile report`: an image or a patch folder as a page to look at.
-struct ReportCommand: ParsableCommand {
+struct ReportCommand: MessagingCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Write a page that shows an image, its patches, and what a merge gave.",
@@ -65,6 +65,8 @@ struct ReportCommand: ParsableCommand {
 
   @Flag(help: "Replace an older page.")
   var force = false
+
+  @OptionGroup(title: "Messages") var messages: MessageOptions
 
   func validate() throws {
     for channel in channel where channel < 1 {

@@ -61,12 +61,12 @@ struct PatchArgument: ExpressibleByArgument {
 struct OverlapArgument: ExpressibleByArgument {
   /// A quarter of the patch.
   static let quarter = OverlapArgument(size: SizeArgument(.fraction(0.25), text: "25%"))
+  /// A half of the patch.
+  static let half = OverlapArgument(size: SizeArgument(.fraction(0.5), text: "50%"))
 
   let size: SizeArgument<Overlap>
 
   private init(size: SizeArgument<Overlap>) { self.size = size }
-
-  var defaultValueDescription: String { size.text }
 
   init?(argument: String) {
     let size = SizeArgument(argument, separator: "x") { part -> Overlap? in

@@ -4,7 +4,7 @@ import VoxtileFormats
 import VoxtileStore
 
 /// `voxtile verify`: are the patches what the manifest, and the image, say?
-struct VerifyCommand: ParsableCommand {
+struct VerifyCommand: MessagingCommand {
   private struct Report: Encodable {
     var folder: String
     var patches: Int
@@ -35,13 +35,17 @@ struct VerifyCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @OptionGroup(title: "Messages") var messages: MessageOptions
+
   func run() throws {
     let store = try PatchStore(contentsOf: folder, manifest: manifest)
+    let watch = Stopwatch("verify")
     let bar = ProgressBar("verify")
     defer { bar.clear() }
     let report = try store.verify(
       against: against, jobs: work.threads, progress: bar.progress)
     bar.clear()
+    watch.say()
     let count = store.manifest.grid.count
     if json {
       try Console.printJSON(

@@ -42,15 +42,16 @@ struct VoxtileCommand: ParsableCommand {
 
   private static func run<Command: ParsableCommand>(_ command: Command) {
     var command = command
+    (command as? any MessagingCommand)?.messages.apply()
     do {
       try command.run()
     } catch is CancellationError {
-      Console.note("interrupted; nothing was written")
+      Console.error("interrupted; nothing was written")
       exit(withError: ExitCode(130))
     } catch let error as ValidationError {
       // With the usage of the subcommand, not of the program.
       let name = Command.configuration.commandName ?? ""
-      Console.note(
+      Console.error(
         "Error: \(error.message)\nUsage: \(usageString(for: Command.self))\n  "
           + "See 'voxtile \(name) --help' for more information.")
       exit(withError: ExitCode.validationFailure)

@@ -26,7 +26,7 @@ public struct InferencePlan: Sendable {
   /// What goes to scratch files, in bytes.
   public let scratchBytes: Int
   /// Seconds that the model took for one batch, tried before the start.
-  public let secondsPerBatch: Double
+  public private(set) var secondsPerBatch: Double
 
   /// Whether the model takes no other batch.
   let isBatchFixed: Bool
@@ -63,6 +63,13 @@ public struct InferencePlan: Sendable {
 
   /// A guess of the whole time, in seconds, from the batch that was tried.
   public var seconds: Double { Double(batches) * secondsPerBatch }
+
+  /// The same plan, with another guess of what a batch takes.
+  func timed(_ secondsPerBatch: Double) -> InferencePlan {
+    var plan = self
+    plan.secondsPerBatch = secondsPerBatch
+    return plan
+  }
 
   /// What a file of one kind of output will be.
   public func info(of kind: PredictionKind) -> VolumeInfo {

@@ -6,6 +6,11 @@ struct ModelTrial {
   let scale: OutputScale
   let seconds: Double
 
+  /// Repeats what a trial told.
+  init(channels: Int, scale: OutputScale, seconds: Double) {
+    (self.channels, self.scale, self.seconds) = (channels, scale, seconds)
+  }
+
   init(
     of model: any PatchModel, patch: Extent, frame: ModelFrame, channels: Int, batch: Int
   ) throws {

@@ -15,10 +15,17 @@ extension PatchPipeline {
   public func plan(
     _ readers: [any VolumeReader], mask: (any VolumeReader)? = nil, kinds: Set<PredictionKind> = [.labels]
   ) throws -> InferencePlan {
+    try plan(readers, mask: mask, kinds: kinds, trial: nil)
+  }
+
+  /// Works out what predicting a scan will take, where the model may have been tried before.
+  func plan(
+    _ readers: [any VolumeReader], mask: (any VolumeReader)?, kinds: Set<PredictionKind>, trial: ModelTrial?
+  ) throws -> InferencePlan {
     var source = try ScanSource(readers)
     try checkInput(of: source)
     source.box = try box(of: source, mask: mask)
-    let layout = try layout(over: source)
+    let layout = try layout(over: source, trial: trial)
     let (trial, scan) = (layout.trial, layout.source.info)
     let labels = try labels(channels: trial.channels)
     let sizes = sizes(of: layout, kinds: kinds)
@@ -47,14 +54,15 @@ extension PatchPipeline {
   }
 
   /// Lays the patches over the box of a scan that is predicted, and tries the model on one.
-  private func layout(over whole: ScanSource) throws -> Layout {
+  private func layout(over whole: ScanSource, trial known: ModelTrial?) throws -> Layout {
     var source = whole
     let frame = frame(for: source)
     var modelGrid = try grid(over: frame.modelExtent(of: source.box.extent))
     var grid = try frame.stored(modelGrid)
     try checkBatch(of: grid.patch, channels: source.channels)
-    let trial = try ModelTrial(
-      of: model, patch: grid.patch, frame: frame, channels: source.channels, batch: batch)
+    let trial =
+      try known
+      ?? ModelTrial(of: model, patch: grid.patch, frame: frame, channels: source.channels, batch: batch)
     let aligned = trial.scale.aligned(source.box, in: source.info.extent)
     if aligned != source.box {
       source.box = aligned

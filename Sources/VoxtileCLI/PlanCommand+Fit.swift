@@ -1,0 +1,77 @@
+import ArgumentParser
+import Voxtile
+import VoxtileFormats
+import VoxtileStore
+
+extension PlanCommand {
+  /// Proposes patch and overlap.
+  func runFit() throws {
+    let scans = try FitScans(input)
+    let extent = scans.infos[0].extent
+    var model = try fit.model.map { try FitModel($0, runtime: fit.onnxruntime, limits: limits) }
+    let search = try self.search(over: scans, extent: extent, model: model)
+    var memory = GridFit.cropAndMerge(
+      scans.infos, isRandomAccess: scans.readers.allSatisfy(\.isRandomAccess), jobs: limits.threads,
+      limit: limits.memoryLimit)
+    if model != nil {
+      try model?.time(search.patchToTry(), over: scans.readers, fit: search)
+      if let model { memory = model.memory(over: scans.readers, fit: search) }
+    }
+    let proposals = try search.proposals(memory: memory)
+    if let best = proposals.first, try best.patch != search.patchToTry() {
+      // The classes are known now; the time has to be that of the patch that is proposed.
+      try model?.time(best.patch, over: scans.readers, fit: search)
+    }
+    let summary = FitSummary(
+      scans: scans.count, edge: search.edge.all.map(\.description), memoryLimit: limits.memoryLimit,
+      model: fit.model, multipleOf: search.multiple.all,
+      proposals: try proposals.enumerated().map { number, proposal in
+        let seconds = try scans.readers.compactMap {
+          try model?.plan(proposal.patch, proposal.overlap, over: $0, fit: search)?.seconds
+        }
+        return FitSummary.Proposal(
+          rank: number + 1, patch: proposal.patch.sizes.all, overlap: proposal.overlap.all,
+          patches: proposal.patches, lostVoxels: proposal.lostVoxels, redundancy: proposal.redundancy,
+          peakBytes: proposal.peakBytes, seconds: seconds.max(), reason: proposal.reason)
+      })
+    if json {
+      try Console.printJSON(summary)
+    } else {
+      try Console.result(summary.lines(over: scans).joined(separator: "\n"))
+    }
+    if let remark = summary.remark { Console.note(remark) }
+  }
+
+  private func search(over scans: FitScans, extent: Extent, model: FitModel?) throws -> GridFit {
+    let isPlanar = model?.isPlanar ?? false
+    let shown = isPlanar ? Extent(width: extent.width, height: extent.height) : extent
+    let fixed = model?.fixedPatch
+    var asked = try patch?.extent(over: shown) ?? fixed ?? model?.trainedPatch
+    if let fixed, patch != nil, asked != fixed {
+      throw ValidationError(
+        "the network takes patches of \(fixed) only; leave out --patch")
+    }
+    if isPlanar, let patch = asked { asked = Extent(width: patch.width, height: patch.height) }
+    if fit.keep.contains(.patch), asked == nil {
+      throw ValidationError("--keep patch needs --patch, or a network that has a size")
+    }
+    if asked == nil, limits.memory == nil {
+      throw ValidationError("--fit needs --memory, or --patch with the size that you would like")
+    }
+    let usual: OverlapArgument = model == nil ? .quarter : .half
+    let overlap = layout.overlap ?? usual
+    var search = GridFit(
+      scans: scans.infos.map { GridFit.Scan($0) },
+      overlap: try overlap.size.expanded(over: shown, planar: .voxels(0), option: "--overlap"))
+    search.patch = asked
+    search.keepsPatch = fixed != nil || fit.keep.contains(.patch)
+    search.keepsOverlap = fit.keep.contains(.overlap)
+    search.multiple = try fit.multiple(over: shown, patch: asked)
+    search.edge = try layout.edge.edge(over: extent)
+    search.padding = layout.padding
+    search.order = layout.order
+    search.padsSmallScans = model != nil
+    search.isPlanar = isPlanar
+    return search
+  }
+}

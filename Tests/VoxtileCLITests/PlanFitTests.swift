@@ -1,0 +1,174 @@
+import Foundation
+import Testing
+import Voxtile
+import VoxtileInference
+import VoxtileTestSupport
+
+/// Whether the program finds ONNX Runtime.
+private let canRun = (try? OnnxRuntime.open()) != nil
+
+@Suite("voxtile plan --fit")
+struct PlanFitTests {
+  private struct Fit: Decodable {
+    struct Proposal: Decodable {
+      let rank: Int
+      let patch: [Int]
+      let overlap: [Int]
+      let patches: Int
+      let lostVoxels: Int
+      let redundancy: Double
+      let peakBytes: Int
+      let seconds: Double?
+      let reason: String
+    }
+    let scans: Int
+    let proposals: [Proposal]
+  }
+
+  private struct Plan: Decodable {
+    struct Memory: Decodable { let peakBytes: Int }
+    let patches: Int
+    let lostVoxels: Int
+    let redundancy: Double
+    let cropMemory: Memory
+    let mergeMemory: Memory
+  }
+
+  private static let extent = Extent(width: 50, height: 41, depth: 36)
+
+  private func fit(_ program: Program, _ arguments: [String]) throws -> Fit {
+    let run = try program.run(["plan", "--fit", "--json"] + arguments)
+    #expect(run.status == 0, "\(run.messages)")
+    return try run.json(Fit.self)
+  }
+
+  private func model(_ name: String) -> String {
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "VoxtileInferenceTests/Fixtures/models/\(name).onnx").path
+  }
+
+  @Test("each proposal is what plan says of that grid", arguments: ["shift", "discard", "pad"])
+  func proposals(edge: String) throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Self.extent)
+      let limits = ["--memory", "60MiB", "--jobs", "2", "--edge", edge]
+      let fit = try fit(program, ["a.nii", "--patch", "24", "--multiple-of", "8"] + limits)
+      #expect(fit.scans == 1 && fit.proposals.map(\.rank) == Array(1...5))
+      #expect(fit.proposals[0].patch == [24, 24, 24] && fit.proposals[0].seconds == nil)
+      for proposal in fit.proposals {
+        let text = { (sizes: [Int]) in sizes.map(String.init).joined(separator: "x") }
+        let run = try program.run(
+          ["plan", "a.nii", "--json", "--patch", text(proposal.patch), "--overlap", text(proposal.overlap)]
+            + limits)
+        let plan = try run.json(Plan.self)
+        #expect(plan.patches == proposal.patches && plan.lostVoxels == proposal.lostVoxels)
+        #expect(proposal.lostVoxels == 0 && plan.redundancy == proposal.redundancy)
+        #expect(max(plan.cropMemory.peakBytes, plan.mergeMemory.peakBytes) == proposal.peakBytes)
+      }
+    }
+  }
+
+  @Test("the table has a line a proposal, and --edge discard says what loses nothing")
+  func table() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Self.extent)
+      let run = try program(
+        "plan", "a.nii", "--fit", "--patch", "20", "--keep", "patch", "--edge", "discard", "--multiple-of",
+        "4")
+      #expect(run.status == 0)
+      let lines = run.output.split(separator: "\n")
+      #expect(lines.count == 7 && lines[0].hasPrefix("1 scan of 50x41x36, for crop and merge, edge discard"))
+      #expect(lines[1].hasPrefix("rank  patch     overlap"))
+      // 30 = 3 x 10 or 2 x 15, 21 = 1 x 21 > 20 or 3 x 7, 16 = 1 x 16.
+      #expect(lines[2].hasPrefix("1     20x20x20  5x13x4 ") && lines[2].contains("the patch as given"))
+      #expect(
+        run.messages.contains("with --edge discard, --patch 20x20x20 --overlap 5x13x4 loses nothing"))
+    }
+  }
+
+  @Test("a folder of scans gets one grid that holds for all")
+  func folder() throws {
+    try withProgram { program in
+      try FileManager.default.createDirectory(
+        atPath: program.path("scans"), withIntermediateDirectories: true)
+      try program.makeImage("scans/a.nii", Self.extent)
+      try program.makeImage("scans/b.nii.gz", Extent(width: 33, height: 60, depth: 40))
+      try program.makeImage("scans/c.nii", Self.extent)
+      try Data().write(to: URL(filePath: program.path("scans/notes.txt")))
+      let all = try fit(program, ["scans", "--memory", "1GiB"])
+      #expect(all.scans == 3 && all.proposals[0].patch == [32, 32, 32])
+      let listed = try fit(program, ["scans/a.nii", "scans/b.nii.gz", "--memory", "1GiB"])
+      #expect(listed.scans == 2 && listed.proposals[0].patches == all.proposals[0].patches)
+      let text = try program("plan", "scans", "--fit", "--memory", "1GiB")
+      #expect(text.output.hasPrefix("3 scans of 33x41x36 to 50x60x40, "))
+    }
+  }
+
+  @Test("the largest patch is even in mm, and an image has no depth")
+  func largest() throws {
+    try withProgram { program in
+      // 2 x 1.5 x 2.5 mm.
+      try program.makeImage("a.nii", Self.extent)
+      let best = try fit(program, ["a.nii", "--memory", "1GiB", "--multiple-of", "4"]).proposals[0]
+      #expect(best.patch == [48, 40, 36] && best.reason.hasPrefix("the largest patch that fits"))
+      try program.makeImage("b.png", Extent(width: 70, height: 40), as: UInt8.self, limit: 255)
+      let planar = try fit(program, ["b.png", "--memory", "1GiB"]).proposals[0]
+      #expect(planar.patch == [64, 32, 1] && planar.overlap == [16, 8, 0])
+    }
+  }
+
+  @Test("a network has its patch, is timed, and counts its classes", .enabled(if: canRun))
+  func network() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Self.extent)
+      let free = try fit(
+        program, ["a.nii", "--model", model("scale_shift"), "--memory", "120MiB", "--multiple-of", "8"])
+      let best = try #require(free.proposals.first)
+      #expect(best.seconds.map { $0 > 0 } == true)
+      #expect(best.overlap == best.patch.map { $0 / 2 })
+      let size = { (sizes: [Int]) in sizes.map(String.init).joined(separator: "x") }
+      let run = try program.run([
+        "infer", "a.nii", "--model", model("scale_shift"), "--dry-run", "-o", "b.nii", "--memory", "120MiB",
+        "--patch", size(best.patch), "--overlap", size(best.overlap),
+      ])
+      #expect(run.status == 0 && run.messages.contains("patches  \(best.patches) of \(size(best.patch))"))
+      let mebibytes = (Double(best.peakBytes) / 104857.6).rounded() / 10
+      #expect(run.messages.contains("\(mebibytes) MiB and the network's own"), "\(run.messages)")
+
+      let other = try program.run([
+        "plan", "a.nii", "--fit", "--model", model("fixed"), "--patch", "31", "--memory", "1GiB",
+      ])
+      #expect(other.status == 64 && other.messages.contains("the network takes patches of"))
+    }
+  }
+
+  @Test(
+    "what contradicts itself is wrong usage",
+    arguments: [
+      (["--multiple-of", "8", "--patch", "8"], "--multiple-of needs --fit"),
+      (["--keep", "patch", "--patch", "8"], "--keep needs --fit"),
+      (["--fit"], "--fit needs --memory, or --patch"),
+      (["--fit", "--keep", "patch", "--memory", "1GiB"], "--keep patch needs --patch"),
+      (["--fit", "--patch", "8", "--report", "p.html"], "--report shows one grid"),
+      (["b.png", "--fit", "--patch", "8"], "one patch cannot be 2D and 3D"),
+    ])
+  func usage(arguments: [String], message: String) throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Self.extent)
+      try program.makeImage("b.png", Extent(width: 70, height: 40), as: UInt8.self, limit: 255)
+      let run = try program.run(["plan", "a.nii"] + arguments)
+      #expect(run.status == 64 && run.messages.contains(message), "\(run.messages)")
+    }
+  }
+
+  @Test("what does not fit is exit status 1")
+  func doesNotFit() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Self.extent)
+      let small = try program("plan", "a.nii", "--fit", "--memory", "1MiB")
+      #expect(small.status == 1 && small.messages.contains("no patch and overlap fits the memory"))
+      let thick = try program("plan", "a.nii", "--fit", "--memory", "1GiB", "--multiple-of", "64")
+      #expect(thick.status == 1 && thick.messages.contains("no multiple of 64 fits the width of 50"))
+    }
+  }
+}
