@@ -35,7 +35,8 @@ let package = Package(
     .target(
       name: "VoxtileReport", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore"],
       resources: [
-        "page.html", "style.css", "base.js", "layers.js", "finer.js", "grid.js", "slices.js", "space.js", "steps.js",
+        "page.html", "style.css", "base.js", "layers.js", "finer.js", "grid.js", "slices.js", "space.js",
+        "steps.js",
         "sheet.js",
         "words.js", "numbers.js", "charts.js", "main.js",
       ].map { .embedInCode("Page/\($0)") }),
@@ -95,7 +96,7 @@ let package = Package(
       dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileReport", "VoxtileTestSupport"]),
     .testTarget(
       name: "VoxtileViewerTests",
-      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileReport", "VoxtileViewer"]),
+      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileReport", "VoxtileViewer", "VoxtileTestSupport"]),
     // Runs the program, which is built because of the dependency.
     .testTarget(
       name: "VoxtileCLITests",

@@ -60,7 +60,8 @@ enum Page {
   }
 
   /// A request that says how its page was made, and stops where the program is asked to.
-  static func described(_ request: ReportRequest, after steps: [ReportData.Origin.Step] = []) -> ReportRequest {
+  static func described(_ request: ReportRequest, after steps: [ReportData.Origin.Step] = []) -> ReportRequest
+  {
     var request = request
     request.check = { try Interrupt.check() }
     request.origin = ReportData.Origin(
