@@ -34,7 +34,9 @@ struct FitSummary: Encodable {
           "\(proposal.rank)", size(proposal.patch), size(proposal.overlap), Console.grouped(proposal.patches),
           Console.grouped(proposal.lostVoxels), Console.rounded(proposal.redundancy, decimals: 2),
           Console.bytes(proposal.peakBytes),
-        ] + (hasTimes ? [proposal.seconds.map { "\(Console.rounded($0, decimals: 1)) s" } ?? ""] : [])
+        ]
+          + (hasTimes
+            ? [proposal.seconds.map { "\(Console.rounded($0, decimals: $0 < 1 ? 3 : 1)) s" } ?? ""] : [])
           + [proposal.reason])
     }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }

@@ -59,7 +59,9 @@ struct GridFitRanked: Comparable {
       var proposal = ranked.proposal
       var words = [patchWords(proposal, best: best, isBest: number == 0, fit: fit)]
       words.append(overlapWords(proposal, best: best, fit: fit))
-      if proposal.lostVoxels > 0 { words.append("loses least") }
+      if proposal.lostVoxels > 0, !(fit.keepsPatch && fit.keepsOverlap) {
+        words.append(proposal.lostVoxels == best.lostVoxels ? "loses least" : "loses more")
+      }
       proposal.reason = words.filter { !$0.isEmpty }.joined(separator: ", ")
       return proposal
     }

@@ -86,6 +86,32 @@ struct PlanFitTests {
     }
   }
 
+  @Test("where something is lost whatever is chosen, that is said")
+  func loss() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Self.extent)
+      let run = try program(
+        "plan", "a.nii", "--fit", "--patch", "20", "--keep", "patch", "--keep", "overlap", "--overlap", "0",
+        "--edge", "discard")
+      #expect(run.status == 0)
+      // 40 x 40 x 20 of 50 x 41 x 36 voxels are in a patch.
+      #expect(run.output.contains("41,800") && run.output.contains("the overlap as given"), "\(run.output)")
+      #expect(run.messages.contains("no grid that is possible here loses nothing; --edge shift does"))
+    }
+  }
+
+  @Test("a network of slices gets patches of one slice, a fixed one its own", .enabled(if: canRun))
+  func otherNetworks() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Self.extent)
+      let flat = try fit(program, ["a.nii", "--model", model("flat"), "--patch", "16", "--memory", "1GiB"])
+      #expect(flat.proposals[0].patch == [16, 16, 1] && flat.proposals[0].overlap == [8, 8, 0])
+      #expect(flat.proposals[0].patches == 6 * 5 * 36)
+      let fixed = try fit(program, ["a.nii", "--model", model("fixed")])
+      #expect(Set(fixed.proposals.map(\.patch)) == [[4, 3, 2]] && fixed.proposals.count == 5)
+    }
+  }
+
   @Test("a folder of scans gets one grid that holds for all")
   func folder() throws {
     try withProgram { program in
