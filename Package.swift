@@ -10,10 +10,12 @@ let package = Package(
     .library(name: "VoxtileStore", targets: ["VoxtileStore"]),
     .library(name: "VoxtileInference", targets: ["VoxtileInference"]),
     .library(name: "VoxtileReport", targets: ["VoxtileReport"]),
+    .library(name: "VoxtileViewer", targets: ["VoxtileViewer"]),
     .executable(name: "voxtile", targets: ["VoxtileCLI"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     // `swift package generate-documentation`; nothing links it.
   ],
   targets: [
@@ -33,14 +35,22 @@ let package = Package(
     .target(
       name: "VoxtileReport", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore"],
       resources: [
-        "page.html", "style.css", "base.js", "layers.js", "grid.js", "slices.js", "space.js", "steps.js",
+        "page.html", "style.css", "base.js", "layers.js", "finer.js", "grid.js", "slices.js", "space.js",
+        "steps.js",
         "sheet.js",
         "words.js", "numbers.js", "charts.js", "main.js",
       ].map { .embedInCode("Page/\($0)") }),
+    // The page served to a browser of this machine, with slices as fine as the files.
+    .target(
+      name: "VoxtileViewer",
+      dependencies: [
+        "Voxtile", "VoxtileFormats", "VoxtileReport", .product(name: "FlyingFox", package: "FlyingFox"),
+      ]),
     .executableTarget(
       name: "VoxtileCLI",
       dependencies: [
-        "Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference", "VoxtileReport", "CMalloc",
+        "Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference", "VoxtileReport", "VoxtileViewer",
+        "CMalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -84,6 +94,9 @@ let package = Package(
     .testTarget(
       name: "VoxtileReportTests",
       dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileReport", "VoxtileTestSupport"]),
+    .testTarget(
+      name: "VoxtileViewerTests",
+      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileReport", "VoxtileViewer", "VoxtileTestSupport"]),
     // Runs the program, which is built because of the dependency.
     .testTarget(
       name: "VoxtileCLITests",

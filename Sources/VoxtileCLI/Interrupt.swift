@@ -13,6 +13,9 @@ import VoxtileStore
 enum Interrupt {
   private static let wasAsked = Atomic<Bool>(false)
 
+  /// Whether the program was asked to stop.
+  static var isAsked: Bool { wasAsked.load(ordering: .relaxed) }
+
   /// Starts watching; a second signal ends the program at once.
   ///
   /// A signal that the caller has set to be ignored, as `nohup` does, stays ignored. A file that would be
@@ -42,6 +45,6 @@ enum Interrupt {
 
   /// Throws where the program was asked to stop.
   static func check() throws {
-    if wasAsked.load(ordering: .relaxed) { throw CancellationError() }
+    if isAsked { throw CancellationError() }
   }
 }

@@ -51,15 +51,22 @@ enum Page {
     replacing isReplacing: Bool
   ) throws {
     try checkTarget(path, replacing: isReplacing)
-    var request = request
-    request.check = { try Interrupt.check() }
-    request.origin = ReportData.Origin(
-      command: command, version: Version.current, date: Date.now.formatted(.iso8601), steps: steps)
+    let request = described(request, after: steps)
     let watch = Stopwatch("report")
     var data = try ReportData(request)
     data.origin.steps.append(watch.step)
     try ReportPage(data).write(to: path, replacing: isReplacing)
     Console.note("the page is \(path)")
+  }
+
+  /// A request that says how its page was made, and stops where the program is asked to.
+  static func described(_ request: ReportRequest, after steps: [ReportData.Origin.Step] = []) -> ReportRequest
+  {
+    var request = request
+    request.check = { try Interrupt.check() }
+    request.origin = ReportData.Origin(
+      command: command, version: Version.current, date: Date.now.formatted(.iso8601), steps: steps)
+    return request
   }
 
   /// The command as it was typed, with quotation marks where a shell needs them.

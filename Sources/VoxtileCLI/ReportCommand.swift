@@ -1,14 +1,4 @@
 import ArgumentParser
-import Voxtile
-import VoxtileFormats
-import VoxtileReport
-import VoxtileStore
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// `voxtile report`: an image or a patch folder as a page to look at.
 struct ReportCommand: ParsableCommand {
@@ -20,105 +10,15 @@ struct ReportCommand: ParsableCommand {
       cut; for an image, give --patch and what else belongs to the grid, as for plan.
       """)
 
-  @Argument(help: "A patch folder, or an image.", completion: .file())
-  var input: String
+  @OptionGroup var input: ReportInput
 
   @Option(name: [.short, .long], help: "The page to write.", completion: .file(extensions: ["html"]))
   var output: String
 
-  @Option(
-    help: ArgumentHelp(
-      "The size of a patch in voxels, x first; for an image.", valueName: "96|96x96x64"))
-  var patch: PatchArgument?
-
-  @OptionGroup var layout: LayoutOptions
-
-  @Option(
-    help: ArgumentHelp(
-      "For a patch folder: the image that was cut; by default the one of its name beside the folder, else the page "
-        + "shows the patches.",
-      valueName: "image"),
-    completion: .file())
-  var against: String?
-
-  @Option(
-    help: ArgumentHelp("The merged image, to compare with the original.", valueName: "image"),
-    completion: .file())
-  var merged: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "An image to lay over, such as a label map; may be given several times.", valueName: "image"),
-    completion: .file())
-  var overlay: [String] = []
-
-  @Option(help: "The manifest; by default voxtile.json in the folder.", completion: .file())
-  var manifest: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "A channel to show, from 1: a time point of a 4D file; may be given several times. By default all of up to four, "
-        + "else the first."))
-  var channel: [Int] = []
-
-  @OptionGroup var limits: LimitOptions
-
   @Flag(help: "Replace an older page.")
   var force = false
 
-  func validate() throws {
-    for channel in channel where channel < 1 {
-      throw ValidationError("--channel \(channel) is out of range; channels count from 1")
-    }
-  }
-
   func run() throws {
-    var request = try isFolder ? folderRequest() : imageRequest()
-    request = request.limited(by: limits)
-    request.merged = merged
-    request.overlays = overlay
-    request.channels = channel.isEmpty ? nil : channel.map { $0 - 1 }
-    try Page.write(request, to: output, after: [], replacing: force)
-  }
-
-  private var isFolder: Bool {
-    var isFolder = false
-    return FileManager.default.fileExists(atPath: input, isDirectory: &isFolder) && isFolder
-  }
-
-  private func folderRequest() throws -> ReportRequest {
-    guard patch == nil else {
-      throw ValidationError("--patch is for images; the manifest of \(input) says how it was cut")
-    }
-    let store = try PatchStore(contentsOf: input, manifest: manifest)
-    return ReportRequest(store: store, image: against ?? store.original(manifest: manifest))
-  }
-
-  private func imageRequest() throws -> ReportRequest {
-    guard let patch else {
-      throw ValidationError("\(input) is an image, so the page needs --patch; or name a patch folder")
-    }
-    guard against == nil, manifest == nil else {
-      throw ValidationError("--against and --manifest are for patch folders, but \(input) is an image")
-    }
-    let grid = try layout.grid(of: patch, over: ImageFormats.open(input).info.extent)
-    return ReportRequest(image: input, grid: grid)
-  }
-}
-
-extension PatchStore {
-  /// The image that was cut, where one of its name and size is in the folder above the patches or the manifest,
-  /// or where the program runs.
-  func original(manifest path: String?) -> String? {
-    func parent(_ path: String) -> String {
-      let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-      let trimmed = parts.last == "" ? parts.dropLast() : parts[...]
-      return trimmed.count > 1 ? trimmed.dropLast().joined(separator: "/") + "/" : ""
-    }
-    let folders = [parent(folder), path.map { parent(parent($0)) }, ""]
-    return folders.lazy.compactMap { $0.map { $0 + manifest.source.name } }.first { candidate in
-      guard let info = try? ImageFormats.open(candidate).info else { return false }
-      return info.extent == manifest.source.extent && info.channels == manifest.source.channels
-    }
+    try Page.write(try input.request(), to: output, after: [], replacing: force)
   }
 }

@@ -16,6 +16,7 @@ struct VoxtileCommand: ParsableCommand {
         voxtile merge patches --output merged.nii.gz
         voxtile verify patches --against brain.nii.gz
         voxtile report patches --merged merged.nii.gz --output page.html
+        voxtile view   patches --merged merged.nii.gz
 
       Or let a network predict the whole scan:
 
@@ -27,7 +28,7 @@ struct VoxtileCommand: ParsableCommand {
     version: Version.current,
     subcommands: [
       PlanCommand.self, CropCommand.self, MergeCommand.self, InferCommand.self, VerifyCommand.self,
-      InfoCommand.self, ReportCommand.self,
+      InfoCommand.self, ReportCommand.self, ViewCommand.self,
     ])
 
   static func main() {

@@ -105,5 +105,5 @@ extension VolumeInfo {
   }
 
   /// The value of a full colour.
-  var colorScale: Double { scalarType == .uint16 ? 65535 : 255 }
+  package var colorScale: Double { scalarType == .uint16 ? 65535 : 255 }
 }

@@ -15,7 +15,7 @@ extension ReportData {
   }
 
   /// The same, with images that something else opens.
-  init(_ request: ReportRequest, open: @escaping (String) throws -> any VolumeReader) throws {
+  package init(_ request: ReportRequest, open: @escaping (String) throws -> any VolumeReader) throws {
     let images = try ReportImages(request, open: open)
     let info = images.info
     let grid = request.grid

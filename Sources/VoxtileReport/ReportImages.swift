@@ -81,11 +81,15 @@ struct ReportImages {
     var layers: [ReportData.Layer]
     var jumps: PerAxis<[Double]>?
 
-    init(_ builders: [LayerBuilder], of info: VolumeInfo, jumps: PerAxis<[Double]>? = nil) {
+    init(
+      _ builders: [LayerBuilder], of info: VolumeInfo, file: String? = nil, jumps: PerAxis<[Double]>? = nil
+    ) {
       layers = builders.map { builder in
         let isOneOfMany = info.channels > 1 && !info.isColor
         let suffix = isOneOfMany ? ", channel \(builder.channels.lowerBound + 1) of \(info.channels)" : ""
-        return builder.layer(name: suffix, role: .base, colorScale: info.colorScale)
+        var layer = builder.layer(name: suffix, role: .base, colorScale: info.colorScale)
+        layer.source = file.map { .init(file: $0, channel: builder.channels.lowerBound) }
+        return layer
       }
       self.jumps = jumps
     }
@@ -123,7 +127,7 @@ struct ReportImages {
         mayBeLabels: builders[0].looksLikeLabels)
     }
     return ScannedImage(
-      builders, of: info, jumps: jumps?.means(areLabels: builders[0].looksLikeLabels))
+      builders, of: info, file: scan.name, jumps: jumps?.means(areLabels: builders[0].looksLikeLabels))
   }
 
   /// Makes the picture of the image from the patch files.
@@ -195,7 +199,8 @@ struct ReportImages {
         spacing: size.sizes.map { axis, size in
           info.metadata.spacing[axis] * Double(info.extent[axis]) / Double(size)
         }.all,
-        levels: levels.values, window: [0, difference.largest], bytes: levels.bytes(of: values))
+        levels: levels.values, window: [0, difference.largest], bytes: levels.bytes(of: values),
+        source: .init(file: merged.name, channel: 0, original: image.name))
     )
   }
 }

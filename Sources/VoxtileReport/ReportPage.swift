@@ -8,12 +8,24 @@ import VoxtileFormats
 #endif
 
 /// A report as one HTML file: it opens from disk, asks nothing of the network, and holds all that it shows.
+///
+/// A page that a server hands out may ask that server for finer slices than it holds.
 public struct ReportPage: Sendable {
   /// What it shows.
   public let data: ReportData
+  /// The axes (0, 1, 2) across which a server has finer slices, for each layer; `nil` for a page that asks for
+  /// nothing.
+  public let finerSlices: [[Int]]?
 
   /// Creates the page of some data.
-  public init(_ data: ReportData) { self.data = data }
+  ///
+  /// - Parameters:
+  ///   - data: what it shows.
+  ///   - finerSlices: the axes across which a server has finer slices, for each layer.
+  public init(_ data: ReportData, finerSlices: [[Int]]? = nil) {
+    self.data = data
+    self.finerSlices = finerSlices
+  }
 
   /// The page.
   ///
@@ -27,6 +39,8 @@ public struct ReportPage: Sendable {
     let parts: [String: [UInt8]] = [
       "title": Array(Self.escaped(data.title).utf8),
       "style": PackageResources.style_css,
+      "connect": Array((finerSlices == nil ? "" : " connect-src 'self';").utf8),
+      "served": Array((finerSlices.map { " data-slices=\"\($0)\"" } ?? "").utf8),
       "data": try json(),
       "pictures": Array(pictures.joined()),
       "script": Array(Self.scripts.joined(separator: [0x0A])),
@@ -50,7 +64,7 @@ public struct ReportPage: Sendable {
 
   /// The parts of the page's program, in the order in which they use each other.
   static let scripts = [
-    PackageResources.base_js, PackageResources.layers_js, PackageResources.grid_js,
+    PackageResources.base_js, PackageResources.layers_js, PackageResources.finer_js, PackageResources.grid_js,
     PackageResources.slices_js, PackageResources.space_js, PackageResources.steps_js,
     PackageResources.sheet_js,
     PackageResources.words_js, PackageResources.charts_js, PackageResources.numbers_js,

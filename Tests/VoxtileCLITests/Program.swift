@@ -27,6 +27,11 @@ struct Program {
     /// The number of the process.
     var number: Int32 { process.processIdentifier }
 
+    /// What it has printed until now.
+    var outputSoFar: String {
+      get throws { String(decoding: try fileBytes(files.output), as: UTF8.self) }
+    }
+
     /// Sends a signal.
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 

@@ -41,6 +41,19 @@ extension ReportData {
     public var labels: [LabelVolume]?
     /// The bytes of the picture, x fastest; they are no part of the JSON.
     public var bytes: [UInt8] = []
+    /// Where its values come from, for slices as fine as the file; `nil` where no file holds whole slices. It is no
+    /// part of the JSON.
+    public var source: Source?
+
+    /// The values behind a picture.
+    public struct Source: Hashable, Sendable {
+      /// The image, as it was named.
+      public var file: String
+      /// The channel of the values, from 0, and of the first colour where ``Layer/kind-swift.property`` is that.
+      public var channel: Int
+      /// The image that ``file`` is compared with, for differences: the largest of all channels.
+      public var original: String?
+    }
 
     private enum CodingKeys: String, CodingKey {
       case name, kind, role, extent, isExact, spacing, levels, window, labels

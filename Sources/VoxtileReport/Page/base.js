@@ -58,7 +58,7 @@ const inWords = {
 /** What the parts of the page agree on. Who changes it calls `set`; who shows it is told once a frame. */
 const state = {
   cursor: [0, 0, 0], chosen: null, base: 0, overlay: null, opacity: 0.55, window: null,
-  showsGrid: true, showsCoverage: false, showsCross: true,
+  showsGrid: true, showsCoverage: false, showsCross: true, slices: 0,
   listeners: [], changed: new Set(), frame: 0, frameTime: 0,
 
   set(changes) {

@@ -1,9 +1,10 @@
 // The pictures of the page: bytes that become colours.
 
-/** One picture of an image. A served page can give finer slices by answering `plane` in another way. */
+/** One picture of an image. In a served page, `finer` has slices as fine as the file. */
 class Layer {
-  constructor(info, bytes, image) {
+  constructor(info, bytes, image, finer) {
     Object.assign(this, info);
+    this.finer = finer;
     this.bytes = bytes;
     this.image = image;
     this.isColor = info.kind === 'color';
@@ -17,7 +18,8 @@ class Layer {
     const text = byId(`layer-${index}`).textContent;
     const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
-    return new Layer(info, new Uint8Array(await new Response(stream).arrayBuffer()), image);
+    const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+    return new Layer(info, bytes, image, FinerSlices.of(info, index, image));
   }
 
   /** The coordinate of the picture for a voxel of the image, along an axis. */
@@ -52,6 +54,8 @@ class Layer {
 
   /** The value at a voxel, in words. */
   valueAt(cursor) {
+    const value = this.finer?.valueAt(cursor);
+    if (value != null) return this.isColor ? `rgb ${value.join(', ')}` : this.inWords(value[0], true);
     const [x, y, z] = cursor.map((voxel, axis) => this.at(axis, voxel));
     const [width, height, depth] = this.extent;
     const offset = (z * height + y) * width + x;
@@ -60,29 +64,43 @@ class Layer {
       return `rgb ${[0, 1, 2].map((plane) => this.bytes[plane * size + offset]).join(', ')}`;
     }
     const byte = this.bytes[offset];
-    if (byte === 0) return this.kind === 'difference' ? 'none' : 'not a number';
-    return (this.kind === 'labels' ? 'label ' : !this.isExact ? '≈ ' : '') + inWords.number(this.levels[byte - 1]);
+    return this.inWords(byte === 0 ? NaN : this.levels[byte - 1], this.isExact);
   }
 
-  /** The colour of each byte, as RGBA in the order of memory. */
+  inWords(value, isExact) {
+    if (!Number.isFinite(value)) return this.kind === 'difference' ? 'none' : 'not a number';
+    return (this.kind === 'labels' ? 'label ' : !isExact ? '≈ ' : '') + inWords.number(value);
+  }
+
+  /** The colour of what is no number. */
+  get gapColor() { return this.kind === 'difference' || this.role === 'overlay' ? 0 : rgba(74, 38, 96); }
+
+  /** What changes the colours of a layer. */
+  get look() { return this.role === 'base' ? String(state.window) : ''; }
+
+  /** The colour of a level, as RGBA in the order of memory. */
+  color(level, index) {
+    if (this.kind === 'labels') return level === 0 ? (this.role === 'base' ? rgba(0, 0, 0) : 0) : rgba(...labelColor(index));
+    const [low, high] = this.role === 'base' ? state.window ?? this.window : this.window;
+    const part = high > low ? Math.min(1, Math.max(0, (level - low) / (high - low))) : level > low ? 1 : 0.5;
+    if (this.kind === 'difference') {
+      return level > 0 ? rgba(255, Math.round(220 * (1 - part)), Math.round(60 * (1 - part)), 110 + Math.round(145 * part)) : 0;
+    }
+    const grey = Math.round(255 * part);
+    return this.role === 'overlay' ? rgba(255, grey, Math.round(grey / 4), grey) : rgba(grey, grey, grey);
+  }
+
+  /** The colour of each byte. */
   colors() {
     const table = new Uint32Array(256);
-    const rgba = (r, g, b, a = 255) => ((a << 24) | (b << 16) | (g << 8) | r) >>> 0;
-    table[0] = this.kind === 'difference' || this.role === 'overlay' ? 0 : rgba(74, 38, 96);
-    const [low, high] = this.role === 'base' ? state.window ?? this.window : this.window;
-    const scale = high > low ? 1 / (high - low) : 0;
-    this.levels.forEach((level, index) => {
-      const part = scale ? Math.min(1, Math.max(0, (level - low) * scale)) : level > low ? 1 : 0.5;
-      if (this.kind === 'labels') {
-        table[index + 1] = level === 0 ? (this.role === 'base' ? rgba(0, 0, 0) : 0) : rgba(...labelColor(index));
-      } else if (this.kind === 'difference') {
-        table[index + 1] = level > 0 ? rgba(255, Math.round(220 * (1 - part)), Math.round(60 * (1 - part)), 110 + Math.round(145 * part)) : 0;
-      } else {
-        const grey = Math.round(255 * part);
-        table[index + 1] = this.role === 'overlay' ? rgba(255, grey, Math.round(grey / 4), grey) : rgba(grey, grey, grey);
-      }
-    });
+    table[0] = this.gapColor;
+    this.levels.forEach((level, index) => { table[index + 1] = this.color(level, index); });
     return table;
+  }
+
+  /** The slice across an axis at a voxel, as fine as it is there by now; where a finer one has to be asked for, `slices` of the state changes when it has come. */
+  finest(axis, voxel) {
+    return this.finer?.painted(this, axis, voxel) ?? this.painted(axis, voxel);
   }
 
   /**
@@ -90,8 +108,7 @@ class Layer {
    * As glass, what is dark can be seen through.
    */
   painted(axis, voxel, isGlass = false) {
-    const look = this.role === 'base' ? String(state.window) : '';
-    if (look !== this.paintedWith) { this.planes.clear(); this.paintedWith = look; this.table = null; }
+    if (this.look !== this.paintedWith) { this.planes.clear(); this.paintedWith = this.look; this.table = null; }
     const index = this.at(axis, voxel);
     const key = (isGlass ? 3 + axis : axis) * 1e6 + index;
     let canvas = this.planes.get(key);
@@ -125,6 +142,9 @@ class Layer {
     return canvas;
   }
 }
+
+/** A colour as one number, in the order of memory. */
+const rgba = (r, g, b, a = 255) => ((a << 24) | (b << 16) | (g << 8) | r) >>> 0;
 
 /** A colour for the n-th label: hues far apart, in three lightnesses. */
 function labelColor(index) {

@@ -174,8 +174,8 @@ async function start() {
   showResults(data, grid);
   page.sheet = new Sheet(grid, layouts[0]);
   const drawViews = () => page.views.forEach((view) => view.draw());
-  state.watch(['cursor', 'chosen', 'base', 'overlay', 'opacity', 'window', 'showsGrid', 'showsCoverage', 'showsCross'], drawViews);
-  state.watch(['cursor', 'chosen', 'base', 'overlay'], () => {
+  state.watch(['cursor', 'chosen', 'base', 'overlay', 'opacity', 'window', 'showsGrid', 'showsCoverage', 'showsCross', 'slices'], drawViews);
+  state.watch(['cursor', 'chosen', 'base', 'overlay', 'slices'], () => {
     byId('readout').replaceChildren(...readout());
     // A screen reader would never come to an end while the cursor moves.
     clearTimeout(page.speech);

@@ -158,8 +158,8 @@ class SliceView {
     };
     const voxel = state.cursor[this.axis];
     const base = shownBase();
-    paint(base.painted(this.axis, voxel), 1, base.kind !== 'labels');
-    if (overlay) paint(overlay.painted(this.axis, voxel), state.opacity, false);
+    paint(base.finest(this.axis, voxel), 1, base.kind !== 'labels');
+    if (overlay) paint(overlay.finest(this.axis, voxel), state.opacity, false);
     if (state.showsCoverage) paint(this.coverage(), 0.42, false);
   }
 

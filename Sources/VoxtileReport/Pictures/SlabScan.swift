@@ -3,12 +3,12 @@ import VoxtileFormats
 import VoxtileStore
 
 /// Reads an image in slabs, so that no more than a few MB of it are in memory.
-struct SlabScan {
+package struct SlabScan: Sendable {
   /// The values of a slab, about 16 MB.
   static let mostValues = 2 << 20
 
   /// The image.
-  let reader: any VolumeReader
+  package let reader: any VolumeReader
   /// Its name, for messages.
   let name: String
   /// Called before each slab; what it throws ends the scan.
@@ -23,8 +23,15 @@ struct SlabScan {
     }
   }
 
+  /// Names the parts of a scan.
+  package init(reader: any VolumeReader, name: String, check: @escaping @Sendable () throws -> Void = {}) {
+    self.reader = reader
+    self.name = name
+    self.check = check
+  }
+
   /// The real values of one box.
-  func values(_ region: Region) throws -> Volume<Double> {
+  package func values(_ region: Region) throws -> Volume<Double> {
     func convert(_ volume: some AnyVolume) -> Volume<Double> {
       Volume(
         converting: volume.typed, slope: reader.info.scaling?.slope ?? 1,

@@ -1,0 +1,124 @@
+// Slices as fine as the files, which a served page asks its server for. A page from disk has none of these.
+
+/** The finer slices of a layer: asked for when they are looked at, and a few of them kept. */
+class FinerSlices {
+  /** Those of a layer; null where there are none, or the page holds all values itself. */
+  static of(info, number, image) {
+    const axes = JSON.parse(document.documentElement.dataset.slices ?? '[]')[number];
+    return axes?.length ? new FinerSlices(info, number, image, axes) : null;
+  }
+
+  constructor(info, number, image, axes) {
+    Object.assign(this, { number, image, axes, isColor: info.kind === 'color' });
+    this.kept = new Map();
+    this.wanted = [null, null, null];
+    this.isAsking = [false, false, false];
+  }
+
+  /** The slice across an axis at a voxel; null until it has come. */
+  at(axis, voxel) {
+    if (!this.axes.includes(axis)) return null;
+    const key = `${axis}/${voxel}`;
+    const slice = this.kept.get(key);
+    if (!slice) {
+      // While one slice is on its way, only the last of those passed over is worth asking for.
+      this.wanted[axis] = voxel;
+      if (!this.isAsking[axis]) this.ask(axis);
+      return null;
+    }
+    this.kept.delete(key);
+    this.kept.set(key, slice);
+    return slice;
+  }
+
+  async ask(axis) {
+    this.isAsking[axis] = true;
+    while (this.wanted[axis] != null) {
+      const voxel = this.wanted[axis];
+      this.wanted[axis] = null;
+      try {
+        const answer = await fetch(`slice/${this.number}/${axis}/${voxel}`);
+        if (!answer.ok) throw new Error((await answer.json()).error);
+        this.keep(axis, voxel, await answer.arrayBuffer());
+      } catch (error) {
+        this.axes = this.axes.filter((other) => other !== axis);
+        byId('failure').hidden = false;
+        byId('failure').textContent = `Finer slices no longer come, the coarser ones of the page are shown: ${error.message}`;
+        break;
+      }
+    }
+    this.isAsking[axis] = false;
+  }
+
+  keep(axis, voxel, bytes) {
+    const [u, v] = [0, 1, 2].filter((other) => other !== axis);
+    const values = this.isColor ? new Uint8Array(bytes) : new Float32Array(bytes);
+    this.kept.set(`${axis}/${voxel}`, { columns: this.image[u], rows: this.image[v], values, canvas: null, look: '' });
+    // Three are on the screen; more are kept as long as they are small.
+    const most = Math.max(3, Math.floor(48e6 / bytes.byteLength));
+    while (this.kept.size > most) this.kept.delete(this.kept.keys().next().value);
+    state.set({ slices: state.slices + 1 });
+  }
+
+  /** The slice across an axis at a voxel in the colours of a layer; null until it has come. */
+  painted(layer, axis, voxel) {
+    const slice = this.at(axis, voxel);
+    if (!slice) return null;
+    if (slice.canvas && slice.look === layer.look) return slice.canvas;
+    slice.look = layer.look;
+    slice.canvas ??= document.createElement('canvas');
+    slice.canvas.width = slice.columns;
+    slice.canvas.height = slice.rows;
+    const context = slice.canvas.getContext('2d');
+    const pixels = context.createImageData(slice.columns, slice.rows);
+    this.paint(slice.values, layer, new Uint32Array(pixels.data.buffer));
+    context.putImageData(pixels, 0, 0);
+    return slice.canvas;
+  }
+
+  paint(values, layer, target) {
+    if (this.isColor) {
+      const size = target.length;
+      for (let i = 0; i < size; i += 1) target[i] = rgba(values[i], values[size + i], values[2 * size + i]);
+      return;
+    }
+    // The same value comes again and again, next to itself most of all.
+    const known = new Map();
+    let [last, color] = [NaN, layer.gapColor];
+    for (let i = 0; i < target.length; i += 1) {
+      const value = values[i];
+      if (value !== last) {
+        last = value;
+        color = known.get(value);
+        if (color === undefined) {
+          color = Number.isFinite(value) ? layer.color(value, layer.kind === 'labels' ? nearest(layer.levels, value) : 0) : layer.gapColor;
+          if (known.size < 65536) known.set(value, color);
+        }
+      }
+      target[i] = color;
+    }
+  }
+
+  /** The value at a voxel, or its three colours, where one of the slices that have come holds it; else null. */
+  valueAt(cursor) {
+    for (const axis of this.axes) {
+      const slice = this.kept.get(`${axis}/${cursor[axis]}`);
+      if (!slice) continue;
+      const [u, v] = [0, 1, 2].filter((other) => other !== axis);
+      const offset = cursor[v] * slice.columns + cursor[u];
+      const size = slice.columns * slice.rows;
+      return this.isColor ? [0, 1, 2].map((plane) => slice.values[plane * size + offset]) : [slice.values[offset]];
+    }
+    return null;
+  }
+}
+
+/** The place of the level that is nearest to a value, among ascending levels. */
+function nearest(levels, value) {
+  let [low, high] = [0, levels.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((levels[middle] + levels[middle + 1]) / 2 < value) low = middle + 1; else high = middle;
+  }
+  return low;
+}

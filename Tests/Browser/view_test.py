@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Opens served reports (voxtile view) in a headless Chromium.
+
+usage: view_test.py [PROGRAM], as for report_test.py
+"""
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import chromium  # noqa: E402
+import report_test  # noqa: E402
+
+# Too many voxels for a page that holds them all.
+SIZE = (230, 210, 190)
+
+
+def value(x, y, z):
+    return (7 * x + 13 * y + 29 * z + x * y % 31) % 4001 - 2000
+
+
+class ViewTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="voxtile-view-")
+        cls.here = cls.folder.name
+        report_test.nifti(f"{cls.here}/scan.nii", value, SIZE)
+        cls.browser = chromium.Browser(chromium.find(), width=1200, height=900)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.browser.__exit__()
+        cls.folder.cleanup()
+
+    def start(self, *arguments):
+        """Starts the server and gives its address."""
+        self.server = subprocess.Popen([PROGRAM, "view", *arguments, "--no-browser"], cwd=self.here, text=True,
+                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.addCleanup(self.stop)
+        return self.server.stdout.readline().strip()
+
+    def stop(self):
+        if self.server.poll() is None:
+            self.server.send_signal(signal.SIGINT)
+        self.server.stdout.close()
+        self.assertEqual(self.server.wait(20), 0)
+
+    def wait(self, expression):
+        self.browser.value(f"""new Promise((done, fail) => {{ const end = Date.now() + 20000; const look = () =>
+            ({expression}) ? done(true) : Date.now() > end ? fail(new Error('waited for nothing')) : setTimeout(look, 20); look(); }})""")
+
+    def readout(self):
+        self.browser.frame()
+        return self.browser.value("document.getElementById('readout').textContent")
+
+    def test_slices_become_as_fine_as_the_file(self):
+        address = self.start("scan.nii", "--patch", "96", "--overlap", "32")
+        self.assertRegex(address, r"^http://127\.0\.0\.1:\d+/$")
+        browser = self.browser
+        browser.errors.clear()
+        browser.requests.clear()
+        browser.open(address, report_test.READY)
+        self.assertFalse(browser.value("voxtile.layers[0].isExact"))
+        self.wait("voxtile.layers[0].finer.kept.size === 3")
+        for cursor in ([3, 5, 7], [200, 100, 180], [229, 209, 189]):
+            browser.value(f"voxtile.state.set({{cursor: {cursor}}})")
+            browser.frame()
+            self.wait(f"[0, 1, 2].every(a => voxtile.layers[0].finer.kept.has(a + '/' + {cursor}[a]))")
+            self.assertIn(f"({cursor[0]}, {cursor[1]}, {cursor[2]}) {value(*cursor)}", self.readout())
+            for axis in range(3):
+                columns, rows = [size for other, size in enumerate(SIZE) if other != axis]
+                found = browser.value(f"""(() => {{ voxtile.state.window = [-2000, 2000];
+                    const c = voxtile.layers[0].finest({axis}, {cursor[axis]});
+                    return [c.width, c.height, ...c.getContext('2d').getImageData(0, 0, c.width, 4).data]; }})()""")
+                self.assertEqual(found[:2], [columns, rows])
+                for row in range(4):
+                    for column in range(0, columns, 7):
+                        voxel = [column, row]
+                        voxel.insert(axis, cursor[axis])
+                        grey = int(255 * (value(*voxel) + 2000) / 4000 + 0.5)
+                        self.assertEqual(found[2 + 4 * (row * columns + column)], grey, voxel)
+        # Passing over many slices asks for few of them, and ends at the last.
+        browser.requests.clear()
+        x, y, width, height = browser.box(".views figure:first-child canvas")
+        browser.drag([(x + width * (0.2 + 0.01 * i), y + height * 0.5) for i in range(60)])
+        browser.frame()
+        self.wait("[0, 1, 2].every(a => voxtile.layers[0].finer.kept.has(a + '/' + voxtile.state.cursor[a]))")
+        cursor = browser.value("voxtile.state.cursor")
+        self.assertIn(f"({cursor[0]}, {cursor[1]}, {cursor[2]}) {value(*cursor)}", self.readout())
+        self.assertEqual(browser.errors, [])
+        self.assertTrue(browser.requests)
+        self.assertEqual([r for r in browser.requests if not r.startswith((address, "data:", "about:"))], [])
+
+    def test_the_page_is_still_there_when_the_server_has_gone(self):
+        address = self.start("scan.nii", "--patch", "96")
+        self.browser.open(address, report_test.READY)
+        self.wait("voxtile.layers[0].finer.kept.size === 3")
+        self.stop()
+        with self.assertRaises(urllib.error.URLError):
+            urllib.request.urlopen(address, timeout=5)
+        self.browser.value("voxtile.state.set({cursor: [1, 2, 3]})")
+        self.wait("!document.getElementById('failure').hidden")
+        self.assertIn("(1, 2, 3) ≈", self.readout())
+
+
+if __name__ == "__main__":
+    if chromium.find() is None:
+        print("there is no Chromium; the served pages are not tested in a browser")
+        sys.exit()
+    PROGRAM = report_test.program()
+    unittest.main()

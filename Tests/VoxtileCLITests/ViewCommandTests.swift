@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+import Voxtile
+import VoxtileTestSupport
+
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
+@Suite("voxtile view", .timeLimit(.minutes(3)))
+struct ViewCommandTests {
+  /// Waits until a run has printed a line.
+  private func address(of run: Program.Started) throws -> String {
+    let end = ContinuousClock.now + .seconds(60)
+    while ContinuousClock.now < end && run.isRunning {
+      let lines = try run.outputSoFar.split(separator: "\n", omittingEmptySubsequences: false)
+      if lines.count > 1 { return String(lines[0]) }
+      usleep(10_000)
+    }
+    throw CocoaError(.fileReadUnknown, userInfo: [NSFilePathErrorKey: "no address was printed"])
+  }
+
+  @Test(
+    "it prints its address, answers, and ends well when asked to, with its port closed",
+    arguments: [SIGINT, SIGTERM])
+  func serves(signal: Int32) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "voxtile-test-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let program = Program(folder: folder.path)
+    try program.makeImage("a.nii.gz", Extent(width: 20, height: 18, depth: 16))
+    #expect(try program("crop", "a.nii.gz", "--patch", "8", "-o", "p").status == 0)
+    // A browser that leaves a note.
+    try writeFile(Array("#!/bin/sh\necho \"$1\" >'\(program.path("opened"))'\n".utf8), to: program.path("xdg-open"))
+    try writeFile(Array("#!/bin/sh\necho \"$1\" >'\(program.path("opened"))'\n".utf8), to: program.path("open"))
+    for name in ["xdg-open", "open"] {
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path(name))
+    }
+    let opens = signal == SIGINT
+    let run = try program.shell(
+      "PATH='\(program.folder)':$PATH exec \"$0\" \"$@\"", ["view", "p"] + (opens ? [] : ["--no-browser"]))
+    let text = try address(of: run)
+    #expect(text.hasPrefix("http://127.0.0.1:"))
+    let url = try #require(URL(string: text))
+    let (data, response) = try await URLSession(configuration: .ephemeral).data(from: url)
+    #expect((response as? HTTPURLResponse)?.statusCode == 200)
+    #expect(String(decoding: data, as: UTF8.self).contains("patch_0000_x000_y000_z000.nii.gz"))
+    run.send(signal)
+    let ended = try run.wait()
+    #expect(ended.status == 0 && ended.output == text + "\n", "\(ended.messages)")
+    await #expect(throws: URLError.self) {
+      try await URLSession(configuration: .ephemeral).data(from: url)
+    }
+    let note = program.path("opened")
+    if opens {
+      let end = ContinuousClock.now + .seconds(20)
+      while !FileManager.default.fileExists(atPath: note), ContinuousClock.now < end { usleep(10_000) }
+    }
+    #expect(FileManager.default.fileExists(atPath: note) == opens)
+  }
+
+  @Test("what cannot be served is said before anything is listened to")
+  func usage() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii.gz", Extent(12))
+      let cases: [([String], Int32, String)] = [
+        (["a.nii.gz"], 64, "needs --patch"),
+        (["a.nii.gz", "--patch", "8", "--port", "70000"], 64, "--port"),
+        (["missing.nii.gz", "--patch", "8"], 1, "missing.nii.gz"),
+      ]
+      for (arguments, status, message) in cases {
+        let run = try program.run(["view"] + arguments)
+        #expect(run.status == status && run.messages.contains(message), "\(run.messages)")
+        #expect(run.output.isEmpty)
+      }
+    }
+  }
+}
