@@ -31,9 +31,9 @@ struct ViewCommandTests {
     try program.makeImage("a.nii.gz", Extent(width: 20, height: 18, depth: 16))
     #expect(try program("crop", "a.nii.gz", "--patch", "8", "-o", "p").status == 0)
     // A browser that leaves a note.
-    try writeFile(Array("#!/bin/sh\necho \"$1\" >'\(program.path("opened"))'\n".utf8), to: program.path("xdg-open"))
-    try writeFile(Array("#!/bin/sh\necho \"$1\" >'\(program.path("opened"))'\n".utf8), to: program.path("open"))
     for name in ["xdg-open", "open"] {
+      let script = "#!/bin/sh\necho \"$1\" >'\(program.path("opened"))'\n"
+      try writeFile(Array(script.utf8), to: program.path(name))
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path(name))
     }
     let opens = signal == SIGINT
