@@ -49,31 +49,39 @@ public struct ServedReport: Sendable {
     else { return nil }
     let axis = Axis.allCases[name.axis]
     guard (0..<layer.count(across: axis)).contains(name.index) else { return nil }
-    return try await shelf.slice(name) { try layer.bytes(across: axis, at: name.index) }
+    return try await shelf.slice(name) {
+      let range = layer.together(across: axis, with: name.index)
+      return zip(range, try layer.bytes(across: axis, in: range)).map { index, bytes in
+        (SliceName(layer: name.layer, axis: name.axis, index: index), bytes)
+      }
+    }
   }
 }
 
 /// The slices that were asked for last.
 actor SliceShelf {
-  /// The most bytes that are kept beside the last slice.
+  /// The most bytes that are kept beside the slices made last.
   static let mostBytes = 64 << 20
 
   private var kept: [(name: ServedReport.SliceName, bytes: [UInt8])] = []
 
-  /// A slice that is kept, or is made now.
-  func slice(_ name: ServedReport.SliceName, make: @Sendable () throws -> [UInt8]) throws -> [UInt8] {
+  /// A slice that is kept, or is made now, maybe with others.
+  func slice(
+    _ name: ServedReport.SliceName,
+    make: @Sendable () throws -> [(name: ServedReport.SliceName, bytes: [UInt8])]
+  ) throws -> [UInt8]? {
     if let index = kept.firstIndex(where: { $0.name == name }) {
       let slice = kept.remove(at: index)
       kept.append(slice)
       return slice.bytes
     }
-    let bytes = try make()
-    var room = Self.mostBytes - bytes.count
+    let made = try make()
+    var room = made.reduce(Self.mostBytes) { $0 - $1.bytes.count }
     let newest = kept.reversed().prefix { slice in
       room -= slice.bytes.count
       return room >= 0
     }
-    kept = newest.reversed() + [(name, bytes)]
-    return bytes
+    kept = newest.reversed().filter { slice in !made.contains { $0.name == slice.name } } + made
+    return made.first { $0.name == name }?.bytes
   }
 }

@@ -221,11 +221,12 @@ struct ReportServerTests {
     let shelf = SliceShelf()
     let made = Notes()
     func ask(_ index: Int, bytes: Int) async throws {
-      let slice = try await shelf.slice(.init(layer: 0, axis: 0, index: index)) {
+      let name = ServedReport.SliceName(layer: 0, axis: 0, index: index)
+      let slice = try await shelf.slice(name) {
         made.add("\(index)")
-        return [UInt8](repeating: UInt8(index), count: bytes)
+        return [(name, [UInt8](repeating: UInt8(index), count: bytes))]
       }
-      #expect(slice.count == bytes && slice.first == UInt8(index))
+      #expect(slice?.count == bytes && slice?.first == UInt8(index))
     }
     let third = SliceShelf.mostBytes / 3
     for index in [0, 1, 2, 0, 3, 0, 2, 1] { try await ask(index, bytes: third) }
