@@ -60,7 +60,9 @@ let package = Package(
       name: "BorderPictures", dependencies: ["Voxtile"], path: "Examples/BorderPictures"),
     .executableTarget(
       name: "GuideExamples",
-      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference", "VoxtileReport"],
+      dependencies: [
+        "Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference", "VoxtileReport", "VoxtileViewer",
+      ],
       path: "Examples/GuideExamples"),
 
     .systemLibrary(name: "CMalloc"),

@@ -2,6 +2,7 @@ import Voxtile
 import VoxtileFormats
 import VoxtileReport
 import VoxtileStore
+import VoxtileViewer
 
 /// The first example of `Voxtile`.
 func predictWhole(
@@ -50,4 +51,13 @@ func showMerge() throws {
   var request = ReportRequest(store: try PatchStore(contentsOf: "patches"), image: "brain.nii.gz")
   request.merged = "merged.nii.gz"
   try ReportPage(ReportData(request)).write(to: "page.html")
+}
+
+/// The example of `VoxtileViewer`; it needs a file.
+func serve(grid: PatchGrid) async throws {
+  let report = try ServedReport(ReportRequest(image: "scan.nii.gz", grid: grid))
+  try await ReportServer(report).serve { address in
+    print(address)  // http://127.0.0.1:43211/
+    try await Task.sleep(for: .seconds(600))
+  }
 }
