@@ -4,22 +4,6 @@ import VoxtileInference
 
 /// How `voxtile infer` cuts patches and puts predictions together.
 struct InferencePatchOptions: ParsableArguments {
-  /// The blends that are a mean, or that choose.
-  enum BlendName: String, CaseIterable, ExpressibleByArgument {
-    case average, gaussian, hann, triangular, center, last
-
-    var blend: Blend {
-      switch self {
-      case .average: .average
-      case .gaussian: .gaussian
-      case .hann: .hann
-      case .triangular: .triangular
-      case .center: .center
-      case .last: .last
-      }
-    }
-  }
-
   @Option(
     help: ArgumentHelp(
       "The size of a patch, x first; by default the network's own. Use the size that it was trained with.",
@@ -46,9 +30,8 @@ struct InferencePatchOptions: ParsableArguments {
   var padding: Padding?
 
   @Option(
-    help:
-      "How predictions are weighted: average, gaussian, hann, triangular, center, last (default: gaussian).")
-  var blend: BlendName?
+    help: "How predictions are weighted: \(BlendName.list(PredictionBlend.names)) (default: gaussian).")
+  var blend: PredictionBlend?
 
   @Option(
     help: ArgumentHelp(
@@ -85,7 +68,7 @@ struct InferencePatchOptions: ParsableArguments {
     settings.overlap = try overlap?.overlap(over: shown, patch: size)
     settings.edge = try (edge ?? .shift).edge(over: shown)
     settings.padding = padding ?? .constant(0)
-    settings.blend = (blend ?? .gaussian).blend
+    settings.blend = blend?.blend ?? .gaussian
     settings.compatibility = compat
     settings.batch = batch ?? 1
     settings.skipBelow = skipBelow

@@ -6,24 +6,6 @@ import VoxtileStore
 
 /// `voxtile merge`: a folder of patch files into an image.
 struct MergeCommand: MessagingCommand {
-  /// The blends, by name.
-  enum BlendName: String, CaseIterable, ExpressibleByArgument {
-    case average, gaussian, hann, triangular, center, last, maximum, vote
-
-    var blend: Blend {
-      switch self {
-      case .average: .average
-      case .gaussian: .gaussian
-      case .hann: .hann
-      case .triangular: .triangular
-      case .center: .center
-      case .last: .last
-      case .maximum: .maximum
-      case .vote: .vote
-      }
-    }
-  }
-
   static let configuration = CommandConfiguration(
     commandName: "merge",
     abstract: "Merge a folder of patch files into an image.",
@@ -45,7 +27,7 @@ struct MergeCommand: MessagingCommand {
     help: ArgumentHelp(
       "How several patches become one value; by default vote for labels and average for all else.",
       discussion: """
-        One of \(BlendName.allCases.map(\.rawValue).joined(separator: ", ")). \
+        One of \(BlendName.list(BlendName.allCases)). \
         Whole numbers are taken for labels unless neighbouring voxels mostly differ. A mean of labels is another \
         label: never average them.
         """))

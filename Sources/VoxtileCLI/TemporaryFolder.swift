@@ -1,4 +1,5 @@
 import Voxtile
+import VoxtileFormats
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -12,7 +13,7 @@ final class TemporaryFolder: Sendable {
 
   /// Makes the folder where the environment variable `TMPDIR` says, or else in `/var/tmp`.
   init() throws {
-    let parent = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp"
+    let parent = ScratchFile.parentFolder
     path = "\(parent)/voxtile-\(UUID().uuidString)"
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)

@@ -17,11 +17,16 @@ public final class ScratchFile: Sendable {
   let descriptor: Int32
   private let folder: String
 
+  /// The folder for what nobody keeps: that of the environment variable `TMPDIR`, or else `/var/tmp`.
+  package static var parentFolder: String {
+    getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
+  }
+
   /// Opens an empty scratch file.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where the folder cannot be written to.
   public init() throws(VoxtileError) {
-    folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
+    folder = Self.parentFolder
     var name = Array("\(folder)/voxtile-\(String(repeating: "X", count: 6))".utf8CString)
     descriptor = name.withUnsafeMutableBufferPointer { mkstemp($0.baseAddress.unsafelyUnwrapped) }
     guard descriptor >= 0 else { throw .system("cannot hold scratch files", file: folder) }

@@ -107,8 +107,7 @@ extension ModelFrame {
           }))
     case .dense(let values):
       // The model's patch is a tensor of all three axes, x fastest.
-      var whole = self
-      whole = ModelFrame(axes: axes, isFlipped: isFlipped, dimensions: [.z, .y, .x])
+      let whole = ModelFrame(axes: axes, isFlipped: isFlipped, dimensions: [.z, .y, .x])
       let box = Extent(stored(patch.sizes))
       var result = [Float](repeating: 0, count: values.count)
       whole.walk(over: box).write(values.span, to: result.mutableSpan)

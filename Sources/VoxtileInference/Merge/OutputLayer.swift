@@ -72,11 +72,11 @@ final class OutputLayer: Sendable {
       switch kind {
       case .labels:
         let found = finisher.label(sums, weights: weights, stride: lines.stride, run: run)
-        put(found, some, slice: slice, channel: 0, at: origin, width: width)
+        put(found, some, slice: slice, at: origin, width: width)
       case .disagreement:
         let plane = lines.differing * lines.stride
         let found = run.map { Int32(sums[plane + $0]) }
-        put(found, some, slice: slice, channel: 0, at: origin, width: width)
+        put(found, some, slice: slice, at: origin, width: width)
       case .probabilities, .logits, .confidence:
         let found =
           kind == .confidence
@@ -99,12 +99,12 @@ final class OutputLayer: Sendable {
   }
 
   private func put(
-    _ labels: [Int32], _ lines: Range<Int>, slice: Int, channel: Int, at origin: (x: Int, y: Int), width: Int
+    _ labels: [Int32], _ lines: Range<Int>, slice: Int, at origin: (x: Int, y: Int), width: Int
   ) {
     func put<Label: VoxelScalar & FixedWidthInteger>(_ type: Label.Type) {
       let values = memory.values(of: type)
       for line in lines {
-        let target = place(slice, channel: channel, line: origin.y + line) + origin.x
+        let target = place(slice, channel: 0, line: origin.y + line) + origin.x
         let source = (line - lines.lowerBound) * width
         for index in 0..<width {
           values[target + index] = Label(truncatingIfNeeded: labels[source + index])

@@ -125,7 +125,12 @@ struct SliceFinisher: Sendable {
 
   /// For each value of a row the number of the channel that wins there, from 1; 0 where none does.
   ///
-  /// - Parameter row: gives the values of one channel.
+  /// - Parameters:
+  ///   - count: the values of the row.
+  ///   - values: of all channels.
+  ///   - start: where the row of the first channel starts.
+  ///   - stride: from one channel to the next.
+  ///   - numbers: is set to the winners.
   func winners(count: Int, values: Span<Float>, start: Int, stride: Int, into numbers: inout [Int32]) {
     numbers.removeAll(keepingCapacity: true)
     numbers.append(contentsOf: repeatElement(hasThreshold ? -1 : 0, count: count))

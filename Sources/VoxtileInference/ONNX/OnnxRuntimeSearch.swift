@@ -17,11 +17,14 @@ struct OnnxRuntimeSearch {
 
   #if canImport(Darwin)
     static let systemNames = ["libonnxruntime.dylib"]
-    static let systemFolders = ["/opt/homebrew/lib", "/usr/local/lib"]
   #else
     static let systemNames = ["libonnxruntime.so", "libonnxruntime.so.1"]
-    static let systemFolders = ["/usr/local/lib", "/home/linuxbrew/.linuxbrew/lib"]
   #endif
+
+  /// Where libraries are that the system's loader may not look for; Homebrew says itself where it is.
+  private var systemFolders: [String] {
+    ["/usr/local/lib"] + (variable("HOMEBREW_PREFIX").map { ["\($0)/lib"] } ?? [])
+  }
 
   /// Whether a file has one of the library's names: `libonnxruntime.so.1.20.0`, `libonnxruntime.1.20.0.dylib`,
   /// but not `libonnxruntime_providers_cuda.so`.
@@ -68,7 +71,7 @@ struct OnnxRuntimeSearch {
   }
 
   private func inSystem() -> [Place] {
-    Self.systemNames.map { .name($0) } + Self.places(in: Self.systemFolders)
+    Self.systemNames.map { .name($0) } + Self.places(in: systemFolders)
   }
 
   private func inPythonEnvironments() -> [Place] {

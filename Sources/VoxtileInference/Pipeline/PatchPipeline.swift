@@ -150,7 +150,7 @@ public struct PatchPipeline: Sendable {
     // The box that is predicted does not change what a scan's intensities mean.
     whole.box = Region(source.info.extent)
     var statistics = IntensityStatistics(for: settings.normalization, channels: source.channels)
-    for _ in 0..<statistics.passes {
+    while statistics.needsPass {
       try whole.forEachSlab { slab, _ in
         try check()
         let count = slab.extent.voxelCount
