@@ -78,6 +78,7 @@ struct TaskDescription: Decodable {
     case "average": .average
     case "gaussian": .gaussian
     case "hann": .hann
+    case "vote": .vote
     case "center": .center
     default: throw RequestError("there is no blend '\(blend)'")
     }

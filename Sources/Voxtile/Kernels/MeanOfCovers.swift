@@ -17,6 +17,25 @@ struct CoverRows<Value: VoxelScalar> {
     let start = offset + row * stride
     return start..<start + count
   }
+
+  /// One value.
+  @inline(__always)
+  func value(row: Int, column: Int) -> Value { voxels[offset + row * stride + column] }
+}
+
+/// Writes a rectangle of means, where as many patches lie over it as there is a kernel for.
+///
+/// - Returns: whether there is such a kernel.
+func writePlainMeans<Scalar: VoxelScalar>(
+  of covers: [CoverRows<Scalar>], _ block: RowBlock, to target: inout MutableSpan<Scalar>
+) -> Bool {
+  switch covers.count {
+  case 2: writeMeansOfTwo(covers, block, to: &target)
+  case 4: writeMeansOfFour(covers, block, to: &target)
+  case 8: writeMeansOfEight(covers, block, to: &target)
+  default: return false
+  }
+  return true
 }
 
 /// Writes a rectangle of means of two values.
@@ -28,7 +47,7 @@ struct CoverRows<Value: VoxelScalar> {
 @specialized(where Scalar == Int32)
 @specialized(where Scalar == Float)
 @inline(never)
-func writeMeansOfTwo<Scalar: VoxelScalar>(
+private func writeMeansOfTwo<Scalar: VoxelScalar>(
   _ covers: [CoverRows<Scalar>], _ block: RowBlock, to target: inout MutableSpan<Scalar>
 ) {
   let (a, b) = (covers[0], covers[1])
@@ -51,7 +70,7 @@ func writeMeansOfTwo<Scalar: VoxelScalar>(
 @specialized(where Scalar == Int32)
 @specialized(where Scalar == Float)
 @inline(never)
-func writeMeansOfFour<Scalar: VoxelScalar>(
+private func writeMeansOfFour<Scalar: VoxelScalar>(
   _ covers: [CoverRows<Scalar>], _ block: RowBlock, to target: inout MutableSpan<Scalar>
 ) {
   let (a, b, c, d) = (covers[0], covers[1], covers[2], covers[3])
@@ -78,7 +97,7 @@ func writeMeansOfFour<Scalar: VoxelScalar>(
 @specialized(where Scalar == Int32)
 @specialized(where Scalar == Float)
 @inline(never)
-func writeMeansOfEight<Scalar: VoxelScalar>(
+private func writeMeansOfEight<Scalar: VoxelScalar>(
   _ covers: [CoverRows<Scalar>], _ block: RowBlock, to target: inout MutableSpan<Scalar>
 ) {
   let (a, b, c, d) = (covers[0], covers[1], covers[2], covers[3])

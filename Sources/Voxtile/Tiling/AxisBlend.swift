@@ -9,6 +9,8 @@ struct AxisBlend: Sendable {
   let sums: [Double]
   /// The reciprocals of the sums; 0 where no tile is.
   let reciprocals: [Double]
+  /// For each tile, the share of each of its voxels in a mean: its weight, divided by the sum of all.
+  let shares: [[Double]]
   /// For each coordinate, the tiles over it.
   let covering: [Range<Int>]
   /// The runs of coordinates that one tile owns, for blends that choose; ascending.
@@ -57,6 +59,13 @@ struct AxisBlend: Sendable {
     self.covering = covering
     self.sums = sums
     reciprocals = sums.map { $0 == 0 ? 0 : 1 / $0 }
+    shares = weights.enumerated().map { tile, weights in
+      let first = tiling.starts[tile]
+      return weights.enumerated().map { offset, weight in
+        // Voxels of a patch that lie outside the image have no share.
+        sums.indices.contains(first + offset) && sums[first + offset] > 0 ? weight / sums[first + offset] : 0
+      }
+    }
   }
 
   /// The tiles over any coordinate of a run.

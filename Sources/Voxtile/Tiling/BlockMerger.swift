@@ -7,6 +7,14 @@ struct BlockMerger<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
   let plan: MergePlan
   /// The patches at hand, or the parts of them that are needed, by their place in the grid.
   let parts: PatchParts<Value>
+  /// The shares along x of each tile, in the type in which values are weighted.
+  let columnShares: [[Value.Weight]]
+
+  init(plan: MergePlan, parts: PatchParts<Value>) {
+    self.plan = plan
+    self.parts = parts
+    columnShares = plan.axes.x.shares.map { $0.map { Value.Weight($0) } }
+  }
 
   /// Merges a block into its part of the output.
   func merge(_ block: MergeBlock, into output: inout MutableSpan<Scalar>) {

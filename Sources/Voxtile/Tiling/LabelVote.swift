@@ -12,42 +12,29 @@ extension BlockMerger {
         block.rectangle(of: part, rows: rows, columns: columns), of: part.volume.voxels.span,
         from: labels.span, in: &span)
     }
-    for (voxel, mark) in marks.enumerated() where mark != 0 {
-      let (row, column) = voxel.quotientAndRemainder(dividingBy: block.width)
-      labels[voxel] = winner(
-        at: Position(x: block.columns.lowerBound + column, y: block.rows.lowerBound + row, z: block.slice),
-        channel: block.channel)
+    // Most rectangles have no mark, and a block often none at all.
+    guard marks.contains(where: { $0 != 0 }) else { return labels }
+    for rectangle in rectangles(of: block) where rectangle.coverCount > 1 {
+      var span = labels.mutableSpan
+      countVotes(voters(over: rectangle), block.rows(of: rectangle), where: marks.span, into: &span)
     }
     return labels
   }
 
-  /// The label that wins one voxel.
-  private func winner(at voxel: Position, channel: Int) -> Value {
-    var candidates: [(label: Value, weight: Double)] = []
-    for z in plan.axes.z.covering[voxel.z] {
-      for y in plan.axes.y.covering[voxel.y] {
-        for x in plan.axes.x.covering[voxel.x] {
-          let part = parts[Position(x: x, y: y, z: z)]
-          let label = part.value(at: voxel, channel: channel)
-          let offset = voxel - part.patch.region.origin
-          let weight =
-            plan.axes.x.weights[x][offset.x]
-            * (plan.axes.y.weights[y][offset.y] * plan.axes.z.weights[z][offset.z])
-          if let known = candidates.firstIndex(where: { $0.label == label }) {
-            candidates[known].weight += weight
-          } else {
-            candidates.append((label, weight))
-          }
+  /// The patches over a rectangle and their weights.
+  private func voters(over rectangle: MergeRectangle) -> Voters<Value> {
+    var rowWeights: [[Double]] = []
+    var columnWeights: [[Double]] = []
+    for z in rectangle.tiles.z {
+      let sliceWeight = plan.weight(at: rectangle.slice, along: .z, ofTile: z)
+      for y in rectangle.tiles.y {
+        let weights = rectangle.rows.map { plan.weight(at: $0, along: .y, ofTile: y) * sliceWeight }
+        for x in rectangle.tiles.x {
+          rowWeights.append(weights)
+          columnWeights.append(rectangle.columns.map { plan.weight(at: $0, along: .x, ofTile: x) })
         }
       }
     }
-    var best = candidates[0]
-    for candidate in candidates.dropFirst()
-    where candidate.weight > best.weight
-      || (candidate.weight == best.weight && candidate.label < best.label)
-    {
-      best = candidate
-    }
-    return best.label
+    return Voters(rows: covers(of: rectangle), rowWeights: rowWeights, columnWeights: columnWeights)
   }
 }

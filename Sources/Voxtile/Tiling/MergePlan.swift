@@ -45,6 +45,11 @@ struct MergePlan: Sendable {
     axes[axis].weights[tile][coordinate - grid.axes[axis].starts[tile]]
   }
 
+  /// The share of a tile in a mean at one of its coordinates.
+  func share(at coordinate: Int, along axis: Axis, ofTile tile: Int) -> Double {
+    axes[axis].shares[tile][coordinate - grid.axes[axis].starts[tile]]
+  }
+
   /// The places in the grid of the patches over a box, in the order in which values are added.
   func places(over region: Region) -> [Position] {
     axes.z.tiles(over: region.z).flatMap { z in

@@ -13,11 +13,6 @@ struct PatchPart<Value: VoxelScalar>: Sendable {
     return ((channel * region.extent.depth + place.z) * region.extent.height + place.y)
       * region.extent.width + place.x
   }
-
-  /// The value over a voxel of the image.
-  func value(at voxel: Position, channel: Int) -> Value {
-    volume.voxels[offset(of: voxel, channel: channel)]
-  }
 }
 
 /// The parts of patches at hand, found by their place in the grid.

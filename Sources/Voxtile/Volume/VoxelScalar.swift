@@ -18,6 +18,17 @@ public protocol VoxelScalar: BitwiseCopyable, Comparable, Numeric, Sendable {
   /// The value nearest to `self + difference`, with no error where the difference is zero.
   func adding(_ difference: Double) -> Self
 
+  /// The type in which a few values are weighted: `Float` for integers of up to 16 bits, else `Double`.
+  associatedtype Weight: BinaryFloatingPoint & BitwiseCopyable & Sendable
+
+  /// The value as a number to be weighted.
+  var weighable: Weight { get }
+
+  /// The value nearest to a mean of values of this type, ties to even.
+  ///
+  /// - Precondition: an integer is not made from NaN, nor from a mean outside the type's range.
+  init(mean: Weight)
+
   /// A type in which up to eight values are added without an error, or as `Double` adds them.
   associatedtype Sum: AdditiveArithmetic
 
@@ -107,6 +118,26 @@ extension VoxelScalar where Sum == Double {
   }
 }
 
+/// Integers of up to 16 bits, of which a `Float` has eight bits to spare.
+extension VoxelScalar where Self: FixedWidthInteger, Weight == Float {
+  @inlinable
+  public var weighable: Float { Float(self) }
+
+  @inlinable
+  public init(mean: Float) {
+    // Adding 1.5 * 2^23 leaves the rounded number in the low bits.
+    self.init(truncatingIfNeeded: (mean + 0x1.8p23).bitPattern)
+  }
+}
+
+extension VoxelScalar where Weight == Double {
+  @inlinable
+  public var weighable: Double { double }
+
+  @inlinable
+  public init(mean: Double) { self.init(nearest: mean) }
+}
+
 extension VoxelScalar where Self: BinaryFloatingPoint {
   @inlinable
   public init(nearest number: Double) { self.init(number) }
@@ -127,42 +158,52 @@ extension VoxelScalar where Self: BinaryFloatingPoint {
 }
 
 extension UInt8: VoxelScalar {
+  public typealias Weight = Float
   public typealias Sum = Int32
   public static var scalarType: ScalarType { .uint8 }
 }
 extension Int8: VoxelScalar {
+  public typealias Weight = Float
   public typealias Sum = Int32
   public static var scalarType: ScalarType { .int8 }
 }
 extension UInt16: VoxelScalar {
+  public typealias Weight = Float
   public typealias Sum = Int32
   public static var scalarType: ScalarType { .uint16 }
 }
 extension Int16: VoxelScalar {
+  public typealias Weight = Float
   public typealias Sum = Int32
   public static var scalarType: ScalarType { .int16 }
 }
 extension UInt32: VoxelScalar {
+  public typealias Weight = Double
   public typealias Sum = Double
   public static var scalarType: ScalarType { .uint32 }
 }
 extension Int32: VoxelScalar {
+  public typealias Weight = Double
   public typealias Sum = Double
   public static var scalarType: ScalarType { .int32 }
 }
 extension UInt64: VoxelScalar {
+  public typealias Weight = Double
   public typealias Sum = Double
   public static var scalarType: ScalarType { .uint64 }
 }
 extension Int64: VoxelScalar {
+  public typealias Weight = Double
   public typealias Sum = Double
   public static var scalarType: ScalarType { .int64 }
 }
 extension Float: VoxelScalar {
+  public typealias Weight = Double
   public typealias Sum = Double
   public static var scalarType: ScalarType { .float32 }
 }
 extension Double: VoxelScalar {
+  public typealias Weight = Double
   public typealias Sum = Double
   public static var scalarType: ScalarType { .float64 }
 }

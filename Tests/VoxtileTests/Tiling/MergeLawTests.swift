@@ -279,26 +279,4 @@ import VoxtileTestSupport
     for index in marked.voxels.indices { marked.voxels[index] = mark + Float(index % 11) }
     return marked
   }
-
-  private let naiveProfiles: [(String, @Sendable (Int, Int) -> Double)] = [
-    ("average", { _, _ in 1 }),
-    (
-      "gaussian",
-      { index, length in
-        let x = (Double(index) - Double(length - 1) / 2) / (Double(length) / 8)
-        return exponential(-x * x / 2)
-      }
-    ),
-    (
-      "hann",
-      { index, length in
-        let s = sine(Double.pi * Double(index + 1) / Double(length + 1))
-        return s * s
-      }
-    ),
-    (
-      "triangular",
-      { index, length in 1 + Double(length - 1) / 2 - abs(Double(index) - Double(length - 1) / 2) }
-    ),
-  ]
 }

@@ -24,8 +24,28 @@ final class Slabs: Sendable {
   }
 }
 
-func exponential(_ x: Double) -> Double { exp(x) }
-func sine(_ x: Double) -> Double { sin(x) }
+/// The weight of each index of a patch of each length, by the name of the blend, straight from the definitions.
+let naiveProfiles: [(String, @Sendable (Int, Int) -> Double)] = [
+  ("average", { _, _ in 1 }),
+  (
+    "gaussian",
+    { index, length in
+      let x = (Double(index) - Double(length - 1) / 2) / (Double(length) / 8)
+      return exp(-x * x / 2)
+    }
+  ),
+  (
+    "hann",
+    { index, length in
+      let s = sin(Double.pi * Double(index + 1) / Double(length + 1))
+      return s * s
+    }
+  ),
+  (
+    "triangular",
+    { index, length in 1 + Double(length - 1) / 2 - abs(Double(index) - Double(length - 1) / 2) }
+  ),
+]
 
 extension Volume {
   /// A volume of small random numbers.
