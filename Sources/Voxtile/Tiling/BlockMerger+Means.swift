@@ -31,6 +31,12 @@ extension BlockMerger {
     }
   }
 
+  /// Whether sums are divided by those of the weights, rather than multiplied by a reciprocal or made of shares.
+  ///
+  /// Half-way between two integers is a mean of whole weights only where it is a quotient. To `Float` it makes no
+  /// difference.
+  private var mustDivide: Bool { plan.divides && Scalar.scalarType != .float32 }
+
   /// The rectangles of a block, those with long rows first.
   ///
   /// Long rows are read as memory lies, and draw the short ones beside them, where patches overlap, into the caches:
@@ -99,7 +105,6 @@ extension BlockMerger {
     of sums: Span<Double>, _ rectangle: MergeRectangle, _ target: RowBlock,
     into output: inout MutableSpan<Scalar>
   ) {
-    let multiplies = !plan.divides || Scalar.scalarType == .float32
     let reciprocals = plan.axes.x.reciprocals.span.extracting(rectangle.columns)
     let columnSums = plan.axes.x.sums.span.extracting(rectangle.columns)
     let (y, z) = (plan.axes.y, plan.axes.z)
@@ -107,12 +112,12 @@ extension BlockMerger {
       var line = output._mutatingExtracting(target.targetRange(ofRow: number))
       let start = number * rectangle.columns.count
       let sums = sums.extracting(start..<start + rectangle.columns.count)
-      if multiplies {
+      if mustDivide {
+        writeQuotients(of: sums, by: columnSums, and: y.sums[row] * z.sums[rectangle.slice], to: &line)
+      } else {
         Voxtile.writeMeans(
           of: sums, times: reciprocals, and: y.reciprocals[row] * z.reciprocals[rectangle.slice],
           to: &line)
-      } else {
-        writeQuotients(of: sums, by: columnSums, and: y.sums[row] * z.sums[rectangle.slice], to: &line)
       }
     }
   }
@@ -163,8 +168,7 @@ extension BlockMerger where Value == Scalar {
       return true
     }
     if isUniform { return writePlainMeans(of: covers(of: rectangle), target, to: &output) }
-    // A tie of whole weights is one only where they are divided, not where shares were rounded.
-    guard !plan.divides, rectangle.coverCount <= 8 else { return false }
+    guard !mustDivide, rectangle.coverCount <= 8 else { return false }
     return writeWeightedMeans(
       of: covers(of: rectangle), shares(of: rectangle), target, to: &output)
   }
