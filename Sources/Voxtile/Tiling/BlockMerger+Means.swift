@@ -122,8 +122,23 @@ extension BlockMerger {
     }
   }
 
-  /// Means of 64-bit values: the first patch's value, moved by the mean difference of the others.
+  /// Writes means of 64-bit values.
   func writeRelativeMeans(_ block: MergeBlock, into output: inout MutableSpan<Scalar>) {
+    let sameType = self as? BlockMerger<Scalar, Scalar>
+    for rectangle in rectangles(of: block) {
+      let target = block.rows(of: rectangle)
+      if rectangle.coverCount == 1, let sameType {
+        sameType.copyOnly(rectangle, target, into: &output)
+      } else {
+        write(relativeMeans(over: rectangle), target, into: &output)
+      }
+    }
+  }
+
+  /// Means of 64-bit values: the value of one patch, moved by the mean difference of all from it.
+  private func relativeMeans(over rectangle: MergeRectangle) -> [Value] {
+    let block = MergeBlock(
+      channel: rectangle.channel, slice: rectangle.slice, rows: rectangle.rows, columns: rectangle.columns)
     var bases = firstValues(block)
     var sums = [Double](repeating: -0.0, count: block.count)
     forEachPart(over: block) { part, rows, columns in
@@ -147,7 +162,7 @@ extension BlockMerger {
         over: plan.axes.x.sums.span.extracting(block.columns),
         and: plan.axes.y.sums[row] * plan.axes.z.sums[block.slice])
     }
-    write(bases, into: &output)
+    return bases
   }
 }
 
@@ -160,17 +175,24 @@ extension BlockMerger where Value == Scalar {
     into output: inout MutableSpan<Scalar>
   ) -> Bool {
     if rectangle.coverCount == 1 {
-      let only = covers(of: rectangle)[0]
-      var block = target
-      block.source = only.offset
-      block.sourceStride = only.stride
-      copyRows(block, from: only.voxels.span, into: &output)
+      copyOnly(rectangle, target, into: &output)
       return true
     }
     if isUniform { return writePlainMeans(of: covers(of: rectangle), target, to: &output) }
     guard !mustDivide, rectangle.coverCount <= 8 else { return false }
     return writeWeightedMeans(
       of: covers(of: rectangle), shares(of: rectangle), target, to: &output)
+  }
+
+  /// Copies the values of the only patch over a rectangle.
+  fileprivate func copyOnly(
+    _ rectangle: MergeRectangle, _ target: RowBlock, into output: inout MutableSpan<Scalar>
+  ) {
+    let only = covers(of: rectangle)[0]
+    var block = target
+    block.source = only.offset
+    block.sourceStride = only.stride
+    copyRows(block, from: only.voxels.span, into: &output)
   }
 
   /// The shares of the patches over a rectangle.

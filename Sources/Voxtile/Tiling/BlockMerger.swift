@@ -26,11 +26,11 @@ struct BlockMerger<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
         writeMeans(block, isUniform: profile.isUniform, into: &output)
       }
     case .majority:
-      write(vote(block), into: &output)
+      write(vote(block), of: block, into: &output)
     case .center, .last:
-      write(choose(block), into: &output)
+      write(choose(block), of: block, into: &output)
     case .maximum:
-      write(highest(block), into: &output)
+      write(highest(block), of: block, into: &output)
     }
     fillUncovered(block, &output)
   }
@@ -76,18 +76,30 @@ struct BlockMerger<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
     }
   }
 
-  /// Writes values of the patches' type, converted where the output has another.
-  func write(_ values: [Value], into output: inout MutableSpan<Scalar>) {
+  /// Writes the values of a rectangle, converted where the output has another type than the patches.
+  func write(_ values: [Value], _ target: RowBlock, into output: inout MutableSpan<Scalar>) {
     if let same = Values(values) as? Values<Scalar> {
-      let block = RowBlock(
-        rows: 1, count: values.count, source: 0, sourceStride: 0, target: 0, targetStride: 0)
+      var block = target
+      (block.source, block.sourceStride) = (0, block.count)
       copyRows(block, from: same.array.span, into: &output)
       return
     }
-    var doubles = [Double](repeating: 0, count: values.count)
-    var span = doubles.mutableSpan
-    readDoubles(from: values.span, into: &span)
-    writeDoubles(doubles.span, slope: 1, intercept: 0, into: &output)
+    var doubles = [Double](repeating: 0, count: target.count)
+    for row in 0..<target.rows {
+      var span = doubles.mutableSpan
+      readDoubles(
+        from: values.span.extracting(row * target.count..<(row + 1) * target.count), into: &span)
+      var line = output._mutatingExtracting(target.targetRange(ofRow: row))
+      writeDoubles(doubles.span, slope: 1, intercept: 0, into: &line)
+    }
+  }
+
+  /// Writes the values of a whole block.
+  private func write(_ values: [Value], of block: MergeBlock, into output: inout MutableSpan<Scalar>) {
+    let rows = RowBlock(
+      rows: block.rows.count, count: block.width, source: 0, sourceStride: 0, target: 0,
+      targetStride: block.width)
+    write(values, rows, into: &output)
   }
 }
 
