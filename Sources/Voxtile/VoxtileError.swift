@@ -25,6 +25,8 @@ public struct VoxtileError: Error, Sendable {
     public static let mergerFinished = Code(rawValue: "mergerFinished")
     /// An option has a value outside its range.
     public static let invalidOption = Code(rawValue: "invalidOption")
+    /// A job does not fit the memory it was allowed.
+    public static let memoryTooLow = Code(rawValue: "memoryTooLow")
     /// A file cannot be opened, read, written or renamed.
     public static let fileAccess = Code(rawValue: "fileAccess")
     /// The target exists and may not be replaced.

@@ -43,7 +43,7 @@ struct FitModel {
     { grid, scan in
       do {
         return try plan(grid.patch, grid.axes.map { $1.overlap }, over: readers[scan], fit: fit)?.peakBytes
-      } catch let error as VoxtileError where error.code == .invalidOption {
+      } catch let error as VoxtileError where error.code == .memoryTooLow {
         return nil
       }
     }

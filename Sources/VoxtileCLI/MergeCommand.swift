@@ -116,7 +116,7 @@ struct MergeCommand: MessagingCommand {
     let bytes = source.channels * source.scalarType.byteCount
     let plan = try? MemoryPlan.merge(
       grid, patchValueBytes: bytes, outputValueBytes: bytes,
-      isRandomAccess: store.manifest.fileExtension == "nii", jobs: limits.threads, limit: limits.memoryLimit)
+      isRandomAccess: store.isRandomAccess, jobs: limits.threads, limit: limits.memoryLimit)
     if let plan {
       Console.detail(
         "memory \(MemorySummary(plan).text), where the patches are \(source.scalarType.rawValue) still")

@@ -67,7 +67,11 @@ struct PlanCommand: MessagingCommand {
     Console.detail("read the header of \(input)")
     let grid = try layout.grid(of: patch, over: info.extent)
     var summary = try GridSummary(of: grid, over: info, input: input)
-    try summary.planMemory(
+    // Patches get the format of the image unless another is asked for.
+    try summary.planCrop(
+      of: grid, over: info, isRandomAccess: reader.isRandomAccess, jobs: limits.threads,
+      limit: limits.memoryLimit)
+    try summary.planMerge(
       of: grid, over: info, isRandomAccess: reader.isRandomAccess, jobs: limits.threads,
       limit: limits.memoryLimit)
     try page.write(replacing: force) {

@@ -105,6 +105,13 @@ public enum ImageFormats {
     all.lazy.compactMap { fileExtension(of: path, in: $0) }.first
   }
 
+  /// Whether a box of an image in a file of that name costs only its own bytes, as far as the name tells.
+  ///
+  /// What a file really is, ``VolumeReader/isRandomAccess`` says.
+  public static func isRandomAccess(forName path: String) -> Bool {
+    ["nii", "hdr", "img"].contains(fileExtension(of: path))
+  }
+
   private static func fileExtension(of path: String, in format: any ImageFormat.Type) -> String? {
     let name = path.lowercased()
     return format.fileExtensions.first { name.hasSuffix("." + $0) }

@@ -20,9 +20,13 @@ extension ReportData {
     let info = images.info
     let grid = request.grid
     summary = try GridSummary(of: grid, over: info, input: images.name)
-    try summary.planMemory(
+    // A limit that was enough for what was done need not be for the rest, which then is not shown.
+    try? summary.planCrop(
       of: grid, over: info, isRandomAccess: images.isRandomAccess, jobs: request.jobs,
       limit: request.memoryLimit)
+    try? summary.planMerge(
+      of: grid, over: info, isRandomAccess: request.store?.isRandomAccess ?? images.isRandomAccess,
+      jobs: request.jobs, limit: request.memoryLimit)
     title = (request.store?.folder ?? images.name).lastPathComponent
     place = Place(
       orientation: info.metadata.header?.format == "png" ? nil : info.metadata.affine.orientation,

@@ -109,7 +109,7 @@ public struct GridFit: Sendable {
           grid, patchValueBytes: voxelBytes, outputValueBytes: voxelBytes, isRandomAccess: isRandomAccess,
           jobs: jobs, limit: limit)
         return max(crop.peakBytes, merge.peakBytes)
-      } catch let error as VoxtileError where error.code == .invalidOption {
+      } catch let error as VoxtileError where error.code == .memoryTooLow {
         return nil
       }
     }

@@ -43,7 +43,7 @@ extension MemoryPlan {
   ///   - isRandomAccess: whether a box of the image costs only its own bytes.
   ///   - jobs: how many patches may be worked on at the same time; fewer where that does not fit.
   ///   - limit: the most memory to use, in bytes; `nil` for no limit.
-  /// - Throws: `VoxtileError.Code.invalidOption` where the limit is too low for one patch.
+  /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low for one patch.
   public static func crop(
     _ grid: PatchGrid, of info: VolumeInfo, isRandomAccess: Bool, jobs: Jobs, limit: Int?
   ) throws(VoxtileError) -> MemoryPlan {
@@ -84,7 +84,7 @@ extension MemoryPlan {
   ///   - isRandomAccess: whether a box of a patch file costs only its own bytes.
   ///   - jobs: how many patches may be read at the same time; fewer where that does not fit.
   ///   - limit: the most memory to use, in bytes; `nil` for no limit.
-  /// - Throws: `VoxtileError.Code.invalidOption` where the limit is too low for one slice.
+  /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low for one slice.
   public static func merge(
     _ grid: PatchGrid, patchValueBytes: Int, outputValueBytes: Int, isRandomAccess: Bool, jobs: Jobs,
     limit: Int?
@@ -152,7 +152,7 @@ extension VoxtileError {
   fileprivate static func memoryTooLow(_ limit: Int, needed: Int) -> VoxtileError {
     let mebibytes = (needed >> 20) + 1
     return VoxtileError(
-      .invalidOption,
+      .memoryTooLow,
       "a memory limit of \(limit >> 20) MiB is too low, \(mebibytes) MiB are needed; raise the limit or use smaller "
         + "patches",
       context: .init(expected: ">= \(mebibytes) MiB", found: "\(limit >> 20) MiB"))

@@ -87,7 +87,7 @@ import VoxtileTestSupport
     let error = #expect(throws: VoxtileError.self) {
       try MemoryPlan.crop(grid, of: info, isRandomAccess: true, jobs: Jobs(2), limit: 1 << 20)
     }
-    #expect(error?.code == .invalidOption)
+    #expect(error?.code == .memoryTooLow)
     let mebibytes = try #require(
       (error?.context.expected?.split(separator: " ").compactMap { Int($0) })?.first)
     _ = try MemoryPlan.crop(grid, of: info, isRandomAccess: true, jobs: Jobs(2), limit: mebibytes << 20)
@@ -136,7 +136,7 @@ import VoxtileTestSupport
     while true {
       do {
         limit = try body(limit).peakBytes - 1
-      } catch let error as VoxtileError where error.code == .invalidOption && limit != nil {
+      } catch let error as VoxtileError where error.code == .memoryTooLow && limit != nil {
         return
       }
     }

@@ -48,7 +48,7 @@ extension InferenceMemory {
   /// Plans a prediction.
   ///
   /// - Returns: what is held, the most memory that it needs, and what goes to scratch files.
-  /// - Throws: `VoxtileError.Code.invalidOption` where the limit is too low.
+  /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low.
   static func plan(
     _ sizes: InferenceSizes, limit: Int?
   ) throws(VoxtileError) -> (memory: InferenceMemory, peak: Int, scratch: Int) {
@@ -67,7 +67,7 @@ extension InferenceMemory {
     }
     let needed = ((best?.peak ?? 0) >> 20) + 1
     throw VoxtileError(
-      .invalidOption,
+      .memoryTooLow,
       "a memory limit of \((limit ?? 0) >> 20) MiB is too low, \(needed) MiB are needed; raise the limit, or use "
         + "smaller patches or batches",
       context: .init(expected: ">= \(needed) MiB", found: "\((limit ?? 0) >> 20) MiB"))

@@ -109,7 +109,7 @@ public struct GridSummary: Codable, Sendable {
 }
 
 extension GridSummary {
-  /// Adds what cutting and merging will need.
+  /// Adds what cutting will need.
   ///
   /// - Parameters:
   ///   - grid: the grid.
@@ -117,13 +117,27 @@ extension GridSummary {
   ///   - isRandomAccess: whether a box of the image costs only its own bytes.
   ///   - jobs: how many patches may be worked on at the same time.
   ///   - limit: the most memory to use, in bytes; `nil` for no limit.
-  /// - Throws: `VoxtileError.Code.invalidOption` where the limit is too low.
-  public mutating func planMemory(
+  /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low.
+  public mutating func planCrop(
+    of grid: PatchGrid, over info: VolumeInfo, isRandomAccess: Bool, jobs: Jobs, limit: Int?
+  ) throws {
+    cropMemory = MemorySummary(
+      try MemoryPlan.crop(grid, of: info, isRandomAccess: isRandomAccess, jobs: jobs, limit: limit))
+  }
+
+  /// Adds what merging will need, where patches have the type of the image still.
+  ///
+  /// - Parameters:
+  ///   - grid: the grid.
+  ///   - info: what the image is.
+  ///   - isRandomAccess: whether a box of a patch file costs only its own bytes.
+  ///   - jobs: how many patches may be worked on at the same time.
+  ///   - limit: the most memory to use, in bytes; `nil` for no limit.
+  /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low.
+  public mutating func planMerge(
     of grid: PatchGrid, over info: VolumeInfo, isRandomAccess: Bool, jobs: Jobs, limit: Int?
   ) throws {
     let voxelBytes = info.channels * info.scalarType.byteCount
-    cropMemory = MemorySummary(
-      try MemoryPlan.crop(grid, of: info, isRandomAccess: isRandomAccess, jobs: jobs, limit: limit))
     mergeMemory = MemorySummary(
       try MemoryPlan.merge(
         grid, patchValueBytes: voxelBytes, outputValueBytes: voxelBytes, isRandomAccess: isRandomAccess,

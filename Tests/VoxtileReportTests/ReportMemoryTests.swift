@@ -1,0 +1,51 @@
+import Testing
+import Voxtile
+import VoxtileFormats
+import VoxtileStore
+import VoxtileTestSupport
+
+@testable import VoxtileReport
+
+@Suite("The memory in a report") struct ReportMemoryTests {
+  private func withScan(
+    _ extent: Extent, _ body: (_ folder: String, _ path: String, _ grid: PatchGrid) throws -> Void
+  ) throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/wide.nii"
+      let volume = Volume<UInt8>(extent: extent)
+      try volume.write(to: path)
+      let patch = Extent(width: 64, height: 64, depth: 2)
+      try body(folder, path, try PatchGrid(over: volume.extent, patch: patch, overlap: .voxels(0)))
+    }
+  }
+
+  @Test("a limit that is too low for what nobody asked for leaves that out")
+  func tooLow() throws {
+    try withScan(Extent(width: 64, height: 64, depth: 4)) { _, path, grid in
+      var request = ReportRequest(image: path, grid: grid)
+      request.memoryLimit = 1
+      let data = try ReportData(request)
+      #expect(data.summary.cropMemory == nil && data.summary.mergeMemory == nil)
+    }
+  }
+
+  @Test("merging is planned for the files of the patches, not for that of the image")
+  func patchesOfAnotherFormat() throws {
+    try withScan(Extent(width: 900, height: 800, depth: 4)) { folder, path, grid in
+      func memory(_ fileExtension: String) throws -> (crop: MemorySummary, merge: MemorySummary) {
+        let store = try PatchStore.crop(
+          path, into: "\(folder)/\(fileExtension)", settings: grid.settings,
+          options: .init(fileExtension: fileExtension))
+        var request = ReportRequest(store: store, image: path)
+        request.jobs = .one
+        // Not enough for whole patches, so that compressed ones are inflated into a scratch file.
+        request.memoryLimit = 45 << 20
+        let summary = try ReportData(request).summary
+        return try (#require(summary.cropMemory), #require(summary.mergeMemory))
+      }
+      let (plain, compressed) = (try memory("nii"), try memory("nii.gz"))
+      #expect(plain.crop.scratchBytes == 0 && compressed.crop.scratchBytes == 0)
+      #expect(plain.merge.scratchBytes == 0 && compressed.merge.scratchBytes > 0)
+    }
+  }
+}
