@@ -112,11 +112,12 @@ enum Console {
     return "\(grouped(number)) \(thing)\(number == 1 ? "" : plural)"
   }
 
-  /// A number with so many decimals, without trailing zeros.
+  /// A number with so many decimals, without trailing zeros; more where nothing would be left of it.
   static func rounded(_ number: Double, decimals: Int = 3) -> String {
     guard number.isFinite, number.magnitude < 1e15 else { return "\(number)" }
     var scale = 1.0
     for _ in 0..<decimals { scale *= 10 }
+    while number != 0, scale < 1e15, (number * scale).rounded() == 0 { scale *= 10 }
     let value = (number * scale).rounded() / scale
     return value == value.rounded() ? String(Int(value)) : String(value)
   }

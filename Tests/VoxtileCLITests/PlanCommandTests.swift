@@ -1,5 +1,6 @@
 import Testing
 import Voxtile
+import VoxtileFormats
 import VoxtileTestSupport
 
 @Suite("voxtile plan")
@@ -50,6 +51,21 @@ struct PlanCommandTests {
       #expect(plan.lost.map(\.axis) == ["y", "z"] && plan.lost.map(\.from) == [16, 15])
       #expect(plan.lost.map(\.to) == [18, 16] && plan.lost.map(\.millimetres) == [3, 2.5])
       #expect(plan.lost.map(\.losslessOverlap) == [3, 4])
+    }
+  }
+
+  @Test("small numbers are not printed as nothing")
+  func smallNumbers() throws {
+    try withProgram { program in
+      var volume = Volume<UInt8>(extent: Extent(width: 401, height: 400))
+      volume.metadata = VolumeMetadata(
+        affine: Affine(rows: [[0.0004, 0, 0, 0], [0, 0.0004, 0, 0], [0, 0, 1, 0]]))
+      try volume.write(to: program.path("cells.nii"))
+      let run = try program.run([
+        "plan", "cells.nii", "--patch", "200x400", "--overlap", "0", "--edge", "discard",
+      ])
+      #expect(run.output.contains("0.0004 x 0.0004 x 1 mm"), "\(run.output)")
+      #expect(run.messages.contains("400 voxels (0.25%)"), "\(run.messages)")
     }
   }
 

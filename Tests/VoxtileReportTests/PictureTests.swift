@@ -6,6 +6,16 @@ import VoxtileTestSupport
 
 @Suite("Pictures")
 struct PictureTests {
+  @Test("the only numbers of a large picture have levels, wherever they lie")
+  func sparseNumbers() {
+    var picture = [Double](repeating: .nan, count: 1_000_000)
+    picture[400_001] = 5
+    picture[999_998] = -3
+    let levels = PictureLevels(of: picture)
+    #expect(levels.values == [-3, 5] && levels.isExact && levels.window == -3...5)
+    #expect(levels.bytes(of: [5, .nan, -3]) == [2, 0, 1])
+  }
+
   @Test("each voxel of an image goes to one voxel of its picture, and each of those has one")
   func axis() {
     for length in 1...40 {

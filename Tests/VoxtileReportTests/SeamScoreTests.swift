@@ -41,6 +41,48 @@ struct SeamScoreTests {
     }
   }
 
+  @Test("a flat image is scored row by row")
+  func flat() throws {
+    var random = SplitMix64(seed: 9)
+    let extent = Extent(width: 5, height: 7)
+    let volume = try Volume(
+      extent: extent, voxels: (0..<extent.voxelCount).map { _ in Double.random(in: 0...9, using: &random) })
+    var jumps = NeighborJumps(over: extent, isLabelMap: false)
+    for y in stride(from: 0, to: 7, by: 3) {
+      let region = Region(x: 0..<5, y: y..<min(7, y + 3))
+      jumps.add(volume[region].voxels, at: region)
+    }
+    for axis in Axis.allCases {
+      let expected = naiveMeans(volume, axis)
+      #expect(zip(jumps.means[axis], expected).allSatisfy { abs($0 - $1) < 1e-12 }, "\(axis)")
+    }
+  }
+
+  @Test("a plane that alone jumps is the worst, though no ratio says how much")
+  func loneJump() throws {
+    let grid = try PatchGrid(
+      over: Extent(width: 16, height: 4), patch: Extent(width: 8, height: 4), overlap: .voxels(0))
+    var merged = NeighborJumps(over: grid.extent, isLabelMap: false)
+    merged.add((0..<64).map { $0 % 16 < 8 ? 1.5 : 2.5 }, at: Region(grid.extent))
+    let score = SeamScore(grid: grid, merged: merged.means, original: nil)
+    #expect(score.worst?.position == 8 && score.worst?.score == nil && score.worst?.across == 1)
+  }
+
+  @Test("values that are no number in one image only are counted, and the first one named")
+  func incomparable() {
+    var difference = VolumeDifference()
+    let values: [(Double, Double)] = [
+      (1, 1), (.nan, .nan), (0, .nan), (.infinity, 2), (.infinity, .infinity),
+    ]
+    for (x, (a, b)) in values.enumerated() {
+      _ = difference.add(a, b, covers: 1, at: Position(x: x, y: 0, z: 0))
+    }
+    #expect(difference.differing == 2 && difference.incomparable == 2)
+    #expect(difference.position == [2, 0, 0] && difference.largest == 0)
+    _ = difference.add(3, 1, covers: 1, at: Position(x: 9, y: 0, z: 0))
+    #expect(difference.position == [9, 0, 0] && difference.largest == 2 && difference.incomparable == 2)
+  }
+
   @Test("of labels, a jump is whether neighbours differ")
   func labelJumps() {
     var jumps = NeighborJumps(over: Extent(width: 4, height: 1), isLabelMap: true)

@@ -13,16 +13,14 @@ struct PictureLevels {
 
   /// The levels of a picture.
   init(of picture: [Double]) {
-    // Enough for percentiles, few enough to be sorted at once.
-    let step = max(1, picture.count / 200_000)
-    let sorted = stride(from: 0, to: picture.count, by: step).map { picture[$0] }.filter(\.isFinite).sorted()
+    let sorted = Self.sample(of: picture).sorted()
     var least = Double.infinity
     var largest = -Double.infinity
     for value in picture where value.isFinite {
       least = min(least, value)
       largest = max(largest, value)
     }
-    guard let first = sorted.first, let last = sorted.last, least <= largest else {
+    guard let first = sorted.first, let last = sorted.last else {
       values = []
       window = 0...1
       isExact = true
@@ -48,6 +46,19 @@ struct PictureLevels {
     levels.sort()
     values = levels.reduce(into: []) { kept, level in
       if kept.last != level { kept.append(level) }
+    }
+  }
+
+  /// Finite values, enough for percentiles and few enough to be sorted at once: every one of few, wherever they are.
+  private static func sample(of picture: [Double]) -> [Double] {
+    let step = max(1, picture.count { $0.isFinite } / 200_000)
+    var skipped = step
+    return picture.filter { value in
+      guard value.isFinite else { return false }
+      skipped += 1
+      guard skipped >= step else { return false }
+      skipped = 0
+      return true
     }
   }
 

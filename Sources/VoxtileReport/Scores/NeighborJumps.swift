@@ -11,8 +11,9 @@ struct NeighborJumps {
   private var x: Sums
   private var y: Sums
   private var z: Sums
-  /// The last slice, of which the first rows may be of this one already.
-  private var lastSlice: [Double]
+  /// The last slice, of which the first rows may be of this one already; of a flat image, which may be huge, the last
+  /// row.
+  private var last: [Double]
 
   init(over extent: Extent, isLabelMap: Bool) {
     self.extent = extent
@@ -20,7 +21,7 @@ struct NeighborJumps {
     x = Sums(extent.width)
     y = Sums(extent.height)
     z = Sums(extent.depth)
-    lastSlice = [Double](repeating: .nan, count: extent.width * extent.height)
+    last = [Double](repeating: .nan, count: extent.width * (extent.depth > 1 ? extent.height : 1))
   }
 
   /// Adds the next box.
@@ -33,15 +34,17 @@ struct NeighborJumps {
         for column in 1..<max(1, width) {
           x.add(jump(values[start + column], values[start + column - 1]), at: column)
         }
-        let row = y * width
+        let isFlat = extent.depth == 1
+        let row = isFlat ? 0 : y * width
+        let above = isFlat ? 0 : row - width
         var alongY = Jump()
         var alongZ = Jump()
         for column in 0..<width {
           let value = values[start + column]
           // The row above has been put in its place already.
-          if y > 0 { alongY.add(jump(value, lastSlice[row - width + column])) }
-          alongZ.add(jump(value, lastSlice[row + column]))
-          lastSlice[row + column] = value
+          if y > 0 { alongY.add(jump(value, last[above + column])) }
+          if !isFlat { alongZ.add(jump(value, last[row + column])) }
+          last[row + column] = value
         }
         self.y.add(alongY, at: y)
         self.z.add(alongZ, at: z)

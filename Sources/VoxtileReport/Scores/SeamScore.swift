@@ -63,9 +63,11 @@ public struct SeamScore: Codable, Sendable {
     self.original = original.map { Profile($0) }
   }
 
-  /// The largest score, or `nil` where there is no cut plane with one.
+  /// The plane that shows most, or `nil` where there is no cut plane.
+  ///
+  /// One that has no score jumps where nothing beside it does.
   public var worst: Plane? {
-    planes.filter { $0.score != nil }.max { ($0.score ?? 0) < ($1.score ?? 0) }
+    planes.max { ($0.score ?? .infinity, $0.across) < ($1.score ?? .infinity, $1.across) }
   }
 
   /// The first coordinates behind all planes at which another patch may begin to matter, inside the image.

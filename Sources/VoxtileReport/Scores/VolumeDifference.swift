@@ -6,9 +6,11 @@ public struct VolumeDifference: Codable, Sendable {
   public var values = 0
   /// Values that are not equal; NaN equals NaN here.
   public var differing = 0
-  /// The largest difference, without its sign.
+  /// Of these, how many differ by no number: one value is NaN or infinite, the other is not.
+  public var incomparable = 0
+  /// The largest difference that is a number, without its sign.
   public var largest = 0.0
-  /// The voxel with the largest difference, x first; `nil` where nothing differs.
+  /// The voxel with the largest difference, or else the first one that differs, x first; `nil` where nothing differs.
   public var position: [Int]?
   /// The mean difference, without signs.
   public var mean: Double { values == 0 ? 0 : min(sum / Double(values), .greatestFiniteMagnitude) }
@@ -59,17 +61,17 @@ public struct VolumeDifference: Codable, Sendable {
     differing += 1
     differingByCover[covers == 1 ? 0 : covers > 1 ? 1 : 2] += 1
     let difference = (a - b).magnitude
-    guard difference.isFinite else { return .nan }
-    sum += difference
-    if difference > largest || self.position == nil {
-      largest = difference
+    let isNumber = difference.isFinite
+    if isNumber { sum += difference } else { incomparable += 1 }
+    if self.position == nil || (isNumber && difference > largest) {
       self.position = [position.x, position.y, position.z]
     }
-    return difference
+    if isNumber { largest = max(largest, difference) }
+    return isNumber ? difference : .nan
   }
 
   private enum CodingKeys: String, CodingKey {
-    case values, differing, largest, position, mean, differingByCover
+    case values, differing, incomparable, largest, position, mean, differingByCover
   }
 
   /// Reads what ``encode(to:)`` wrote.
@@ -77,6 +79,7 @@ public struct VolumeDifference: Codable, Sendable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     values = try container.decode(Int.self, forKey: .values)
     differing = try container.decode(Int.self, forKey: .differing)
+    incomparable = try container.decode(Int.self, forKey: .incomparable)
     largest = try container.decode(Double.self, forKey: .largest)
     position = try container.decodeIfPresent([Int].self, forKey: .position)
     differingByCover = try container.decode([Int].self, forKey: .differingByCover)
@@ -88,6 +91,7 @@ public struct VolumeDifference: Codable, Sendable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(values, forKey: .values)
     try container.encode(differing, forKey: .differing)
+    try container.encode(incomparable, forKey: .incomparable)
     try container.encode(largest, forKey: .largest)
     try container.encodeIfPresent(position, forKey: .position)
     try container.encode(mean, forKey: .mean)
