@@ -21,14 +21,23 @@ enum ProcessMemory {
 
   /// The most that was in memory, in bytes; `nil` where the system does not say.
   static var peak: Int? {
-    var usage = rusage()
-    // RUSAGE_SELF, which is of another type in every C library.
-    guard getrusage(0, &usage) == 0 else { return nil }
-    // Kilobytes on Linux, bytes on Darwin.
     #if canImport(Darwin)
+      var usage = rusage()
+      guard getrusage(RUSAGE_SELF, &usage) == 0 else { return nil }
       return Int(usage.ru_maxrss)
     #else
-      return Int(usage.ru_maxrss) << 10
+      // What Linux answers to getrusage is at least what the program had that started this one.
+      guard let file = fopen("/proc/self/status", "r") else { return nil }
+      defer { fclose(file) }
+      var text = [CChar](repeating: 0, count: 256)
+      while fgets(&text, Int32(text.count), file) != nil {
+        let line = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard line.hasPrefix("VmHWM:") else { continue }
+        return line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map {
+          $0 << 10
+        }
+      }
+      return nil
     #endif
   }
 }

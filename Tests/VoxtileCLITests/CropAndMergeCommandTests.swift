@@ -14,6 +14,19 @@ import VoxtileTestSupport
 
 @Suite("voxtile crop and merge")
 struct CropAndMergeCommandTests {
+  @Test("thousands of compressed patches need no more memory than the plan says")
+  func manyPatches() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii.gz", Extent(width: 64, height: 64, depth: 16), as: UInt8.self, limit: 100)
+      let crop = try program(
+        "crop", "a.nii.gz", "--patch", "24x24x16", "--overlap", "23x23x0", "--jobs", "1", "--memory", "64MiB",
+        "--verbose", "-o", "p")
+      #expect(crop.status == 0 && crop.output.hasPrefix("1,681 patches "), "\(crop.messages)")
+      let peak = try #require(crop.messages.firstMatch(of: /at most ([0-9.]+) MiB of memory/)?.1)
+      #expect(Double(peak).map { $0 <= 64 } == true, "\(crop.messages)")
+    }
+  }
+
   @Test("a 16-bit PNG comes back bit for bit under every policy, and discard says what it lost")
   func deepPNG() throws {
     try withProgram { program in

@@ -24,7 +24,9 @@ final class DeflateBlock {
   init(_ compression: WriteOptions.CompressionLevel) {
     levels = compression.isalLevels
     stream = .allocate(capacity: 1)
-    levelBuffer = .allocate(byteCount: VOXTILE_ISAL_LEVEL_BUFFER_BYTES, alignment: 64)
+    // No stricter than the allocator's own: glibc before 2.38 hardly ever uses a freed buffer of a stricter alignment again,
+    // so that each file of a crop would take a new one.
+    levelBuffer = .allocate(byteCount: VOXTILE_ISAL_LEVEL_BUFFER_BYTES, alignment: 16)
     candidates = levels.map { _ in .allocate(byteCount: Self.outputByteCount, alignment: 16) }
     output = UnsafeRawBufferPointer(start: nil, count: 0)
   }
