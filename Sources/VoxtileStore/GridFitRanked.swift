@@ -29,26 +29,26 @@ struct GridFitRanked: Comparable {
     proposal = GridFit.Proposal(
       patch: patch, overlap: overlap, patches: patches, lostVoxels: lost, redundancy: redundancy,
       peakBytes: peak, reason: "")
+    let sizes = patch.sizes.all.map(Double.init)
     rank =
       [Double(lost)] + Self.patchRank(of: fit)(patch) + [Double(distance), Double(voxels)]
-      + overlap.all.map(Double.init)
+      + [-sizes.reduce(1, *)] + sizes.map { -$0 } + overlap.all.map(Double.init)
   }
 
   static func < (a: Self, b: Self) -> Bool { a.rank.lexicographicallyPrecedes(b.rank) }
   static func == (a: Self, b: Self) -> Bool { a.rank == b.rank }
 
-  /// The rank of a patch alone.
+  /// The rank of a patch alone; that of several may be the same.
   static func patchRank(of fit: GridFit) -> (Extent) -> [Double] {
     let spacing = fit.edge.map { axis, _ in
       fit.scans.reduce(0) { $0 + $1.spacing[axis] } / Double(fit.scans.count)
     }
     return { patch in
       let sizes = patch.sizes
-      let ties = [-Double(patch.voxelCount)] + sizes.all.map { -Double($0) }
       if let asked = fit.patch {
-        return [Double(Axis.allCases.reduce(0) { $0 + abs(sizes[$1] - asked[$1]) })] + ties
+        return [Double(Axis.allCases.reduce(0) { $0 + abs(sizes[$1] - asked[$1]) })]
       }
-      return Axis.allCases.map { Double(sizes[$0]) * spacing[$0] }.sorted().map { -$0 } + ties
+      return Axis.allCases.map { Double(sizes[$0]) * spacing[$0] }.sorted().map { -$0 }
     }
   }
 
@@ -83,7 +83,8 @@ struct GridFitRanked: Comparable {
     _ proposal: GridFit.Proposal, best: GridFit.Proposal, fit: GridFit
   ) -> String {
     let isPreferred = Axis.allCases.allSatisfy { axis in
-      (try? fit.preferredOverlap(proposal.patch[axis], along: axis)) == proposal.overlap[axis]
+      let asked = try? fit.overlap[axis].voxels(patch: proposal.patch[axis], axis: axis)
+      return (proposal.patch[axis] == 1 ? 0 : asked) == proposal.overlap[axis]
     }
     if proposal != best, proposal.patch == best.patch {
       return proposal.patches < best.patches

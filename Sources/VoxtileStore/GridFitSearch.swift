@@ -11,16 +11,21 @@ struct GridFitSearch {
     let counts: [Int]
     /// Voxels of all patches along the axis of each scan.
     let patchVoxels: [Int]
+    /// Voxels of each scan along the axis that are in a patch.
+    let covered: [Int]
     let losesNothing: Bool
   }
 
   /// The most grids that are tried before the search gives up.
-  static let mostTrials = 100_000
+  static let mostTrials = 400_000
+  /// The most overlaps that are compared at a time before the search gives up.
+  static let mostTilings = 1 << 20
 
   private let fit: GridFit
   private let memory: GridFit.Memory
   private let lengths: PerAxis<[Int]>
   private var trials = 0
+  private var compared = 0
   private var known: [[Int]: [Choice]] = [:]
 
   init(_ fit: GridFit, memory: @escaping GridFit.Memory) throws {
@@ -36,22 +41,32 @@ struct GridFitSearch {
     }
     if let patch = fit.patch, fit.keepsPatch { try checkKept(patch) }
     var found: [GridFitRanked] = []
-    search: for group in patches() {
-      for patch in group {
-        if let best = try best(patch, losing: false) {
-          found.append(best)
-          if hasOnePatch { found += try others(than: best, count: count - 1) }
-          if hasOnePatch || found.count == count { break search }
-        }
+    var fitting: [Extent] = []
+    for group in patches() {
+      // Patches that are as good are told apart by their overlaps.
+      for patch in group where try fits(patch) {
+        fitting.append(patch)
+        if let best = try lossless(patch) { found.append(best) }
       }
+      if hasOnePatch, let best = found.first { found += try others(than: best, count: count - 1) }
+      if found.count >= count { break }
     }
     if found.isEmpty {
-      for group in patches() {
-        for patch in group { found += try best(patch, losing: true).map { [$0] } ?? [] }
+      for patch in fitting { found += try losing(patch).map { [$0] } ?? [] }
+    }
+    guard !found.isEmpty else { throw nothingFits() }
+    return GridFitRanked.explained(found.sorted().prefix(count), by: fit)
+  }
+
+  /// What is wrong where no grid is possible.
+  private func nothingFits() -> VoxtileError {
+    for axis in Axis.allCases {
+      let longest = lengths[axis].last ?? 1
+      if case .voxels(let overlap) = fit.overlap[axis], fit.keepsOverlap, longest > 1, overlap >= longest {
+        return .overlapTooLong(overlap, patch: longest, axis: axis)
       }
     }
-    guard !found.isEmpty else { throw VoxtileError.nothingFits(fit) }
-    return GridFitRanked.explained(found.sorted().prefix(count), by: fit)
+    return .nothingFits(fit)
   }
 
   private var hasOnePatch: Bool { lengths.all.allSatisfy { $0.count == 1 } }
@@ -72,30 +87,42 @@ struct GridFitSearch {
   /// All patches, the better ones first, in groups.
   private func patches() -> AnySequence<[Extent]> {
     let rank = GridFitRanked.patchRank(of: fit)
-    func sorted(_ patches: [Extent]) -> [Extent] {
-      patches.map { ($0, rank($0)) }.sorted { $0.1.lexicographicallyPrecedes($1.1) }.map(\.0)
-    }
     if let asked = fit.patch {
       let shells = GridShells(
         lengths.map { axis, lengths in lengths.map { ($0, abs($0 - asked[axis])) } })
-      return AnySequence(shells.lazy.map { sorted($0.map(Extent.init)) })
+      return AnySequence(shells.lazy.map { $0.map(Extent.init) })
     }
     let all = lengths.x.flatMap { x in
       lengths.y.flatMap { y in lengths.z.map { z in Extent(width: x, height: y, depth: z) } }
     }
-    return AnySequence([sorted(all)])
+    let ranked = all.map { ($0, rank($0)) }.sorted { $0.1.lexicographicallyPrecedes($1.1) }
+    var groups: [[Extent]] = []
+    for index in ranked.indices {
+      if index > 0, ranked[index].1 == ranked[index - 1].1 {
+        groups[groups.count - 1].append(ranked[index].0)
+      } else {
+        groups.append([ranked[index].0])
+      }
+    }
+    return AnySequence(groups)
   }
 
-  /// The best grid with one patch; without loss, or else with some.
-  private mutating func best(_ patch: Extent, losing: Bool) throws -> GridFitRanked? {
-    guard let choices = try choices(patch) else { return nil }
-    // Where the smallest overlaps do not fit, nothing does.
-    let least = choices.map { _, choices in choices.map(\.overlap).min() ?? 0 }
-    guard try ranked(patch, least) != nil else { return nil }
-    if losing { return try bestWithLoss(patch, choices) }
-    let lossless = choices.map { _, choices in choices.filter(\.losesNothing) }
-    let shells = GridShells(lossless.map { _, choices in choices.map { ($0.overlap, $0.distance) } })
-    for shell in shells {
+  /// Whether a patch fits with its smallest overlaps; where it does not, it does with none.
+  private mutating func fits(_ patch: Extent) throws -> Bool {
+    var least = PerAxis(0)
+    if fit.keepsOverlap {
+      for axis in Axis.allCases {
+        guard let kept = try fit.preferredOverlap(patch[axis], along: axis) else { return false }
+        least[axis] = kept
+      }
+    }
+    return try ranked(patch, least) != nil
+  }
+
+  /// The best grid with one patch that loses nothing.
+  private mutating func lossless(_ patch: Extent) throws -> GridFitRanked? {
+    let choices = try choices(patch).map { _, choices in choices.filter(\.losesNothing) }
+    for shell in GridShells(choices.map { _, choices in choices.map { ($0.overlap, $0.distance) } }) {
       var best: GridFitRanked?
       for overlap in shell {
         if let next = try ranked(patch, overlap), best.map({ next < $0 }) ?? true { best = next }
@@ -105,23 +132,38 @@ struct GridFitSearch {
     return nil
   }
 
-  private mutating func bestWithLoss(_ patch: Extent, _ choices: PerAxis<[Choice]>) throws -> GridFitRanked? {
-    var best: GridFitRanked?
+  /// The best grid with one patch that loses something.
+  private mutating func losing(_ patch: Extent) throws -> GridFitRanked? {
+    let choices = try choices(patch)
+    compared += choices.all.reduce(1) { $0 * $1.count }
+    guard compared <= Self.mostTilings else { throw VoxtileError.tooManyGrids }
+    // Those of least loss first, so that few have to be laid.
+    var losses: [Int: [PerAxis<Int>]] = [:]
     for x in choices.x {
       for y in choices.y {
-        for z in choices.z where !(x.losesNothing && y.losesNothing && z.losesNothing) {
-          let overlap = PerAxis(x: x.overlap, y: y.overlap, z: z.overlap)
-          if let next = try ranked(patch, overlap), best.map({ next < $0 }) ?? true { best = next }
+        for z in choices.z {
+          let lost = fit.scans.indices.map { index in
+            fit.scans[index].extent.voxelCount - x.covered[index] * y.covered[index] * z.covered[index]
+          }
+          losses[lost.max() ?? 0, default: []].append(PerAxis(x: x.overlap, y: y.overlap, z: z.overlap))
         }
       }
     }
-    return best
+    for (_, overlaps) in losses.sorted(by: { $0.key < $1.key }) {
+      var best: GridFitRanked?
+      for overlap in overlaps {
+        if let next = try ranked(patch, overlap), best.map({ next < $0 }) ?? true { best = next }
+      }
+      if let best { return best }
+    }
+    return nil
   }
 
   /// The best overlaps for other numbers of patches.
   private mutating func others(than best: GridFitRanked, count: Int) throws -> [GridFitRanked] {
     let patch = best.proposal.patch
-    guard let choices = try choices(patch), count > 0 else { return [] }
+    guard count > 0 else { return [] }
+    let choices = try choices(patch)
     let reduced = choices.map { _, choices in
       let groups = Dictionary(grouping: choices.filter(\.losesNothing), by: \.counts)
       return groups.values.compactMap { group in
@@ -146,19 +188,21 @@ struct GridFitSearch {
     return Array(found.sorted().prefix(count))
   }
 
-  /// All overlaps that a patch may have along each axis; `nil` where there is none along one.
-  private mutating func choices(_ patch: Extent) throws -> PerAxis<[Choice]>? {
-    let found = PerAxis(
+  /// All overlaps that a patch may have along each axis.
+  private mutating func choices(_ patch: Extent) throws -> PerAxis<[Choice]> {
+    PerAxis(
       x: try choices(patch.width, along: .x), y: try choices(patch.height, along: .y),
       z: try choices(patch.depth, along: .z))
-    return found.all.contains(where: \.isEmpty) ? nil : found
   }
 
   private mutating func choices(_ length: Int, along axis: Axis) throws -> [Choice] {
     let key = [axis == .x ? 0 : axis == .y ? 1 : 2, length]
     if let choices = known[key] { return choices }
     guard let preferred = try fit.preferredOverlap(length, along: axis) else { return [] }
-    let overlaps = fit.keepsOverlap ? preferred...preferred : 0...length - 1
+    // One patch is enough for every scan, whatever it would share with a second one.
+    let isOne = fit.scans.allSatisfy { $0.extent[axis] <= length }
+    let overlaps = fit.keepsOverlap || isOne ? preferred...preferred : 0...length - 1
+    guard overlaps.count * fit.scans.count <= Self.mostTilings else { throw VoxtileError.tooManyGrids }
     let choices = overlaps.compactMap { overlap -> Choice? in
       let tilings = fit.scans.compactMap { scan in
         try? AxisTiling(
@@ -168,7 +212,8 @@ struct GridFitSearch {
       guard tilings.count == fit.scans.count else { return nil }
       return Choice(
         overlap: overlap, distance: abs(overlap - preferred), counts: tilings.map(\.count),
-        patchVoxels: tilings.map(\.patchVoxels), losesNothing: tilings.allSatisfy(\.uncovered.isEmpty))
+        patchVoxels: tilings.map(\.patchVoxels), covered: tilings.map(\.coveredCount),
+        losesNothing: tilings.allSatisfy(\.uncovered.isEmpty))
     }
     known[key] = choices
     return choices
@@ -182,41 +227,19 @@ struct GridFitSearch {
   }
 }
 
-/// Choices along three axes in groups of ascending distance, the sum of the distances along the axes.
-struct GridShells: Sequence, IteratorProtocol {
-  private let axes: PerAxis<[Int: [Int]]>
-  private let last: Int
-  private var distance = 0
-
-  init(_ choices: PerAxis<[(value: Int, distance: Int)]>) {
-    axes = choices.map { _, choices in
-      Dictionary(grouping: choices, by: \.distance).mapValues { $0.map(\.value) }
-    }
-    last = axes.all.reduce(0) { $0 + ($1.keys.max() ?? 0) }
-  }
-
-  mutating func next() -> [PerAxis<Int>]? {
-    while distance <= last {
-      var group: [PerAxis<Int>] = []
-      for (inX, xs) in axes.x {
-        for (inY, ys) in axes.y {
-          for z in axes.z[distance - inX - inY] ?? [] {
-            for x in xs { group += ys.map { PerAxis(x: x, y: $0, z: z) } }
-          }
-        }
-      }
-      distance += 1
-      if !group.isEmpty { return group }
-    }
-    return nil
-  }
-}
-
 extension VoxtileError {
   fileprivate static var tooManyGrids: VoxtileError {
     VoxtileError(
       .invalidOption,
       "too many grids would have to be tried; use a larger --multiple-of, or keep the patch or the overlap")
+  }
+
+  fileprivate static func overlapTooLong(_ overlap: Int, patch: Int, axis: Axis) -> VoxtileError {
+    VoxtileError(
+      .invalidGrid,
+      "the overlap of \(overlap) along \(axis) has to be kept, but no patch that is possible is longer than \(patch); "
+        + "keep less, or use a smaller overlap",
+      context: .init(axis: axis, expected: "< \(patch)", found: "\(overlap)"))
   }
 
   fileprivate static func nothingFits(_ fit: GridFit) -> VoxtileError {

@@ -2,7 +2,7 @@ extension RandomAccessCollection {
   /// The index of the first element for which a predicate holds, given that it then holds to the end.
   ///
   /// - Complexity: O(log of the number of elements).
-  func partitioningIndex(where holds: (Element) -> Bool) -> Index {
+  package func partitioningIndex(where holds: (Element) -> Bool) -> Index {
     var low = startIndex
     var count = self.count
     while count > 0 {
