@@ -40,7 +40,12 @@ struct FitOptions: ParsableArguments {
       valueName: "path"), completion: .file())
   var onnxruntime: String?
 
+  @OptionGroup var frame: FrameOptions
+
   func validate() throws {
+    if frame.isGiven, model == nil {
+      throw ValidationError("--orientation and --axes need --fit and --model")
+    }
     guard !fit else { return }
     for (name, isGiven) in [
       ("--model", model != nil), ("--multiple-of", multipleOf != nil), ("--keep", !keep.isEmpty),

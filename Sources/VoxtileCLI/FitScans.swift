@@ -16,6 +16,8 @@ struct FitScans {
     let scan: GridFit.Scan
     let valueBytes: Int
     let isRandomAccess: Bool
+    /// A network may see scans of one size in different orientations.
+    let orientation: String
   }
 
   /// One reader of each kind.
@@ -36,7 +38,7 @@ struct FitScans {
       let info = reader.info
       let kind = Kind(
         scan: .init(info), valueBytes: info.channels * info.scalarType.byteCount,
-        isRandomAccess: reader.isRandomAccess)
+        isRandomAccess: reader.isRandomAccess, orientation: info.metadata.affine.orientation)
       if kinds.insert(kind).inserted { readers.append(reader) }
     }
     guard let first = readers.first else {
@@ -51,18 +53,20 @@ struct FitScans {
   }
 
   private static func files(at path: String) throws -> [String] {
-    var isFolder = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder else {
-      return [path]
-    }
+    guard isFolder(path) else { return [path] }
     let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
     // The voxels of a pair lie beside its header, which is the one that is opened.
     let scans = names.filter { name in
       ImageFormats.format(forName: name) != nil && !name.hasPrefix(".") && !name.hasSuffix(".img")
         && !name.hasSuffix(".img.gz")
-    }
+    }.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }.filter { !isFolder($0) }
     guard !scans.isEmpty else { throw ValidationError("there is no scan in \(path)") }
-    return scans.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+    return scans
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var isFolder = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
   }
 
   /// The sizes, for a person: `181x217x181`, or the least and the largest.

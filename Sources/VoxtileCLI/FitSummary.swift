@@ -20,46 +20,63 @@ struct FitSummary: Encodable {
   var edge: [String]
   var memoryLimit: Int?
   var model: String?
+  var orientation: String?
   var multipleOf: [Int]
   var proposals: [Proposal]
 
   /// Proposals as a table.
-  func lines(over scans: FitScans) -> [String] {
+  ///
+  /// - Parameters:
+  ///   - scans: what they are for.
+  ///   - isPlanar: whether patches have no depth.
+  ///   - terminal: where it is shown; where lines are wider, each reason has a line of its own.
+  func lines(over scans: FitScans, isPlanar: Bool, on terminal: Terminal) -> [String] {
     let hasTimes = proposals.contains { $0.seconds != nil }
     let names = ["rank", "patch", "overlap", "patches", "lost", "redundancy", "memory"]
-    var rows = [names + (hasTimes ? ["time"] : []) + ["why"]]
-    for proposal in proposals {
-      rows.append(
+    let rows =
+      [names + (hasTimes ? ["time"] : [])]
+      + proposals.map { proposal in
         [
-          "\(proposal.rank)", size(proposal.patch), size(proposal.overlap), Console.grouped(proposal.patches),
-          Console.grouped(proposal.lostVoxels), Console.rounded(proposal.redundancy, decimals: 2),
-          Console.bytes(proposal.peakBytes),
+          "\(proposal.rank)", size(proposal.patch, isPlanar), size(proposal.overlap, isPlanar),
+          Console.grouped(proposal.patches), Console.grouped(proposal.lostVoxels),
+          Console.rounded(proposal.redundancy, decimals: 2), Console.bytes(proposal.peakBytes),
         ]
           + (hasTimes
             ? [proposal.seconds.map { "\(Console.rounded($0, decimals: $0 < 1 ? 3 : 1)) s" } ?? ""] : [])
-          + [proposal.reason])
-    }
+      }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    let limit = memoryLimit.map { ", within \(Console.bytes($0))" } ?? ""
-    let policies = Set(edge).count == 1 ? edge[0] : edge.joined(separator: ",")
-    return ["\(scans.text), for \(model ?? "crop and merge")\(limit), edge \(policies)"]
-      + rows.map { row in
-        zip(row, widths).enumerated().map { column, cell in
-          column == row.count - 1 ? cell.0 : cell.0 + String(repeating: " ", count: cell.1 - cell.0.count)
-        }.joined(separator: "  ")
+    let reasons = ["why"] + proposals.map(\.reason)
+    let width = widths.reduce(2 * widths.count, +)
+    let isNarrow = terminal.isTerminal && width + (reasons.map(\.count).max() ?? 0) > terminal.width
+    return [headline(over: scans, isPlanar: isPlanar)]
+      + zip(rows, reasons).flatMap { row, reason in
+        let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+        let line = cells.joined(separator: "  ")
+        let below = String(repeating: " ", count: widths[0] + 2)
+        return isNarrow ? [line, below + reason] : ["\(line)  \(reason)"]
       }
   }
 
+  private func headline(over scans: FitScans, isPlanar: Bool) -> String {
+    // The runtime takes what it takes; nobody can promise for it.
+    let own = model == nil ? "" : " and what the network takes"
+    let limit = memoryLimit.map { ", within \(Console.bytes($0))\(own)" } ?? ""
+    let edge = edge.prefix(isPlanar ? 2 : 3)
+    let policies = Set(edge).count == 1 ? edge[0] : edge.joined(separator: ",")
+    let axes = orientation.map { ", patches as it sees them in \($0)" } ?? ""
+    return "\(scans.text), for \(model ?? "crop and merge")\(axes)\(limit), edge \(policies)"
+  }
+
   /// What the first proposal loses, or that it loses nothing where that is not a matter of course.
-  var remark: String? {
+  func remark(isPlanar: Bool) -> String? {
     guard let best = proposals.first, edge.contains("discard") else { return nil }
+    let grid = "--patch \(size(best.patch, isPlanar)) --overlap \(size(best.overlap, isPlanar))"
     return best.lostVoxels == 0
-      ? "with --edge discard, --patch \(size(best.patch)) --overlap \(size(best.overlap)) loses nothing"
+      ? "with --edge discard, \(grid) loses nothing"
       : "with --edge discard no grid that is possible here loses nothing; --edge shift does"
   }
 
-  private func size(_ sizes: [Int]) -> String {
-    let isPlanar = proposals.allSatisfy { $0.patch[2] == 1 }
-    return sizes.prefix(isPlanar ? 2 : 3).map(String.init).joined(separator: "x")
+  private func size(_ sizes: [Int], _ isPlanar: Bool) -> String {
+    sizes.prefix(isPlanar ? 2 : 3).map(String.init).joined(separator: "x")
   }
 }

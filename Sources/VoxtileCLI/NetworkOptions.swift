@@ -16,18 +16,7 @@ struct NetworkOptions: ParsableArguments {
       valueName: "how"))
   var normalize: Normalization?
 
-  @Option(
-    help: ArgumentHelp(
-      "The orientation in which the network sees the scan, such as RAS or LPS; source for the scan's own (default: source, "
-        + "or what the network says). The result has the scan's own orientation.",
-      valueName: "RAS|LPS|source"))
-  var orientation: OrientationArgument?
-
-  @Option(
-    help: ArgumentHelp(
-      "The order of the network's spatial dimensions, slowest first: zyx (SimpleITK, nnU-Net) or xyz (nibabel, MONAI, "
-        + "TorchIO) (default: zyx, or what the network says).", valueName: "zyx|xyz"))
-  var axes: AxisOrder?
+  @OptionGroup var frame: FrameOptions
 
   @Option(
     help: ArgumentHelp(
@@ -66,24 +55,8 @@ struct NetworkOptions: ParsableArguments {
   /// Puts the options into settings.
   func apply(to settings: inout InferenceSettings, defaults: ModelDefaults) throws {
     settings.normalization = normalize ?? defaults.normalization ?? .none
-    settings.orientation = orientation.map(\.orientation) ?? defaults.orientation
-    settings.axes = axes ?? defaults.axes ?? .zyx
+    frame.apply(to: &settings, defaults: defaults)
     settings.mirrors = mirror?.axes ?? []
-  }
-}
-
-/// An orientation, or the scan's own.
-struct OrientationArgument: ExpressibleByArgument {
-  /// `nil` for the scan's own.
-  let orientation: Orientation?
-
-  init?(argument: String) {
-    if argument == "source" {
-      orientation = nil
-      return
-    }
-    guard let orientation = Orientation(argument) else { return nil }
-    self.orientation = orientation
   }
 }
 
@@ -102,5 +75,4 @@ extension Normalization: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 
-extension AxisOrder: ExpressibleByArgument {}
 extension Activation: ExpressibleByArgument {}

@@ -8,7 +8,7 @@ extension PlanCommand {
   func runFit() throws {
     let scans = try FitScans(input)
     let extent = scans.infos[0].extent
-    var model = try fit.model.map { try FitModel($0, runtime: fit.onnxruntime, limits: limits) }
+    var model = try FitModel(fit, limits: limits)
     let search = try self.search(over: scans, extent: extent, model: model)
     var memory = GridFit.cropAndMerge(
       scans.infos, isRandomAccess: scans.readers.allSatisfy(\.isRandomAccess), jobs: limits.threads,
@@ -17,14 +17,18 @@ extension PlanCommand {
       try model?.time(search.patchToTry(), over: scans.readers, fit: search)
       if let model { memory = model.memory(over: scans.readers, fit: search) }
     }
-    let proposals = try search.proposals(memory: memory)
+    let proposals = try search.proposals { grid, scan in
+      try Interrupt.check()
+      return try memory(grid, scan)
+    }
     if let best = proposals.first, try best.patch != search.patchToTry() {
       // The classes are known now; the time has to be that of the patch that is proposed.
       try model?.time(best.patch, over: scans.readers, fit: search)
     }
+    let isPlanar = extent.isPlanar || search.isPlanar
     let summary = FitSummary(
       scans: scans.count, edge: search.edge.all.map(\.description), memoryLimit: limits.memoryLimit,
-      model: fit.model, multipleOf: search.multiple.all,
+      model: fit.model, orientation: model?.orientation?.description, multipleOf: search.multiple.all,
       proposals: try proposals.enumerated().map { number, proposal in
         let seconds = try scans.readers.compactMap {
           try model?.plan(proposal.patch, proposal.overlap, over: $0, fit: search)?.seconds
@@ -37,9 +41,10 @@ extension PlanCommand {
     if json {
       try Console.printJSON(summary)
     } else {
-      try Console.result(summary.lines(over: scans).joined(separator: "\n"))
+      let lines = summary.lines(over: scans, isPlanar: isPlanar, on: .output)
+      try Console.result(lines.joined(separator: "\n"))
     }
-    if let remark = summary.remark { Console.note(remark) }
+    if let remark = summary.remark(isPlanar: isPlanar) { Console.note(remark) }
   }
 
   private func search(over scans: FitScans, extent: Extent, model: FitModel?) throws -> GridFit {
@@ -61,17 +66,35 @@ extension PlanCommand {
     let usual: OverlapArgument = model == nil ? .quarter : .half
     let overlap = layout.overlap ?? usual
     var search = GridFit(
-      scans: scans.infos.map { GridFit.Scan($0) },
+      scans: scans.infos.map { model?.scan($0) ?? GridFit.Scan($0) },
       overlap: try overlap.size.expanded(over: shown, planar: .voxels(0), option: "--overlap"))
     search.patch = asked
     search.keepsPatch = fixed != nil || fit.keep.contains(.patch)
     search.keepsOverlap = fit.keep.contains(.overlap)
     search.multiple = try fit.multiple(over: shown, patch: asked)
+    try checkKept(by: search)
     search.edge = try layout.edge.edge(over: extent)
     search.padding = layout.padding
     search.order = layout.order
     search.padsSmallScans = model != nil
     search.isPlanar = isPlanar
     return search
+  }
+
+  /// Makes sure that what is kept contradicts nothing.
+  private func checkKept(by search: GridFit) throws {
+    guard let patch = search.patch, search.keepsPatch else { return }
+    for axis in Axis.allCases where patch[axis] > 1 {
+      if fit.multipleOf != nil, !patch[axis].isMultiple(of: search.multiple[axis]) {
+        throw ValidationError(
+          "--keep patch keeps \(patch), which is no multiple of \(search.multiple[axis]) along \(axis); leave out --multiple-of"
+        )
+      }
+      do {
+        _ = try search.overlap[axis].voxels(patch: patch[axis], axis: axis)
+      } catch {
+        throw ValidationError(error.message)
+      }
+    }
   }
 }

@@ -121,6 +121,8 @@ struct PlanFitTests {
       try program.makeImage("scans/b.nii.gz", Extent(width: 33, height: 60, depth: 40))
       try program.makeImage("scans/c.nii", Self.extent)
       try Data().write(to: URL(filePath: program.path("scans/notes.txt")))
+      try FileManager.default.createDirectory(
+        atPath: program.path("scans/old.nii.gz"), withIntermediateDirectories: true)
       let all = try fit(program, ["scans", "--memory", "1GiB"])
       #expect(all.scans == 3 && all.proposals[0].patch == [32, 32, 32])
       let listed = try fit(program, ["scans/a.nii", "scans/b.nii.gz", "--memory", "1GiB"])
@@ -168,6 +170,71 @@ struct PlanFitTests {
     }
   }
 
+  @Test("patches lie along the axes of the network's image, however the scan is stored", .enabled(if: canRun))
+  func orientation() throws {
+    try withProgram { program in
+      // LPS, from right to left and from back to front.
+      try program.makeImage("a.nii", Self.extent)
+      for orientation in ["RAS", "SPL", "source"] {
+        let network = ["--model", model("scale_shift"), "--orientation", orientation, "--memory", "1GiB"]
+        let fit = try fit(
+          program, ["a.nii", "--patch", "24x16x8", "--keep", "patch", "--edge", "shift"] + network)
+        let best = try #require(fit.proposals.first)
+        let run = try program.run(
+          ["infer", "a.nii", "--dry-run", "-o", "b.nii", "--patch", "24x16x8", "--overlap", "12x8x4"]
+            + network)
+        #expect(
+          run.status == 0 && best.patch == [24, 16, 8] && best.overlap == [12, 8, 4], "\(run.messages)")
+        #expect(run.messages.contains("patches  \(best.patches) of"), "\(orientation): \(run.messages)")
+        let mebibytes = (Double(best.peakBytes) / 104857.6).rounded() / 10
+        #expect(run.messages.contains("\(mebibytes) MiB and the network's own"), "\(run.messages)")
+      }
+      let text = try program(
+        "plan", "a.nii", "--fit", "--model", model("scale_shift"), "--patch", "16", "--memory", "1GiB",
+        "--orientation", "SPL")
+      #expect(text.output.contains("sees them in SPL, within 1 GiB and what the network takes, edge shift"))
+    }
+  }
+
+  @Test("an overlap that is longer than the patch is not called the preferred one")
+  func longOverlap() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Self.extent)
+      let fit = try fit(program, ["a.nii", "--patch", "8", "--multiple-of", "8", "--overlap", "30"])
+      #expect(fit.proposals[0].overlap == [7, 7, 7])
+      #expect(fit.proposals[0].reason.hasSuffix("the nearest overlap that loses nothing"))
+    }
+  }
+
+  @Test("patches of one voxel have as many axes as the scan")
+  func singleVoxels() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Extent(4))
+      let run = try program("plan", "a.nii", "--fit", "--patch", "1", "--keep", "patch")
+      #expect(run.output.contains("\n1     1x1x1  0x0x0    64 "), "\(run.output)")
+      try program.makeImage("b.png", Extent(width: 7, height: 4), as: UInt8.self, limit: 255)
+      let flat = try program("plan", "b.png", "--fit", "--patch", "4", "--edge", "pad")
+      #expect(flat.output.hasPrefix("1 scan of 7x4, for crop and merge, edge pad\n"), "\(flat.output)")
+    }
+  }
+
+  @Test(
+    "on a narrow terminal the reasons have lines of their own",
+    .enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/script"), "needs script of util-linux"))
+  func narrow() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Self.extent)
+      for (columns, isNarrow) in [(80, true), (160, false)] {
+        let run = try program.shell(
+          "/usr/bin/script -qec \"stty cols \(columns); '$0' plan a.nii --fit --patch 16\" /dev/null", []
+        ).wait()
+        let lines = run.output.split(whereSeparator: \.isNewline)
+        #expect(lines.dropFirst().allSatisfy { $0.count <= columns }, "\(run.output)")
+        #expect(lines.contains("      the patch asked for, the preferred overlap") == isNarrow)
+      }
+    }
+  }
+
   @Test(
     "what contradicts itself is wrong usage",
     arguments: [
@@ -175,6 +242,9 @@ struct PlanFitTests {
       (["--keep", "patch", "--patch", "8"], "--keep needs --fit"),
       (["--fit"], "--fit needs --memory, or --patch"),
       (["--fit", "--keep", "patch", "--memory", "1GiB"], "--keep patch needs --patch"),
+      (["--fit", "--keep", "patch", "--patch", "24", "--multiple-of", "16"], "which is no multiple of 16"),
+      (["--fit", "--keep", "patch", "--patch", "24", "--overlap", "24"], "overlap 24 along x must be"),
+      (["--fit", "--patch", "8", "--axes", "xyz"], "need --fit and --model"),
       (["--fit", "--patch", "8", "--report", "p.html"], "--report shows one grid"),
       (["b.png", "--fit", "--patch", "8"], "one patch cannot be 2D and 3D"),
     ])

@@ -56,7 +56,7 @@ extension PatchPipeline {
   /// Lays the patches over the box of a scan that is predicted, and tries the model on one.
   private func layout(over whole: ScanSource, trial known: ModelTrial?) throws -> Layout {
     var source = whole
-    let frame = frame(for: source)
+    let frame = frame(for: source.info)
     var modelGrid = try grid(over: frame.modelExtent(of: source.box.extent))
     var grid = try frame.stored(modelGrid)
     try checkBatch(of: grid.patch, channels: source.channels)
@@ -123,10 +123,11 @@ extension PatchPipeline {
     return box
   }
 
-  private func frame(for source: ScanSource) -> ModelFrame {
-    let isPlanar = source.info.extent.isPlanar
+  /// How the model's image lies in a scan.
+  func frame(for info: VolumeInfo) -> ModelFrame {
+    let isPlanar = info.extent.isPlanar
     return ModelFrame(
-      stored: isPlanar ? nil : Orientation(source.info.metadata.affine.orientation),
+      stored: isPlanar ? nil : Orientation(info.metadata.affine.orientation),
       orientation: isPlanar ? nil : settings.orientation, order: settings.axes,
       rank: model.signature.spatialRank)
   }
