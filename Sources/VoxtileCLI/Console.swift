@@ -122,6 +122,15 @@ enum Console {
     return value == value.rounded() ? String(Int(value)) : String(value)
   }
 
+  /// A time in seconds, in units that a person counts in: `90 s`, `12 min 5 s`, `3 h 20 min`.
+  static func duration(_ seconds: Double) -> String {
+    guard seconds >= 0, seconds < 1e15 else { return "\(seconds) s" }
+    let whole = Int(seconds)
+    if whole < 120 { return "\(whole) s" }
+    return whole < 7200
+      ? "\(whole / 60) min \(whole % 60) s" : "\(grouped(whole / 3600)) h \(whole / 60 % 60) min"
+  }
+
   /// A size in bytes, in the unit that suits it: `22.8 MiB`.
   static func bytes(_ count: Int) -> String {
     let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]

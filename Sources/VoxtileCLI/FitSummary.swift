@@ -42,7 +42,10 @@ struct FitSummary: Encodable {
           Console.rounded(proposal.redundancy, decimals: 2), Console.bytes(proposal.peakBytes),
         ]
           + (hasTimes
-            ? [proposal.seconds.map { "\(Console.rounded($0, decimals: $0 < 1 ? 3 : 1)) s" } ?? ""] : [])
+            ? [
+              proposal.seconds.map { $0 < 1 ? "\(Console.rounded($0)) s" : Console.duration($0.rounded(.up)) }
+                ?? ""
+            ] : [])
       }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     let reasons = ["why"] + proposals.map(\.reason)

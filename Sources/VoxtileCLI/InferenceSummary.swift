@@ -15,12 +15,7 @@ struct InferenceSummary {
     return """
       patches  \(Console.grouped(plan.grid.count))\(mirrors) of \(plan.grid.patch)\(batch), \(Console.count(plan.channels, "class"))\(part)
       memory   \(Console.bytes(plan.peakBytes)) and the network's own (\(Console.bytes(plan.bandBytes)) of sums)\(scratch)
-      time     about \(duration) (\(Console.rounded(plan.secondsPerBatch, decimals: 2)) s a batch)
+      time     about \(Console.duration(plan.seconds.rounded(.up))) (\(Console.rounded(plan.secondsPerBatch, decimals: 2)) s a batch)
       """
-  }
-
-  private var duration: String {
-    let seconds = Int(plan.seconds.rounded(.up))
-    return seconds < 120 ? "\(seconds) s" : "\(seconds / 60) min \(seconds % 60) s"
   }
 }

@@ -61,7 +61,7 @@ final class ProgressBar: Sendable {
     let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
     if done > 0, seconds > 0 {
       words.append("\(Console.rounded(Double(done) / seconds, decimals: 1))/s")
-      words.append("\(Int(seconds * Double(total - done) / Double(done))) s left")
+      words.append("\(Console.duration(seconds * Double(total - done) / Double(done))) left")
     }
     if let memory { words.append(Console.bytes(memory)) }
     // A line that is broken by the terminal could not be drawn over.

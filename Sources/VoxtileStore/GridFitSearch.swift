@@ -202,7 +202,7 @@ struct GridFitSearch {
     // One patch is enough for every scan, whatever it would share with a second one.
     let isOne = fit.scans.allSatisfy { $0.extent[axis] <= length }
     let overlaps = fit.keepsOverlap || isOne ? preferred...preferred : 0...length - 1
-    guard overlaps.count * fit.scans.count <= Self.mostTilings else { throw VoxtileError.tooManyGrids }
+    guard overlaps.count <= Self.mostTilings else { throw VoxtileError.tooManyGrids }
     let choices = overlaps.compactMap { overlap -> Choice? in
       let tilings = fit.scans.compactMap { scan in
         try? AxisTiling(

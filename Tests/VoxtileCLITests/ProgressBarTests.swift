@@ -16,6 +16,8 @@ struct ProgressBarTests {
     #expect(
       line(100, seconds: 8, memory: nil)
         == "crop [\(String(repeating: "#", count: 24))] 100/100 patches, 12.5/s, 0 s left")
+    #expect(line(1, seconds: 4).contains("1/100 patches, 0.3/s, 6 min 36 s left"))
+    #expect(line(2, seconds: 240).contains("3 h 16 min left"))
     #expect(line(0, seconds: 2).hasSuffix("] 0/100 patches, 50 MiB"))
   }
 
