@@ -9,7 +9,7 @@ import Voxtile
   import Darwin
 #endif
 
-/// A line on a terminal that says how far a job is; nothing in a pipe, nothing in the first second.
+/// A line on a terminal that says how far a job is; nothing in a pipe or on a dumb terminal, nothing in the first second.
 final class ProgressBar: Sendable {
   private struct State {
     var start = ContinuousClock.now
@@ -18,7 +18,7 @@ final class ProgressBar: Sendable {
   }
 
   private let name: String
-  private let isVisible = Terminal.messages.isTerminal && Console.level != .quiet
+  private let isVisible = Terminal.messages.isRedrawable && Console.level != .quiet
   private let state = Mutex(State())
 
   init(_ name: String) {
@@ -35,7 +35,10 @@ final class ProgressBar: Sendable {
 
   /// Removes the line.
   func clear() {
-    let wasDrawn = state.withLock { $0.lastDrawn != nil }
+    let wasDrawn = state.withLock { state in
+      defer { state.lastDrawn = nil }
+      return state.lastDrawn != nil
+    }
     if wasDrawn { Console.write("\r\u{1B}[K", to: STDERR_FILENO) }
   }
 

@@ -23,7 +23,9 @@ struct Terminal {
 
   /// Whether a person sees it.
   let isTerminal: Bool
-  /// Whether colours are shown: on a terminal, unless `NO_COLOR` says otherwise or the terminal is a dumb one.
+  /// Whether a line can be drawn over: on a terminal that is not a dumb one.
+  let isRedrawable: Bool
+  /// Whether colours are shown: where lines can be drawn over, unless `NO_COLOR` says otherwise.
   let hasColours: Bool
   /// Whether characters other than ASCII are shown.
   let hasUnicode: Bool
@@ -37,7 +39,8 @@ struct Terminal {
   ///   - known: the number of columns, where that is not to be asked.
   init(_ descriptor: Int32, width known: Int? = nil) {
     isTerminal = isatty(descriptor) == 1
-    hasColours = isTerminal && Self.variable("NO_COLOR") == nil && Self.variable("TERM") != "dumb"
+    isRedrawable = isTerminal && Self.variable("TERM") != "dumb"
+    hasColours = isRedrawable && Self.variable("NO_COLOR") == nil
     let locale = (Self.variable("LC_ALL") ?? Self.variable("LC_CTYPE") ?? Self.variable("LANG") ?? "")
       .lowercased()
     hasUnicode = locale.hasSuffix("utf-8") || locale.hasSuffix("utf8")

@@ -101,9 +101,33 @@ struct MessagesTests {
       #expect(!plain.contains("\u{1B}") && plain.contains("layout x"))
       let line = try #require(plain.split(whereSeparator: \.isNewline).first { $0.hasPrefix("layout x") })
       #expect(line.count == 40)
-      #expect(try !shown("TERM=dumb env -u NO_COLOR").isEmpty)
       let piped = try program("plan", "a.png", "--patch", "12", "--edge", "discard")
       #expect(!piped.output.contains("\u{1B}") && !piped.messages.contains("\u{1B}"))
+    }
+  }
+
+  @Test(
+    "progress is a line that is drawn over and removed, and nothing on a dumb terminal",
+    .enabled(if: FileManager.default.fileExists(atPath: scriptPath), "needs script of util-linux"))
+  func progress() throws {
+    try withProgram { program in
+      // Long enough for the first second to pass.
+      #if DEBUG
+        let (side, count) = (20, 17 * 17 * 17)
+      #else
+        let (side, count) = (36, 33 * 33 * 33)
+      #endif
+      try program.makeImage("a.nii", Extent(side))
+      for (terminal, isShown) in [("xterm", true), ("dumb", false)] {
+        let run = try program.shell(
+          "env -u NO_COLOR TERM=\(terminal) \(scriptPath) -qec \"stty cols 60; '$0' crop a.nii --patch 4 --overlap 3 --jobs 1"
+            + " --format nii.gz --force -o p\" /dev/null", []
+        ).wait()
+        #expect(run.output.contains("\u{1B}[K") == isShown, "\(run.output.suffix(200))")
+        #expect(run.output.contains("/\(count) patches, ") == isShown)
+        let lines = run.output.split(whereSeparator: \.isNewline)
+        #expect(lines.last?.hasSuffix(" patches of 4x4x4 in p") == true, "\(lines.suffix(2))")
+      }
     }
   }
 }
