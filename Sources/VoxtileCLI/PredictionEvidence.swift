@@ -60,7 +60,9 @@ final class PredictionEvidence: Sendable {
     return ReportData.Prediction(
       model: model, winningProbability: histogram.withLock { $0 },
       disagreement: plan.outputExtent == plan.scanExtent
-        ? .init(voxels: covered - once, differing: differing.withLock { $0 }, layer: "disagreement")
+        ? .init(
+          voxels: covered - once, differing: differing.withLock { $0 },
+          layer: disagreementFile.split(separator: "/").last.map(String.init))
         : nil)
   }
 }

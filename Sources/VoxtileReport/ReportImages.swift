@@ -59,7 +59,11 @@ struct ReportImages {
     if let image {
       base = try scan(image, voxels: request.pictureVoxels, withJumps: merged != nil)
     } else if request.store != nil {
-      base = try scanPatches(voxels: request.pictureVoxels)
+      do {
+        base = try scanPatches(voxels: request.pictureVoxels)
+      } catch let error as VoxtileError {
+        throw VoxtileError.patchNotShown(error)
+      }
     } else {
       preconditionFailure("a report has an image or a patch folder")
     }
@@ -206,6 +210,15 @@ struct ReportImages {
 }
 
 extension VoxtileError {
+  fileprivate static func patchNotShown(_ error: VoxtileError) -> VoxtileError {
+    VoxtileError(
+      error.code,
+      error.message
+        + "; name the image that was cut (--against), and it is shown instead of the patches, or see with "
+        + "verify what else is wrong with them",
+      context: error.context, underlying: error.underlying)
+  }
+
   fileprivate static func notOfGrid(_ found: Extent, _ expected: Extent, file: String) -> VoxtileError {
     VoxtileError(
       .shapeMismatch, "is \(found) voxels, but the grid was laid for \(expected); name an image of that size",

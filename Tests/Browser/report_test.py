@@ -217,11 +217,62 @@ class ReportTest(unittest.TestCase):
         self.assertIn("labels.nii: label 7", browser.value("document.getElementById('readout').textContent"))
         self.check_silence()
 
+    def test_a_wrong_patch_is_what_is_seen_first(self):
+        def merge():
+            return self.open("page.html", "merge", "patches", "-o", "merged.nii", "--blend", "center", "--force",
+                             "--report", "page.html")
+
+        self.voxtile("crop", "scan.nii", "--patch", "12", "--overlap", "4", "-o", "patches", "--force")
+        self.assertIsNone(merge().value("voxtile.state.overlay"))
+        patch = next(Path(self.here, "patches").glob("patch_0005_*.nii"))
+        patch.write_bytes(patch.read_bytes()[:352] + struct.pack("<h", 9000) * 12 ** 3)
+        browser = merge()
+        self.assertEqual(browser.value("voxtile.layers[voxtile.state.overlay].kind"), "difference")
+        difference = browser.value("voxtile.data.merge.difference")
+        self.assertGreater(difference["largest"], 8000)
+        self.assertEqual(browser.value("voxtile.state.cursor"), difference["position"])
+        self.assertIn("Yes.", browser.value("document.getElementById('results').innerText"))
+        self.check_silence()
+        # Values of which none has a finite difference differ, but nowhere most.
+        page = Path(self.here, "page.html")
+        text = page.read_text(encoding="utf-8")
+        page.write_text(text.replace(f'"position":[{",".join(map(str, difference["position"]))}],', "", 1), encoding="utf-8")
+        browser.open(f"file://{page}", READY + " && voxtile.data.merge.difference.position === undefined")
+        self.assertIn("values that differ", browser.value("document.getElementById('results').innerText"))
+        self.assertEqual(browser.errors, [])
+
+    def test_a_phone_shows_it_without_scrolling_sideways(self):
+        self.voxtile("crop", "scan.nii", "--patch", "6", "--overlap", "2", "-o", "patches", "--force")
+        browser = self.open("page.html", "merge", "patches", "-o", "merged.nii", "--force", "--report", "page.html")
+        metrics = {"deviceScaleFactor": 1, "mobile": False, "height": 900}
+        try:
+            browser.call("Emulation.setDeviceMetricsOverride", width=400, **metrics)
+            browser.frame()
+            self.assertEqual(browser.value("document.documentElement.scrollWidth"), 400)
+            # Words in drawings are as large as they are meant to be.
+            sizes = browser.value("""Array.from(document.querySelectorAll('#axes svg, #results svg'),
+                s => s.getBoundingClientRect().width / s.viewBox.baseVal.width)""")
+            self.assertGreater(len(sizes), 5)
+            self.assertGreater(min(sizes), 0.95)
+        finally:
+            browser.call("Emulation.setDeviceMetricsOverride", width=1200, **metrics)
+        self.check_silence()
+
+    def test_large_voxels_are_seen_as_boxes(self):
+        nifti(f"{self.here}/tiny.nii", lambda x, y, z: 100 * x, size=(4, 3, 2))
+        browser = self.open("page.html", "report", "tiny.nii", "--patch", "2", "-o", "page.html")
+        browser.value("voxtile.state.set({showsGrid: false, showsCross: false})")
+        browser.frame()
+        greys = browser.value("""(() => { const v = voxtile.views[0], c = v.canvas, row = Math.round(c.height * 0.3);
+            return Array.from(c.getContext('2d').getImageData(30, row, c.width - 60, 1).data).filter((_, i) => i % 4 === 0); })()""")
+        self.assertEqual(len(set(greys)), 4)
+
     def test_a_prediction_is_shown_where_there_is_one(self):
-        self.voxtile("report", "scan.nii", "--patch", "12", "--overlap", "4", "-o", "page.html", "--force")
+        self.voxtile("report", "scan.nii", "--patch", "12", "--overlap", "4", "--overlay", "labels.nii", "-o", "page.html",
+                     "--force")
         page = Path(self.here, "page.html")
         prediction = {"model": "net.onnx", "labels": [{"value": 2, "voxels": 4321, "milliliters": 38.889}],
-                      "winningProbability": [0, 5, 10, 4300], "disagreement": {"voxels": 999, "differing": 111}}
+                      "winningProbability": [0, 5, 10, 4300], "disagreement": {"voxels": 999, "differing": 111, "layer": "labels.nii"}}
         text = page.read_text(encoding="utf-8").replace('"summary":', f'"prediction":{json.dumps(prediction)},"summary":', 1)
         page.write_text(text, encoding="utf-8")
         self.browser.errors.clear()
@@ -230,13 +281,18 @@ class ReportTest(unittest.TestCase):
         results = self.browser.value("document.getElementById('results').innerText")
         for words in ("After the prediction", "4,321", "38.89", "0.75 to 1", "4,300", "111 voxels of 999"):
             self.assertIn(words, results)
+        # Where patches disagree is a map, not an anatomy.
+        self.assertNotIn("Labels of labels.nii", results)
+        self.browser.value("voxtile.state.set({overlay: null})")
+        self.browser.value("Array.from(document.querySelectorAll('#results button')).find(b => b.textContent === 'Show where').click()")
+        self.assertEqual(self.browser.value("voxtile.layers[voxtile.state.overlay].name"), "labels.nii")
         self.check_silence()
 
     def test_many_patches_are_capped_and_said_to_be(self):
         browser = self.open("page.html", "report", "scan.nii", "--patch", "3", "--overlap", "2", "-o", "page.html")
         self.assertEqual(browser.value("voxtile.grid.count"), 28 * 24 * 15)
         self.assertIn("180 of 10,080 patches", browser.value("document.getElementById('sheet-note').textContent"))
-        self.assertIn("every 7th drawn", browser.value("document.getElementById('space-title').textContent"))
+        self.assertIn("one in 7 drawn", browser.value("document.getElementById('space-title').textContent"))
         browser.value("choosePatch(10079)")
         browser.frame()
         self.assertIn("patch 10079", browser.value("document.getElementById('readout').textContent"))

@@ -175,6 +175,9 @@ struct InferCommandTests {
       #expect(run.status == 0, "\(run.messages)")
       let page = String(decoding: try fileBytes(program.path("page.html")), as: UTF8.self)
       #expect(page.contains("\"winningProbability\"") && page.contains("\"disagreement\""))
+      #expect(
+        page.contains("\"layer\":\"disagreement.nii.gz\"")
+          && page.contains("\"name\":\"disagreement.nii.gz\""))
       #expect(try fileNames(in: program.folder) == ["a.nii", "b.nii", "page.html"])
       let again = try infer(
         program, "a.nii", "scale_shift", "--patch", "4", "-o", "c.nii", "--report", "page.html")

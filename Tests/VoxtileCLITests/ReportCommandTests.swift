@@ -78,6 +78,21 @@ struct ReportCommandTests {
     }
   }
 
+  @Test("without the original, a missing patch is named, with what can be done")
+  func missingPatch() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii.gz", Self.extent)
+      #expect(try program("crop", "a.nii.gz", "--patch", "8", "-o", "p").status == 0)
+      let patch = try #require(try fileNames(in: program.path("p")).first { $0.hasPrefix("patch_0003") })
+      try FileManager.default.removeItem(atPath: program.path("p/" + patch))
+      #expect(try program("report", "p", "-o", "image.html").status == 0)
+      try FileManager.default.moveItem(atPath: program.path("a.nii.gz"), toPath: program.path("b.nii.gz"))
+      let run = try program("report", "p", "-o", "patches.html")
+      #expect(run.status == 1 && run.messages.contains(patch) && run.messages.contains("--against"))
+      #expect(try program("report", "p", "--against", "b.nii.gz", "-o", "patches.html").status == 0)
+    }
+  }
+
   @Test("what is missing or contradicts itself is wrong usage")
   func usage() throws {
     try withProgram { program in

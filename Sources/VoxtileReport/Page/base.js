@@ -86,6 +86,23 @@ const state = {
   },
 };
 
+/**
+ * A drawing that is made for the width it gets, so that its words are as large on a phone as on a desk; made again
+ * where that changes.
+ */
+function fitted(make) {
+  const host = element('div');
+  let made = 0;
+  new ResizeObserver(() => {
+    const width = Math.min(1000, Math.max(280, Math.round(host.clientWidth)));
+    if (width === made) return;
+    made = width;
+    host.replaceChildren(make(width));
+  }).observe(host);
+  host.append(make(1000));
+  return host;
+}
+
 /** Makes the pixels of a canvas as fine as the screen's; gives its size in CSS pixels. */
 function fitCanvas(canvas) {
   const scale = Math.min(window.devicePixelRatio || 1, 2);

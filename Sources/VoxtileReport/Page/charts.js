@@ -6,7 +6,7 @@ function barTable(caption, heads, rows) {
   return element('div', { class: 'scroll' }, element('table', {}, element('caption', {}, caption),
     element('thead', {}, element('tr', {}, ...heads.map((head, i) => element('th', i ? { class: 'n' } : {}, head)), element('th', { 'aria-hidden': 'true' }))),
     element('tbody', {}, ...rows.map((row) => {
-      const bar = element('span', { class: 'bar' });
+      const bar = element('span', { class: row.size > 0 ? 'bar' : 'bar none' });
       bar.style.width = `${Math.max(0.5, 100 * row.size / most)}%`;
       bar.style.background = row.color ?? 'var(--accent)';
       return element('tr', {},
@@ -20,6 +20,14 @@ function swatch(color) {
   const made = element('span', { class: 'swatch' });
   made.style.background = color;
   return made;
+}
+
+/** A button that lays a layer over the slices, with the cursor at a voxel where one is named. */
+function showButton(overlay, cursor) {
+  return element('button', { type: 'button', click: () => {
+    state.set({ overlay, cursor: cursor ?? state.cursor });
+    byId('slices').scrollIntoView();
+  } }, 'Show where');
 }
 
 function differencePanel(data) {
@@ -39,33 +47,30 @@ function differencePanel(data) {
   const rows = [
     ['values that differ', `${inWords.count(difference.differing)} (${inWords.percent(difference.differing, difference.values)})`],
     ['largest difference', inWords.number(difference.largest)],
-    ['at voxel', `(${difference.position.join(', ')})`],
+    difference.position ? ['at voxel', `(${difference.position.join(', ')})`] : null,
     ['mean difference', inWords.number(difference.mean)],
     ['of them in one patch', inWords.count(once)],
     ['of them in several patches', inWords.count(several)],
     ['of them in no patch', inWords.count(none)],
   ];
   if (blend) rows.push(['merged by', blend]);
-  const show = element('button', { type: 'button', click: () => {
-    state.set({ cursor: difference.position, overlay: page.layers.findIndex((layer) => layer.kind === 'difference') });
-    byId('slices').scrollIntoView();
-  } }, 'Show where');
-  panel.append(element('table', {}, element('tbody', {}, ...rows.map(([name, value]) =>
+  const show = showButton(page.layers.findIndex((layer) => layer.kind === 'difference'), difference.position);
+  panel.append(element('table', {}, element('tbody', {}, ...rows.filter(Boolean).map(([name, value]) =>
     element('tr', {}, element('th', { scope: 'row' }, name), element('td', { class: 'n' }, value))))), show);
   return panel;
 }
 
 /** Jumps between neighbours along an axis, with the cut planes as points. */
-function seamDrawing(seams, axis) {
+function seamDrawing(seams, axis, whole) {
   const name = AXES[axis];
   const merged = seams.merged[name];
   const original = seams.original?.[name];
   const planes = seams.planes.filter((plane) => plane.axis === name);
   const most = Math.max(...merged, ...(original ?? []), 1e-300) * 1.06;
-  const [left, width, height] = [52, 940, 132];
+  const [left, width, height] = [52, whole - 60, 132];
   const x = (voxel) => left + voxel * width / Math.max(1, merged.length - 1);
   const y = (value) => 12 + (height - 12) * (1 - value / most);
-  const svg = drawing('svg', { viewBox: `0 0 1000 ${height + 34}`, role: 'img', 'aria-label': `Mean jump between neighbours along ${name}, with ${planes.length} cut planes` });
+  const svg = drawing('svg', { viewBox: `0 0 ${whole} ${height + 34}`, role: 'img', 'aria-label': `Mean jump between neighbours along ${name}, with ${planes.length} cut planes` });
   const line = (values, style) => {
     const step = Math.max(1, Math.floor(values.length / 2000));
     const points = values.map((value, i) => (i === 0 || i % step ? '' : `${x(i).toFixed(1)},${y(value).toFixed(1)}`)).filter(Boolean).join(' ');
@@ -106,17 +111,20 @@ function seamPanel(data, grid) {
   }
   // What is natural at a plane is what the original has there.
   const excess = Math.max(...scored.map((plane) => plane.score / Math.max(plane.originalScore ?? 1, 1e-9)));
-  const verdict = excess < 1.15 ? 'No.' : excess < 1.6 ? 'Hardly.' : 'Yes.';
+  // Without an original, what lies in the image makes jumps of its own.
+  const [little, much] = seams.original ? [1.1, 1.3] : [1.15, 1.6];
+  const verdict = excess < little ? 'No.' : excess < much ? 'Hardly.' : 'Yes.';
   panel.append(element('p', {},
-    element('b', { class: excess < 1.15 ? 'good' : excess < 1.6 ? '' : 'badtext' }, verdict),
+    element('b', { class: excess < little ? 'good' : excess < much ? '' : 'badtext' }, verdict),
     ` The seam score of a cut plane is the mean jump of values across it, divided by the jump one voxel beside it: 1 is like its surroundings. `
     + `The largest of ${scored.length} is ${inWords.number(worst.score, 3)} at ${worst.axis} = ${worst.position}`
-    + (worst.originalScore != null ? `, where the original has ${inWords.number(worst.originalScore, 3)}.` : '.')));
+    + (worst.originalScore != null ? `, where the original has ${inWords.number(worst.originalScore, 3)}.` : '.')
+    + ' It is a mean over the whole plane, to which one wrong patch among many adds little.'));
   panel.append(element('p', { class: 'key' }, element('span', {}, swatch('var(--accent)'), 'merged'),
     seams.original ? element('span', {}, swatch('var(--soft)'), 'original') : null,
     element('span', {}, swatch('var(--chosen)'), 'cut planes')));
   [0, 1, 2].filter((axis) => grid.extent[axis] > 2 && seams.planes.some((plane) => plane.axis === AXES[axis]))
-    .forEach((axis) => panel.append(seamDrawing(seams, axis)));
+    .forEach((axis) => panel.append(fitted((width) => seamDrawing(seams, axis, width))));
   return panel;
 }
 
@@ -144,8 +152,10 @@ function predictionPanels(prediction) {
       counts.map((count, i) => ({ cells: [`${inWords.number(i / counts.length, 2)} to ${inWords.number((i + 1) / counts.length, 2)}`, inWords.count(count)], size: count })))));
   }
   if (disagreement) {
+    const layer = page.layers.findIndex((layer) => layer.name === disagreement.layer);
     panels.push(element('div', { class: 'panel' }, element('h3', {}, 'Where overlapping patches disagreed'),
-      element('p', {}, `${inWords.things(disagreement.differing, 'voxel')} of ${inWords.count(disagreement.voxels)} that lie in several patches (${inWords.percent(disagreement.differing, Math.max(1, disagreement.voxels))}).`)));
+      element('p', {}, `${inWords.things(disagreement.differing, 'voxel')} of ${inWords.count(disagreement.voxels)} that lie in several patches (${inWords.percent(disagreement.differing, Math.max(1, disagreement.voxels))}).`),
+      layer < 0 ? null : showButton(layer)));
   }
   return panels;
 }
@@ -154,7 +164,7 @@ function showResults(data, grid) {
   const body = byId('results-body');
   if (data.merge) body.append(differencePanel(data), seamPanel(data, grid));
   if (data.prediction) body.append(...predictionPanels(data.prediction));
-  for (const layer of page.layers) if (layer.labels?.length) body.append(labelPanel(layer, layer.labels));
+  for (const layer of page.layers) if (layer.labels?.length && layer.name !== data.prediction?.disagreement?.layer) body.append(labelPanel(layer, layer.labels));
   byId('results').hidden = body.childElementCount === 0;
   byId('results-title').textContent = data.prediction ? 'After the prediction' : data.merge ? 'After the merge' : 'Labels';
   byId('results-note').textContent = data.merge ? data.merge.output : '';

@@ -68,7 +68,7 @@ class Layer {
   }
 
   inWords(value, isExact) {
-    if (!Number.isFinite(value)) return this.kind === 'difference' ? 'none' : 'not a number';
+    if (!Number.isFinite(value)) return this.kind === 'difference' ? 'none' : 'no finite number';
     return (this.kind === 'labels' ? 'label ' : !isExact ? '≈ ' : '') + inWords.number(value);
   }
 

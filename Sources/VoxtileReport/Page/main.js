@@ -117,7 +117,7 @@ function makeControls() {
   host.append(element('fieldset', {}, element('legend', {}, 'Drawn over'),
     element('div', { class: 'row' }, check('Patch grid', 'showsGrid'), check('Coverage', 'showsCoverage'), check('Cross', 'showsCross')),
     key, element('div', { class: 'key' }, element('span', {}, 'solid: a patch begins, dashed: one ends')),
-    shownBase().hasGaps ? element('div', { class: 'key' }, element('span', {}, swatch('rgb(74 38 96)'), 'not a number')) : null));
+    shownBase().hasGaps ? element('div', { class: 'key' }, element('span', {}, swatch('rgb(74 38 96)'), 'no finite number')) : null));
 }
 
 /** Says where the cursor is, which patches hold it, and their files. */
@@ -153,6 +153,13 @@ function chosenWords() {
   return `Patch ${patch.index} of ${inWords.count(page.grid.count)} (0 is the first): ${page.grid.regionInWords(patch.region)}${patch.file ? `, ${patch.file}` : ''}`;
 }
 
+/** Starts where a merge went wrong: in an image that differs nearly everywhere, nothing else could be seen. */
+function showDifference(difference) {
+  if (!difference?.position || difference.differing > difference.values / 2) return;
+  state.overlay = page.layers.findIndex((layer) => layer.kind === 'difference');
+  state.cursor = difference.position;
+}
+
 async function start() {
   themeButton();
   const data = JSON.parse(byId('data').textContent);
@@ -163,6 +170,7 @@ async function start() {
   state.cursor = grid.extent.map((size) => size >> 1);
   const overlay = page.layers.findIndex((layer) => layer.role === 'overlay' && layer.kind !== 'difference');
   if (overlay >= 0) state.overlay = overlay;
+  else showDifference(data.merge?.difference);
   showWords(data, grid);
   const layouts = [2, 1, 0].map((axis) => layOut(axis, data.place.orientation));
   page.views = layouts.slice(0, grid.isFlat ? 1 : 3).map((layout) => new SliceView(grid, layout));

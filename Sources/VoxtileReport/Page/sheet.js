@@ -17,7 +17,7 @@ class Sheet {
     for (let layer = 0; layer < shownLayers; layer += 1) {
       const tiles = element('div', { class: 'tiles' });
       const width = isWide ? 84 : Math.round(Math.min(layers > 1 ? 116 : 240, Math.max(74, 1000 / columns)));
-      tiles.style.gridTemplateColumns = isWide ? `repeat(auto-fill, ${width}px)` : `repeat(${columns}, ${width}px)`;
+      tiles.style.gridTemplateColumns = isWide ? `repeat(auto-fill, ${width}px)` : `repeat(${columns}, minmax(0, ${width}px))`;
       let made = 0;
       for (const row of places(rows, flipV)) {
         for (const column of places(columns, flipU)) {
@@ -63,7 +63,7 @@ class Sheet {
     const button = element('button', {
       type: 'button', class: 'tile', 'aria-pressed': 'false', title: patch.file ?? `patch ${patch.index}`,
       'aria-label': `Patch ${patch.index}, ${this.grid.regionInWords(patch.region)}`, click: () => choosePatch(patch.index),
-    }, canvas, element('span', {}, element('b', {}, String(patch.index)), `  (${starts.join(', ')})`));
+    }, canvas, element('span', {}, element('b', {}, String(patch.index)), element('i', {}, `(${starts.join(', ')})`)));
     this.tiles.push({ patch, canvas, button, isStale: true, isVisible: false });
     return button;
   }

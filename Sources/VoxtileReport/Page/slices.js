@@ -21,6 +21,9 @@ function layOut(axis, orientation) {
 }
 
 class SliceView {
+  /** From how many pixels on a voxel is drawn as a box. */
+  static visibleVoxel = 8;
+
   constructor(grid, layout) {
     Object.assign(this, layout);
     this.grid = grid;
@@ -158,7 +161,10 @@ class SliceView {
     };
     const voxel = state.cursor[this.axis];
     const base = shownBase();
-    paint(base.finest(this.axis, voxel), 1, base.kind !== 'labels');
+    const picture = base.finest(this.axis, voxel);
+    // What is large enough to be seen is shown as it is: a patch begins where a voxel does.
+    const isCoarse = Math.min(width, height) / Math.max(picture.width, picture.height) > SliceView.visibleVoxel;
+    paint(picture, 1, base.kind !== 'labels' && !isCoarse);
     if (overlay) paint(overlay.finest(this.axis, voxel), state.opacity, false);
     if (state.showsCoverage) paint(this.coverage(), 0.42, false);
   }
@@ -207,7 +213,8 @@ class SliceView {
       const other = side === 0 ? this.v : this.u;
       const ends = [this.place(1 - side, grid.ranges[other][0][0]), this.place(1 - side, grid.ranges[other].at(-1)[1])];
       const gap = this.span[side] * this.scale[side] / ranges.length;
-      const alpha = Math.min(0.85, Math.max(0.2, gap / 28));
+      // Lines close to each other would hide the image.
+      const alpha = Math.min(0.85, Math.max(0.06, gap / 28));
       const line = (coordinate, dash, color) => {
         const at = Math.round(this.place(side, coordinate)) + 0.5;
         context.setLineDash(dash);
@@ -273,14 +280,15 @@ class SliceView {
     context.font = '600 13px system-ui, sans-serif';
     context.textAlign = 'center';
     context.textBaseline = 'middle';
-    context.lineWidth = 3;
-    context.strokeStyle = '#000c';
-    context.fillStyle = '#fff';
     const { left, right, up, down } = this.letters;
     for (const [letter, x, y] of [[left, 11, height / 2], [right, width - 11, height / 2], [up, width / 2, 12], [down, width / 2, height - 11]]) {
-      context.strokeText(letter, x, y);
-      context.fillText(letter, x, y);
+      // Behind a letter may be bone as well as air.
+      context.fillStyle = 'rgb(0 0 0 / .65)';
+      context.beginPath();
+      context.arc(x, y, 10, 0, 2 * Math.PI);
+      context.fill();
+      context.fillStyle = '#fff';
+      context.fillText(letter, x, y + 0.5);
     }
-    context.lineWidth = 1;
   }
 }

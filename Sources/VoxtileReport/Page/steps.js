@@ -22,7 +22,7 @@ class SpaceControls {
       element('label', {}, 'Apart', slider),
       element('label', { title: 'Shows the image on the faces of the patches' }, pictures, 'Image on the faces'),
       element('label', { title: 'Shows only the patches up to the chosen one' }, build, 'Build up in order'));
-    if (space.grid.count > Space.mostBoxes) byId('space-title').append(` (every ${Math.ceil(space.grid.count / Space.mostBoxes)}th drawn)`);
+    if (space.grid.count > Space.mostBoxes) byId('space-title').append(` (one in ${inWords.count(Math.ceil(space.grid.count / Space.mostBoxes))} drawn)`);
     state.watch(['chosen'], () => this.follow());
   }
 

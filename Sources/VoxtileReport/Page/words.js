@@ -87,9 +87,9 @@ function terms(data, grid) {
 const isDark = ([r, g, b]) => 0.3 * r + 0.6 * g + 0.1 * b < 110;
 
 /** How one axis is cut: the image as a bar, the patches below it, and how many hold each voxel. */
-function axisDrawing(data, grid, axis) {
+function axisDrawing(data, grid, axis, whole) {
   const [low, high] = grid.hull[axis];
-  const scale = 960 / (high - low);
+  const scale = (whole - 40) / (high - low);
   const x = (voxel) => 20 + (voxel - low) * scale;
   const ranges = grid.ranges[axis].slice(0, 60);
   const { summary } = data;
@@ -104,7 +104,7 @@ function axisDrawing(data, grid, axis) {
   const lanes = ends.length;
   const [top, high2] = [38, lanes > 5 ? 9 : 16];
   const bottom = top + lanes * (high2 + 4) + 8;
-  const svg = drawing('svg', { viewBox: `0 0 1000 ${bottom + 22}`, role: 'img', 'aria-label': `Along ${AXES[axis]}: ${inWords.things(summary.counts[axis], 'patch')} of ${summary.patch[axis]} voxels, stride ${summary.stride[axis]}` });
+  const svg = drawing('svg', { viewBox: `0 0 ${whole} ${bottom + 22}`, role: 'img', 'aria-label': `Along ${AXES[axis]}: ${inWords.things(summary.counts[axis], 'patch')} of ${summary.patch[axis]} voxels, stride ${summary.stride[axis]}` });
   // The image itself, coloured by how many patches hold each coordinate.
   const covers = grid.covers[axis];
   const most = Math.max(...new Set(covers));
@@ -141,7 +141,7 @@ function axisDrawing(data, grid, axis) {
   word('0', x(0), 'start');
   word(String(grid.extent[axis] - 1), x(grid.extent[axis]), 'end');
   const dropped = grid.ranges[axis].length - ranges.length;
-  word(`${AXES[axis]}: ${inWords.things(summary.counts[axis], 'patch')} of ${summary.patch[axis]}, stride ${summary.stride[axis]}, ${summary.edge[axis]}${dropped ? ` (the first ${ranges.length} drawn)` : ''}`, 500, 'middle');
+  word(`${AXES[axis]}: ${inWords.things(summary.counts[axis], 'patch')} of ${summary.patch[axis]}, stride ${summary.stride[axis]}, ${summary.edge[axis]}${dropped ? ` (the first ${ranges.length} drawn)` : ''}`, whole / 2, 'middle');
   return svg;
 }
 
@@ -159,5 +159,5 @@ function showWords(data, grid) {
   byId('lost-note').textContent = lost ?? '';
   byId('terms').append(...terms(data, grid));
   byId('axes').append(element('h3', {}, 'How many patches hold each coordinate, and the patches below'));
-  [0, 1, 2].filter((axis) => grid.extent[axis] > 1).forEach((axis) => byId('axes').append(axisDrawing(data, grid, axis)));
+  [0, 1, 2].filter((axis) => grid.extent[axis] > 1).forEach((axis) => byId('axes').append(fitted((width) => axisDrawing(data, grid, axis, width))));
 }
