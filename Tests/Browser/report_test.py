@@ -301,6 +301,7 @@ class ReportTest(unittest.TestCase):
     def test_pictures_label_maps_and_paper(self):
         browser = self.open("page.html", "report", "photo.png", "--patch", "48", "--overlap", "16", "-o", "page.html")
         self.assertEqual(browser.value("voxtile.views.length"), 1)
+        self.assertEqual(browser.value("voxtile.views[0].figure.querySelector('figcaption').textContent"), "the picture")
         browser.value("voxtile.state.set({cursor: [50, 60, 0]})")
         browser.frame()
         self.assertIn("(50, 60) rgb 50, 60, 90", browser.value("document.getElementById('readout').textContent"))

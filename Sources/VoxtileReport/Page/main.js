@@ -38,7 +38,7 @@ function windowControl() {
   };
   const show = () => {
     const base = shownBase();
-    box.hidden = base.kind !== 'intensity';
+    box.hidden = base.kind !== 'intensity' || base.levels.length === 0;
     if (box.hidden) return;
     const [start, end] = range();
     const [a, b] = state.window ?? base.window;

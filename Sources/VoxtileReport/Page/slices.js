@@ -32,6 +32,7 @@ class SliceView {
     this.span = [grid.hull[u][1] - this.low[0], grid.hull[v][1] - this.low[1]];
     const ratio = (this.span[0] * grid.spacing[u]) / (this.span[1] * grid.spacing[v]);
     this.ratio = Math.min(4, Math.max(0.25, ratio));
+    if (grid.isFlat && !this.letters) this.name = 'the picture';
     this.canvas = element('canvas', {
       tabindex: 0, role: 'img', 'aria-label': `${this.name}: slice with the patch grid`,
       pointerdown: (event) => { this.canvas.setPointerCapture(event.pointerId); this.pick(event); },
