@@ -57,17 +57,14 @@ extension NiftiHeader {
       planes: sizes[3...].reduce(1, *), datatype: datatype)
   }
 
-  /// How stored values become real ones, or `nil` where they are the same: a slope of 0 says that there
-  /// is no scaling.
+  /// How stored values become real ones, or `nil` where they are the same: a slope of 0 says that there is no scaling,
+  /// and so does one that is no number, for nifti_tool as for nibabel.
   ///
-  /// - Throws: `VoxtileError.Code.malformedFile` where a factor is not finite.
+  /// - Throws: `VoxtileError.Code.malformedFile` where the intercept beside a slope is not finite.
   func scaling() throws(VoxtileError) -> VolumeInfo.Scaling? {
     let slope = real(.slope)
     let intercept = real(.intercept)
-    guard slope.isFinite else {
-      throw .nifti(field: "scl_slope", expected: "a finite number", found: "\(slope)")
-    }
-    if slope == 0 { return nil }
+    if slope == 0 || !slope.isFinite { return nil }
     guard intercept.isFinite else {
       throw .nifti(field: "scl_inter", expected: "a finite number", found: "\(intercept)")
     }
