@@ -24,12 +24,12 @@ READY = "document.documentElement.dataset.ready === 'true'"
 WIDTH, HEIGHT, DEPTH = 30, 26, 17
 
 
-def nifti(path, value, size=(WIDTH, HEIGHT, DEPTH), spacing=(2, 1.5, 3)):
-    """Writes int16 voxels whose x axis points to the left, front and head like the others."""
+def nifti(path, value, size=(WIDTH, HEIGHT, DEPTH), spacing=(2, 1.5, 3), kind="h"):
+    """Writes voxels (h: int16, i: int32, f: float32) whose x axis points to the left, front and head like the others."""
     header = bytearray(352)
     struct.pack_into("<i", header, 0, 348)
     struct.pack_into("<8h", header, 40, 3, *size, 1, 1, 1, 1)
-    struct.pack_into("<2h", header, 70, 4, 16)
+    struct.pack_into("<2h", header, 70, *{"h": (4, 16), "i": (8, 32), "f": (16, 32)}[kind])
     struct.pack_into("<8f", header, 76, 1, *spacing, 0, 0, 0, 0)
     struct.pack_into("<f", header, 108, 352)
     struct.pack_into("<2h", header, 252, 0, 1)
@@ -40,7 +40,7 @@ def nifti(path, value, size=(WIDTH, HEIGHT, DEPTH), spacing=(2, 1.5, 3)):
     header[344:348] = b"n+1\0"
     voxels = (value(x, y, z) for z in range(size[2]) for y in range(size[1]) for x in range(size[0]))
     count = size[0] * size[1] * size[2]
-    Path(path).write_bytes(bytes(header) + struct.pack(f"<{count}h", *voxels))
+    Path(path).write_bytes(bytes(header) + struct.pack(f"<{count}{kind}", *voxels))
 
 
 def png(path, width, height):
@@ -240,6 +240,55 @@ class ReportTest(unittest.TestCase):
         browser.open(f"file://{page}", READY + " && voxtile.data.merge.difference.position === undefined")
         self.assertIn("values that differ", browser.value("document.getElementById('results').innerText"))
         self.assertEqual(browser.errors, [])
+
+    def test_what_differs_by_no_number_is_shown_too(self):
+        nifti(f"{self.here}/gaps.nii", lambda x, y, z: float("nan") if x < 5 else x * y, kind="f")
+        nifti(f"{self.here}/filled.nii", lambda x, y, z: 0 if x < 5 else x * y, kind="f")
+        browser = self.open("page.html", "report", "gaps.nii", "--patch", "12", "--merged", "filled.nii", "-o", "page.html")
+        results = browser.value("document.getElementById('results').innerText")
+        self.assertRegex(results, r"by no number \(NaN or infinite in one of both\)\s+2,210")
+        self.assertEqual(browser.value("voxtile.state.cursor"), [0, 0, 0])
+        self.check_silence()
+
+    def test_a_border_that_alone_jumps_shows(self):
+        nifti(f"{self.here}/noise.nii", brain_like, size=(32, 32, 16), kind="f")
+        nifti(f"{self.here}/steps.nii", lambda x, y, z: 1.5 if x < 16 else 2.5, size=(32, 32, 16), kind="f")
+        grid = ("--patch", "16", "--overlap", "0", "-o", "page.html")
+        for original, words in (("noise.nii", "Yes."), ("steps.nii", "No.")):
+            browser = self.open("page.html", "report", original, "--merged", "steps.nii", *grid)
+            panel = browser.value("document.querySelector('#results .wide').innerText")
+            self.assertIn(words, panel)
+            self.assertIn("At x = 16 values jump by 1 on average, and beside it not at all", panel)
+            self.check_silence()
+
+    def test_every_digit_of_a_label_matters(self):
+        nifti(f"{self.here}/atlas.nii", lambda x, y, z: 606826647 if x < 9 else 607344830, kind="i")
+        browser = self.open("page.html", "report", "atlas.nii", "--patch", "12", "-o", "page.html")
+        results = browser.value("document.getElementById('results').innerText")
+        for label in ("label 606826647", "label 607344830"):
+            self.assertIn(label, results)
+        browser.value("voxtile.state.set({cursor: [20, 20, 5]})")
+        browser.frame()
+        self.assertIn("label 607344830", browser.value("document.getElementById('readout').textContent"))
+        # A page has room for 254 labels.
+        many = Path(self.here, "many.nii")
+        nifti(many, lambda x, y, z: 1 + x + 30 * (y % 10), kind="i")
+        many.write_bytes(many.read_bytes()[:68] + struct.pack("<h", 1002) + many.read_bytes()[70:])
+        browser = self.open("page.html", "report", "many.nii", "--patch", "12", "-o", "page.html")
+        self.assertIn("≈ label", browser.value("document.getElementById('readout').textContent"))
+        self.check_silence()
+
+    def test_a_long_picture_and_a_ct_are_shown(self):
+        png(f"{self.here}/long.png", 70000, 4)
+        browser = self.open("page.html", "report", "long.png", "--patch", "700x4", "--merged", "long.png", "-o", "page.html")
+        self.assertIn("None. All", browser.value("document.getElementById('results').innerText"))
+        self.assertTrue(browser.value("document.getElementById('failure').hidden"))
+        nifti(f"{self.here}/ct.nii", lambda x, y, z: -1000 + 100 * y if x < 8 else 40 + y if x < 20 else 900 + x / 7, kind="f")
+        browser = self.open("page.html", "report", "ct.nii", "--patch", "12", "-o", "page.html")
+        browser.click("button[title='-160 to 240 HU']")
+        browser.frame()
+        self.assertEqual(browser.value("voxtile.state.window"), [-160, 240])
+        self.check_silence()
 
     def test_a_phone_shows_it_without_scrolling_sideways(self):
         self.voxtile("crop", "scan.nii", "--patch", "6", "--overlap", "2", "-o", "patches", "--force")

@@ -37,6 +37,8 @@ const inWords = {
     if (size >= 1e7 || size < 1e-4) return value.toExponential(2);
     return String(Number(value.toPrecision(Math.max(digits, Math.ceil(Math.log10(size + 1))))));
   },
+  /** A label, of which every digit matters. */
+  label: (value) => `label ${value}`,
   bytes(count) {
     const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
     let unit = 0;
@@ -54,6 +56,9 @@ const inWords = {
   /** A half-open run of coordinates. */
   run: ([from, to]) => (to - from === 1 ? `${from}` : `${from} to ${to - 1}`),
 };
+
+/** The largest of values, of which there may be more than a function takes arguments; at least a given number. */
+const largestOf = (values, least = -Infinity) => values.reduce((most, value) => (value > most ? value : most), least);
 
 /** What the parts of the page agree on. Who changes it calls `set`; who shows it is told once a frame. */
 const state = {
@@ -80,7 +85,9 @@ const state = {
     this.changed = new Set();
     this.frame = 0;
     for (const { keys, listener } of this.listeners) {
-      if (keys.some((key) => changed.has(key))) listener(changed);
+      if (!keys.some((key) => changed.has(key))) continue;
+      // One that fails must not keep the others from what has changed.
+      try { listener(changed); } catch (error) { reportError(error); }
     }
     this.frameTime = performance.now() - start;
   },

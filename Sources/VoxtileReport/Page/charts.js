@@ -2,7 +2,7 @@
 
 /** Bars with their names and values as a table, which everyone can read. */
 function barTable(caption, heads, rows) {
-  const most = Math.max(...rows.map((row) => row.size), 1e-300);
+  const most = largestOf(rows.map((row) => row.size), 1e-300);
   return element('div', { class: 'scroll' }, element('table', {}, element('caption', {}, caption),
     element('thead', {}, element('tr', {}, ...heads.map((head, i) => element('th', i ? { class: 'n' } : {}, head)), element('th', { 'aria-hidden': 'true' }))),
     element('tbody', {}, ...rows.map((row) => {
@@ -46,6 +46,8 @@ function differencePanel(data) {
   const [once, several, none] = difference.differingByCover;
   const rows = [
     ['values that differ', `${inWords.count(difference.differing)} (${inWords.percent(difference.differing, difference.values)})`],
+    difference.incomparable > 0
+      ? ['of them by no number (NaN or infinite in one of both)', inWords.count(difference.incomparable)] : null,
     ['largest difference', inWords.number(difference.largest)],
     difference.position ? ['at voxel', `(${difference.position.join(', ')})`] : null,
     ['mean difference', inWords.number(difference.mean)],
@@ -66,7 +68,7 @@ function seamDrawing(seams, axis, whole) {
   const merged = seams.merged[name];
   const original = seams.original?.[name];
   const planes = seams.planes.filter((plane) => plane.axis === name);
-  const most = Math.max(...merged, ...(original ?? []), 1e-300) * 1.06;
+  const most = largestOf(original ?? [], largestOf(merged, 1e-300)) * 1.06;
   const [left, width, height] = [52, whole - 60, 132];
   const x = (voxel) => left + voxel * width / Math.max(1, merged.length - 1);
   const y = (value) => 12 + (height - 12) * (1 - value / most);
@@ -89,7 +91,7 @@ function seamDrawing(seams, axis, whole) {
   line(merged, 'stroke:var(--accent);stroke-width:1.5');
   for (const plane of planes.slice(0, 300)) {
     const dot = drawing('circle', { cx: x(plane.position), cy: y(plane.across), r: 3.6, style: 'fill:var(--chosen)' });
-    dot.append(drawing('title', {}, `${name} = ${plane.position}: score ${inWords.number(plane.score, 3)}`));
+    dot.append(drawing('title', {}, `${name} = ${plane.position}: ${plane.score == null ? 'jumps alone' : `score ${inWords.number(plane.score, 3)}`}`));
     svg.append(dot);
   }
   text(inWords.number(most / 1.06, 2), left - 6, 22, 'end');
@@ -100,25 +102,34 @@ function seamDrawing(seams, axis, whole) {
   return svg;
 }
 
+/** How much more a plane shows than is natural there, which is what the original has. */
+function seamExcess(plane, seams) {
+  if (plane.score != null) return plane.score / Math.max(plane.originalScore ?? 1, 1e-9);
+  // Nothing beside it jumps at all; that is natural only where it is so in the original.
+  const isNatural = seams.original && plane.originalScore == null;
+  return isNatural ? plane.across / Math.max(seams.original[plane.axis][plane.position], 1e-300) : Infinity;
+}
+
 function seamPanel(data, grid) {
   const { seams } = data.merge;
-  const scored = seams.planes.filter((plane) => plane.score != null);
-  const worst = scored.reduce((found, plane) => (found && found.score >= plane.score ? found : plane), null);
+  const excesses = seams.planes.map((plane) => seamExcess(plane, seams));
+  const excess = largestOf(excesses);
+  const worst = seams.planes[excesses.indexOf(excess)];
   const panel = element('div', { class: 'panel wide' }, element('h3', {}, 'Do the borders of patches show?'));
   if (!worst) {
     panel.append(element('p', {}, 'There is no cut plane inside the image.'));
     return panel;
   }
-  // What is natural at a plane is what the original has there.
-  const excess = Math.max(...scored.map((plane) => plane.score / Math.max(plane.originalScore ?? 1, 1e-9)));
   // Without an original, what lies in the image makes jumps of its own.
   const [little, much] = seams.original ? [1.1, 1.3] : [1.15, 1.6];
   const verdict = excess < little ? 'No.' : excess < much ? 'Hardly.' : 'Yes.';
   panel.append(element('p', {},
     element('b', { class: excess < little ? 'good' : excess < much ? '' : 'badtext' }, verdict),
     ` The seam score of a cut plane is the mean jump of values across it, divided by the jump one voxel beside it: 1 is like its surroundings. `
-    + `The largest of ${scored.length} is ${inWords.number(worst.score, 3)} at ${worst.axis} = ${worst.position}`
-    + (worst.originalScore != null ? `, where the original has ${inWords.number(worst.originalScore, 3)}.` : '.')
+    + (worst.score == null
+      ? `At ${worst.axis} = ${worst.position} values jump by ${inWords.number(worst.across, 3)} on average, and beside it not at all${seams.original ? `; in the original by ${inWords.number(seams.original[worst.axis][worst.position], 3)}` : ''}`
+      : `The largest of ${seams.planes.length} is ${inWords.number(worst.score, 3)} at ${worst.axis} = ${worst.position}`)
+    + (worst.score != null && worst.originalScore != null ? `, where the original has ${inWords.number(worst.originalScore, 3)}.` : '.')
     + ' It is a mean over the whole plane, to which one wrong patch among many adds little.'));
   panel.append(element('p', { class: 'key' }, element('span', {}, swatch('var(--accent)'), 'merged'),
     seams.original ? element('span', {}, swatch('var(--soft)'), 'original') : null,
@@ -132,7 +143,7 @@ function labelPanel(layer, labels) {
   const rows = labels.filter((label) => label.value !== 0).slice(0, 30).map((label) => {
     const index = layer ? layer.levels.indexOf(label.value) : -1;
     return {
-      cells: [`label ${inWords.number(label.value)}`, inWords.count(label.voxels), inWords.number(label.milliliters, 4)],
+      cells: [inWords.label(label.value), inWords.count(label.voxels), inWords.number(label.milliliters, 4)],
       size: label.voxels, color: index < 0 ? null : css(labelColor(index)),
     };
   });

@@ -69,7 +69,7 @@ class Layer {
 
   inWords(value, isExact) {
     if (!Number.isFinite(value)) return this.kind === 'difference' ? 'none' : 'no finite number';
-    return (this.kind === 'labels' ? 'label ' : !isExact ? '≈ ' : '') + inWords.number(value);
+    return (isExact ? '' : '≈ ') + (this.kind === 'labels' ? inWords.label(value) : inWords.number(value));
   }
 
   /** The colour of what is no number. */

@@ -16,6 +16,12 @@ function themeButton() {
   byId('print').addEventListener('click', () => window.print());
 }
 
+/** The windows in which a CT is read, in Hounsfield units. */
+const CT_WINDOWS = { lung: [-1350, 150], 'soft tissue': [-160, 240], bone: [-500, 1300] };
+
+/** Whether values are like those of a CT: air far below water, bone above it. */
+const isLikeCT = (layer) => layer.levels[0] <= -900 && layer.levels[0] >= -8192 && layer.levels.at(-1) >= 300;
+
 /** Two handles for the intensities that become black and white, over a histogram. */
 function windowControl() {
   const box = element('fieldset', { class: 'window' }, element('legend', {}, 'Intensity window'));
@@ -23,7 +29,9 @@ function windowControl() {
   const [low, high] = ['darkest', 'brightest'].map((name) => element('input', { type: 'range', min: 0, max: 1000, 'aria-label': `Intensity shown ${name}`, input: () => read() }));
   const [from, to] = ['black', 'white'].map((name) => element('input', { type: 'number', step: 'any', 'aria-label': `Value that is ${name}`, change: () => set([Number(from.value), Number(to.value)]) }));
   const reset = element('button', { type: 'button', click: () => set(shownBase().window) }, 'Reset');
-  box.append(canvas, element('div', { class: 'handles' }, low, high), element('div', { class: 'row' }, from, '–', to, reset));
+  const presets = element('div', { class: 'row' }, ...Object.entries(CT_WINDOWS).map(([name, window]) =>
+    element('button', { type: 'button', title: `${window[0]} to ${window[1]} HU`, click: () => set(window) }, name)));
+  box.append(canvas, element('div', { class: 'handles' }, low, high), element('div', { class: 'row' }, from, '–', to, reset), presets);
   const range = () => {
     const { levels, window: [a, b] } = shownBase();
     // Rare values far away would leave the handles no room.
@@ -40,6 +48,7 @@ function windowControl() {
     const base = shownBase();
     box.hidden = base.kind !== 'intensity' || base.levels.length === 0;
     if (box.hidden) return;
+    presets.style.display = isLikeCT(base) ? '' : 'none';
     const [start, end] = range();
     const [a, b] = state.window ?? base.window;
     [low.value, high.value] = [a, b].map((value) => Math.round(1000 * (value - start) / ((end - start) || 1)));
@@ -178,9 +187,9 @@ async function start() {
   makeControls();
   page.space = new Space(grid, data.place.orientation);
   page.controls = new SpaceControls(page.space);
-  showNumbers(data, grid);
-  showResults(data, grid);
-  page.sheet = new Sheet(grid, layouts[0]);
+  attempt('numbers', () => showNumbers(data, grid));
+  attempt('results', () => showResults(data, grid));
+  attempt('contact sheet', () => { page.sheet = new Sheet(grid, layouts[0]); });
   const drawViews = () => page.views.forEach((view) => view.draw());
   state.watch(['cursor', 'chosen', 'base', 'overlay', 'opacity', 'window', 'showsGrid', 'showsCoverage', 'showsCross', 'slices'], drawViews);
   state.watch(['cursor', 'chosen', 'base', 'overlay', 'slices'], () => {
@@ -201,7 +210,7 @@ async function start() {
     }
     page.space.draw();
   });
-  const drawAll = () => { drawViews(); page.space.draw(); page.showWindow(); page.sheet.drawSoon(); };
+  const drawAll = () => { drawViews(); page.space.draw(); page.showWindow(); page.sheet?.drawSoon(); };
   new ResizeObserver(drawAll).observe(byId('main'));
   byId('readout').replaceChildren(...readout());
   byId('space-readout').textContent = chosenWords();
@@ -210,8 +219,15 @@ async function start() {
   document.documentElement.dataset.ready = 'true';
 }
 
-start().catch((error) => {
+/** Makes a part of the page without which the rest is worth having. */
+function attempt(part, make) {
+  try { make(); } catch (error) { fail(`The ${part} of this page cannot be shown`, error); }
+}
+
+function fail(what, error) {
   byId('failure').hidden = false;
-  byId('failure').textContent = `The page cannot be drawn: ${error.message}. It needs a browser of 2024 or later.`;
+  byId('failure').textContent = `${what}: ${error.message}. The page needs a browser of 2024 or later.`;
   console.error(error);
-});
+}
+
+start().catch((error) => fail('The page cannot be drawn', error));

@@ -65,5 +65,6 @@ function showNumbers(data, grid) {
   ]);
   if (origin.command) made.append(element('code', { class: 'command', 'aria-label': 'The command' }, origin.command));
   byId('tables').append(axisTable(data), totals, bars, made);
-  byId('foot').textContent = `Voxtile ${origin.version} · one file, nothing is loaded from a network`;
+  const source = document.documentElement.dataset.slices ? 'served by this machine' : 'one file';
+  byId('foot').textContent = `Voxtile ${origin.version} · ${source}, nothing is loaded from a network`;
 }

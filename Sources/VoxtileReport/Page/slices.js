@@ -187,7 +187,7 @@ class SliceView {
     const color = (count) => {
       if (!known.has(count)) {
         const [r, g, b] = coverColor(count, grid.mostCovers);
-        known.set(count, ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0);
+        known.set(count, rgba(r, g, b));
       }
       return known.get(count);
     };

@@ -52,7 +52,7 @@ function lostWords(data) {
   const { summary } = data;
   if (summary.lostVoxels === 0) return null;
   const places = summary.lost.map((loss) =>
-    `${inWords.things(loss.to - loss.from, 'voxel')} (${inWords.number(loss.millimetres, 3)} mm) at ${loss.axis} = ${inWords.run([loss.from, loss.to])}`);
+    `${inWords.things(loss.to - loss.from, 'voxel')}${data.place.orientation ? ` (${inWords.number(loss.millimetres, 3)} mm)` : ''} at ${loss.axis} = ${inWords.run([loss.from, loss.to])}`);
   return `${inWords.things(summary.lostVoxels, 'voxel')} (${inWords.percent(summary.lostVoxels, summary.imageVoxels)}) `
     + `${summary.lostVoxels === 1 ? 'is' : 'are'} in no patch: ${places.join('; ')}. They are red in all pictures.`;
 }
