@@ -45,11 +45,22 @@ struct ReportImages {
       throw VoxtileError(
         .invalidOption, "a report needs an image or a patch folder; name one of them")
     }
-    for channel in request.channels ?? [] where !(0..<info.channels).contains(channel) {
+    try checkChannels()
+  }
+
+  /// Throws where a channel was asked for that no shown image has: a prediction may have more than its scan.
+  private func checkChannels() throws {
+    guard let asked = request.channels, !asked.isEmpty else { return }
+    var counts = [image, merged].compactMap { $0?.reader.info.channels }
+    if image == nil, let store = request.store {
+      counts.append(try openImage(store.path(of: request.grid[0])).info.channels)
+    }
+    let most = counts.max() ?? info.channels
+    for channel in asked where !(0..<most).contains(channel) {
       throw VoxtileError(
         .invalidOption,
-        "channel \(channel + 1) does not exist, the image has \(info.channels); use 1 to \(info.channels)",
-        context: .init(file: name, expected: "1 to \(info.channels)", found: "\(channel + 1)"))
+        "channel \(channel + 1) does not exist, the image has \(most); use 1 to \(most)",
+        context: .init(file: name, expected: "1 to \(most)", found: "\(channel + 1)"))
     }
   }
 

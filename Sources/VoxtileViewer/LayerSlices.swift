@@ -12,9 +12,11 @@ struct LayerSlices: Sendable {
   private let original: SlabScan?
   private let channel: Int
 
-  /// The slices of a layer; `nil` where no file has them, or the page holds every value itself.
+  /// The slices of a layer; `nil` where no file has them, the page holds every value itself, or labels are above 2^24.
   init?(of layer: ReportData.Layer, in images: ViewedImages) throws {
     guard let source = layer.source, !layer.isExact else { return nil }
+    // Slices are sent as Float, in which large labels are no longer themselves.
+    if layer.kind == .labels, layer.levels.contains(where: { Double(Float($0)) != $0 }) { return nil }
     self.layer = layer
     channel = source.channel
     scan = SlabScan(reader: try images.open(source.file), name: source.file)

@@ -98,6 +98,11 @@ struct ReportDataTests {
       } throws: { error in
         (error as? VoxtileError)?.message.contains("channel 3 does not exist") == true
       }
+      // What was merged may have more channels than what was cut.
+      try Volume<Float>(extent: Self.extent, channels: 3).write(to: "\(path).merged.nii")
+      request.merged = "\(path).merged.nii"
+      let layers = try ReportData(request).layers
+      #expect(layers.contains { $0.name == "merged, channel 3 of 3" }, "\(layers.map(\.name))")
     }
   }
 

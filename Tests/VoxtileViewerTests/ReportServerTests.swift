@@ -198,6 +198,20 @@ struct ReportServerTests {
     #expect(try await exact.slice(.init(layer: exact.data.layers.count - 1, axis: 2, index: 0)) == nil)
   }
 
+  @Test("labels that a 32-bit float does not tell apart have no finer slices")
+  func largeLabels() async throws {
+    let folder = try Folder()
+    for (name, label) in [("small", Int32(7)), ("large", 16_777_217)] {
+      var volume = Volume<Int32>(extent: Self.extent, repeating: label)
+      volume.voxels[0] = 0
+      try volume.write(to: "\(folder.path)/\(name).nii")
+      let report = try ServedReport(try request(folder.path, "\(name).nii"))
+      #expect(report.data.layers[0].kind == .labels && !report.data.layers[0].isExact)
+      let slice = try await report.slice(.init(layer: 0, axis: 2, index: 0))
+      #expect((slice == nil) == (name == "large"), "\(name)")
+    }
+  }
+
   private func labels() throws -> Volume<Int16> {
     try Volume(extent: Self.extent, voxels: (0..<Self.extent.voxelCount).map { Int16($0 % 3) })
   }

@@ -25,7 +25,8 @@ public struct ReportData: Codable, Sendable {
 
   /// Where an image lies in the world.
   public struct Place: Codable, Sendable {
-    /// Where each voxel axis points, such as `RAS`; `nil` where the file does not say.
+    /// Where each voxel axis points, such as `RAS`; `nil` for a picture. Of a NIfTI file that does not say, it is what
+    /// nibabel takes it for, `LAS`.
     public var orientation: String?
     /// The map from voxels to mm, three rows of four.
     public var affine: [[Double]]
