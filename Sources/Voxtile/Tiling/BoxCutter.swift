@@ -26,20 +26,29 @@ struct BoxCutter: Sendable {
   func cut<Scalar: VoxelScalar>(
     from parts: [ImagePart<Scalar>], into target: inout MutableSpan<Scalar>
   ) {
-    guard let channels = parts.first?.volume.channels, region.voxelCount > 0 else { return }
+    guard let channels = parts.first?.volume.channels else { return }
+    cut(planes: 0..<channels * region.extent.depth, from: parts, into: &target)
+  }
+
+  /// Fills some planes of the target, counted over the slices of all channels, which are all that it holds.
+  ///
+  /// - Precondition: that of ``cut(from:into:)``.
+  func cut<Scalar: VoxelScalar>(
+    planes: Range<Int>, from parts: [ImagePart<Scalar>], into target: inout MutableSpan<Scalar>
+  ) {
+    guard region.voxelCount > 0 else { return }
     let area = region.extent.width * region.extent.height
-    for channel in 0..<channels {
-      for slice in 0..<region.extent.depth {
-        let start = (channel * region.extent.depth + slice) * area
-        guard let z = padding.source(of: region.z.lowerBound + slice, length: image.depth) else {
-          fill(start..<start + area, of: &target, with: constant())
-          continue
-        }
-        guard let part = parts.first(where: { $0.region.z.contains(z) }) else {
-          preconditionFailure("slice \(z) is needed and not in memory")
-        }
-        cutSlice(z, channel: channel, of: part, into: &target, at: start)
+    for plane in planes {
+      let (channel, slice) = plane.quotientAndRemainder(dividingBy: region.extent.depth)
+      let start = (plane - planes.lowerBound) * area
+      guard let z = padding.source(of: region.z.lowerBound + slice, length: image.depth) else {
+        fill(start..<start + area, of: &target, with: constant())
+        continue
       }
+      guard let part = parts.first(where: { $0.region.z.contains(z) }) else {
+        preconditionFailure("slice \(z) is needed and not in memory")
+      }
+      cutSlice(z, channel: channel, of: part, into: &target, at: start)
     }
   }
 
