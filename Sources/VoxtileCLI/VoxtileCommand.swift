@@ -47,7 +47,7 @@ struct VoxtileCommand: ParsableCommand {
     do {
       try command.run()
     } catch is CancellationError {
-      Console.error("interrupted; nothing was written")
+      Console.error("interrupted; nothing half-written stays")
       exit(withError: ExitCode(130))
     } catch let error as ValidationError {
       // With the usage of the subcommand, not of the program.

@@ -148,7 +148,7 @@ struct InferCommandTests {
       let end = try run.wait()
       #expect(
         end.status == 130 && end.output.isEmpty
-          && end.messages.hasSuffix("interrupted; nothing was written\n"))
+          && end.messages.hasSuffix("interrupted; nothing half-written stays\n"))
       #expect(try fileNames(in: program.folder) == ["a.nii"])
     }
   }

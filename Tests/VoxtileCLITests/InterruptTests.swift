@@ -39,7 +39,9 @@ struct InterruptTests {
       try waitForTemporary(program, crop)
       crop.send(signal)
       let run = try crop.wait()
-      #expect(run.status == 130 && run.output.isEmpty && run.messages == "interrupted; nothing was written\n")
+      #expect(
+        run.status == 130 && run.output.isEmpty && run.messages == "interrupted; nothing half-written stays\n"
+      )
       #expect(try fileNames(in: program.folder) == ["a.nii"])
     }
   }
@@ -59,6 +61,27 @@ struct InterruptTests {
       #expect(run.status == 130 && run.output.isEmpty)
       #expect(try fileBytes(program.path("b.nii.gz")) == [1, 2, 3])
       #expect(try fileNames(in: program.folder) == ["a.nii", "b.nii.gz", "p"])
+    }
+  }
+
+  @Test("what was finished before the signal stays, and is not said to be nothing")
+  func finished() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Extent(96))
+      #expect(try program("crop", "a.nii", "--patch", "96", "-o", "p").status == 0)
+      let merge = try program.shell(
+        "exec \"$0\" \"$@\"", ["merge", "p", "-o", "m.nii", "--report", "m.html"])
+      for _ in 0..<3000 where merge.isRunning {
+        if try fileNames(in: program.folder).contains("m.nii") { break }
+        usleep(2000)
+      }
+      merge.send(SIGINT)
+      let run = try merge.wait()
+      #expect(
+        run.status == 130 && run.messages.hasSuffix("interrupted; nothing half-written stays\n"),
+        "\(run.messages)")
+      #expect(try fileNames(in: program.folder) == ["a.nii", "m.nii", "p"])
+      #expect(try program.voxels("m.nii") == program.voxels("a.nii"))
     }
   }
 
