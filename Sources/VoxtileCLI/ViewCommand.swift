@@ -34,9 +34,11 @@ struct ViewCommand: MessagingCommand {
 
   func run() throws {
     let request = Page.described(try input.request())
+    // Reading takes a while, after which nobody likes to hear of a port that is taken.
+    try ReportServer.checkPort(port)
     let watch = Stopwatch("report")
     var report = try ServedReport(request)
-    report.data.origin.steps.append(watch.step)
+    report.add(watch.step)
     let server = try ReportServer(report, port: port)
     let opensBrowser = !staysClosed
     let outcome = Outcome()

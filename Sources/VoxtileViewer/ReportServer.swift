@@ -25,6 +25,28 @@ public struct ReportServer: Sendable {
     page = try report.page()
   }
 
+  /// Makes sure, before a report is made, that it could be served.
+  ///
+  /// - Parameter port: the port; 0, for one that is free, is always fine.
+  /// - Throws: `VoxtileError.Code.fileAccess` where the port cannot be opened.
+  public static func checkPort(_ port: UInt16) throws {
+    guard port != 0 else { return }
+    do {
+      // As the server opens it.
+      let socket = try Socket(domain: AF_INET)
+      defer { try? socket.close() }
+      try socket.setValue(true, for: .localAddressReuse)
+      try socket.bind(to: address(of: port))
+      try socket.listen()
+    } catch let error as SocketError {
+      throw VoxtileError.notServed(port: port, error)
+    }
+  }
+
+  private static func address(of port: UInt16) throws -> sockaddr_in {
+    try .inet(ip4: "127.0.0.1", port: port)
+  }
+
   /// Serves the report while something else runs, and closes the port when that ends.
   ///
   /// - Parameter body: called once the server answers, with its address.
@@ -33,7 +55,7 @@ public struct ReportServer: Sendable {
     // Reading a slice of a large file from a slow disk may take its time.
     let server = HTTPServer(
       config: .init(
-        address: try sockaddr_in.inet(ip4: "127.0.0.1", port: port), timeout: 300,
+        address: try Self.address(of: port), timeout: 300,
         logger: .disabled),
       handler: ReportHandler(report: report, page: page))
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -12,7 +12,7 @@ public struct ServedReport: Sendable {
   }
 
   /// What the page shows.
-  public var data: ReportData
+  public private(set) var data: ReportData
   private let slices: [LayerSlices?]
   private let shelf = SliceShelf()
 
@@ -26,6 +26,9 @@ public struct ServedReport: Sendable {
     data = try ReportData(request, open: images.open)
     slices = try data.layers.map { try LayerSlices(of: $0, in: images) }
   }
+
+  /// Adds a step to what the page says of how it was made.
+  public mutating func add(_ step: ReportData.Origin.Step) { data.origin.steps.append(step) }
 
   /// The page.
   ///

@@ -59,6 +59,25 @@ struct ViewCommandTests {
     #expect(FileManager.default.fileExists(atPath: note) == opens)
   }
 
+  @Test("a port that is taken is found before voxels are read")
+  func takenPort() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii.gz", Extent(20))
+      #expect(try program("crop", "a.nii.gz", "--patch", "8", "-o", "p").status == 0)
+      let first = try program.shell("exec \"$0\" \"$@\"", ["view", "p", "--no-browser"])
+      let port = try #require(URL(string: try address(of: first))?.port)
+      // Reading this one would fail.
+      let bytes = try fileBytes(program.path("a.nii.gz"))
+      try writeFile(Array(bytes.prefix(bytes.count / 2)), to: program.path("b.nii.gz"))
+      let second = try program(
+        "view", "b.nii.gz", "--patch", "8", "--no-browser", "--port", "\(port)")
+      #expect(
+        second.status == 1 && second.messages.contains("port \(port) cannot be opened"), "\(second.messages)")
+      first.send(SIGINT)
+      #expect(try first.wait().status == 0)
+    }
+  }
+
   @Test("what cannot be served is said before anything is listened to")
   func usage() throws {
     try withProgram { program in

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import Voxtile
 import VoxtileFormats
@@ -71,12 +72,14 @@ struct ReportServerTests {
   func page() async throws {
     let folder = try Folder()
     try volume(seed: 1).write(to: "\(folder.path)/a.nii")
-    let report = try ServedReport(try request(folder.path, "a.nii"))
+    var report = try ServedReport(try request(folder.path, "a.nii"))
+    report.add(.init(name: "a step of its own", seconds: 1))
     let expected = try report.page()
     try await ReportServer(report).serve { address in
       let answer = try await ask(address, "/")
       let text = String(decoding: answer.body, as: UTF8.self)
       #expect(answer.status == 200 && answer.body == expected)
+      #expect(text.contains("a step of its own"))
       #expect(text.contains("data-slices=\"[[0, 1, 2]]\""))
       let policy = try #require(answer.headers["content-security-policy"])
       #expect(policy.contains("default-src 'none'") && policy.contains("connect-src 'self'"))
@@ -88,6 +91,24 @@ struct ReportServerTests {
     }
     let file = String(decoding: try ReportPage(report.data).html(), as: UTF8.self)
     #expect(!file.contains("connect-src") && !file.contains("data-slices=\""))
+  }
+
+  @Test("whether a port is free is known before there is a report, and asking takes nothing")
+  func checkPort() async throws {
+    let folder = try Folder()
+    try volume(seed: 1).write(to: "\(folder.path)/a.nii")
+    let report = try ServedReport(try request(folder.path, "a.nii"))
+    try ReportServer.checkPort(0)
+    let taken = Mutex<UInt16>(0)
+    try await ReportServer(report).serve { address in
+      let port = try #require(URL(string: address)?.port.flatMap(UInt16.init))
+      taken.withLock { $0 = port }
+      let error = #expect(throws: VoxtileError.self) { try ReportServer.checkPort(port) }
+      #expect(error?.code == .fileAccess && error?.message.contains("port \(port) cannot be opened") == true)
+    }
+    let port = taken.withLock { $0 }
+    for _ in 0..<2 { try ReportServer.checkPort(port) }
+    try await ReportServer(report, port: port).serve { #expect($0 == "http://127.0.0.1:\(port)/") }
   }
 
   @Test("whatever is neither the page nor a slice is not found")
