@@ -46,6 +46,9 @@ struct FitOptions: ParsableArguments {
     if frame.isGiven, model == nil {
       throw ValidationError("--orientation and --axes need --fit and --model")
     }
+    if onnxruntime != nil, model == nil {
+      throw ValidationError("--onnxruntime needs --fit and --model")
+    }
     guard !fit else { return }
     for (name, isGiven) in [
       ("--model", model != nil), ("--multiple-of", multipleOf != nil), ("--keep", !keep.isEmpty),

@@ -26,26 +26,39 @@ struct LayoutOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What happens where the grid does not fit: \(EdgePolicy.allCases.map(\.description).joined(separator: ", ")).",
+      "What happens where the grid does not fit: \(EdgePolicy.allCases.map(\.description).joined(separator: ", ")) "
+        + "(default: shift).",
       discussion: """
         shift: the last patch moves inward, nothing is lost. balance: all patches are spread evenly. pad, \
         pad-both: missing voxels are made up behind the image, or on both sides. partial: the last patch is \
         smaller. discard: what does not fit is lost. One policy, or one for each axis joined by commas.
         """,
       valueName: "policy"))
-  var edge: EdgeArgument = .shift
+  var edge: EdgeArgument?
 
   @Option(
     help: ArgumentHelp(
-      "How missing voxels are made with --edge pad: constant, constant:VALUE, edge, reflect, symmetric, wrap.",
+      "How missing voxels are made with --edge pad: constant, constant:VALUE, edge, reflect, symmetric, wrap (default: "
+        + "constant).",
       valueName: "padding"))
-  var padding: Padding = .constant(0)
+  var padding: Padding?
 
   @Option(
     help: ArgumentHelp(
-      "Which axis runs fastest when patches are numbered: x (as voxels lie in memory) or z.",
+      "Which axis runs fastest when patches are numbered: x (as voxels lie in memory) or z (default: x).",
       valueName: "x|z"))
-  var order: PatchOrder = .xFastest
+  var order: PatchOrder?
+
+  /// The names of the options that were given.
+  var given: [String] {
+    [
+      ("--overlap", overlap != nil), ("--edge", edge != nil), ("--padding", padding != nil),
+      ("--order", order != nil),
+    ].filter { $0.1 }.map { $0.0 }
+  }
+
+  /// The edge policy of each axis of an image.
+  func edge(over extent: Extent) throws -> PerAxis<EdgePolicy> { try (edge ?? .shift).edge(over: extent) }
 
   /// The grid over an image.
   func grid(of patch: PatchArgument, over extent: Extent) throws -> PatchGrid {
@@ -62,6 +75,7 @@ struct LayoutOptions: ParsableArguments {
     return try PatchGrid(
       over: extent,
       settings: GridSettings(
-        patch: size, overlap: overlap, edge: edge.edge(over: extent), padding: padding, order: order))
+        patch: size, overlap: overlap, edge: edge(over: extent), padding: padding ?? .constant(0),
+        order: order ?? .xFastest))
   }
 }

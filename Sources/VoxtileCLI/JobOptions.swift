@@ -9,7 +9,10 @@ struct JobOptions: ParsableArguments {
   )
   var jobs: Int?
 
-  func validate() throws {
+  func validate() throws { try Self.check(jobs) }
+
+  /// Makes sure that there can be so many threads.
+  static func check(_ jobs: Int?) throws {
     if let jobs, !(1...1024).contains(jobs) {
       throw ValidationError("--jobs \(jobs) is out of range; use 1 to 1024")
     }

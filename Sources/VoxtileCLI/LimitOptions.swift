@@ -17,3 +17,24 @@ struct LimitOptions: ParsableArguments {
   /// The number of threads.
   var threads: Jobs { work.threads }
 }
+
+/// The limits of a later crop and merge, shared by the commands that only say what these would need.
+struct PlannedLimitOptions: ParsableArguments {
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp(
+      "How many threads a crop and merge may use; by default all cores. It changes only the memory that the page says they "
+        + "need.", valueName: "n"))
+  var jobs: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The most memory that a crop and merge may use. It changes only what the page says of them.",
+      valueName: "2GiB"))
+  var memory: MemoryArgument?
+
+  func validate() throws { try JobOptions.check(jobs) }
+
+  /// The number of threads.
+  var threads: Jobs { jobs.map { Jobs($0) } ?? .all }
+}

@@ -73,9 +73,9 @@ extension PlanCommand {
     search.keepsOverlap = fit.keep.contains(.overlap)
     search.multiple = try fit.multiple(over: shown, patch: asked)
     try checkKept(by: search)
-    search.edge = try layout.edge.edge(over: extent)
-    search.padding = layout.padding
-    search.order = layout.order
+    search.edge = try layout.edge(over: extent)
+    search.padding = layout.padding ?? .constant(0)
+    search.order = layout.order ?? .xFastest
     search.padsSmallScans = model != nil
     search.isPlanar = isPlanar
     return search

@@ -50,7 +50,7 @@ struct ReportInput: ParsableArguments {
         + "else the first."))
   var channel: [Int] = []
 
-  @OptionGroup var limits: LimitOptions
+  @OptionGroup var limits: PlannedLimitOptions
 
   func validate() throws {
     for channel in channel where channel < 1 {
@@ -61,7 +61,8 @@ struct ReportInput: ParsableArguments {
   /// What was asked for.
   func request() throws -> ReportRequest {
     var request = try isFolder ? folderRequest() : imageRequest()
-    request = request.limited(by: limits)
+    request.jobs = limits.threads
+    request.memoryLimit = limits.memory?.bytes
     request.merged = merged
     request.overlays = overlay
     request.channels = channel.isEmpty ? nil : channel.map { $0 - 1 }
@@ -74,8 +75,11 @@ struct ReportInput: ParsableArguments {
   }
 
   private func folderRequest() throws -> ReportRequest {
-    guard patch == nil else {
-      throw ValidationError("--patch is for images; the manifest of \(input) says how it was cut")
+    let given = (patch == nil ? [] : ["--patch"]) + layout.given
+    guard given.isEmpty else {
+      throw ValidationError(
+        "\(given.joined(separator: " and ")) \(given.count == 1 ? "is" : "are") for images; the manifest of \(input) says "
+          + "how it was cut")
     }
     let store = try PatchStore(contentsOf: input, manifest: manifest)
     return ReportRequest(store: store, image: against ?? store.original(manifest: manifest))

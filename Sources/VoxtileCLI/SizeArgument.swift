@@ -95,8 +95,6 @@ struct EdgeArgument: ExpressibleByArgument {
 
   private init(size: SizeArgument<EdgePolicy>) { self.size = size }
 
-  var defaultValueDescription: String { size.text }
-
   init?(argument: String) {
     guard let size = SizeArgument(argument, separator: ",", parse: { EdgePolicy(String($0)) }) else {
       return nil

@@ -101,6 +101,12 @@ struct ReportCommandTests {
       let cases: [([String], String)] = [
         (["a.nii.gz", "-o", "a.html"], "needs --patch"),
         (["p", "--patch", "8", "-o", "a.html"], "--patch is for images"),
+        (
+          ["p", "--overlap", "7", "--edge", "discard", "-o", "a.html"], "--overlap and --edge are for images"
+        ),
+        (["p", "--padding", "wrap", "-o", "a.html"], "--padding is for images"),
+        (["p", "--order", "x", "-o", "a.html"], "--order is for images"),
+        (["a.nii.gz", "--patch", "8", "--jobs", "0", "-o", "a.html"], "--jobs 0 is out of range"),
         (["a.nii.gz", "--patch", "8", "--against", "a.nii.gz", "-o", "a.html"], "are for patch folders"),
         (["a.nii.gz", "--patch", "8", "--channel", "0", "-o", "a.html"], "channels count from 1"),
       ]
@@ -109,6 +115,23 @@ struct ReportCommandTests {
         #expect(run.status == 64 && run.messages.contains(message), "\(run.messages)")
       }
       #expect(try !fileNames(in: program.folder).contains("a.html"))
+    }
+  }
+
+  @Test("--memory and --jobs are said to be for the numbers, and change them", arguments: ["report", "view"])
+  func limits(command: String) throws {
+    try withProgram { program in
+      let help = try program(command, "--help").output.split(whereSeparator: \.isWhitespace).joined(
+        separator: " ")
+      #expect(help.contains("crop and merge may use") && !help.contains("The most memory to use;"))
+      try program.makeImage("a.nii", Self.extent)
+      let image = ["a.nii", "--patch", "8", "-o"]
+      #expect(try program.run(["report"] + image + ["a.html", "-j", "1"]).status == 0)
+      #expect(
+        try program.run(["report"] + image + ["b.html", "--jobs", "4", "--memory", "1MiB"]).status == 0)
+      let (one, none) = (try data(program, "a.html")["summary"], try data(program, "b.html")["summary"])
+      let memory = (one as? [String: Any])?["cropMemory"] as? [String: Any]
+      #expect(memory?["jobs"] as? Int == 1 && (none as? [String: Any])?["cropMemory"] == nil)
     }
   }
 
