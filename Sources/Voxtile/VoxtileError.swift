@@ -57,17 +57,20 @@ public struct VoxtileError: Error, Sendable {
     public var expected: String?
     /// The value that was found.
     public var found: String?
+    /// The least memory that would do, in bytes.
+    public var neededBytes: Int?
 
     /// Creates a context; leave out what does not apply.
     public init(
       file: String? = nil, byteOffset: Int? = nil, axis: Axis? = nil, expected: String? = nil,
-      found: String? = nil
+      found: String? = nil, neededBytes: Int? = nil
     ) {
       self.file = file
       self.byteOffset = byteOffset
       self.axis = axis
       self.expected = expected
       self.found = found
+      self.neededBytes = neededBytes
     }
   }
 

@@ -102,6 +102,24 @@ extension MemoryPlan {
       isRandomAccess: isRandomAccess, exactly: limit == nil ? jobs : .one, limit: limit)
   }
 
+  /// Plans how patches are merged that have the type of their image still.
+  ///
+  /// - Parameters:
+  ///   - grid: the grid.
+  ///   - info: what the image is.
+  ///   - isRandomAccess: whether a box of a patch file costs only its own bytes.
+  ///   - jobs: how many patches may be read at the same time; fewer where that does not fit.
+  ///   - limit: the most memory to use, in bytes; `nil` for no limit.
+  /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low for one slice.
+  public static func merge(
+    _ grid: PatchGrid, of info: VolumeInfo, isRandomAccess: Bool, jobs: Jobs, limit: Int?
+  ) throws(VoxtileError) -> MemoryPlan {
+    let voxelBytes = product(info.channels, info.scalarType.byteCount)
+    return try merge(
+      grid, patchValueBytes: voxelBytes, outputValueBytes: voxelBytes, isRandomAccess: isRandomAccess,
+      jobs: jobs, limit: limit)
+  }
+
   private static func merge(
     _ grid: PatchGrid, patchValueBytes: Int, outputValueBytes: Int, isRandomAccess: Bool,
     exactly jobs: Jobs, limit: Int?
@@ -155,6 +173,6 @@ extension VoxtileError {
       .memoryTooLow,
       "a memory limit of \(limit >> 20) MiB is too low, \(mebibytes) MiB are needed; raise the limit or use smaller "
         + "patches",
-      context: .init(expected: ">= \(mebibytes) MiB", found: "\(limit >> 20) MiB"))
+      context: .init(expected: ">= \(mebibytes) MiB", found: "\(limit >> 20) MiB", neededBytes: needed))
   }
 }

@@ -42,7 +42,7 @@ extension PatchPipeline {
     let limit = settings.memoryLimit ?? System.memoryBytes
     guard bytes <= Double(limit) else {
       throw VoxtileError(
-        .invalidOption,
+        .memoryTooLow,
         "a batch of \(batch) x \(channels) x \(patch) is \(Int(min(bytes / 0x1p20, 1e15))) MiB, more than the "
           + "\(limit >> 20) MiB of memory; use smaller patches or batches",
         context: .init(expected: "<= \(limit >> 20) MiB", found: "\(patch)"))

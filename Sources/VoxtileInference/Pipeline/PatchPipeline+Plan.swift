@@ -10,8 +10,8 @@ extension PatchPipeline {
   ///   - kinds: what will be written.
   /// - Throws: `VoxtileError.Code.modelNotUsable` where the model takes another number of channels or another patch,
   ///   `VoxtileError.Code.invalidGrid` where patches cannot be laid, `VoxtileError.Code.shapeMismatch` where files or the
-  ///   mask do not fit each other, `VoxtileError.Code.invalidOption` for settings that contradict each other or a
-  ///   memory limit that is too low, and what reading throws.
+  ///   mask do not fit each other, `VoxtileError.Code.invalidOption` for settings that contradict each other,
+  ///   `VoxtileError.Code.memoryTooLow` where the memory allowed is too little, and what reading throws.
   public func plan(
     _ readers: [any VolumeReader], mask: (any VolumeReader)? = nil, kinds: Set<PredictionKind> = [.labels]
   ) throws -> InferencePlan {

@@ -133,7 +133,7 @@ import VoxtileTestSupport
       settings.batch = batch
       let error = try planning(settings)
       #expect(
-        error.code == .invalidOption && error.message.contains("use smaller patches"), "\(error.message)")
+        error.code == .memoryTooLow && error.message.contains("use smaller patches"), "\(error.message)")
     }
     var settings = InferenceSettings.patches(Extent(256))
     settings.memoryLimit = 60 << 20
