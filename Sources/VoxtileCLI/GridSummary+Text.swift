@@ -1,5 +1,5 @@
 import Voxtile
-import VoxtileReport
+import VoxtileStore
 
 extension GridSummary {
   /// Three numbers as sizes are written, without the depth of a 2D image and its patches.

@@ -1,4 +1,4 @@
-import VoxtileReport
+import VoxtileStore
 
 extension MemorySummary {
   /// The summary in a few words.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Voxtile
 import VoxtileFormats
 import VoxtileReport
+import VoxtileStore
 
 /// `voxtile plan`: what a grid costs and loses, before a voxel is read.
 struct PlanCommand: MessagingCommand {

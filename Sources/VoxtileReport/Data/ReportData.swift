@@ -1,4 +1,5 @@
 import Voxtile
+import VoxtileStore
 
 /// Everything that a report shows: what the page embeds as JSON, and its pictures.
 ///

@@ -1,8 +1,7 @@
 import Voxtile
 import VoxtileFormats
-import VoxtileStore
 
-/// What a grid over an image costs and loses: the numbers of `voxtile plan --json` and of a report.
+/// What a grid over an image costs and loses: the numbers of `voxtile plan`, with `--json` too, and of a report.
 public struct GridSummary: Codable, Sendable {
   /// What one end of an axis, or a gap in it, loses.
   public struct Loss: Codable, Sendable {
@@ -137,10 +136,7 @@ extension GridSummary {
   public mutating func planMerge(
     of grid: PatchGrid, over info: VolumeInfo, isRandomAccess: Bool, jobs: Jobs, limit: Int?
   ) throws {
-    let voxelBytes = info.channels * info.scalarType.byteCount
     mergeMemory = MemorySummary(
-      try MemoryPlan.merge(
-        grid, patchValueBytes: voxelBytes, outputValueBytes: voxelBytes, isRandomAccess: isRandomAccess,
-        jobs: jobs, limit: limit))
+      try MemoryPlan.merge(grid, of: info, isRandomAccess: isRandomAccess, jobs: jobs, limit: limit))
   }
 }

@@ -1,5 +1,3 @@
-import VoxtileStore
-
 /// What a job will need, as JSON says it.
 public struct MemorySummary: Codable, Sendable {
   /// The most memory, with the program itself, in bytes.
