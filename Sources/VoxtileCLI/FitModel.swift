@@ -6,20 +6,28 @@ import VoxtileStore
 /// A network for which a grid is proposed.
 struct FitModel {
   private let model: OnnxModel
-  private let defaults: ModelDefaults
-  private let frame: FrameOptions
-  private let limits: LimitOptions
+  /// What is the same for all patches and overlaps.
+  private let settings: InferenceSettings
   private var probe: ModelProbe?
 
-  init?(_ fit: FitOptions, limits: LimitOptions) throws {
+  /// The patch that it says it was trained with.
+  let trainedPatch: Extent?
+
+  init?(_ fit: FitOptions, limits: LimitOptions, edge: PerAxis<EdgePolicy>, padding: Padding) throws {
     guard let path = fit.model else { return nil }
     var options = OnnxModel.Options()
     options.runtime = fit.onnxruntime
     options.jobs = limits.threads
     model = try OnnxModel(contentsOf: path, options: options)
-    frame = fit.frame
-    defaults = try ModelDefaults(model.metadata)
-    self.limits = limits
+    let defaults = try ModelDefaults(model.metadata)
+    trainedPatch = defaults.patch
+    var settings = InferenceSettings()
+    fit.frame.apply(to: &settings, defaults: defaults)
+    settings.jobs = limits.threads
+    settings.memoryLimit = limits.memoryLimit
+    settings.edge = edge
+    settings.padding = padding
+    self.settings = settings
   }
 
   /// Whether it sees slices.
@@ -27,60 +35,39 @@ struct FitModel {
 
   /// The patch that it has; `nil` where any will do.
   var fixedPatch: Extent? {
-    let sizes = pipeline.fixedPatch
+    let sizes = pipeline().fixedPatch
     guard let x = sizes.x, let y = sizes.y, let z = sizes.z else { return nil }
     return Extent(width: x, height: y, depth: z)
   }
 
-  /// The patch that it says it was trained with.
-  var trainedPatch: Extent? { defaults.patch }
-
   /// A scan as it sees it: a patch has the axes of its image.
   func scan(_ info: VolumeInfo) -> GridFit.Scan {
-    let (extent, spacing) = pipeline.modelSize(of: info)
+    let (extent, spacing) = pipeline().modelSize(of: info)
     return GridFit.Scan(extent: extent, spacing: spacing)
   }
 
   /// The orientation in which it sees scans; `nil` for their own.
-  var orientation: Orientation? { pipeline.settings.orientation }
+  var orientation: Orientation? { settings.orientation }
 
   /// Tries it once with a patch.
-  mutating func time(_ patch: Extent, over readers: [any VolumeReader], fit: GridFit) throws {
-    probe = try pipeline(patch, nil, fit).probe([readers[0]])
+  mutating func time(_ patch: Extent, over scan: any VolumeReader) throws {
+    probe = try pipeline(patch).probe([scan])
   }
 
   /// What predictions of the scans need.
-  func memory(over readers: [any VolumeReader], fit: GridFit) -> GridFit.Memory {
-    { grid, scan in
-      do {
-        return try plan(grid.patch, grid.axes.map { $1.overlap }, over: readers[scan], fit: fit)?.peakBytes
-      } catch let error as VoxtileError where error.code == .memoryTooLow {
-        return nil
-      }
-    }
+  func memory(over scans: [any VolumeReader]) -> GridFit.Memory {
+    { grid, scan in try plan(grid.patch, grid.axes.map { $1.overlap }, over: scans[scan])?.peakBytes }
   }
 
   /// What predicting a scan takes; `nil` before the model was tried.
-  func plan(
-    _ patch: Extent, _ overlap: PerAxis<Int>, over reader: any VolumeReader, fit: GridFit
-  ) throws -> InferencePlan? {
-    try probe.map { try pipeline(patch, overlap, fit).plan([reader], probe: $0) }
+  func plan(_ patch: Extent, _ overlap: PerAxis<Int>, over scan: any VolumeReader) throws -> InferencePlan? {
+    try probe.map { try pipeline(patch, overlap).plan([scan], probe: $0) }
   }
 
-  private var pipeline: PatchPipeline {
-    var settings = InferenceSettings()
-    frame.apply(to: &settings, defaults: defaults)
-    settings.jobs = limits.threads
-    settings.memoryLimit = limits.memoryLimit
-    return PatchPipeline(model: model, settings: settings)
-  }
-
-  private func pipeline(_ patch: Extent?, _ overlap: PerAxis<Int>?, _ fit: GridFit) -> PatchPipeline {
-    var settings = pipeline.settings
+  private func pipeline(_ patch: Extent? = nil, _ overlap: PerAxis<Int>? = nil) -> PatchPipeline {
+    var settings = settings
     settings.patch = patch
     settings.overlap = overlap?.map { .voxels($1) }
-    settings.edge = fit.edge
-    settings.padding = fit.padding
     return PatchPipeline(model: model, settings: settings)
   }
 }

@@ -11,45 +11,60 @@ import VoxtileStore
 
 /// The scans for which a grid is proposed: those that are alike count once.
 struct FitScans {
-  /// What decides whether two scans need the same.
-  private struct Kind: Hashable {
-    let scan: GridFit.Scan
+  /// Scans that are cut alike and need the same.
+  struct Kind {
+    /// One of them.
+    let file: VolumeOnDemand
+    /// How they are cut, with the mean of their spacings and their number.
+    var scan: GridFit.Scan
+  }
+
+  /// What decides whether two scans need the same; their spacings do not.
+  private struct Need: Hashable {
+    let extent: Extent
     let valueBytes: Int
     let isRandomAccess: Bool
     /// A network may see scans of one size in different orientations.
     let orientation: String
   }
 
-  /// One reader of each kind.
-  let readers: [any VolumeReader]
-  /// The number of files.
-  let count: Int
+  /// The files, none of which is open.
+  let files: [VolumeOnDemand]
+  /// The size of the first one.
+  let extent: Extent
 
-  /// The headers, one of each kind.
-  var infos: [VolumeInfo] { readers.map(\.info) }
-
-  /// Opens files, and all scans that are in folders.
+  /// Reads the headers of files, and of all scans that are in folders.
   init(_ inputs: [String]) throws {
-    var readers: [any VolumeReader] = []
-    var kinds: Set<Kind> = []
-    let files = try inputs.flatMap(Self.files)
-    for file in files {
-      let reader = try ImageFormats.open(file)
-      let info = reader.info
-      let kind = Kind(
-        scan: .init(info), valueBytes: info.channels * info.scalarType.byteCount,
-        isRandomAccess: reader.isRandomAccess, orientation: info.metadata.affine.orientation)
-      if kinds.insert(kind).inserted { readers.append(reader) }
-    }
-    guard let first = readers.first else {
+    files = try inputs.flatMap(Self.files).map { try VolumeOnDemand($0) }
+    guard let first = files.first else {
       throw ValidationError("there is no scan in \(inputs.joined(separator: ", "))")
     }
-    for reader in readers where reader.info.extent.isPlanar != first.info.extent.isPlanar {
+    extent = first.info.extent
+    for file in files where file.info.extent.isPlanar != extent.isPlanar {
       throw ValidationError(
-        "the scans are \(first.info.extent) and \(reader.info.extent); one patch cannot be 2D and 3D")
+        "the scans are \(extent) and \(file.info.extent); one patch cannot be 2D and 3D")
     }
-    self.readers = readers
-    count = files.count
+  }
+
+  /// The kinds of scans.
+  ///
+  /// - Parameter scan: how a scan is cut.
+  func kinds(_ scan: (VolumeInfo) -> GridFit.Scan) -> [Kind] {
+    var kinds: [Kind] = []
+    var known: [Need: Int] = [:]
+    for file in files {
+      let (info, own) = (file.info, scan(file.info))
+      let need = Need(
+        extent: own.extent, valueBytes: info.channels * info.scalarType.byteCount,
+        isRandomAccess: file.isRandomAccess, orientation: info.metadata.affine.orientation)
+      if let index = known[need] {
+        kinds[index].scan.add(own)
+      } else {
+        known[need] = kinds.count
+        kinds.append(Kind(file: file, scan: own))
+      }
+    }
+    return kinds
   }
 
   private static func files(at path: String) throws -> [String] {
@@ -71,12 +86,23 @@ struct FitScans {
 
   /// The sizes, for a person: `181x217x181`, or the least and the largest.
   var text: String {
-    let extents = Set(readers.map(\.info.extent))
-    if let only = extents.first, extents.count == 1 { return "\(Console.count(count, "scan")) of \(only)" }
+    let extents = Set(files.map(\.info.extent))
+    if let only = extents.first, extents.count == 1 {
+      return "\(Console.count(files.count, "scan")) of \(only)"
+    }
     let all = extents.map(\.sizes)
     func bound(_ bound: ([Int]) -> Int?) -> Extent {
       Extent(PerAxis(0).map { axis, _ in bound(all.map { $0[axis] }) ?? 1 })
     }
-    return "\(Console.count(count, "scan")) of \(bound { $0.min() }) to \(bound { $0.max() })"
+    return "\(Console.count(files.count, "scan")) of \(bound { $0.min() }) to \(bound { $0.max() })"
+  }
+}
+
+extension GridFit.Scan {
+  /// Counts another scan of the same kind.
+  fileprivate mutating func add(_ other: Self) {
+    let (own, total) = (Double(count), Double(count + 1))
+    spacing = spacing.map { axis, mean in (mean * own + other.spacing[axis]) / total }
+    count += 1
   }
 }

@@ -7,31 +7,20 @@ extension PlanCommand {
   /// Proposes patch and overlap.
   func runFit() throws {
     let scans = try FitScans(input)
-    let extent = scans.infos[0].extent
-    var model = try FitModel(fit, limits: limits)
-    let search = try self.search(over: scans, extent: extent, model: model)
-    var memory = GridFit.cropAndMerge(
-      scans.infos, isRandomAccess: scans.readers.allSatisfy(\.isRandomAccess), jobs: limits.threads,
-      limit: limits.memoryLimit)
-    if model != nil {
-      try model?.time(search.patchToTry(), over: scans.readers, fit: search)
-      if let model { memory = model.memory(over: scans.readers, fit: search) }
-    }
-    let proposals = try search.proposals { grid, scan in
-      try Interrupt.check()
-      return try memory(grid, scan)
-    }
-    if let best = proposals.first, try best.patch != search.patchToTry() {
-      // The classes are known now; the time has to be that of the patch that is proposed.
-      try model?.time(best.patch, over: scans.readers, fit: search)
-    }
-    let isPlanar = extent.isPlanar || search.isPlanar
+    let edge = try layout.edge(over: scans.extent)
+    let padding = layout.padding ?? .constant(0)
+    var model = try FitModel(fit, limits: limits, edge: edge, padding: padding)
+    let kinds = scans.kinds { model?.scan($0) ?? GridFit.Scan($0) }
+    var search = try self.search(over: kinds.map(\.scan), extent: scans.extent, model: model)
+    (search.edge, search.padding) = (edge, padding)
+    let proposals = try self.proposals(of: search, over: kinds, model: &model)
+    let isPlanar = scans.extent.isPlanar || search.isPlanar
     let summary = FitSummary(
-      scans: scans.count, edge: search.edge.all.map(\.description), memoryLimit: limits.memoryLimit,
+      scans: scans.files.count, edge: search.edge.all.map(\.description), memoryLimit: limits.memoryLimit,
       model: fit.model, orientation: model?.orientation?.description, multipleOf: search.multiple.all,
       proposals: try proposals.enumerated().map { number, proposal in
-        let seconds = try scans.readers.compactMap {
-          try model?.plan(proposal.patch, proposal.overlap, over: $0, fit: search)?.seconds
+        let seconds = try kinds.compactMap {
+          try model?.plan(proposal.patch, proposal.overlap, over: $0.file)?.seconds
         }
         return FitSummary.Proposal(
           rank: number + 1, patch: proposal.patch.sizes.all, overlap: proposal.overlap.all,
@@ -45,9 +34,46 @@ extension PlanCommand {
       try Console.result(lines.joined(separator: "\n"))
     }
     if let remark = summary.remark(isPlanar: isPlanar) { Console.note(remark) }
+    if let best = proposals.first { sayFewerPatches(than: best, of: search) }
   }
 
-  private func search(over scans: FitScans, extent: Extent, model: FitModel?) throws -> GridFit {
+  /// Finds what is proposed; a network is timed with the best patch.
+  private func proposals(
+    of search: GridFit, over kinds: [FitScans.Kind], model: inout FitModel?
+  ) throws -> [GridFit.Proposal] {
+    try model?.time(search.patchToTry(), over: kinds[0].file)
+    let memory =
+      model?.memory(over: kinds.map(\.file))
+      ?? GridFit.cropAndMerge(
+        kinds.map(\.file.info), isRandomAccess: kinds.allSatisfy(\.file.isRandomAccess), jobs: limits.threads,
+        limit: limits.memoryLimit)
+    let proposals = try search.proposals { grid, scan in
+      try Interrupt.check()
+      return try memory(grid, scan)
+    }
+    if let best = proposals.first, try best.patch != search.patchToTry() {
+      // The classes are known now; the time has to be that of the patch that is proposed.
+      try model?.time(best.patch, over: kinds[0].file)
+    }
+    return proposals
+  }
+
+  /// Says how few patches `--edge shift` takes, where `discard` takes very many to lose nothing.
+  private func sayFewerPatches(than best: GridFit.Proposal, of search: GridFit) {
+    guard search.edge.all.contains(.discard), best.redundancy > 8 else { return }
+    var shifted = search
+    shifted.edge = search.edge.map { _, edge in edge == .discard ? .shift : edge }
+    (shifted.patch, shifted.keepsPatch) = (best.patch, true)
+    // Fewer patches of the same size fit where more do.
+    guard let fewer = try? shifted.proposals(count: 1, memory: { _, _ in 0 }).first?.patches,
+      fewer < best.patches
+    else { return }
+    Console.note(
+      "its patches are \(Console.rounded(best.redundancy, decimals: 1)) times the scan; --edge shift loses nothing with "
+        + Console.count(fewer, "patch"))
+  }
+
+  private func search(over scans: [GridFit.Scan], extent: Extent, model: FitModel?) throws -> GridFit {
     let isPlanar = model?.isPlanar ?? false
     let shown = isPlanar ? Extent(width: extent.width, height: extent.height) : extent
     let fixed = model?.fixedPatch
@@ -66,15 +92,13 @@ extension PlanCommand {
     let usual: OverlapArgument = model == nil ? .quarter : .half
     let overlap = layout.overlap ?? usual
     var search = GridFit(
-      scans: scans.infos.map { model?.scan($0) ?? GridFit.Scan($0) },
+      scans: scans,
       overlap: try overlap.size.expanded(over: shown, planar: .voxels(0), option: "--overlap"))
     search.patch = asked
     search.keepsPatch = fixed != nil || fit.keep.contains(.patch)
     search.keepsOverlap = fit.keep.contains(.overlap)
     search.multiple = try fit.multiple(over: shown, patch: asked)
     try checkKept(by: search)
-    search.edge = try layout.edge(over: extent)
-    search.padding = layout.padding ?? .constant(0)
     search.order = layout.order ?? .xFastest
     search.padsSmallScans = model != nil
     search.isPlanar = isPlanar

@@ -19,13 +19,16 @@ public struct GridFit: Sendable {
   public struct Scan: Hashable, Sendable {
     /// The size in voxels.
     public var extent: Extent
-    /// The size of a voxel in mm.
+    /// The size of a voxel in mm; of several scans the mean.
     public var spacing: PerAxis<Double>
+    /// How many scans there are of this kind; the patch is as even in mm as the mean spacing of all has it.
+    public var count: Int
 
-    /// Describes a scan.
-    public init(extent: Extent, spacing: PerAxis<Double> = PerAxis(1)) {
+    /// Describes a scan, or several that are cut alike.
+    public init(extent: Extent, spacing: PerAxis<Double> = PerAxis(1), count: Int = 1) {
       self.extent = extent
       self.spacing = spacing
+      self.count = count
     }
 
     /// Describes the scan of a file.
@@ -52,7 +55,9 @@ public struct GridFit: Sendable {
     public internal(set) var reason: String
   }
 
-  /// The most memory that a job over one of the scans needs, in bytes; `nil` where it does not fit.
+  /// The most memory that a job over one of the scans needs, in bytes.
+  ///
+  /// It gives `nil` where that does not fit, or throws `VoxtileError.Code.memoryTooLow`, which says what would.
   public typealias Memory = (_ grid: PatchGrid, _ scan: Int) throws -> Int?
 
   /// The scans; at least one.
@@ -100,18 +105,24 @@ public struct GridFit: Sendable {
     _ infos: [VolumeInfo], isRandomAccess: Bool = false, jobs: Jobs, limit: Int?
   ) -> Memory {
     { grid, scan in
-      let info = infos[scan]
-      let voxelBytes = info.channels * info.scalarType.byteCount
-      do {
-        let crop = try MemoryPlan.crop(
-          grid, of: info, isRandomAccess: isRandomAccess, jobs: jobs, limit: limit)
-        let merge = try MemoryPlan.merge(
-          grid, patchValueBytes: voxelBytes, outputValueBytes: voxelBytes, isRandomAccess: isRandomAccess,
-          jobs: jobs, limit: limit)
-        return max(crop.peakBytes, merge.peakBytes)
-      } catch let error as VoxtileError where error.code == .memoryTooLow {
-        return nil
+      func needed(_ plan: (VolumeInfo) throws -> MemoryPlan) throws -> (bytes: Int, error: VoxtileError?) {
+        do {
+          return (try plan(infos[scan]).peakBytes, nil)
+        } catch let error as VoxtileError where error.code == .memoryTooLow {
+          return (error.context.neededBytes ?? 0, error)
+        }
       }
+      let crop = try needed {
+        try MemoryPlan.crop(grid, of: $0, isRandomAccess: isRandomAccess, jobs: jobs, limit: limit)
+      }
+      // Where cutting does not fit, all that matters of merging is the least that it needs.
+      let mergeJobs = crop.error == nil ? jobs : .one
+      let merge = try needed {
+        try MemoryPlan.merge(grid, of: $0, isRandomAccess: isRandomAccess, jobs: mergeJobs, limit: limit)
+      }
+      let most = crop.bytes > merge.bytes ? crop : merge
+      if let error = most.error { throw error }
+      return most.bytes
     }
   }
 

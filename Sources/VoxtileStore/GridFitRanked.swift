@@ -9,6 +9,7 @@ struct GridFitRanked: Comparable {
   /// Lays a grid over all scans.
   ///
   /// - Returns: `nil` where it cannot be laid, or does not fit the memory.
+  /// - Throws: what `memory` throws.
   init?(_ patch: Extent, _ overlap: PerAxis<Int>, fit: GridFit, memory: GridFit.Memory) throws {
     var (patches, lost, voxels, redundancy, peak) = (0, 0, 0, 0.0, 0)
     for (index, scan) in fit.scans.enumerated() {
@@ -41,7 +42,8 @@ struct GridFitRanked: Comparable {
   /// The rank of a patch alone; that of several may be the same.
   static func patchRank(of fit: GridFit) -> (Extent) -> [Double] {
     let spacing = fit.edge.map { axis, _ in
-      fit.scans.reduce(0) { $0 + $1.spacing[axis] } / Double(fit.scans.count)
+      fit.scans.reduce(0) { $0 + $1.spacing[axis] * Double($1.count) }
+        / Double(fit.scans.reduce(0) { $0 + $1.count })
     }
     return { patch in
       let sizes = patch.sizes

@@ -27,6 +27,8 @@ struct GridFitSearch {
   private var trials = 0
   private var compared = 0
   private var known: [[Int]: [Choice]] = [:]
+  /// Of the grids that do not fit the memory, the one that needs least, as far as is known.
+  private var smallest: (patch: Extent, overlap: PerAxis<Int>, bytes: Int)?
 
   init(_ fit: GridFit, memory: @escaping GridFit.Memory) throws {
     self.fit = fit
@@ -37,7 +39,7 @@ struct GridFitSearch {
   /// The best proposals, best first.
   mutating func proposals(count: Int) throws -> [GridFit.Proposal] {
     if fit.patch == nil, lengths.all.reduce(1, { $0 * $1.count }) > 1 << 20 {
-      throw VoxtileError.tooManyGrids
+      throw VoxtileError.tooManyGrids()
     }
     if let patch = fit.patch, fit.keepsPatch { try checkKept(patch) }
     var found: [GridFitRanked] = []
@@ -54,19 +56,19 @@ struct GridFitSearch {
     if found.isEmpty {
       for patch in fitting { found += try losing(patch).map { [$0] } ?? [] }
     }
-    guard !found.isEmpty else { throw nothingFits() }
+    guard !found.isEmpty else { throw try nothingFits() }
     return GridFitRanked.explained(found.sorted().prefix(count), by: fit)
   }
 
   /// What is wrong where no grid is possible.
-  private func nothingFits() -> VoxtileError {
+  private func nothingFits() throws -> VoxtileError {
     for axis in Axis.allCases {
       let longest = lengths[axis].last ?? 1
       if case .voxels(let overlap) = fit.overlap[axis], fit.keepsOverlap, longest > 1, overlap >= longest {
         return .overlapTooLong(overlap, patch: longest, axis: axis)
       }
     }
-    return .nothingFits(fit)
+    return .nothingFits(fit, neededBytes: try neededBytes())
   }
 
   private var hasOnePatch: Bool { lengths.all.allSatisfy { $0.count == 1 } }
@@ -136,7 +138,7 @@ struct GridFitSearch {
   private mutating func losing(_ patch: Extent) throws -> GridFitRanked? {
     let choices = try choices(patch)
     compared += choices.all.reduce(1) { $0 * $1.count }
-    guard compared <= Self.mostTilings else { throw VoxtileError.tooManyGrids }
+    guard compared <= Self.mostTilings else { throw VoxtileError.tooManyGrids() }
     // Those of least loss first, so that few have to be laid.
     var losses: [Int: [PerAxis<Int>]] = [:]
     for x in choices.x {
@@ -202,7 +204,7 @@ struct GridFitSearch {
     // One patch is enough for every scan, whatever it would share with a second one.
     let isOne = fit.scans.allSatisfy { $0.extent[axis] <= length }
     let overlaps = fit.keepsOverlap || isOne ? preferred...preferred : 0...length - 1
-    guard overlaps.count <= Self.mostTilings else { throw VoxtileError.tooManyGrids }
+    guard overlaps.count <= Self.mostTilings else { throw VoxtileError.tooManyGrids() }
     let choices = overlaps.compactMap { overlap -> Choice? in
       let tilings = fit.scans.compactMap { scan in
         try? AxisTiling(
@@ -222,16 +224,38 @@ struct GridFitSearch {
   /// A grid and its rank; `nil` where it does not fit.
   private mutating func ranked(_ patch: Extent, _ overlap: PerAxis<Int>) throws -> GridFitRanked? {
     trials += 1
-    guard trials <= Self.mostTrials else { throw VoxtileError.tooManyGrids }
-    return try GridFitRanked(patch, overlap, fit: fit, memory: memory)
+    guard trials <= Self.mostTrials else { throw VoxtileError.tooManyGrids(neededBytes: try neededBytes()) }
+    do {
+      return try GridFitRanked(patch, overlap, fit: fit, memory: memory)
+    } catch let error as VoxtileError where error.code == .memoryTooLow {
+      if let bytes = error.context.neededBytes, bytes < smallest?.bytes ?? .max {
+        smallest = (patch, overlap, bytes)
+      }
+      return nil
+    }
+  }
+
+  /// What would be enough memory for the smallest grid, over all scans; `nil` where that is not known.
+  private func neededBytes() throws -> Int? {
+    guard let (patch, overlap, _) = smallest else { return nil }
+    return try fit.scans.enumerated().map { index, scan in
+      do {
+        return try memory(try fit.grid(patch, overlap, over: scan), index) ?? 0
+      } catch let error as VoxtileError where error.code == .memoryTooLow {
+        return error.context.neededBytes ?? 0
+      }
+    }.max()
   }
 }
 
 extension VoxtileError {
-  fileprivate static var tooManyGrids: VoxtileError {
-    VoxtileError(
+  fileprivate static func tooManyGrids(neededBytes: Int? = nil) -> VoxtileError {
+    let memory =
+      neededBytes.map { ", more memory (\(($0 >> 20) + 1) MiB would be enough for one that was tried)" } ?? ""
+    return VoxtileError(
       .invalidOption,
-      "too many grids would have to be tried; use a larger --multiple-of, or keep the patch or the overlap")
+      "too many grids would have to be tried; use a larger --multiple-of\(memory), or keep the patch or the overlap",
+      context: .init(neededBytes: neededBytes))
   }
 
   fileprivate static func overlapTooLong(_ overlap: Int, patch: Int, axis: Axis) -> VoxtileError {
@@ -242,10 +266,13 @@ extension VoxtileError {
       context: .init(axis: axis, expected: "< \(patch)", found: "\(overlap)"))
   }
 
-  fileprivate static func nothingFits(_ fit: GridFit) -> VoxtileError {
-    VoxtileError(
+  fileprivate static func nothingFits(_ fit: GridFit, neededBytes: Int?) -> VoxtileError {
+    let least = neededBytes.map { ($0 >> 20) + 1 }
+    return VoxtileError(
       .invalidOption,
-      "no \(fit.keepsPatch ? "overlap" : fit.keepsOverlap ? "patch" : "patch and overlap") fits the memory; raise "
-        + "the limit, use a smaller multiple, or keep less")
+      "no \(fit.keepsPatch ? "overlap" : fit.keepsOverlap ? "patch" : "patch and overlap") fits the memory"
+        + (least.map { ", \($0) MiB would be enough" } ?? "")
+        + "; raise the limit, use a smaller multiple, or keep less",
+      context: .init(expected: least.map { ">= \($0) MiB" }, neededBytes: neededBytes))
   }
 }

@@ -2,7 +2,10 @@ import Foundation
 import Testing
 import Voxtile
 import VoxtileInference
+import VoxtileStore
 import VoxtileTestSupport
+
+@testable import VoxtileCLI
 
 /// Whether the program finds ONNX Runtime.
 private let canRun = (try? OnnxRuntime.open()) != nil
@@ -86,6 +89,22 @@ struct PlanFitTests {
     }
   }
 
+  @Test("where --edge discard takes far more patches than --edge shift, that is said")
+  func manyPatches() throws {
+    try withProgram { program in
+      // With one overlap for both, 47 and 33 voxels are covered only by steps of 1.
+      for (name, width) in [("a.nii", 49), ("b.nii", 50), ("c.nii", 64)] {
+        try program.makeImage(name, Extent(width: width, height: 32, depth: 16))
+      }
+      let scans = ["a.nii", "b.nii", "c.nii", "--patch", "16", "--overlap", "0", "--keep", "patch"]
+      let discard = try program.run(["plan", "--fit", "--edge", "discard"] + scans)
+      #expect(discard.status == 0 && discard.output.contains("16x16x16  15x0x0"), "\(discard.output)")
+      #expect(discard.messages.contains("--edge shift loses nothing with 8 patches"), "\(discard.messages)")
+      let wide = try program.run(["plan", "--fit", "--edge", "discard"] + scans.dropFirst(2))
+      #expect(wide.status == 0 && !wide.messages.contains("--edge shift"), "\(wide.messages)")
+    }
+  }
+
   @Test("where something is lost whatever is chosen, that is said")
   func loss() throws {
     try withProgram { program in
@@ -132,6 +151,29 @@ struct PlanFitTests {
     }
   }
 
+  @Test("a folder may have more scans than files can be open, and those of one size count once")
+  func manyScans() throws {
+    try withProgram { program in
+      let folder = program.path("scans")
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      for number in 0..<100 {
+        var volume = Volume<UInt8>(extent: Extent(32))
+        let spacing = 1 + Double(number) / 256
+        volume.metadata = VolumeMetadata(affine: Affine(spacing: PerAxis(x: 1, y: spacing, z: 1)))
+        try volume.write(to: "\(folder)/\(number).nii")
+      }
+      let run = try program.shell(
+        "ulimit -n 64 && exec \"$0\" \"$@\"", ["plan", "scans", "--fit", "--json", "--memory", "1GiB"]
+      ).wait()
+      #expect(run.status == 0, "\(run.messages)")
+      let fit = run.status == 0 ? try run.json(Fit.self) : nil
+      #expect(fit?.scans == 100 && fit?.proposals[0].patch == [32, 32, 32])
+      let kinds = try FitScans([folder]).kinds { GridFit.Scan($0) }
+      #expect(kinds.count == 1 && kinds[0].scan.count == 100 && kinds[0].scan.spacing.x == 1)
+      #expect(abs(kinds[0].scan.spacing.y - 1 - 99.0 / 512) < 1e-6)
+    }
+  }
+
   @Test("the largest patch is even in mm, and an image has no depth")
   func largest() throws {
     try withProgram { program in
@@ -167,6 +209,21 @@ struct PlanFitTests {
         "plan", "a.nii", "--fit", "--model", model("fixed"), "--patch", "31", "--memory", "1GiB",
       ])
       #expect(other.status == 64 && other.messages.contains("the network takes patches of"))
+    }
+  }
+
+  @Test("patches that do not fit the memory of a network are passed over", .enabled(if: canRun))
+  func largeNetworkPatches() throws {
+    try withProgram { program in
+      try Volume<UInt8>(extent: Extent(width: 512, height: 512, depth: 128)).write(to: program.path("a.nii"))
+      // A batch of the largest patch is 128 MiB.
+      let scan = ["a.nii", "--model", model("scale_shift"), "--multiple-of", "64x64x128"]
+      let none = try program.run(["plan", "--fit", "--memory", "126MiB"] + scan)
+      let needed = try #require(
+        none.messages.firstMatch(of: #/fits the memory, ([0-9]+) MiB would be enough/#).flatMap { Int($0.1) },
+        "\(none.messages)")
+      let fit = try fit(program, scan + ["--memory", "\(needed)MiB"])
+      #expect(fit.proposals[0].patch == [64, 64, 128] && fit.proposals[0].peakBytes <= needed << 20)
     }
   }
 
@@ -240,6 +297,8 @@ struct PlanFitTests {
     arguments: [
       (["--multiple-of", "8", "--patch", "8"], "--multiple-of needs --fit"),
       (["--keep", "patch", "--patch", "8"], "--keep needs --fit"),
+      (["--onnxruntime", "lib", "--patch", "8"], "--onnxruntime needs --fit and --model"),
+      (["--fit", "--onnxruntime", "lib", "--patch", "8"], "--onnxruntime needs --fit and --model"),
       (["--fit"], "--fit needs --memory, or --patch"),
       (["--fit", "--keep", "patch", "--memory", "1GiB"], "--keep patch needs --patch"),
       (["--fit", "--keep", "patch", "--patch", "24", "--multiple-of", "16"], "which is no multiple of 16"),
@@ -263,6 +322,12 @@ struct PlanFitTests {
       try program.makeImage("a.nii", Self.extent)
       let small = try program("plan", "a.nii", "--fit", "--memory", "1MiB")
       #expect(small.status == 1 && small.messages.contains("no patch and overlap fits the memory"))
+      // What is said to be needed is, and a MiB less is not enough.
+      let needed = try #require(
+        small.messages.firstMatch(of: #/([0-9]+) MiB would be enough/#).flatMap { Int($0.1) })
+      #expect(try program("plan", "a.nii", "--fit", "--memory", "\(needed)MiB").status == 0)
+      let less = try program("plan", "a.nii", "--fit", "--memory", "\(needed - 1)MiB")
+      #expect(less.status == 1 && less.messages.contains("\(needed) MiB would be enough"), "\(less.messages)")
       let thick = try program("plan", "a.nii", "--fit", "--memory", "1GiB", "--multiple-of", "64")
       #expect(thick.status == 1 && thick.messages.contains("no multiple of 64 fits the width of 50"))
     }

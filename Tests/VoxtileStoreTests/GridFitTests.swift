@@ -41,7 +41,7 @@ struct GridFitTests {
                 var (lost, voxels, fits) = (0, 0, true)
                 for (index, scan) in fit.scans.enumerated() {
                   guard let grid = try? PatchGrid(over: scan.extent, settings: settings),
-                    try memory(grid, index) != nil
+                    try Self.fits(grid, index, memory)
                   else {
                     fits = false
                     break
@@ -79,6 +79,15 @@ struct GridFitTests {
       (kept.patch, kept.keepsPatch, kept.keepsOverlap) = (found.patch, true, true)
       kept.overlap = found.overlap.map { .voxels($1) }
       return try kept.proposals(count: 1, memory: memory).first
+    }
+  }
+
+  /// Whether a job fits the memory: where it does not, there is no number, or an error that says what would do.
+  private static func fits(_ grid: PatchGrid, _ scan: Int, _ memory: GridFit.Memory) throws -> Bool {
+    do {
+      return try memory(grid, scan) != nil
+    } catch let error as VoxtileError where error.code == .memoryTooLow {
+      return false
     }
   }
 
@@ -185,7 +194,7 @@ struct GridFitTests {
               over: extent,
               settings: GridSettings(
                 patch: Extent(patch), overlap: overlap.map { .voxels($1) }, edge: fit.edge))
-            if try memory(grid, 0) != nil { return true }
+            if try Self.fits(grid, 0, memory) { return true }
           }
         }
       }
@@ -287,6 +296,47 @@ struct GridFitTests {
     let distances = kept.map { $0.overlap.all.reduce(0) { $0 + abs($1 - 8) } }
     #expect(distances == distances.sorted())
     #expect(try fit.proposals(count: 1) { grid, _ in grid.count } == [kept[0]])
+  }
+
+  @Test(
+    "where nothing fits, it is said what would be enough, of crop and merge over all scans",
+    arguments: [
+      [Extent(60)], [Extent(width: 300, height: 300, depth: 8)],
+      [Extent(60), Extent(width: 300, height: 300, depth: 8), Extent(20)],
+    ])
+  func enough(extents: [Extent]) throws {
+    for edge in [EdgePolicy.shift, .discard] {
+      var fit = GridFit(scans: extents.map { .init(extent: $0) }, overlap: PerAxis(.fraction(0.25)))
+      (fit.edge, fit.multiple) = (PerAxis(edge), PerAxis(4))
+      func best(_ limit: Int) throws -> GridFit.Proposal? {
+        try fit.proposals(
+          count: 1, memory: GridFit.cropAndMerge(extents.map(info), jobs: Jobs(3), limit: limit)
+        ).first
+      }
+      var found: VoxtileError?
+      do { _ = try best(1 << 20) } catch { found = error as? VoxtileError }
+      let enough = try #require(found?.context.neededBytes)
+      #expect(found?.message.contains("fits the memory, \(enough >> 20 + 1) MiB would be enough") == true)
+      #expect(try best(enough).map { $0.peakBytes <= enough } == true)
+      // Of one scan it is the least.
+      if extents.count == 1 { #expect(throws: VoxtileError.self) { _ = try best(enough - 1) } }
+    }
+  }
+
+  @Test("of several scans the mean spacing says what is even in mm")
+  func spacings() throws {
+    // On average 1.5 x 1 mm.
+    var fit = GridFit(
+      scans: [
+        .init(extent: Extent(width: 64, height: 64), spacing: PerAxis(x: 1, y: 1, z: 1), count: 3),
+        .init(extent: Extent(width: 60, height: 64), spacing: PerAxis(x: 3, y: 1, z: 1), count: 1),
+      ], overlap: PerAxis(.fraction(0.25)))
+    fit.multiple = PerAxis(x: 8, y: 8, z: 1)
+    let room: GridFit.Memory = { grid, _ in grid.patch.voxelCount <= 24 * 32 ? 1 : nil }
+    // 36 x 32 mm; 32x24 would be 48 x 24 mm, and 24x32 would be 24 x 32 mm where the voxels were cubes.
+    #expect(try fit.proposals(memory: room)[0].patch == Extent(width: 24, height: 32))
+    fit.scans[1].spacing.x = 1
+    #expect(try fit.proposals(memory: room)[0].patch == Extent(width: 32, height: 24))
   }
 
   @Test("what cannot be is said")
