@@ -136,9 +136,10 @@ extension MemoryPlan {
     if whole <= limit ?? .max {
       return MemoryPlan(method: .mergePatches, jobs: jobs, peakBytes: whole, scratchBytes: 0)
     }
-    // A slice of all patches over it, that which is merged and that which is written. Patches that are inflated
-    // first are whole in memory for a moment.
-    let perSlice = sum(product(footprint.voxelsPerSlice, patchValueBytes), product(2, sliceBytes))
+    // A slice of all patches over it, that which is merged and that which is written; and as much again, since memory
+    // that was freed between others may be too small for the next slab. Patches that are inflated first are whole in
+    // memory for a moment.
+    let perSlice = sum(product(footprint.voxelsPerSlice, patchValueBytes), product(3, sliceBytes))
     let fixed = sum(buffers, isRandomAccess ? 0 : product(jobs.count, patchBytes))
     let slices = min(max(0, (limit ?? .max) - fixed) / perSlice, grid.extent.depth)
     guard slices >= 1 else { throw .memoryTooLow(limit ?? .max, needed: sum(fixed, perSlice)) }

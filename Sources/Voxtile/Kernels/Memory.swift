@@ -23,10 +23,9 @@ extension Array where Element: VoxelScalar {
 package func adviseHugePages(_ buffer: UnsafeMutableRawBufferPointer) {
   #if os(Linux)
     let pageSize = 1 << 21
-    guard buffer.count >= pageSize, let base = buffer.baseAddress else { return }
+    guard buffer.count >= 2 * pageSize, let base = buffer.baseAddress else { return }
     let start = (Int(bitPattern: base) + pageSize - 1) & -pageSize
     let end = (Int(bitPattern: base) + buffer.count) & -pageSize
-    guard start < end else { return }
     // Only advice: where the system refuses, small pages do.
     madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, MADV_HUGEPAGE)
   #endif
