@@ -29,7 +29,7 @@ let package = Package(
     .target(name: "VoxtileStore", dependencies: ["Voxtile", "VoxtileFormats"]),
     // Patches through a network; ONNX Runtime is opened where it is used.
     .target(
-      name: "VoxtileInference", dependencies: ["Voxtile", "VoxtileFormats", "CONNXRuntime"],
+      name: "VoxtileInference", dependencies: ["Voxtile", "CONNXRuntime"],
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     // A page that shows a grid and a merge. Its parts become bytes of the program, which stays one file.
     .target(

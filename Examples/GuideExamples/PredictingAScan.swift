@@ -29,7 +29,9 @@ func predictFiles() throws -> PatchPipeline.Report {
   settings.orientation = Orientation("RAS")
   settings.axes = .xyz
   let pipeline = PatchPipeline(model: model, settings: settings)
-  let report = try pipeline.predict(["brain.nii.gz"], to: [.labels: "tissue.nii.gz"])
+  let report = try pipeline.predict([ImageFormats.open("brain.nii.gz")]) { _, info in
+    try ImageFormats.create("tissue.nii.gz", info: info)
+  }
   return report
 }
 

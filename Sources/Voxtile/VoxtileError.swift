@@ -1,7 +1,7 @@
 /// What went wrong, in words a person can act on.
 ///
 /// Every function of the package that fails on data, files, models or options throws this type (or
-/// `CancellationError`). The message says what is wrong, both values, and what to do. A contract
+/// `CancellationError`). It says what is wrong, both values, and what to do. A contract
 /// broken in code is a precondition instead.
 public struct VoxtileError: Error, Sendable {
   /// The kind of failure, to switch on.
@@ -76,8 +76,11 @@ public struct VoxtileError: Error, Sendable {
 
   /// The kind of failure.
   public var code: Code
-  /// What is wrong, both values, and what to do; one sentence without the file name.
+  /// What is wrong, and both values; one sentence without the file name. It ends with what to do unless ``remedy``
+  /// says that.
   public var message: String
+  /// What to do, where each kind of caller has words of its own for that.
+  public var remedy: Remedy?
   /// Where it was found.
   public var context: Context
   /// The error beneath, where another library reported one.
@@ -85,10 +88,12 @@ public struct VoxtileError: Error, Sendable {
 
   /// Creates an error.
   public init(
-    _ code: Code, _ message: String, context: Context = Context(), underlying: (any Error)? = nil
+    _ code: Code, _ message: String, remedy: Remedy? = nil, context: Context = Context(),
+    underlying: (any Error)? = nil
   ) {
     self.code = code
     self.message = message
+    self.remedy = remedy
     self.context = context
     self.underlying = underlying
   }
@@ -102,10 +107,14 @@ public struct VoxtileError: Error, Sendable {
 }
 
 extension VoxtileError: CustomStringConvertible {
-  /// The message, led by the file it concerns.
-  public var description: String {
+  /// The message after the file it concerns, with what to do in the terms of the library.
+  public var description: String { description { $0.description } }
+
+  /// The message after the file it concerns, with what to do in the words of a caller.
+  package func description(wording: (Remedy) -> String) -> String {
+    let lead = context.file.map { "\($0): " } ?? ""
+    let remedy = remedy.map { "; " + wording($0) } ?? ""
     let cause = underlying.map { " (\($0))" } ?? ""
-    guard let file = context.file else { return message + cause }
-    return "\(file): \(message)\(cause)"
+    return lead + message + remedy + cause
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Voxtile
 import VoxtileFormats
 
 /// How hard to compress, in a word.

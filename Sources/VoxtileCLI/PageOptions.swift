@@ -1,4 +1,5 @@
 import ArgumentParser
+import Voxtile
 import VoxtileFormats
 import VoxtileReport
 
@@ -69,7 +70,7 @@ enum Page {
     var request = request
     request.check = { try Interrupt.check() }
     request.origin = ReportData.Origin(
-      command: command, version: Version.current, date: Date.now.formatted(.iso8601), steps: steps)
+      command: command, version: LibraryVersion.current, date: Date.now.formatted(.iso8601), steps: steps)
     return request
   }
 

@@ -25,7 +25,7 @@ struct VoxtileCommand: ParsableCommand {
       Results go to standard output, messages to standard error. Exit status: 0 done; 1 failed, or verify \
       found something wrong; 64 wrong usage; 130 interrupted (nothing half-written stays).
       """,
-    version: Version.current,
+    version: LibraryVersion.current,
     subcommands: [
       PlanCommand.self, CropCommand.self, MergeCommand.self, InferCommand.self, VerifyCommand.self,
       InfoCommand.self, ReportCommand.self, ViewCommand.self,
@@ -56,13 +56,11 @@ struct VoxtileCommand: ParsableCommand {
         "Error: \(error.message)\nUsage: \(usageString(for: Command.self))\n  "
           + "See 'voxtile \(name) --help' for more information.")
       exit(withError: ExitCode.validationFailure)
+    } catch let error as VoxtileError {
+      Console.error("Error: \(error.description { $0.optionWords })")
+      exit(withError: ExitCode.failure)
     } catch {
       exit(withError: error)
     }
   }
-}
-
-/// The version of the program and the packages.
-enum Version {
-  static let current = "0.1.0"
 }

@@ -223,11 +223,8 @@ struct ReportImages {
 extension VoxtileError {
   fileprivate static func patchNotShown(_ error: VoxtileError) -> VoxtileError {
     VoxtileError(
-      error.code,
-      error.message
-        + "; name the image that was cut (--against), and it is shown instead of the patches, or see with "
-        + "verify what else is wrong with them",
-      context: error.context, underlying: error.underlying)
+      error.code, error.message, remedy: .nameSourceImage, context: error.context,
+      underlying: error.underlying)
   }
 
   fileprivate static func notOfGrid(_ found: Extent, _ expected: Extent, file: String) -> VoxtileError {

@@ -202,8 +202,8 @@ extension VoxtileError {
   fileprivate static func noMultiple(_ multiple: Int, along axis: Axis, of length: Int) -> VoxtileError {
     VoxtileError(
       .invalidGrid,
-      "no multiple of \(multiple) fits the \(axis.sizeName) of \(length) voxels; use a smaller multiple, such as 1 "
-        + "along \(axis), or --edge pad",
+      "no multiple of \(multiple) fits the \(axis.sizeName) of \(length) voxels",
+      remedy: .useSmallerMultiple(axis: axis),
       context: .init(axis: axis, expected: "1...\(length)", found: "\(multiple)"))
   }
 }

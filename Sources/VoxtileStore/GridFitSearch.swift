@@ -250,12 +250,9 @@ struct GridFitSearch {
 
 extension VoxtileError {
   fileprivate static func tooManyGrids(neededBytes: Int? = nil) -> VoxtileError {
-    let memory =
-      neededBytes.map { ", more memory (\(($0 >> 20) + 1) MiB would be enough for one that was tried)" } ?? ""
-    return VoxtileError(
-      .invalidOption,
-      "too many grids would have to be tried; use a larger --multiple-of\(memory), or keep the patch or the overlap",
-      context: .init(neededBytes: neededBytes))
+    VoxtileError(
+      .invalidOption, "too many grids would have to be tried",
+      remedy: .searchFewerGrids(neededBytes: neededBytes), context: .init(neededBytes: neededBytes))
   }
 
   fileprivate static func overlapTooLong(_ overlap: Int, patch: Int, axis: Axis) -> VoxtileError {

@@ -1,3 +1,5 @@
+import Voxtile
+
 /// What a job will need, as JSON says it.
 public struct MemorySummary: Codable, Sendable {
   /// The most memory, with the program itself, in bytes.

@@ -37,7 +37,8 @@ struct MergedValues {
     throw VoxtileError(
       .invalidOption,
       "\(uncoveredVoxels) voxels are in no patch, and \(scalarType.rawValue) cannot hold their fill value "
-        + "\(fill)\(asStored); use another --fill or --type",
+        + "\(fill)\(asStored)",
+      remedy: .chooseFillOrScalarType,
       context: .init(expected: scalarType.rawValue, found: "\(fill)"))
   }
 }

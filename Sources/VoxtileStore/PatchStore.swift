@@ -27,8 +27,7 @@ public struct PatchStore: Sendable {
       self.manifest = try Manifest(contentsOf: manifest ?? "\(folder)/\(Manifest.fileName)")
     } catch var error as VoxtileError {
       if manifest == nil, error.code == .fileAccess {
-        error.message +=
-          "; where the patches are another tool's, name the manifest of the crop with --manifest"
+        error.remedy = .nameManifest
       }
       throw error
     }

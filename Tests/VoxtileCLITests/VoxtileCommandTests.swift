@@ -59,7 +59,7 @@ struct VoxtileCommandTests {
   func version() throws {
     try withProgram { program in
       let run = try program("--version")
-      #expect(run.status == 0 && run.output == "0.1.0\n")
+      #expect(run.status == 0 && run.output == "\(LibraryVersion.current)\n")
     }
   }
 

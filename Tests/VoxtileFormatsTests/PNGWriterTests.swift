@@ -153,9 +153,11 @@ struct PNGWriterTests {
     func message<Scalar>(_ volume: Volume<Scalar>) throws -> String {
       let error = #expect(throws: VoxtileError.self) { try written(volume) }
       #expect(error?.code == .unsupportedFormat)
-      return error?.message ?? ""
+      return error?.description ?? ""
     }
-    #expect(try message(Volume<Float>(extent: Extent(width: 2, height: 2))).contains("--type uint16"))
+    #expect(
+      try message(Volume<Float>(extent: Extent(width: 2, height: 2))).contains(
+        "convert them to uint8 or uint16"))
     #expect(try message(Volume<Int16>(extent: Extent(width: 2, height: 2))).contains("int16"))
     #expect(try message(Volume<UInt8>(extent: Extent(2))).contains("2 slices, only one; write .nii.gz"))
     #expect(

@@ -46,7 +46,7 @@ struct AtomicFolderTests {
       let target = "\(folder)/patches/"
       try PatchStore.crop(input, into: target, settings: .with(Extent(2), 0))
       let error = try cropError(input, into: target, in: folder)
-      #expect(error?.code == .targetExists && error?.message.contains("--force") == true)
+      #expect(error?.code == .targetExists && error?.remedy == .replaceTarget)
       try PatchStore.crop(input, into: target, settings: Self.settings, options: .init(isReplacing: true))
       #expect(try PatchStore(contentsOf: target).verify(against: input).findings.isEmpty)
       #expect(try fileNames(in: "\(folder)/patches").count == 9)

@@ -268,8 +268,8 @@ extension VoxtileError {
   static func patchExceedsImage(patch: Int, image: Int, axis: Axis) -> VoxtileError {
     VoxtileError(
       .invalidGrid,
-      "patch \(axis.sizeName) \(patch) exceeds image \(axis.sizeName) \(image); use --edge pad or "
-        + "--edge partial, or a patch \(axis.sizeName) of at most \(image)",
+      "patch \(axis.sizeName) \(patch) exceeds image \(axis.sizeName) \(image)",
+      remedy: .padOrShrinkPatch(axis: axis, largest: image),
       context: .init(axis: axis, expected: "<= \(image)", found: "\(patch)"))
   }
 }

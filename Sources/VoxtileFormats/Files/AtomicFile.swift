@@ -13,9 +13,9 @@ import Voxtile
 ///
 /// Bytes go to a temporary file in the same folder. ``commit()`` gives it its name; a file that goes
 /// away before that is removed, so an error or an interrupt leaves nothing behind.
-public final class AtomicFile: Sendable {
+package final class AtomicFile: Sendable {
   /// The path under which the file will appear.
-  public let path: String
+  package let path: String
   private let temporaryPath: String
   private let descriptor: Int32
   private let isReplacing: Bool
@@ -28,7 +28,7 @@ public final class AtomicFile: Sendable {
   ///   - isReplacing: whether an existing file may be replaced.
   /// - Throws: `VoxtileError.Code.targetExists` where the target exists and may not be replaced,
   ///   `VoxtileError.Code.fileAccess` where the folder cannot be written to.
-  public init(_ path: String, replacing isReplacing: Bool = false) throws(VoxtileError) {
+  package init(_ path: String, replacing isReplacing: Bool = false) throws(VoxtileError) {
     if !isReplacing && access(path, F_OK) == 0 { throw .targetExists(path) }
     let slash = path.lastIndex(of: "/")
     let folder = slash.map { path[...$0] } ?? ""
@@ -51,7 +51,7 @@ public final class AtomicFile: Sendable {
   }
 
   /// A hidden name that no other run has, not even one that was killed and had the same process number.
-  public static func temporaryName(for name: some StringProtocol) -> String {
+  package static func temporaryName(for name: some StringProtocol) -> String {
     let number = String(UInt64.random(in: 0 ... .max), radix: 36)
     // File systems allow names of 255 bytes.
     return ".\(String(decoding: name.utf8.prefix(200), as: UTF8.self)).voxtile-\(number).tmp"
@@ -60,7 +60,7 @@ public final class AtomicFile: Sendable {
   /// Writes bytes at an offset, from any thread.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to write, for example on a full disk.
-  public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(VoxtileError) {
+  package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(VoxtileError) {
     var done = 0
     while done < bytes.count {
       let count = pwrite(
@@ -75,7 +75,7 @@ public final class AtomicFile: Sendable {
   ///
   /// - Throws: `VoxtileError.Code.targetExists` where a file of that name has appeared meanwhile,
   ///   `VoxtileError.Code.fileAccess` where the system fails to close or rename.
-  public func commit() throws(VoxtileError) {
+  package func commit() throws(VoxtileError) {
     let wasOpen = isOpen.withLock { isOpen in
       defer { isOpen = false }
       return isOpen
@@ -108,10 +108,9 @@ public final class AtomicFile: Sendable {
 
 extension VoxtileError {
   /// The target is there already.
-  public static func targetExists(_ path: String) -> VoxtileError {
+  package static func targetExists(_ path: String) -> VoxtileError {
     VoxtileError(
-      .targetExists, "exists already; name another target, or use --force (isReplacing) to replace it",
-      context: .init(file: path))
+      .targetExists, "exists already", remedy: .replaceTarget, context: .init(file: path))
   }
 }
 

@@ -1,4 +1,5 @@
 import CISAL
+import Voxtile
 
 /// Compresses one block after another, each on its own: no block refers to bytes of an earlier one, and
 /// each ends on a byte boundary (a full flush), so that blocks made anywhere can be joined.

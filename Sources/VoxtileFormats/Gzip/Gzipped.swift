@@ -1,3 +1,5 @@
+import Voxtile
+
 extension [UInt8] {
   /// The bytes as one gzip member, such as a browser inflates.
   ///

@@ -9,8 +9,8 @@ extension PNGHeader {
     let colorType = try Self.colorType(for: info)
     if let scaling = info.scaling {
       throw .notPNG(
-        "the scaling \(scaling.slope) x stored + \(scaling.intercept) that makes these values real ones; "
-          + "merge with --type to write real values, or write .nii.gz")
+        "the scaling \(scaling.slope) x stored + \(scaling.intercept) that makes these values real ones",
+        remedy: .writeRealValues)
     }
     let kept = info.metadata.header.flatMap { $0.format == PNGFormat.name ? $0.bytes : nil }
     guard let kept else {
@@ -22,7 +22,7 @@ extension PNGHeader {
     place(as: info.metadata.affine)
     let source = pixelFormat
     pixelFormat = PNGPixelFormat(colorType: colorType, bitDepth: info.scalarType.byteCount * 8)
-    // Fewer bits than a byte hold as many different values as before only where they did before.
+    // Keep the source's 1, 2 or 4 bits only if color type and scalar type are unchanged.
     if info.scalarType == .uint8, source.colorType == colorType, source.bitDepth < 8 {
       pixelFormat.bitDepth = source.bitDepth
     }
@@ -48,8 +48,8 @@ extension PNGHeader {
   ) throws(VoxtileError) -> PNGPixelFormat.ColorType {
     guard info.scalarType == .uint8 || info.scalarType == .uint16 else {
       throw .notPNG(
-        "values of type \(info.scalarType.rawValue), only uint8 and uint16; "
-          + "convert them with --type uint8 or --type uint16, or write .nii.gz")
+        "values of type \(info.scalarType.rawValue), only uint8 and uint16",
+        remedy: .convertScalarType(to: [.uint8, .uint16]))
     }
     guard info.extent.depth == 1 else {
       throw .notPNG("\(info.extent.depth) slices, only one; write .nii.gz")
@@ -67,7 +67,7 @@ extension PNGHeader {
 }
 
 extension VoxtileError {
-  fileprivate static func notPNG(_ what: String) -> VoxtileError {
-    VoxtileError(.unsupportedFormat, "a PNG cannot hold \(what)")
+  fileprivate static func notPNG(_ what: String, remedy: Remedy? = nil) -> VoxtileError {
+    VoxtileError(.unsupportedFormat, "a PNG cannot hold \(what)", remedy: remedy)
   }
 }

@@ -128,8 +128,8 @@ extension AxisTiling {
     guard starts.indices.allSatisfy({ range(at: $0).count == patch }) else {
       throw VoxtileError(
         .invalidGrid,
-        "a smaller last patch (--edge partial) along \(axis) cannot be turned to the orientation of the model; "
-          + "use another edge policy, or --orientation source",
+        "a smaller last patch along \(axis) cannot be turned to the orientation of the model",
+        remedy: .avoidPartialPatchesOrTurning,
         context: .init(axis: axis))
     }
     return try AxisTiling(

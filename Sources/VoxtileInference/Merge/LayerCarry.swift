@@ -1,5 +1,4 @@
 import Voxtile
-import VoxtileFormats
 
 /// The sums that one layer of patches hands on to the next, in memory or in a scratch file.
 ///

@@ -1,5 +1,4 @@
 import Voxtile
-import VoxtileFormats
 
 /// The slices of one kind of output that one layer of patches finishes; background where nothing was predicted.
 final class OutputLayer: Sendable {

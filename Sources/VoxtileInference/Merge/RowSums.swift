@@ -1,5 +1,4 @@
 import Voxtile
-import VoxtileFormats
 
 /// The weighted sums of one row of the grid: as deep as a layer, as tall as a patch, as wide as the image.
 ///

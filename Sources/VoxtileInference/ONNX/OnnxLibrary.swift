@@ -10,11 +10,16 @@ import CONNXRuntime
 
 /// A library that was opened.
 ///
+/// Its telemetry is off: ONNX Runtime reads the variable `ORT_DISABLE_TELEMETRY` while it is loaded, so it is set before
+/// that. Otherwise the library asks for its vendor's host and keeps a device number and a data base in the folders for
+/// caches and temporary files.
+///
 /// Unchecked, because its handle may be used from any thread.
 struct OnnxLibrary: @unchecked Sendable {
   private let handle: UnsafeMutableRawPointer
 
   init(_ path: String) throws(OnnxFailure) {
+    setenv("ORT_DISABLE_TELEMETRY", "1", 1)
     guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
       throw OnnxFailure(dlerror().map { String(cString: $0) } ?? "it does not load")
     }

@@ -1,6 +1,5 @@
 import CONNXRuntime
 import Voxtile
-import VoxtileFormats
 
 /// A network in a file of ONNX, run by ONNX Runtime.
 ///

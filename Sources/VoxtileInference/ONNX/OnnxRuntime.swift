@@ -43,7 +43,7 @@ public final class OnnxRuntime: Sendable {
     return try open(OnnxRuntimeSearch())
   }
 
-  static let variableName = "VOXTILE_ONNXRUNTIME"
+  package static let variableName = "VOXTILE_ONNXRUNTIME"
 
   /// Opens what a person has named.
   static func open(named path: String, by variable: String?) throws(VoxtileError) -> OnnxRuntime {
@@ -122,9 +122,7 @@ public final class OnnxRuntime: Sendable {
 }
 
 extension VoxtileError {
-  private static let remedy =
-    "install it with `pip install onnxruntime` (1.19.2 or later), or name its library with --onnxruntime PATH or the variable "
-    + OnnxRuntime.variableName
+  private static let installing = Remedy.installOnnxRuntime(oldestVersion: "1.19.2")
 
   fileprivate static func runtimeNotUsable(
     at path: String, variable: String?, reason: OnnxFailure?
@@ -132,17 +130,17 @@ extension VoxtileError {
     let source = variable.map { ", which the variable \($0) names," } ?? ""
     let message =
       if reason == nil {
-        "ONNX Runtime is not at \(path)\(source.isEmpty ? "" : source.dropLast()); \(remedy)"
+        "ONNX Runtime is not at \(path)\(source.isEmpty ? "" : source.dropLast())"
       } else {
-        "ONNX Runtime at \(path)\(source) cannot be used; \(remedy)"
+        "ONNX Runtime at \(path)\(source) cannot be used"
       }
-    return VoxtileError(.runtimeNotFound, message, underlying: reason)
+    return VoxtileError(.runtimeNotFound, message, remedy: installing, underlying: reason)
   }
 
   fileprivate static func runtimeNotFound(tried: [String], broken: [String]) -> VoxtileError {
-    var message = "ONNX Runtime is not found; \(remedy)"
+    var message = "ONNX Runtime is not found"
     for text in broken { message += "; \(text)" }
     message += "; looked for in \(tried.joined(separator: ", "))"
-    return VoxtileError(.runtimeNotFound, message)
+    return VoxtileError(.runtimeNotFound, message, remedy: installing)
   }
 }

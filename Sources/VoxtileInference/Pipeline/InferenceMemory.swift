@@ -1,5 +1,4 @@
 import Voxtile
-import VoxtileFormats
 
 /// What of a prediction is in memory at a time, and what is in scratch files.
 struct InferenceMemory: Hashable, Sendable {

@@ -1,5 +1,4 @@
 import Voxtile
-import VoxtileFormats
 
 /// What predicting a scan will take, known before it starts.
 public struct InferencePlan: Sendable {

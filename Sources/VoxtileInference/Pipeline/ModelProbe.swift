@@ -1,5 +1,4 @@
 import Voxtile
-import VoxtileFormats
 
 /// What one prediction of zeros told of a model: enough to plan with other patches, without asking it again.
 public struct ModelProbe: Sendable {

@@ -59,8 +59,8 @@ struct OutputScale: Hashable, Sendable {
       guard tiling.starts.indices.allSatisfy({ tiling.range(at: $0).count == tiling.patch }) else {
         throw VoxtileError(
           .invalidGrid,
-          "a model whose output is \(output[axis]) voxels for \(input[axis]) cannot predict a smaller last patch; "
-            + "use another --edge than partial",
+          "a model whose output is \(output[axis]) voxels for \(input[axis]) cannot predict a smaller last patch",
+          remedy: .avoidPartialPatches,
           context: .init(axis: axis, expected: "\(input[axis])", found: "a smaller patch"))
       }
       let patch = scaled(tiling.patch, axis: axis)

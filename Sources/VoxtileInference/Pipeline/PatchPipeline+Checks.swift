@@ -58,8 +58,8 @@ extension PatchPipeline {
       else { continue }
       throw VoxtileError(
         .modelNotUsable,
-        "the model takes patches of \(size) along \(axis) (\(model.signature.input)), but one of \(smaller) is left; use "
-          + "another --edge than partial",
+        "the model takes patches of \(size) along \(axis) (\(model.signature.input)), but one of \(smaller) is left",
+        remedy: .avoidPartialPatches,
         context: .init(axis: axis, expected: "\(size)", found: "\(smaller)"))
     }
   }

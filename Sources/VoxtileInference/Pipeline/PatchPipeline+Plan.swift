@@ -1,5 +1,4 @@
 import Voxtile
-import VoxtileFormats
 
 extension PatchPipeline {
   /// Works out what predicting a scan will take; the model is tried once, on zeros.
@@ -178,7 +177,7 @@ extension PatchPipeline {
     guard let x = sizes.x, let y = sizes.y, let z = sizes.z else {
       throw VoxtileError(
         .invalidOption,
-        "the model takes patches of any size (\(input)); give the size it was trained with, for example --patch 96",
+        "the model takes patches of any size (\(input))", remedy: .givePatchSize,
         context: .init(expected: "a patch size", found: "none"))
     }
     return Extent(width: x, height: y, depth: z)
@@ -225,7 +224,7 @@ extension PatchPipeline {
 extension VoxtileError {
   static func nothingToPredict(_ why: String) -> VoxtileError {
     VoxtileError(
-      .invalidOption, "\(why), so there is nothing to predict; leave out --mask and --foreground",
+      .invalidOption, "\(why), so there is nothing to predict", remedy: .predictWholeScan,
       context: .init(expected: "voxels above 0", found: "none"))
   }
 }

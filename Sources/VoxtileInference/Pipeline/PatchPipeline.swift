@@ -1,6 +1,5 @@
 import Synchronization
 import Voxtile
-import VoxtileFormats
 
 /// Predicts whole scans with a model that sees patches.
 ///
@@ -9,7 +8,9 @@ import VoxtileFormats
 ///     settings.patch = Extent(96)
 ///     settings.normalization = .zScore(of: .all)
 ///     let pipeline = PatchPipeline(model: model, settings: settings)
-///     try pipeline.predict(["brain.nii.gz"], to: [.labels: "tissue.nii.gz"])
+///     try pipeline.predict([ImageFormats.open("brain.nii.gz")]) { _, info in
+///       try ImageFormats.create("tissue.nii.gz", info: info)
+///     }
 ///
 /// The scan is read once, slab by slab. While the model predicts a batch, the next one is cut and the last one is merged,
 /// and slices that no later patch touches are written. Only the sums of the slices between are held, in memory or, past
@@ -41,25 +42,22 @@ public struct PatchPipeline: Sendable {
     public let seconds: Double
   }
 
-  /// Predicts a scan from files to files.
+  /// Predicts a scan, and writes each kind of output as its slices become final.
   ///
   /// - Parameters:
-  ///   - inputs: one file, or several that are the channels of one image.
-  ///   - outputs: for each kind of output its path; the ending chooses the format.
-  ///   - mask: a file of which only the bounding box of the voxels above 0 is predicted.
-  ///   - options: how files are written.
-  /// - Throws: as ``plan(_:mask:kinds:)`` and ``run(_:to:)``. Nothing half-written stays.
+  ///   - scan: one image, or several that are the channels of one image.
+  ///   - kinds: what is written.
+  ///   - mask: an image of which only the bounding box of the voxels above 0 is predicted.
+  ///   - makeWriter: starts the output of a kind, such as a file.
+  /// - Throws: as ``plan(_:mask:kinds:)`` and ``run(_:to:)``, and what `makeWriter` throws.
   @discardableResult
   public func predict(
-    _ inputs: [String], to outputs: [PredictionKind: String], mask: String? = nil,
-    options: WriteOptions = WriteOptions()
+    _ scan: [any VolumeReader], kinds: Set<PredictionKind> = [.labels], mask: (any VolumeReader)? = nil,
+    makeWriter: (_ kind: PredictionKind, _ info: VolumeInfo) throws -> any VolumeWriter
   ) throws -> Report {
-    let plan = try plan(
-      inputs.map(ImageFormats.open), mask: mask.map(ImageFormats.open), kinds: Set(outputs.keys))
+    let plan = try plan(scan, mask: mask, kinds: kinds)
     var writers: [PredictionKind: any VolumeWriter] = [:]
-    for (kind, path) in outputs {
-      writers[kind] = try ImageFormats.create(path, info: plan.info(of: kind), options: options)
-    }
+    for kind in kinds { writers[kind] = try makeWriter(kind, plan.info(of: kind)) }
     return try run(plan, to: writers)
   }
 

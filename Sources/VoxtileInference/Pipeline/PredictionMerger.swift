@@ -1,6 +1,5 @@
 import Synchronization
 import Voxtile
-import VoxtileFormats
 
 /// Adds predictions to the sums and writes every slice as soon as it is finished.
 ///
@@ -86,8 +85,7 @@ final class PredictionMerger: @unchecked Sendable {
       let found = values.contains(where: \.isNaN) ? "NaN" : "infinite"
       throw VoxtileError(
         .predictionFailed,
-        "the model gave a value that is no number (\(found)) for \(patch); look at --normalize and at the scan's own "
-          + "values",
+        "the model gave a value that is not a number (\(found)) for \(patch)", remedy: .checkNormalization,
         context: .init(expected: "numbers", found: found))
     }
     try open(layer: patch.gridPosition.z, row: patch.gridPosition.y)

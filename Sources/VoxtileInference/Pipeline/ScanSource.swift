@@ -1,5 +1,4 @@
 import Voxtile
-import VoxtileFormats
 
 /// The image that a model sees, from one file or from several that are its channels.
 struct ScanSource: Sendable {

@@ -101,7 +101,7 @@ import VoxtileTestSupport
     let error = try OnnxTestModels.error {
       try PatchPipeline(model: StandIn.identity, settings: settings).labels(of: scan)
     }
-    #expect(error.code == .invalidGrid && error.message.contains("--edge partial"))
+    #expect(error.code == .invalidGrid && error.remedy == .avoidPartialPatchesOrTurning)
     settings.orientation = Orientation("SAR")
     let result = try PatchPipeline(model: StandIn.identity, settings: settings).values(.logits, of: scan)
     #expect(largestDifference(result.voxels, scan.voxels) <= 1e-6)

@@ -80,12 +80,11 @@ struct OnnxRuntimeTests {
       }
       #expect(error.code == .runtimeNotFound)
       #expect(
-        error.message.contains("is not at \(folder)/missing; install it with `pip install onnxruntime`"))
-      #expect(error.message.contains("--onnxruntime PATH"))
+        error.description.contains("is not at \(folder)/missing; install it with `pip install onnxruntime`"))
       let variable = try OnnxTestModels.error {
         try OnnxRuntime.open(named: folder, by: OnnxRuntime.variableName)
       }
-      #expect(variable.message.contains("which the variable VOXTILE_ONNXRUNTIME names;"))
+      #expect(variable.description.contains("which the variable VOXTILE_ONNXRUNTIME names;"))
     }
   }
 

@@ -47,7 +47,7 @@ import VoxtileTestSupport
     #expect(try planning(input: fixed, settings).context.axis == .y)
     settings.patch = nil
     let unknown = try planning(settings)
-    #expect(unknown.code == .invalidOption && unknown.message.contains("--patch"))
+    #expect(unknown.code == .invalidOption && unknown.remedy == .givePatchSize)
     settings.batch = 3
     let batch = try planning(input: TensorShape(name: "image", batch: 2, spatial: [nil, nil, nil]), settings)
     #expect(batch.code == .modelNotUsable && batch.message.contains("batches of 2"))
@@ -151,8 +151,10 @@ import VoxtileTestSupport
       try scan.write(to: "\(folder)/a.nii.gz")
       let pipeline = PatchPipeline(model: StandIn.model(network), settings: settings)
       let error = try #require(throws: (any Error).self) {
-        try pipeline.predict(
-          ["\(folder)/a.nii.gz"], to: [.labels: "\(folder)/b.nii.gz", .probabilities: "\(folder)/c.nii"])
+        try pipeline.predict([ImageFormats.open("\(folder)/a.nii.gz")], kinds: [.labels, .probabilities]) {
+          kind, info in
+          try ImageFormats.create(kind == .labels ? "\(folder)/b.nii.gz" : "\(folder)/c.nii", info: info)
+        }
       }
       return (error, try fileNames(in: folder))
     }

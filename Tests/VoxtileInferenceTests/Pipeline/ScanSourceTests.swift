@@ -86,8 +86,9 @@ import VoxtileTestSupport
       var settings = InferenceSettings.patches(Extent(width: 4, height: 4))
       settings.labels = LabelRule(values: [9, 1, 2])
       settings.isForegroundOnly = true
-      let report = try PatchPipeline(model: model, settings: settings).predict(
-        ["\(folder)/a.png"], to: [.labels: "\(folder)/b.png"])
+      let report = try PatchPipeline(model: model, settings: settings).predict([reader]) { _, info in
+        try ImageFormats.create("\(folder)/b.png", info: info)
+      }
       #expect(report.predictedPatches == 12 && report.skippedPatches == 0)
       let labels = try ImageFormats.open("\(folder)/b.png").read(as: UInt8.self)
       let areFirst = labels.extent == extent && labels.voxels.allSatisfy { $0 == 9 }

@@ -22,8 +22,8 @@ import VoxtileTestSupport
     for axis in Axis.allCases {
       let error = try failure(length: 64, patch: 96, overlap: .voxels(32), edge: edge, axis: axis)
       #expect(error.message.contains("patch \(axis.sizeName) 96 exceeds image \(axis.sizeName) 64"))
-      #expect(error.message.contains("at most 64"))
-      #expect(error.message.contains("--edge pad"))
+      #expect(error.remedy == .padOrShrinkPatch(axis: axis, largest: 64))
+      #expect(error.description.hasSuffix("or a patch \(axis.sizeName) of at most 64"))
       #expect(error.context.expected == "<= 64" && error.context.found == "96")
     }
   }

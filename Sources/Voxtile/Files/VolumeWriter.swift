@@ -1,5 +1,3 @@
-import Voxtile
-
 /// A file being written slab by slab; it appears under its name when it is finished.
 ///
 /// A writer that goes away unfinished leaves nothing behind.

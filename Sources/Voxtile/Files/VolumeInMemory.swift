@@ -1,5 +1,4 @@
 import Synchronization
-import Voxtile
 
 /// A volume in memory, read as a file is.
 public struct VolumeInMemory: VolumeReader {

@@ -1,5 +1,3 @@
-import Voxtile
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -13,7 +11,7 @@ import Voxtile
 /// It lies in the folder that the environment variable `TMPDIR` names, or else in `/var/tmp`, which is on
 /// a disk where `/tmp` may be in memory. Bytes go through the system's cache and do not count as the
 /// memory of the process.
-public final class ScratchFile: Sendable {
+package final class ScratchFile: Sendable {
   let descriptor: Int32
   private let folder: String
 
@@ -25,7 +23,7 @@ public final class ScratchFile: Sendable {
   /// Opens an empty scratch file.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where the folder cannot be written to.
-  public init() throws(VoxtileError) {
+  package init() throws(VoxtileError) {
     folder = Self.parentFolder
     var name = Array("\(folder)/voxtile-\(String(repeating: "X", count: 6))".utf8CString)
     descriptor = name.withUnsafeMutableBufferPointer { mkstemp($0.baseAddress.unsafelyUnwrapped) }
@@ -57,7 +55,7 @@ public final class ScratchFile: Sendable {
   /// Writes bytes at an offset, from any thread.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to write, for example on a full disk.
-  public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(VoxtileError) {
+  package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(VoxtileError) {
     var done = 0
     while done < bytes.count {
       let count = pwrite(
@@ -74,7 +72,7 @@ public final class ScratchFile: Sendable {
   /// Fills a buffer with bytes that were written before, from any thread.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to read.
-  public func read(
+  package func read(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer
   ) throws(VoxtileError) {
     var done = 0

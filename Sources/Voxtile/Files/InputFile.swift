@@ -1,5 +1,3 @@
-import Voxtile
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -9,17 +7,17 @@ import Voxtile
 #endif
 
 /// A file open for reading at any offset, from any thread.
-public final class InputFile: Sendable {
+package final class InputFile: Sendable {
   /// The path as it was given.
-  public let path: String
+  package let path: String
   /// The size when it was opened, in bytes.
-  public let byteCount: Int
+  package let byteCount: Int
   private let descriptor: Int32
 
   /// Opens a regular file.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be opened or is a directory.
-  public init(_ path: String) throws(VoxtileError) {
+  package init(_ path: String) throws(VoxtileError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system("cannot be opened", file: path) }
     var status = stat()
@@ -39,7 +37,7 @@ public final class InputFile: Sendable {
   ///
   /// - Returns: the number of bytes read; less than asked for only at the end of the file.
   /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to read.
-  public func read(
+  package func read(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer
   ) throws(VoxtileError) -> Int {
     var done = 0
@@ -57,7 +55,7 @@ public final class InputFile: Sendable {
   /// Fills a whole buffer.
   ///
   /// - Throws: `VoxtileError.Code.malformedFile` where the file ends before the buffer is full.
-  public func readExactly(
+  package func readExactly(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer
   ) throws(VoxtileError) {
     let count = try read(at: offset, into: buffer)
@@ -72,7 +70,7 @@ public final class InputFile: Sendable {
   }
 
   /// The first bytes of the file, fewer where it is shorter.
-  public func prefix(_ count: Int) throws(VoxtileError) -> [UInt8] {
+  package func prefix(_ count: Int) throws(VoxtileError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: min(count, byteCount))
     var found = 0
     do {
@@ -88,7 +86,7 @@ public final class InputFile: Sendable {
 
 extension VoxtileError {
   /// An error of the operating system, in its own words, with the reason taken from `errno`.
-  static func system(_ what: String, file: String, number: Int32 = errno) -> VoxtileError {
+  package static func system(_ what: String, file: String, number: Int32 = errno) -> VoxtileError {
     VoxtileError(
       .fileAccess, "\(what): \(String(cString: strerror(number)))", context: .init(file: file))
   }

@@ -1,16 +1,14 @@
-import Voxtile
-
 /// The voxels of an image in a scratch file, from which any box costs only its own bytes.
 ///
 /// A compressed file is inflated into one when it has to be read in boxes and does not fit in memory.
-public struct ScratchVolume: VolumeReader {
+package struct ScratchVolume: VolumeReader {
   /// What the file that the voxels came from says.
-  public let info: VolumeInfo
+  package let info: VolumeInfo
   private let file: ScratchFile
   private let layout: VoxelLayout
 
   /// Scratch is uncompressed.
-  public var isRandomAccess: Bool { true }
+  package var isRandomAccess: Bool { true }
 
   /// Makes a place for an image in a scratch file.
   ///
@@ -18,7 +16,7 @@ public struct ScratchVolume: VolumeReader {
   ///   - info: what the image is.
   ///   - file: the file, which may hold several images.
   ///   - offset: where the image lies in it.
-  public init(_ info: VolumeInfo, in file: ScratchFile, at offset: Int = 0) {
+  package init(_ info: VolumeInfo, in file: ScratchFile, at offset: Int = 0) {
     self.info = info
     self.file = file
     layout = VoxelLayout(
@@ -31,7 +29,7 @@ public struct ScratchVolume: VolumeReader {
   /// - Parameters:
   ///   - reader: the image.
   ///   - check: called before each slab; what it throws ends the copy.
-  public init(copying reader: any VolumeReader, check: () throws -> Void = {}) throws {
+  package init(copying reader: any VolumeReader, check: () throws -> Void = {}) throws {
     let info = reader.info
     self.init(info, in: try ScratchFile())
     let slice = Region(x: 0..<info.extent.width, y: 0..<info.extent.height, z: 0..<1)
@@ -51,7 +49,7 @@ public struct ScratchVolume: VolumeReader {
   /// Writes one box of all channels, in the order `(channels, depth, height, width)`.
   ///
   /// - Precondition: the box lies inside the image and the bytes are its bytes.
-  public func write(_ bytes: UnsafeRawBufferPointer, region: Region) throws(VoxtileError) {
+  package func write(_ bytes: UnsafeRawBufferPointer, region: Region) throws(VoxtileError) {
     precondition(bytes.count == info.byteCount(of: region), "the bytes are those of the box")
     var done = 0
     for run in layout.runs(of: region) {
@@ -62,7 +60,7 @@ public struct ScratchVolume: VolumeReader {
   }
 
   /// Reads a box of all channels.
-  public func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
+  package func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
     precondition(destination.count == info.byteCount(of: region), "the destination has the box's size")
     var done = 0
     for run in layout.runs(of: region) {

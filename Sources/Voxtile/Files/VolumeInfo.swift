@@ -1,5 +1,3 @@
-import Voxtile
-
 /// What a file says about its volume, before a voxel is read.
 public struct VolumeInfo: Sendable {
   /// A linear map from stored to real values, `real = slope * stored + intercept`.
@@ -56,7 +54,7 @@ extension VolumeInfo {
   /// Makes sure that voxel sizes and the places of all voxels are numbers.
   ///
   /// - Throws: `VoxtileError.Code.malformedFile` where one is too large for a number, or none.
-  func checkGeometry() throws(VoxtileError) {
+  package func checkGeometry() throws(VoxtileError) {
     let affine = metadata.affine
     // No voxel lies further away than this, along any axis of the world.
     let farthest = affine.rows.map { row in

@@ -1,5 +1,3 @@
-import Voxtile
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

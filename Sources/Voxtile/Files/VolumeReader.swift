@@ -1,5 +1,3 @@
-import Voxtile
-
 /// A file open for reading voxels.
 ///
 /// Readers can be used from several threads; a reader of a compressed file takes its callers one after

@@ -1,0 +1,71 @@
+extension VoxtileError {
+  /// What can be done about an error.
+  ///
+  /// It is kept apart from the message, so that each caller can say it in its own terms: the command line names its
+  /// options, an app its buttons. ``description`` says it in the terms of the library.
+  public enum Remedy: Hashable, Sendable {
+    /// Name another target, or allow the one that exists to be replaced.
+    case replaceTarget
+    /// Use an edge policy that allows patches larger than the image, or a patch of at most so many voxels along the axis.
+    case padOrShrinkPatch(axis: Axis, largest: Int)
+    /// Use another edge policy than ``EdgePolicy/partial``.
+    case avoidPartialPatches
+    /// Use another edge policy than ``EdgePolicy/partial``, or leave the image in its own orientation.
+    case avoidPartialPatchesOrTurning
+    /// Convert the values to one of these scalar types, or write NIfTI.
+    case convertScalarType(to: [ScalarType])
+    /// Merge real values by naming a scalar type, or write NIfTI.
+    case writeRealValues
+    /// Use another fill value or another scalar type.
+    case chooseFillOrScalarType
+    /// Give the size of a patch.
+    case givePatchSize
+    /// Leave out the mask and the limit to the foreground.
+    case predictWholeScan
+    /// Look at the normalization and at the values of the scan.
+    case checkNormalization
+    /// Install ONNX Runtime, or name its library.
+    case installOnnxRuntime(oldestVersion: String)
+    /// Search fewer grids: a larger multiple, or a patch or overlap that is kept. More memory may do, too.
+    case searchFewerGrids(neededBytes: Int?)
+    /// Use a smaller multiple along the axis, or an edge policy that pads.
+    case useSmallerMultiple(axis: Axis)
+    /// Name the manifest that was written when the patches were cut.
+    case nameManifest
+    /// Name the image that the patches were cut from.
+    case nameSourceImage
+  }
+}
+
+extension VoxtileError.Remedy: CustomStringConvertible {
+  /// What to do, in the terms of the library.
+  public var description: String {
+    switch self {
+    case .replaceTarget: "name another target, or allow it to be replaced"
+    case .padOrShrinkPatch(let axis, let largest):
+      "use the edge policy pad or partial, or a patch \(axis.sizeName) of at most \(largest)"
+    case .avoidPartialPatches: "use another edge policy than partial"
+    case .avoidPartialPatchesOrTurning:
+      "use another edge policy than partial, or leave the image in its own orientation"
+    case .convertScalarType(let types):
+      "convert them to \(types.map(\.rawValue).joined(separator: " or ")), or write NIfTI"
+    case .writeRealValues: "name a scalar type to write real values, or write NIfTI"
+    case .chooseFillOrScalarType: "use another fill value or scalar type"
+    case .givePatchSize: "give the patch size that it was trained with, such as 96"
+    case .predictWholeScan: "predict the whole scan: leave out the mask and the limit to the foreground"
+    case .checkNormalization: "look at the normalization and at the scan's own values"
+    case .installOnnxRuntime(let oldest):
+      "install it with `pip install onnxruntime` (\(oldest) or later), or name its library"
+    case .searchFewerGrids(let bytes):
+      "use a larger multiple, "
+        + (bytes.map { "more memory (\(($0 >> 20) + 1) MiB would be enough for one that was tried), " } ?? "")
+        + "or keep the patch or the overlap"
+    case .useSmallerMultiple(let axis):
+      "use a smaller multiple, such as 1 along \(axis), or the edge policy pad"
+    case .nameManifest:
+      "where the patches are another tool's, name the manifest that was written when they were cut"
+    case .nameSourceImage:
+      "name the image that was cut, which is then shown instead of the patches, or verify the patches"
+    }
+  }
+}

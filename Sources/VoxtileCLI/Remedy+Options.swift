@@ -1,0 +1,36 @@
+import Voxtile
+import VoxtileInference
+
+extension VoxtileError.Remedy {
+  /// What to do, in the options of the program.
+  var optionWords: String {
+    switch self {
+    case .replaceTarget: "name another target, or use --force to replace it"
+    case .padOrShrinkPatch(let axis, let largest):
+      "use --edge pad or --edge partial, or a patch \(axis.sizeName) of at most \(largest)"
+    case .avoidPartialPatches: "use another --edge than partial"
+    case .avoidPartialPatchesOrTurning: "use another --edge than partial, or --orientation source"
+    case .convertScalarType(let types):
+      "convert them with \(types.map { "--type \($0.rawValue)" }.joined(separator: " or ")), or write .nii.gz"
+    case .writeRealValues: "merge with --type to write real values, or write .nii.gz"
+    case .chooseFillOrScalarType: "use another --fill or --type"
+    case .givePatchSize: "give the patch size that it was trained with, for example --patch 96"
+    case .predictWholeScan: "leave out --mask and --foreground"
+    case .checkNormalization: "look at --normalize and at the scan's own values"
+    case .installOnnxRuntime(let oldest):
+      "install it with `pip install onnxruntime` (\(oldest) or later), or name its library with --onnxruntime PATH or "
+        + "the variable \(OnnxRuntime.variableName)"
+    case .searchFewerGrids(let bytes):
+      "use a larger --multiple-of, "
+        + (bytes.map { "more memory (\(($0 >> 20) + 1) MiB would be enough for one that was tried), " } ?? "")
+        + "or keep the patch or the overlap"
+    case .useSmallerMultiple(let axis):
+      "use a smaller --multiple-of, such as 1 along \(axis), or --edge pad"
+    case .nameManifest:
+      "where the patches are another tool's, name the manifest of the crop with --manifest"
+    case .nameSourceImage:
+      "name the image that was cut with --against, which is then shown instead of the patches, or see with verify "
+        + "what else is wrong with them"
+    }
+  }
+}
