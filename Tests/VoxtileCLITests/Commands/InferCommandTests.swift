@@ -23,6 +23,7 @@ struct InferCommandTests {
   /// A tiny model of the tests of VoxtileInference.
   private func model(_ name: String) -> String {
     URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
       .appending(path: "VoxtileInferenceTests/Fixtures/models/\(name).onnx").path
   }
 

@@ -47,6 +47,7 @@ struct PlanFitTests {
 
   private func model(_ name: String) -> String {
     URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
       .appending(path: "VoxtileInferenceTests/Fixtures/models/\(name).onnx").path
   }
 
