@@ -22,11 +22,10 @@ extension ReportData {
     summary = try GridSummary(of: grid, over: info, input: images.name)
     // A limit that was enough for what was done need not be for the rest, which then is not shown.
     try? summary.planCrop(
-      of: grid, over: info, isRandomAccess: images.isRandomAccess, jobs: request.jobs,
-      limit: request.memoryLimit)
+      of: grid, over: info, isRandomAccess: images.isRandomAccess, limits: request.limits)
     try? summary.planMerge(
       of: grid, over: info, isRandomAccess: request.store?.isRandomAccess ?? images.isRandomAccess,
-      jobs: request.jobs, limit: request.memoryLimit)
+      limits: request.limits)
     title = (request.store?.folder ?? images.name).lastPathComponent
     place = Place(
       orientation: info.metadata.header?.format == "png" ? nil : info.metadata.affine.orientation,

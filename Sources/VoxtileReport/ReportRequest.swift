@@ -25,10 +25,8 @@ public struct ReportRequest: Sendable {
   public var channels: [Int]?
   /// Whether values are labels; `nil` to tell by the file and its values.
   public var isLabelMap: Bool?
-  /// How many threads a later crop or merge may use, for the memory that they need.
-  public var jobs: Jobs = .all
-  /// The most memory that they may use.
-  public var memoryLimit: Int?
+  /// What a later crop or merge may use of the machine, for the memory that they need.
+  public var limits = JobLimits()
   /// How the report was made.
   public var origin = ReportData.Origin(version: "")
   /// The most voxels of a picture; while it is made, each needs 20 bytes of memory.

@@ -23,7 +23,7 @@ import VoxtileTestSupport
   func tooLow() throws {
     try withScan(Extent(width: 64, height: 64, depth: 4)) { _, path, grid in
       var request = ReportRequest(image: path, grid: grid)
-      request.memoryLimit = 1
+      request.limits.memory = 1
       let data = try ReportData(request)
       #expect(data.summary.cropMemory == nil && data.summary.mergeMemory == nil)
     }
@@ -32,14 +32,16 @@ import VoxtileTestSupport
   @Test("merging is planned for the files of the patches, not for that of the image")
   func patchesOfAnotherFormat() throws {
     try withScan(Extent(width: 900, height: 800, depth: 4)) { folder, path, grid in
-      func memory(_ fileExtension: String) throws -> (crop: MemorySummary, merge: MemorySummary) {
+      func memory(_ fileExtension: String) throws -> (
+        crop: MemoryPlan<CropStep>, merge: MemoryPlan<MergeStep>
+      ) {
         let store = try PatchStore.crop(
           path, into: "\(folder)/\(fileExtension)", settings: grid.settings,
           options: .init(fileExtension: fileExtension))
         var request = ReportRequest(store: store, image: path)
-        request.jobs = .one
+        request.limits.jobs = .one
         // Not enough for whole patches, so that compressed ones are inflated into a scratch file.
-        request.memoryLimit = 45 << 20
+        request.limits.memory = 45 << 20
         let summary = try ReportData(request).summary
         return try (#require(summary.cropMemory), #require(summary.mergeMemory))
       }

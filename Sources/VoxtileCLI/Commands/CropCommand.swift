@@ -49,22 +49,21 @@ struct CropCommand: MessagingCommand {
     summary.warnings.forEach(Console.warn)
     if messages.verbose {
       let plan = try MemoryPlan.crop(
-        grid, of: info, isRandomAccess: reader.isRandomAccess, jobs: limits.threads, limit: limits.memoryLimit
-      )
+        grid, of: info, isRandomAccess: reader.isRandomAccess, limits: limits.limits)
       Console.detail("reads \(input): \(info.extent) voxels, \(info.scalarType.rawValue)")
       Console.detail(
         "writes \(Console.count(grid.count, "patch")), \(Console.bytes(summary.outputBytes)) before compression"
       )
-      Console.detail("memory \(MemorySummary(plan).text), \(Console.count(plan.jobs.count, "thread"))")
+      Console.detail("memory \(plan.text), \(Console.count(plan.jobs.count, "thread"))")
     }
     let watch = Stopwatch("crop")
     let bar = ProgressBar("crop")
     defer { bar.clear() }
     let store = try PatchStore.crop(
-      input, into: output, settings: grid.settings,
+      reader, of: input, into: output, grid: grid,
       options: .init(
         fileExtension: format, isReplacing: force, compression: compression.level,
-        jobs: limits.threads, memoryLimit: limits.memoryLimit, progress: bar.progress))
+        limits: limits.limits, progress: bar.progress))
     bar.clear()
     watch.say()
     try page.write(after: [watch.step], replacing: force) {

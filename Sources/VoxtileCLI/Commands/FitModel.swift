@@ -17,14 +17,14 @@ struct FitModel {
     guard let path = fit.model else { return nil }
     var options = OnnxModel.Options()
     options.runtime = fit.onnxruntime
-    options.jobs = limits.threads
+    options.jobs = limits.limits.jobs
     model = try OnnxModel(contentsOf: path, options: options)
     let defaults = try ModelDefaults(model.metadata)
     trainedPatch = defaults.patch
     var settings = InferenceSettings()
     fit.frame.apply(to: &settings, defaults: defaults)
-    settings.jobs = limits.threads
-    settings.memoryLimit = limits.memoryLimit
+    settings.jobs = limits.limits.jobs
+    settings.memoryLimit = limits.limits.memory
     settings.edge = edge
     settings.padding = padding
     self.settings = settings

@@ -77,13 +77,13 @@ struct InferCommand: MessagingCommand {
     try page.checkTarget(replacing: force)
     let bar = ProgressBar("infer")
     defer { bar.clear() }
-    let model = try OnnxModel(contentsOf: model, options: network.options(jobs: limits.threads))
+    let model = try OnnxModel(contentsOf: model, options: network.options(jobs: limits.limits.jobs))
     let defaults = try ModelDefaults(model.metadata)
     var settings = try patches.settings(over: readers[0].info.extent, model: model, defaults: defaults)
     try network.apply(to: &settings, defaults: defaults)
     try result.apply(to: &settings, defaults: defaults)
-    settings.jobs = limits.threads
-    settings.memoryLimit = limits.memoryLimit
+    settings.jobs = limits.limits.jobs
+    settings.memoryLimit = limits.limits.memory
     settings.progress = bar.progress
     let pipeline = PatchPipeline(model: model, settings: settings)
     let shown: Set<PredictionKind> = page.report == nil ? [] : [.confidence, .disagreement]
@@ -97,7 +97,7 @@ struct InferCommand: MessagingCommand {
       writers[kind] = try ImageFormats.create(
         path, info: plan.info(of: kind),
         options: WriteOptions(
-          isReplacing: force, compression: result.compression.level, jobs: limits.threads.count))
+          isReplacing: force, compression: result.compression.level, jobs: limits.limits.jobs.count))
     }
     let evidence =
       page.report == nil

@@ -78,8 +78,8 @@ struct MergeCommand: MessagingCommand {
       options: .init(
         blend: blend?.blend, fill: fill, scalarType: type,
         write: WriteOptions(
-          isReplacing: force, compression: compression.level, jobs: limits.threads.count),
-        jobs: limits.threads, memoryLimit: limits.memoryLimit, progress: bar.progress))
+          isReplacing: force, compression: compression.level, jobs: limits.limits.jobs.count),
+        limits: limits.limits, progress: bar.progress))
     bar.clear()
     let merged = watch.step
     watch.say()
@@ -116,10 +116,10 @@ struct MergeCommand: MessagingCommand {
     let bytes = source.channels * source.scalarType.byteCount
     let plan = try? MemoryPlan.merge(
       grid, patchValueBytes: bytes, outputValueBytes: bytes,
-      isRandomAccess: store.isRandomAccess, jobs: limits.threads, limit: limits.memoryLimit)
+      isRandomAccess: store.isRandomAccess, limits: limits.limits)
     if let plan {
       Console.detail(
-        "memory \(MemorySummary(plan).text), where the patches are \(source.scalarType.rawValue) still")
+        "memory \(plan.text), where the patches are \(source.scalarType.rawValue) still")
     }
   }
 }

@@ -16,7 +16,7 @@ extension PlanCommand {
     let proposals = try self.proposals(of: search, over: kinds, model: &model)
     let isPlanar = scans.extent.isPlanar || search.isPlanar
     let summary = FitSummary(
-      scans: scans.files.count, edge: search.edge.all.map(\.description), memoryLimit: limits.memoryLimit,
+      scans: scans.files.count, edge: search.edge.all.map(\.description), memoryLimit: limits.limits.memory,
       model: fit.model, orientation: model?.orientation?.description, multipleOf: search.multiple.all,
       proposals: try proposals.enumerated().map { number, proposal in
         let seconds = try kinds.compactMap {
@@ -45,8 +45,8 @@ extension PlanCommand {
     let memory =
       model?.memory(over: kinds.map(\.file))
       ?? GridFit.cropAndMerge(
-        kinds.map(\.file.info), isRandomAccess: kinds.allSatisfy(\.file.isRandomAccess), jobs: limits.threads,
-        limit: limits.memoryLimit)
+        kinds.map(\.file.info), isRandomAccess: kinds.allSatisfy(\.file.isRandomAccess), limits: limits.limits
+      )
     let proposals = try search.proposals { grid, scan in
       try Interrupt.check()
       return try memory(grid, scan)

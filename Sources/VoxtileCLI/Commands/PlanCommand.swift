@@ -70,11 +70,9 @@ struct PlanCommand: MessagingCommand {
     var summary = try GridSummary(of: grid, over: info, input: input)
     // Patches get the format of the image unless another is asked for.
     try summary.planCrop(
-      of: grid, over: info, isRandomAccess: reader.isRandomAccess, jobs: limits.threads,
-      limit: limits.memoryLimit)
+      of: grid, over: info, isRandomAccess: reader.isRandomAccess, limits: limits.limits)
     try summary.planMerge(
-      of: grid, over: info, isRandomAccess: reader.isRandomAccess, jobs: limits.threads,
-      limit: limits.memoryLimit)
+      of: grid, over: info, isRandomAccess: reader.isRandomAccess, limits: limits.limits)
     try page.write(replacing: force) {
       ReportRequest(image: input, grid: grid).limited(by: limits)
     }

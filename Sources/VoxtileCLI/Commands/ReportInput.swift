@@ -61,8 +61,7 @@ struct ReportInput: ParsableArguments {
   /// What was asked for.
   func request() throws -> ReportRequest {
     var request = try isFolder ? folderRequest() : imageRequest()
-    request.jobs = limits.threads
-    request.memoryLimit = limits.memory?.bytes
+    request.limits = limits.limits
     request.merged = merged
     request.overlays = overlay
     request.channels = channel.isEmpty ? nil : channel.map { $0 - 1 }

@@ -30,7 +30,7 @@ struct VerifyCommand: MessagingCommand {
   @Option(help: "The manifest; by default voxtile.json in the folder.", completion: .file())
   var manifest: String?
 
-  @OptionGroup var work: JobOptions
+  @OptionGroup var limits: LimitOptions
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -43,7 +43,8 @@ struct VerifyCommand: MessagingCommand {
     let bar = ProgressBar("verify")
     defer { bar.clear() }
     let report = try store.verify(
-      against: against, jobs: work.threads, progress: bar.progress)
+      against: against,
+      limits: limits.limits, progress: bar.progress)
     bar.clear()
     watch.say()
     let count = store.manifest.grid.count

@@ -11,11 +11,8 @@ struct LimitOptions: ParsableArguments {
       valueName: "2GiB"))
   var memory: MemoryArgument?
 
-  /// The most memory to use, in bytes.
-  var memoryLimit: Int? { memory?.bytes }
-
-  /// The number of threads.
-  var threads: Jobs { work.threads }
+  /// How much of the machine may be used.
+  var limits: JobLimits { JobLimits(jobs: work.threads, memory: memory?.bytes) }
 }
 
 /// The limits of a later crop and merge, shared by the commands that only say what these would need.
@@ -35,6 +32,6 @@ struct PlannedLimitOptions: ParsableArguments {
 
   func validate() throws { try JobOptions.check(jobs) }
 
-  /// The number of threads.
-  var threads: Jobs { jobs.map { Jobs($0) } ?? .all }
+  /// How much of the machine they may use.
+  var limits: JobLimits { JobLimits(jobs: jobs.map { Jobs($0) } ?? .all, memory: memory?.bytes) }
 }

@@ -105,8 +105,7 @@ extension ReportRequest {
   /// The same request, with limits for the memory that is planned.
   func limited(by limits: LimitOptions) -> ReportRequest {
     var request = self
-    request.jobs = limits.threads
-    request.memoryLimit = limits.memoryLimit
+    request.limits = limits.limits
     return request
   }
 }

@@ -7,6 +7,6 @@ extension PatchGrid {
     guard let scaling, case .constant(let value) = settings.padding else { return self }
     var settings = settings
     settings.padding = .constant((value - scaling.intercept) / scaling.slope)
-    return try PatchGrid(over: extent, settings: settings)
+    return try PatchGrid(over: extent, settings: settings, axes: axes)
   }
 }

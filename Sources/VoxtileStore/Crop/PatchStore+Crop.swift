@@ -10,24 +10,21 @@ extension PatchStore {
     public var isReplacing: Bool
     /// How hard compressed formats compress.
     public var compression: WriteOptions.CompressionLevel
-    /// How many patches are written at the same time.
-    public var jobs: Jobs
-    /// The most memory to use, in bytes, the program included; `nil` for no limit. The patches are the same.
-    public var memoryLimit: Int?
+    /// How much of the machine is used.
+    public var limits: JobLimits
     /// Who follows the job.
     public var progress: JobProgress
 
     /// Creates options.
     public init(
       fileExtension: String? = nil, isReplacing: Bool = false,
-      compression: WriteOptions.CompressionLevel = .standard, jobs: Jobs = .all,
-      memoryLimit: Int? = nil, progress: JobProgress = .none
+      compression: WriteOptions.CompressionLevel = .standard, limits: JobLimits = JobLimits(),
+      progress: JobProgress = .none
     ) {
       self.fileExtension = fileExtension
       self.isReplacing = isReplacing
       self.compression = compression
-      self.jobs = jobs
-      self.memoryLimit = memoryLimit
+      self.limits = limits
       self.progress = progress
     }
   }
@@ -35,7 +32,7 @@ extension PatchStore {
   /// Cuts an image file into a folder of patch files.
   ///
   /// The image is read slab by slab, in one pass, or in smaller boxes where slabs do not fit in the memory
-  /// allowed (``MemoryPlan/crop(_:of:isRandomAccess:jobs:limit:)``). The folder appears when all patches and the manifest are
+  /// allowed (``MemoryPlan/crop(_:of:isRandomAccess:limits:)``). The folder appears when all patches and the manifest are
   /// in it; an error or an interrupt leaves nothing.
   ///
   /// - Parameters:
@@ -54,11 +51,29 @@ extension PatchStore {
     _ input: String, into folder: String, settings: GridSettings, options: CropOptions = CropOptions()
   ) throws -> PatchStore {
     let reader = try ImageFormats.open(input)
-    let grid = try PatchGrid(over: reader.info.extent, settings: settings)
-    try grid.checkPatchFitsMemory(channels: reader.info.channels, scalarType: reader.info.scalarType)
+    return try crop(
+      reader, of: input, into: folder, grid: PatchGrid(over: reader.info.extent, settings: settings),
+      options: options)
+  }
+
+  /// Cuts an image that is open already into a folder of patch files, on a grid that is laid already.
+  ///
+  /// - Parameters:
+  ///   - reader: the image.
+  ///   - input: the path of its file, whose name the manifest keeps and whose format the patches get.
+  ///   - folder: where the patches go; made together with the folders above it.
+  ///   - grid: a grid over the extent of the image.
+  ///   - options: how the patches are written.
+  /// - Returns: the folder, ready to be merged.
+  /// - Throws: as ``crop(_:into:settings:options:)``.
+  @discardableResult
+  public static func crop(
+    _ reader: any VolumeReader, of input: String, into folder: String, grid: PatchGrid,
+    options: CropOptions = CropOptions()
+  ) throws -> PatchStore {
+    try MemoryCost.checkPatch(of: grid, channels: reader.info.channels, scalarType: reader.info.scalarType)
     let plan = try MemoryPlan.crop(
-      grid, of: reader.info, isRandomAccess: reader.isRandomAccess, jobs: options.jobs,
-      limit: options.memoryLimit)
+      grid, of: reader.info, isRandomAccess: reader.isRandomAccess, limits: options.limits)
     let fileExtension = try patchExtension(options.fileExtension, input: input)
     let target = try AtomicFolder(folder, replacing: options.isReplacing, keeping: input)
     let job = CropJob(

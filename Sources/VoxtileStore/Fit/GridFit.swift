@@ -9,7 +9,7 @@ import VoxtileFormats
 ///
 ///     var fit = GridFit(scans: [.init(info)], overlap: PerAxis(.fraction(0.25)))
 ///     fit.patch = Extent(96)
-///     let best = try fit.proposals(memory: GridFit.cropAndMerge([info], jobs: .all, limit: 64 << 20)).first
+///     let best = try fit.proposals(memory: GridFit.cropAndMerge([info], limits: JobLimits(memory: 64 << 20))).first
 ///
 /// Distances are sums of differences in voxels over the axes. Of several scans the worst one counts. What is still equal
 /// is decided by the larger patch (its volume, then x, y and z) and the smaller overlap (x, then y and z), so there is
@@ -99,26 +99,26 @@ public struct GridFit: Sendable {
   /// - Parameters:
   ///   - infos: the scans, in the order of ``scans``.
   ///   - isRandomAccess: whether a box of a file costs only its own bytes.
-  ///   - jobs: how many patches may be worked on at the same time.
-  ///   - limit: the most memory to use, in bytes; `nil` for no limit.
+  ///   - limits: how much of the machine may be used.
   public static func cropAndMerge(
-    _ infos: [VolumeInfo], isRandomAccess: Bool = false, jobs: Jobs, limit: Int?
+    _ infos: [VolumeInfo], isRandomAccess: Bool = false, limits: JobLimits
   ) -> Memory {
     { grid, scan in
-      func needed(_ plan: (VolumeInfo) throws -> MemoryPlan) throws -> (bytes: Int, error: VoxtileError?) {
+      func needed(_ peakBytes: (VolumeInfo) throws -> Int) throws -> (bytes: Int, error: VoxtileError?) {
         do {
-          return (try plan(infos[scan]).peakBytes, nil)
+          return (try peakBytes(infos[scan]), nil)
         } catch let error as VoxtileError where error.code == .memoryTooLow {
           return (error.context.neededBytes ?? 0, error)
         }
       }
       let crop = try needed {
-        try MemoryPlan.crop(grid, of: $0, isRandomAccess: isRandomAccess, jobs: jobs, limit: limit)
+        try MemoryPlan.crop(grid, of: $0, isRandomAccess: isRandomAccess, limits: limits).peakBytes
       }
       // Where cutting does not fit, all that matters of merging is the least that it needs.
-      let mergeJobs = crop.error == nil ? jobs : .one
+      let mergeLimits = crop.error == nil ? limits : JobLimits(jobs: .one, memory: limits.memory)
       let merge = try needed {
-        try MemoryPlan.merge(grid, of: $0, isRandomAccess: isRandomAccess, jobs: mergeJobs, limit: limit)
+        try MemoryPlan.merge(grid, of: $0, isRandomAccess: isRandomAccess, limits: mergeLimits)
+          .peakBytes
       }
       let most = crop.bytes > merge.bytes ? crop : merge
       if let error = most.error { throw error }

@@ -58,9 +58,9 @@ public struct GridSummary: Codable, Sendable {
   /// Bytes of all patches before compression.
   public var outputBytes: Int
   /// What cutting will need; where that was asked for.
-  public var cropMemory: MemorySummary?
+  public var cropMemory: MemoryPlan<CropStep>?
   /// What merging patches of the same type will need; where that was asked for.
-  public var mergeMemory: MemorySummary?
+  public var mergeMemory: MemoryPlan<MergeStep>?
 
   /// Counts what a grid over an image costs and loses.
   ///
@@ -114,14 +114,12 @@ extension GridSummary {
   ///   - grid: the grid.
   ///   - info: what the image is.
   ///   - isRandomAccess: whether a box of the image costs only its own bytes.
-  ///   - jobs: how many patches may be worked on at the same time.
-  ///   - limit: the most memory to use, in bytes; `nil` for no limit.
+  ///   - limits: how much of the machine may be used.
   /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low.
   public mutating func planCrop(
-    of grid: PatchGrid, over info: VolumeInfo, isRandomAccess: Bool, jobs: Jobs, limit: Int?
+    of grid: PatchGrid, over info: VolumeInfo, isRandomAccess: Bool, limits: JobLimits
   ) throws {
-    cropMemory = MemorySummary(
-      try MemoryPlan.crop(grid, of: info, isRandomAccess: isRandomAccess, jobs: jobs, limit: limit))
+    cropMemory = try MemoryPlan.crop(grid, of: info, isRandomAccess: isRandomAccess, limits: limits)
   }
 
   /// Adds what merging will need, where patches have the type of the image still.
@@ -130,13 +128,12 @@ extension GridSummary {
   ///   - grid: the grid.
   ///   - info: what the image is.
   ///   - isRandomAccess: whether a box of a patch file costs only its own bytes.
-  ///   - jobs: how many patches may be worked on at the same time.
-  ///   - limit: the most memory to use, in bytes; `nil` for no limit.
+  ///   - limits: how much of the machine may be used.
   /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low.
   public mutating func planMerge(
-    of grid: PatchGrid, over info: VolumeInfo, isRandomAccess: Bool, jobs: Jobs, limit: Int?
+    of grid: PatchGrid, over info: VolumeInfo, isRandomAccess: Bool, limits: JobLimits
   ) throws {
-    mergeMemory = MemorySummary(
-      try MemoryPlan.merge(grid, of: info, isRandomAccess: isRandomAccess, jobs: jobs, limit: limit))
+    mergeMemory = try MemoryPlan.merge(
+      grid, of: info, isRandomAccess: isRandomAccess, limits: limits)
   }
 }

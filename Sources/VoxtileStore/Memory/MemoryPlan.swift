@@ -1,174 +1,106 @@
 import Voxtile
-import VoxtileFormats
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What of a job is in memory at a time: a `CropStep` or a ``MergeStep``.
+public protocol MemoryStep: Hashable, Sendable {
+  /// The step in a few words, for plans and reports.
+  var summary: String { get }
+
+  /// The step of such a summary, or `nil`.
+  init?(summary: String)
+}
 
 /// How a job keeps within a limit of memory, decided before a voxel is read.
-public struct MemoryPlan: Hashable, Sendable {
-  /// What of a job is in memory at a time.
-  public enum Method: Hashable, Sendable {
-    /// Crop: whole slices, each read once.
-    case cropLayers
-    /// Crop: the rows that one row of patches needs.
-    case cropRows
-    /// Crop: what one patch needs.
-    case cropPatches
-    /// Merge: whole patches, each read once.
-    case mergePatches
-    /// Merge: as much of each patch as so many slices need.
-    case mergeSlices(Int)
-  }
-
+public struct MemoryPlan<Step: MemoryStep>: Hashable, Sendable {
   /// What is in memory at a time.
-  public let method: Method
+  public let step: Step
   /// How many patches are worked on at the same time.
   public let jobs: Jobs
   /// The most memory the job will need, with the program itself, in bytes.
   public let peakBytes: Int
   /// What goes to a scratch file, in bytes: a compressed file that has to be read in boxes.
   public let scratchBytes: Int
-
-  /// The program, its libraries and stacks.
-  static let programBytes = 32 << 20
-  /// What is known of one patch: its file, checksum and line in the manifest.
-  static let patchEntryBytes = 3 << 10
-  /// The buffers of one thread that reads or writes a compressed file.
-  static let threadBytes = 8 << 20
 }
 
-extension MemoryPlan {
-  /// Plans how an image is cut.
-  ///
-  /// - Parameters:
-  ///   - grid: the grid.
-  ///   - info: what the image is.
-  ///   - isRandomAccess: whether a box of the image costs only its own bytes.
-  ///   - jobs: how many patches may be worked on at the same time; fewer where that does not fit.
-  ///   - limit: the most memory to use, in bytes; `nil` for no limit.
-  /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low for one patch.
-  public static func crop(
-    _ grid: PatchGrid, of info: VolumeInfo, isRandomAccess: Bool, jobs: Jobs, limit: Int?
-  ) throws(VoxtileError) -> MemoryPlan {
-    let voxelBytes = product(info.channels, info.scalarType.byteCount)
-    let patchBytes = product(grid.patch.voxelCountIfRepresentable ?? .max, voxelBytes)
-    let imageBytes = info.byteCount(of: Region(info.extent))
-    var least = Int.max
-    for (method, step) in steps {
-      // What the patches at hand need, and what is being read for the next ones.
-      let voxels = CropWindow<UInt8>(grid: grid, step: step).largestVoxelCount
-      let window = product(2, voxels, voxelBytes)
-      for jobs in (1...jobs.count).reversed() {
-        // A cut patch, and the buffers of its file.
-        let peak = sum(
-          programBytes, product(grid.count, patchEntryBytes), window,
-          product(jobs, sum(patchBytes, threadBytes)))
-        least = min(least, peak)
-        guard peak <= limit ?? .max else { continue }
-        let isSpooled = step != .layer && !isRandomAccess
-        return MemoryPlan(
-          method: method, jobs: Jobs(jobs), peakBytes: peak,
-          scratchBytes: isSpooled ? imageBytes : 0)
-      }
+extension MemoryPlan: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case peakBytes, scratchBytes, jobs, method
+  }
+
+  /// Writes the plan as an object with `peakBytes`, `scratchBytes`, `jobs` and, in words, `method`.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(peakBytes, forKey: .peakBytes)
+    try container.encode(scratchBytes, forKey: .scratchBytes)
+    try container.encode(jobs.count, forKey: .jobs)
+    try container.encode(step.summary, forKey: .method)
+  }
+
+  /// Reads what ``encode(to:)`` writes.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    guard let step = Step(summary: try container.decode(String.self, forKey: .method)) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .method, in: container, debugDescription: "no such method")
     }
-    throw .memoryTooLow(limit ?? .max, needed: least)
+    self.init(
+      step: step, jobs: Jobs(max(1, try container.decode(Int.self, forKey: .jobs))),
+      peakBytes: try container.decode(Int.self, forKey: .peakBytes),
+      scratchBytes: try container.decode(Int.self, forKey: .scratchBytes))
   }
+}
 
-  private static let steps: [(Method, CropStep)] = [
-    (.cropLayers, .layer), (.cropRows, .row), (.cropPatches, .patch),
-  ]
+/// The bytes that every plan counts with.
+enum MemoryCost {
+  /// The program, its libraries and stacks.
+  static let program = 32 << 20
+  /// What is known of one patch: its file, checksum and line in the manifest.
+  static let patchEntry = 3 << 10
+  /// The buffers of one thread that reads or writes a compressed file.
+  static let thread = 8 << 20
 
-  /// Plans how patches are merged.
-  ///
-  /// - Parameters:
-  ///   - grid: the grid.
-  ///   - patchValueBytes: bytes of one voxel of a patch in memory, all channels.
-  ///   - outputValueBytes: bytes of one voxel of the result, all channels.
-  ///   - isRandomAccess: whether a box of a patch file costs only its own bytes.
-  ///   - jobs: how many patches may be read at the same time; fewer where that does not fit.
-  ///   - limit: the most memory to use, in bytes; `nil` for no limit.
-  /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low for one slice.
-  public static func merge(
-    _ grid: PatchGrid, patchValueBytes: Int, outputValueBytes: Int, isRandomAccess: Bool, jobs: Jobs,
-    limit: Int?
-  ) throws(VoxtileError) -> MemoryPlan {
-    if let limit {
-      for fewer in (1...jobs.count).reversed() {
-        let plan = try? merge(
-          grid, patchValueBytes: patchValueBytes, outputValueBytes: outputValueBytes,
-          isRandomAccess: isRandomAccess, exactly: Jobs(fewer), limit: limit)
-        if let plan { return plan }
-      }
-    }
-    return try merge(
-      grid, patchValueBytes: patchValueBytes, outputValueBytes: outputValueBytes,
-      isRandomAccess: isRandomAccess, exactly: limit == nil ? jobs : .one, limit: limit)
-  }
-
-  /// Plans how patches are merged that have the type of their image still.
-  ///
-  /// - Parameters:
-  ///   - grid: the grid.
-  ///   - info: what the image is.
-  ///   - isRandomAccess: whether a box of a patch file costs only its own bytes.
-  ///   - jobs: how many patches may be read at the same time; fewer where that does not fit.
-  ///   - limit: the most memory to use, in bytes; `nil` for no limit.
-  /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low for one slice.
-  public static func merge(
-    _ grid: PatchGrid, of info: VolumeInfo, isRandomAccess: Bool, jobs: Jobs, limit: Int?
-  ) throws(VoxtileError) -> MemoryPlan {
-    let voxelBytes = product(info.channels, info.scalarType.byteCount)
-    return try merge(
-      grid, patchValueBytes: voxelBytes, outputValueBytes: voxelBytes, isRandomAccess: isRandomAccess,
-      jobs: jobs, limit: limit)
-  }
-
-  private static func merge(
-    _ grid: PatchGrid, patchValueBytes: Int, outputValueBytes: Int, isRandomAccess: Bool,
-    exactly jobs: Jobs, limit: Int?
-  ) throws(VoxtileError) -> MemoryPlan {
-    let patchBytes = product(grid.patch.voxelCountIfRepresentable ?? .max, patchValueBytes)
-    let sliceBytes = product(grid.extent.width, grid.extent.height, outputValueBytes)
-    let footprint = MergeFootprint(of: grid)
-    let buffers = sum(
-      programBytes, product(grid.count, patchEntryBytes), product(jobs.count, threadBytes))
-    // One slab is written while the next one is merged.
-    let whole = sum(
-      buffers, product(sum(footprint.patches, jobs.count), patchBytes),
-      product(2, footprint.slices, sliceBytes))
-    if whole <= limit ?? .max {
-      return MemoryPlan(method: .mergePatches, jobs: jobs, peakBytes: whole, scratchBytes: 0)
-    }
-    // A slice of all patches over it, that which is merged and that which is written; and as much again, since memory
-    // that was freed between others may be too small for the next slab. Patches that are inflated first are whole in
-    // memory for a moment.
-    let perSlice = sum(product(footprint.voxelsPerSlice, patchValueBytes), product(3, sliceBytes))
-    let fixed = sum(buffers, isRandomAccess ? 0 : product(jobs.count, patchBytes))
-    let slices = min(max(0, (limit ?? .max) - fixed) / perSlice, grid.extent.depth)
-    guard slices >= 1 else { throw .memoryTooLow(limit ?? .max, needed: sum(fixed, perSlice)) }
-    let layerBytes = product(grid.counts.x, grid.counts.y, patchBytes)
-    return MemoryPlan(
-      method: .mergeSlices(slices), jobs: jobs, peakBytes: sum(fixed, product(slices, perSlice)),
-      scratchBytes: isRandomAccess
-        ? 0 : product(grid.axes.z.patches(overRunsOf: slices), layerBytes))
-  }
-
-  /// A product of sizes; the largest number where it would be larger.
-  private static func product(_ factors: Int...) -> Int {
+  /// A product of sizes; `Int.max` where it would be larger.
+  static func product(_ factors: Int...) -> Int {
     factors.reduce(1) { product, factor in
       let (result, overflow) = product.multipliedReportingOverflow(by: factor)
       return overflow ? .max : result
     }
   }
 
-  /// A sum of sizes; the largest number where it would be larger.
-  private static func sum(_ terms: Int...) -> Int {
+  /// A sum of sizes; `Int.max` where it would be larger.
+  static func sum(_ terms: Int...) -> Int {
     terms.reduce(0) { sum, term in
       let (result, overflow) = sum.addingReportingOverflow(term)
       return overflow ? .max : result
     }
   }
+
+  /// Throws unless the machine can hold one patch: a padded patch may be of any size, however small the image is.
+  ///
+  /// - Throws: `VoxtileError.Code.invalidGrid` where one patch needs more than the machine has.
+  static func checkPatch(of grid: PatchGrid, channels: Int, scalarType: ScalarType) throws(VoxtileError) {
+    let memory = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    let (voxelBytes, isWide) = channels.multipliedReportingOverflow(by: scalarType.byteCount)
+    let bytes = grid.patch.voxelCountIfRepresentable?.multipliedReportingOverflow(by: voxelBytes)
+    if let bytes, !isWide, !bytes.overflow, bytes.partialValue <= memory { return }
+    throw VoxtileError(
+      .invalidGrid,
+      "a patch of \(grid.patch) voxels, \(voxelBytes) bytes each, needs more than the \(memory >> 20) MiB of memory "
+        + "of this machine; use a smaller patch",
+      context: .init(
+        expected: "at most \(memory) bytes", found: "\(grid.patch) voxels of \(voxelBytes) bytes"))
+  }
 }
 
 extension VoxtileError {
-  fileprivate static func memoryTooLow(_ limit: Int, needed: Int) -> VoxtileError {
+  static func memoryTooLow(_ limit: Int, needed: Int) -> VoxtileError {
     let mebibytes = (needed >> 20) + 1
     return VoxtileError(
       .memoryTooLow,

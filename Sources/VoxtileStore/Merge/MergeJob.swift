@@ -11,7 +11,7 @@ struct MergeJob: Sendable {
   /// The stored value of voxels that no patch holds.
   let fill: Double
   let options: PatchStore.MergeOptions
-  let plan: MemoryPlan
+  let plan: MemoryPlan<MergeStep>
   /// The type of real values, where the patches' scaling is applied.
   let realType: ScalarType?
 
@@ -22,7 +22,7 @@ struct MergeJob: Sendable {
 
   private func run<Scalar: VoxelScalar>(_ type: Scalar.Type) throws {
     try options.progress(0, of: store.manifest.grid.count)
-    if case .mergeSlices(let count) = plan.method {
+    if case .slices(let count) = plan.step {
       let value: any VoxelScalar.Type = (realType ?? survey.scalarType).type
       try mergeSlices(count, of: value, into: type)
     } else {

@@ -14,25 +14,22 @@ extension PatchStore {
     public var scalarType: ScalarType?
     /// How the merged file is written.
     public var write: WriteOptions
-    /// How many threads read and merge.
-    public var jobs: Jobs
-    /// The most memory to use, in bytes, the program included; `nil` for no limit. The result is the same.
-    public var memoryLimit: Int?
+    /// How much of the machine is used.
+    public var limits: JobLimits
     /// Who follows the job.
     public var progress: JobProgress
 
     /// Creates options.
     public init(
       blend: Blend? = nil, fill: Double = 0, scalarType: ScalarType? = nil,
-      write: WriteOptions = WriteOptions(), jobs: Jobs = .all, memoryLimit: Int? = nil,
+      write: WriteOptions = WriteOptions(), limits: JobLimits = JobLimits(),
       progress: JobProgress = .none
     ) {
       self.blend = blend
       self.fill = fill
       self.scalarType = scalarType
       self.write = write
-      self.jobs = jobs
-      self.memoryLimit = memoryLimit
+      self.limits = limits
       self.progress = progress
     }
   }
@@ -53,7 +50,7 @@ extension PatchStore {
     /// merged by their names.
     public let misplacedPatches: [Int]
     /// How the merge kept within its memory.
-    public let plan: MemoryPlan
+    public let plan: MemoryPlan<MergeStep>
   }
 
   /// Merges the patch files of the folder into one image file.
@@ -86,7 +83,7 @@ extension PatchStore {
     let plan = try MemoryPlan.merge(
       manifest.grid, patchValueBytes: survey.channels * valueType.byteCount,
       outputValueBytes: survey.channels * values.scalarType.byteCount,
-      isRandomAccess: survey.isRandomAccess, jobs: options.jobs, limit: options.memoryLimit)
+      isRandomAccess: survey.isRandomAccess, limits: options.limits)
     let writer = try writer(of: info, to: output, options: options.write)
     let job = MergeJob(
       store: self, survey: survey, writer: writer, blend: blend, fill: fill, options: options,

@@ -59,35 +59,31 @@ extension PatchStore {
   ///
   /// - Parameters:
   ///   - input: the path of the image, to compare voxel by voxel; `nil` to compare with the manifest only.
-  ///   - jobs: how many patches are checked at the same time.
+  ///   - limits: how much of the machine is used.
   ///   - progress: who follows the job.
   /// - Returns: what is wrong. A finding is a result, not an error.
   /// - Throws: `VoxtileError` where the folder or the image cannot be read, or the image is not of the
-  ///   manifest's shape and type; and what the progress throws.
+  ///   manifest's shape and type, `VoxtileError.Code.memoryTooLow`; and what the progress throws.
   public func verify(
-    against input: String? = nil, jobs: Jobs = .all, progress: JobProgress = .none
+    against input: String? = nil, limits: JobLimits = JobLimits(), progress: JobProgress = .none
   ) throws -> VerifyReport {
     let files = try fileNames()
     let findings = Mutex<[Finding]>([])
-    let done = Mutex(0)
-    let tick: @Sendable () throws -> Void = {
-      let count = done.withLock { done in
-        done += 1
-        return done
-      }
-      try progress(count, of: manifest.grid.count)
-    }
     if let input {
-      try compare(with: input, jobs: jobs) { patch, original in
+      try compare(with: input, limits: limits, progress: progress) { patch, original in
         let found = check(patch, among: files, original: original)
         findings.withLock { $0 += found }
-        try tick()
       }
     } else {
-      try jobs.forEachThrowing(manifest.grid.count) { index in
+      let done = Mutex(0)
+      try limits.jobs.forEachThrowing(manifest.grid.count) { index in
         let found = check(manifest.grid[index], among: files, original: nil)
         findings.withLock { $0 += found }
-        try tick()
+        let count = done.withLock { done in
+          done += 1
+          return done
+        }
+        try progress(count, of: manifest.grid.count)
       }
     }
     let listed = Set(manifest.entries.map(\.file) + [Manifest.fileName])
@@ -98,8 +94,8 @@ extension PatchStore {
 
   /// Cuts the image again and hands each patch to a body.
   private func compare(
-    with input: String, jobs: Jobs,
-    _ body: @escaping @Sendable (Patch, any AnyVolume) throws -> Void
+    with input: String, limits: JobLimits, progress: JobProgress,
+    _ body: @escaping @Sendable (Patch, any AnyVolume) -> Void
   ) throws {
     let reader = try ImageFormats.open(input)
     let source = manifest.source
@@ -118,17 +114,14 @@ extension PatchStore {
         context: .init(
           file: input, expected: source.scalarType.rawValue, found: reader.info.scalarType.rawValue))
     }
-    try manifest.grid.checkPatchFitsMemory(channels: source.channels, scalarType: source.scalarType)
+    try MemoryCost.checkPatch(of: manifest.grid, channels: source.channels, scalarType: source.scalarType)
     func run<Scalar: VoxelScalar>(_ type: Scalar.Type) throws {
-      var window = CropWindow<Scalar>(grid: try manifest.grid.forStoredValues(source.scaling))
-      for layer in 0..<window.groupCount {
-        try window.advance(to: layer) { region in try reader.read(region) }
-        let current = window
-        let patches = current.patches(inGroup: layer)
-        try jobs.forEachThrowing(patches.count) { index in
-          try body(patches[index], current[patches[index]])
-        }
-      }
+      let cutter = PatchCutter(
+        reader: reader, grid: try manifest.grid.forStoredValues(source.scaling),
+        plan: try MemoryPlan.crop(
+          manifest.grid, of: reader.info, isRandomAccess: reader.isRandomAccess, limits: limits),
+        progress: progress)
+      try cutter.forEachPatch(of: type) { patch, volume in body(patch, volume) }
     }
     do {
       try run(source.scalarType.type)

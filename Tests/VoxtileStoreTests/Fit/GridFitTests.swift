@@ -224,7 +224,7 @@ struct GridFitTests {
     let limit = kibibytes << 10
     var fit = GridFit(scans: [.init(extent: extent)], overlap: PerAxis(.fraction(0.25)))
     (fit.patch, fit.edge, fit.multiple) = (Extent(96), PerAxis(edge), PerAxis(16))
-    let memory = GridFit.cropAndMerge([info(extent)], jobs: Jobs(2), limit: limit)
+    let memory = GridFit.cropAndMerge([info(extent)], limits: JobLimits(jobs: Jobs(2), memory: limit))
     let best = try #require(try fit.proposals(memory: memory).first)
     #expect(best.peakBytes <= limit && best.lostVoxels == 0)
     #expect((best.patch == Extent(96)) == (kibibytes > 43_600))
@@ -240,7 +240,8 @@ struct GridFitTests {
     let extent = Extent(width: 181, height: 217, depth: 181)
     var fit = GridFit(scans: [.init(extent: extent)], overlap: PerAxis(.fraction(0.25)))
     (fit.patch, fit.edge) = (Extent(96), PerAxis(.discard))
-    let best = try fit.proposals(memory: GridFit.cropAndMerge([info(extent)], jobs: .one, limit: 42 << 20))[0]
+    let best = try fit.proposals(
+      memory: GridFit.cropAndMerge([info(extent)], limits: JobLimits(jobs: .one, memory: 42 << 20)))[0]
     // 96x96x64 would be as near, but loses nothing only with an overlap of 85 along y.
     #expect(best.patch == Extent(width: 96, height: 64, depth: 96))
     #expect(best.overlap == PerAxis(x: 11, y: 13, z: 11) && best.patches == 16)
@@ -275,7 +276,7 @@ struct GridFitTests {
     let extent = Extent(width: 181, height: 217, depth: 181)
     var fit = GridFit(scans: [.init(extent: extent)], overlap: PerAxis(.fraction(0.25)))
     (fit.patch, fit.keepsOverlap) = (Extent(96), true)
-    let memory = GridFit.cropAndMerge([info(extent)], jobs: Jobs(2), limit: 42 << 20)
+    let memory = GridFit.cropAndMerge([info(extent)], limits: JobLimits(jobs: Jobs(2), memory: 42 << 20))
     #expect(try fit.proposals(memory: memory).first?.patch != Extent(96))
     try compare(fit, memory: memory)
     fit.patch = nil
@@ -310,7 +311,8 @@ struct GridFitTests {
       (fit.edge, fit.multiple) = (PerAxis(edge), PerAxis(4))
       func best(_ limit: Int) throws -> GridFit.Proposal? {
         try fit.proposals(
-          count: 1, memory: GridFit.cropAndMerge(extents.map(info), jobs: Jobs(3), limit: limit)
+          count: 1,
+          memory: GridFit.cropAndMerge(extents.map(info), limits: JobLimits(jobs: Jobs(3), memory: limit))
         ).first
       }
       var found: VoxtileError?

@@ -31,18 +31,20 @@ struct GridSummaryTests {
     for limit in [nil, 60 << 20] {
       var summary = try GridSummary(of: grid, over: Self.info, input: "a.nii")
       try summary.planCrop(
-        of: grid, over: Self.info, isRandomAccess: isRandomAccess, jobs: Jobs(2), limit: limit)
+        of: grid, over: Self.info, isRandomAccess: isRandomAccess,
+        limits: JobLimits(jobs: Jobs(2), memory: limit))
       try summary.planMerge(
-        of: grid, over: Self.info, isRandomAccess: isRandomAccess, jobs: Jobs(2), limit: limit)
+        of: grid, over: Self.info, isRandomAccess: isRandomAccess,
+        limits: JobLimits(jobs: Jobs(2), memory: limit))
       let (crop, merge) = (try #require(summary.cropMemory), try #require(summary.mergeMemory))
       let memory = GridFit.cropAndMerge(
-        [Self.info], isRandomAccess: isRandomAccess, jobs: Jobs(2), limit: limit)
+        [Self.info], isRandomAccess: isRandomAccess, limits: JobLimits(jobs: Jobs(2), memory: limit))
       #expect(try memory(grid, 0) == max(crop.peakBytes, merge.peakBytes))
       let plan = try MemoryPlan.merge(
-        grid, patchValueBytes: 4, outputValueBytes: 4, isRandomAccess: isRandomAccess, jobs: Jobs(2),
-        limit: limit)
+        grid, patchValueBytes: 4, outputValueBytes: 4, isRandomAccess: isRandomAccess,
+        limits: JobLimits(jobs: Jobs(2), memory: limit))
       #expect(merge.peakBytes == plan.peakBytes && merge.scratchBytes == plan.scratchBytes)
-      #expect(merge.jobs == plan.jobs.count)
+      #expect(merge.jobs == plan.jobs)
     }
   }
 }

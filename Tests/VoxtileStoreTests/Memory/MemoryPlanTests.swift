@@ -18,38 +18,39 @@ import VoxtileTestSupport
       let image = TestImage(Extent(width: 13, height: 11, depth: 17), channels: 2, .int16)
       try image.write(to: "\(folder)/scan.\(format)")
       var expected: [[UInt8]]?
-      var methods: Set<MemoryPlan.Method> = []
+      var methods: Set<CropStep> = []
       try forEachLimit { limit in
         try PatchStore.crop(
           "\(folder)/scan.\(format)", into: "\(folder)/patches", settings: settings,
-          options: .init(isReplacing: true, jobs: Jobs(2), memoryLimit: limit))
+          options: .init(isReplacing: true, limits: JobLimits(jobs: Jobs(2), memory: limit)))
         let bytes = try fileNames(in: "\(folder)/patches").map { try fileBytes("\(folder)/patches/\($0)") }
         #expect(bytes == expected ?? bytes)
         expected = bytes
         let plan = try MemoryPlan.crop(
           PatchGrid(over: image.info.extent, settings: settings), of: image.info,
-          isRandomAccess: format == "nii", jobs: Jobs(2), limit: limit)
-        methods.insert(plan.method)
+          isRandomAccess: format == "nii", limits: JobLimits(jobs: Jobs(2), memory: limit))
+        methods.insert(plan.step)
         return plan
       }
-      #expect(methods == [.cropLayers, .cropRows, .cropPatches])
+      #expect(methods == Set(CropStep.allCases))
 
       let store = try PatchStore(contentsOf: "\(folder)/patches")
       for (name, blend) in [("average", Blend.average), ("vote", .vote), ("hann", .hann)] {
         var merged: [UInt8]?
-        var counts: Set<MemoryPlan.Method> = []
+        var counts: Set<MergeStep> = []
         try forEachLimit { limit in
           let report = try store.merge(
             to: "\(folder)/merged.nii",
             options: .init(
-              blend: blend, write: WriteOptions(isReplacing: true), jobs: Jobs(2), memoryLimit: limit))
+              blend: blend, write: WriteOptions(isReplacing: true),
+              limits: JobLimits(jobs: Jobs(2), memory: limit)))
           let bytes = try fileBytes("\(folder)/merged.nii")
-          #expect(bytes == merged ?? bytes, "\(name) \(report.plan.method)")
+          #expect(bytes == merged ?? bytes, "\(name) \(report.plan.step)")
           merged = bytes
-          counts.insert(report.plan.method)
+          counts.insert(report.plan.step)
           return report.plan
         }
-        #expect(counts.contains(.mergePatches) && counts.contains(.mergeSlices(1)) && counts.count > 2)
+        #expect(counts.contains(.patches) && counts.contains(.slices(1)) && counts.count > 2)
       }
     }
   }
@@ -68,8 +69,8 @@ import VoxtileTestSupport
         let report = try store.merge(
           to: "\(folder)/real.nii",
           options: .init(
-            blend: .average, scalarType: .float32, write: WriteOptions(isReplacing: true), jobs: .one,
-            memoryLimit: limit))
+            blend: .average, scalarType: .float32, write: WriteOptions(isReplacing: true),
+            limits: JobLimits(jobs: .one, memory: limit)))
         let bytes = try fileBytes("\(folder)/real.nii")
         #expect(bytes == merged ?? bytes)
         merged = bytes
@@ -85,15 +86,18 @@ import VoxtileTestSupport
     let grid = try PatchGrid(over: Extent(512), patch: Extent(96), overlap: .voxels(32))
     let info = VolumeInfo(extent: Extent(512), scalarType: .float32)
     let error = #expect(throws: VoxtileError.self) {
-      try MemoryPlan.crop(grid, of: info, isRandomAccess: true, jobs: Jobs(2), limit: 1 << 20)
+      try MemoryPlan.crop(
+        grid, of: info, isRandomAccess: true, limits: JobLimits(jobs: Jobs(2), memory: 1 << 20))
     }
     #expect(error?.code == .memoryTooLow)
     let mebibytes = try #require(
       (error?.context.expected?.split(separator: " ").compactMap { Int($0) })?.first)
-    _ = try MemoryPlan.crop(grid, of: info, isRandomAccess: true, jobs: Jobs(2), limit: mebibytes << 20)
+    _ = try MemoryPlan.crop(
+      grid, of: info, isRandomAccess: true, limits: JobLimits(jobs: Jobs(2), memory: mebibytes << 20))
     #expect(throws: VoxtileError.self) {
       try MemoryPlan.merge(
-        grid, patchValueBytes: 4, outputValueBytes: 4, isRandomAccess: true, jobs: Jobs(2), limit: 1 << 20)
+        grid, patchValueBytes: 4, outputValueBytes: 4, isRandomAccess: true,
+        limits: JobLimits(jobs: Jobs(2), memory: 1 << 20))
     }
   }
 
@@ -104,10 +108,12 @@ import VoxtileTestSupport
     let info = VolumeInfo(extent: grid.extent, channels: 3, scalarType: .int16)
     for mebibytes in stride(from: 64, to: 2048, by: 61) {
       let limit = mebibytes << 20
-      let crop = try MemoryPlan.crop(grid, of: info, isRandomAccess: false, jobs: Jobs(4), limit: limit)
+      let crop = try MemoryPlan.crop(
+        grid, of: info, isRandomAccess: false, limits: JobLimits(jobs: Jobs(4), memory: limit))
       #expect(crop.peakBytes <= limit)
       let merge = try MemoryPlan.merge(
-        grid, patchValueBytes: 6, outputValueBytes: 6, isRandomAccess: false, jobs: Jobs(2), limit: limit)
+        grid, patchValueBytes: 6, outputValueBytes: 6, isRandomAccess: false,
+        limits: JobLimits(jobs: Jobs(2), memory: limit))
       #expect(merge.peakBytes <= limit)
     }
   }
@@ -120,18 +126,20 @@ import VoxtileTestSupport
         edge: .pad(.end), padding: padding)
       let grid = try PatchGrid(over: Extent(width: 5, height: 4), settings: settings)
       let info = VolumeInfo(extent: grid.extent, channels: 9, scalarType: .float64)
-      let crop = try MemoryPlan.crop(grid, of: info, isRandomAccess: true, jobs: Jobs(2), limit: nil)
+      let crop = try MemoryPlan.crop(
+        grid, of: info, isRandomAccess: true, limits: JobLimits(jobs: Jobs(2), memory: nil))
       #expect(crop.peakBytes == .max)
       #expect(throws: VoxtileError.self) {
         try MemoryPlan.merge(
-          grid, patchValueBytes: 72, outputValueBytes: 72, isRandomAccess: false, jobs: .one, limit: 1 << 34)
+          grid, patchValueBytes: 72, outputValueBytes: 72, isRandomAccess: false,
+          limits: JobLimits(jobs: .one, memory: 1 << 34))
       }
     }
   }
 
   /// Calls a body with no limit and then always with a little less than was needed before, until it does not
   /// fit any more.
-  private func forEachLimit(_ body: (Int?) throws -> MemoryPlan) throws {
+  private func forEachLimit<Step>(_ body: (Int?) throws -> MemoryPlan<Step>) throws {
     var limit: Int?
     while true {
       do {

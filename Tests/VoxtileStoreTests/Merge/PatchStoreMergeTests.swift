@@ -355,7 +355,8 @@ struct PatchStoreMergeTests {
     try withPatches(of: TestImage(Extent(width: 13, height: 11, depth: 9), .float32)) { store, folder, _ in
       for jobs in [1, 2, 7] {
         try store.merge(
-          to: "\(folder)/out\(jobs).nii", options: .init(blend: .gaussian, jobs: Jobs(jobs)))
+          to: "\(folder)/out\(jobs).nii",
+          options: .init(blend: .gaussian, limits: JobLimits(jobs: Jobs(jobs))))
         #expect(try fileBytes("\(folder)/out\(jobs).nii") == fileBytes("\(folder)/out1.nii"))
       }
     }
