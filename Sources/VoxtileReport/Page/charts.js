@@ -1,7 +1,11 @@
 // What a merge and a model gave: differences, seams, labels.
 
+import { AXES, byId, drawing, element, fitted, inWords, largestOf, page, state } from './base.js';
+import { css } from './grid.js';
+import { labelColor } from './layers.js';
+
 /** Bars with their names and values as a table, which everyone can read. */
-function barTable(caption, heads, rows) {
+export function barTable(caption, heads, rows) {
   const most = largestOf(rows.map((row) => row.size), 1e-300);
   return element('div', { class: 'scroll' }, element('table', {}, element('caption', {}, caption),
     element('thead', {}, element('tr', {}, ...heads.map((head, i) => element('th', i ? { class: 'n' } : {}, head)), element('th', { 'aria-hidden': 'true' }))),
@@ -16,7 +20,7 @@ function barTable(caption, heads, rows) {
     }))));
 }
 
-function swatch(color) {
+export function swatch(color) {
   const made = element('span', { class: 'swatch' });
   made.style.background = color;
   return made;
@@ -163,7 +167,7 @@ function predictionPanels(prediction) {
       counts.map((count, i) => ({ cells: [`${inWords.number(i / counts.length, 2)} to ${inWords.number((i + 1) / counts.length, 2)}`, inWords.count(count)], size: count })))));
   }
   if (disagreement) {
-    const layer = page.layers.findIndex((layer) => layer.name === disagreement.layer);
+    const layer = page.layers.findIndex(({ name }) => name === disagreement.layer);
     panels.push(element('div', { class: 'panel' }, element('h3', {}, 'Where overlapping patches disagreed'),
       element('p', {}, `${inWords.things(disagreement.differing, 'voxel')} of ${inWords.count(disagreement.voxels)} that lie in several patches (${inWords.percent(disagreement.differing, Math.max(1, disagreement.voxels))}).`),
       layer < 0 ? null : showButton(layer)));
@@ -171,7 +175,7 @@ function predictionPanels(prediction) {
   return panels;
 }
 
-function showResults(data, grid) {
+export function showResults(data, grid) {
   const body = byId('results-body');
   if (data.merge) body.append(differencePanel(data), seamPanel(data, grid));
   if (data.prediction) body.append(...predictionPanels(data.prediction));

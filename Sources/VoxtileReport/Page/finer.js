@@ -1,7 +1,9 @@
 // Slices as fine as the files, which a served page asks its server for. A page from disk has none of these.
 
+import { byId, rgba, state } from './base.js';
+
 /** The finer slices of a layer: asked for when they are looked at, and a few of them kept. */
-class FinerSlices {
+export class FinerSlices {
   /** Those of a layer; null where there are none, or the page holds all values itself. */
   static of(info, number, image) {
     const axes = JSON.parse(document.documentElement.dataset.slices ?? '[]')[number];

@@ -1,6 +1,8 @@
 // Where the patches are, from the ranges along each axis.
 
-class Grid {
+import { AXES, inWords } from './base.js';
+
+export class Grid {
   constructor(data) {
     const { summary, patches, coverage } = data;
     this.extent = summary.extent;
@@ -106,7 +108,7 @@ class Grid {
 }
 
 /** The colour of voxels in so many patches: red in none, blue in one, then from yellow over green to violet. */
-function coverColor(count, most) {
+export function coverColor(count, most) {
   if (count === 0) return [239, 68, 68];
   if (count === 1) return [86, 180, 233];
   const stops = [[253, 224, 71], [74, 190, 120], [109, 40, 217]];
@@ -114,4 +116,4 @@ function coverColor(count, most) {
   const low = Math.min(1, Math.floor(part));
   return stops[low].map((value, i) => Math.round(value + (stops[low + 1][i] - value) * (part - low)));
 }
-const css = ([r, g, b], alpha = 1) => `rgb(${r} ${g} ${b} / ${alpha})`;
+export const css = ([r, g, b], alpha = 1) => `rgb(${r} ${g} ${b} / ${alpha})`;

@@ -1,7 +1,10 @@
 // The pictures of the page: bytes that become colours.
 
+import { byId, inWords, page, rgba, state } from './base.js';
+import { FinerSlices } from './finer.js';
+
 /** One picture of an image. In a served page, `finer` has slices as fine as the file. */
-class Layer {
+export class Layer {
   constructor(info, bytes, image, finer) {
     Object.assign(this, info);
     this.finer = finer;
@@ -143,11 +146,8 @@ class Layer {
   }
 }
 
-/** A colour as one number, in the order of memory. */
-const rgba = (r, g, b, a = 255) => ((a << 24) | (b << 16) | (g << 8) | r) >>> 0;
-
 /** A colour for the n-th label: hues far apart, in three lightnesses. */
-function labelColor(index) {
+export function labelColor(index) {
   const hue = (index * 137.508) % 360;
   const light = [0.58, 0.46, 0.7][index % 3];
   const strong = 0.62 * Math.min(light, 1 - light);
@@ -158,5 +158,5 @@ function labelColor(index) {
 }
 
 /** The layer that is looked at, and the one over it. */
-const shownBase = () => page.layers[state.base];
-const shownOverlay = () => (state.overlay == null ? null : page.layers[state.overlay]);
+export const shownBase = () => page.layers[state.base];
+export const shownOverlay = () => (state.overlay == null ? null : page.layers[state.overlay]);

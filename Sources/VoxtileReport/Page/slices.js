@@ -1,11 +1,15 @@
 // Three slices through the cursor, with the patch grid over them.
 
+import { AXES, element, fitCanvas, rgba, state } from './base.js';
+import { coverColor } from './grid.js';
+import { shownBase, shownOverlay } from './layers.js';
+
 const OPPOSITE = { R: 'L', L: 'R', A: 'P', P: 'A', S: 'I', I: 'S' };
 const VIEW_NAMES = { S: 'axial', I: 'axial', A: 'coronal', P: 'coronal', R: 'sagittal', L: 'sagittal' };
 
 /** How the slice across an axis lies on the screen: the head up, the front up or right, the patient's right at
  * the right. Where the file has no place in the world, x goes right and y down. */
-function layOut(axis, orientation) {
+export function layOut(axis, orientation) {
   const [a, b] = [0, 1, 2].filter((other) => other !== axis);
   if (!orientation) return { axis, u: a, v: b, flipU: false, flipV: false, letters: null, name: `${AXES[axis]} slice` };
   const rank = (other) => 'SIAPRL'.indexOf(orientation[other]) >> 1;
@@ -20,7 +24,7 @@ function layOut(axis, orientation) {
   };
 }
 
-class SliceView {
+export class SliceView {
   /** From how many pixels on a voxel is drawn as a box. */
   static visibleVoxel = 8;
 

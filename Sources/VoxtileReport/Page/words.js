@@ -1,5 +1,8 @@
 // What is said in words: the sentence at the top, the four terms, and how each axis is cut.
 
+import { AXES, byId, drawing, element, fitted, inWords } from './base.js';
+import { coverColor, css } from './grid.js';
+
 const EDGE_WORDS = {
   shift: 'With “shift” the last patch moves inward until it fits and shares more with its neighbour, so nothing is lost.',
   balance: 'With “balance” all patches are spread evenly, so that the last one fits and nothing is lost.',
@@ -145,7 +148,7 @@ function axisDrawing(data, grid, axis, whole) {
   return svg;
 }
 
-function showWords(data, grid) {
+export function showWords(data, grid) {
   const unit = data.place.orientation;
   byId('subtitle').textContent = [
     data.patches.folder ? `patch folder of ${data.summary.input.split('/').at(-1)}`
