@@ -37,7 +37,7 @@ def blank(text, start, end):
 
 
 def end_of_call(text, opening):
-    """Behind the parenthesis that closes the one at a place."""
+    """The place after the parenthesis that closes the one at a place."""
     depth = 0
     for place in range(opening, len(text)):
         depth += {"(": 1, ")": -1}.get(text[place], 0)
@@ -47,7 +47,7 @@ def end_of_call(text, opening):
 
 
 def end_of_string(text, start):
-    """Behind a string literal, of one line or of several, with any number of #."""
+    """The place after a string literal, of one line or of several, with any number of #."""
     hashes = len(text[start:]) - len(text[start:].lstrip("#"))
     quote = '"""' if text.startswith('"""', start + hashes) else '"'
     place = start + hashes + len(quote)

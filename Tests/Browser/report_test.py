@@ -45,7 +45,7 @@ class ReportTest(PageCase):
             found = browser.value(f"""Array.from({{length: {WIDTH * HEIGHT * DEPTH}}}, (_, i) => voxtile.grid.coverage(
                 [i % {WIDTH}, Math.floor(i / {WIDTH}) % {HEIGHT}, Math.floor(i / {WIDTH * HEIGHT})]))""")
             self.assertEqual(found, expected, edge)
-            # The colours over the slice at z = 9, pixel by pixel, and how many patches are named there.
+            # The colors over the slice at z = 9, pixel by pixel, and how many patches are named there.
             colors = browser.value("""(() => { voxtile.state.set({cursor: [3, 4, 9]}); const c = voxtile.views[0].coverage();
                 return Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data); })()""")
             wanted = browser.value("Array.from({length: 65}, (_, n) => coverColor(n, voxtile.grid.mostCovers))")

@@ -85,8 +85,8 @@ class ViewTest(unittest.TestCase):
                     for column in range(0, columns, 7):
                         voxel = [column, row]
                         voxel.insert(axis, cursor[axis])
-                        grey = int(255 * (value(*voxel) + 2000) / 4000 + 0.5)
-                        self.assertEqual(found[2 + 4 * (row * columns + column)], grey, voxel)
+                        gray = int(255 * (value(*voxel) + 2000) / 4000 + 0.5)
+                        self.assertEqual(found[2 + 4 * (row * columns + column)], gray, voxel)
         # Passing over many slices asks for few of them, and ends at the last.
         browser.requests.clear()
         x, y, width, height = browser.box(".views figure:first-child canvas")

@@ -1,4 +1,4 @@
-// What all parts of the page use: elements, numbers in words, colours, and the state that they share.
+// What all parts of the page use: elements, numbers in words, colors, and the state that they share.
 
 export const AXES = ['x', 'y', 'z'];
 
@@ -28,7 +28,7 @@ export const inWords = {
   count: (number) => Math.round(number).toLocaleString('en-US'),
   things: (number, thing) =>
     `${inWords.count(number)} ${thing}${number === 1 ? '' : thing.endsWith('ch') ? 'es' : 's'}`,
-  /** So many digits that matter, without trailing zeros. */
+  /** With so many significant digits, without trailing zeros. */
   number(value, digits = 4) {
     if (value == null || !Number.isFinite(value)) return 'no number';
     if (value === 0) return '0';
@@ -36,7 +36,7 @@ export const inWords = {
     if (size >= 1e7 || size < 1e-4) return value.toExponential(2);
     return String(Number(value.toPrecision(Math.max(digits, Math.ceil(Math.log10(size + 1))))));
   },
-  /** A label, of which every digit matters. */
+  /** A label, with all its digits. */
   label: (value) => `label ${value}`,
   bytes(count) {
     const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
@@ -102,7 +102,7 @@ export function choosePatch(index) {
   state.set({ chosen: index, cursor: page.grid.middle(patch) });
 }
 
-/** A colour as one number, in the order of memory. */
+/** A color as one number, in the order of memory. */
 export const rgba = (r, g, b, a = 255) => ((a << 24) | (b << 16) | (g << 8) | r) >>> 0;
 
 /**

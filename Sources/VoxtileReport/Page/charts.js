@@ -66,7 +66,7 @@ function differencePanel(data) {
   return panel;
 }
 
-/** Jumps between neighbours along an axis, with the cut planes as points. */
+/** Jumps between neighbors along an axis, with the cut planes as points. */
 function seamDrawing(seams, axis, whole) {
   const name = AXES[axis];
   const merged = seams.merged[name];
@@ -76,7 +76,7 @@ function seamDrawing(seams, axis, whole) {
   const [left, width, height] = [52, whole - 60, 132];
   const x = (voxel) => left + voxel * width / Math.max(1, merged.length - 1);
   const y = (value) => 12 + (height - 12) * (1 - value / most);
-  const svg = drawing('svg', { viewBox: `0 0 ${whole} ${height + 34}`, role: 'img', 'aria-label': `Mean jump between neighbours along ${name}, with ${planes.length} cut planes` });
+  const svg = drawing('svg', { viewBox: `0 0 ${whole} ${height + 34}`, role: 'img', 'aria-label': `Mean jump between neighbors along ${name}, with ${planes.length} cut planes` });
   const line = (values, style) => {
     const step = Math.max(1, Math.floor(values.length / 2000));
     const points = values.map((value, i) => (i === 0 || i % step ? '' : `${x(i).toFixed(1)},${y(value).toFixed(1)}`)).filter(Boolean).join(' ');

@@ -62,7 +62,7 @@ export class FinerSlices {
     state.set({ slices: state.slices + 1 });
   }
 
-  /** The slice across an axis at a voxel in the colours of a layer; null until it has come. */
+  /** The slice across an axis at a voxel in the colors of a layer; null until it has come. */
   painted(layer, axis, voxel) {
     const slice = this.at(axis, voxel);
     if (!slice) return null;
@@ -101,7 +101,7 @@ export class FinerSlices {
     }
   }
 
-  /** The value at a voxel, or its three colours, where one of the slices that have come holds it; else null. */
+  /** The value at a voxel, or its three colors, where one of the slices that have come holds it; else null. */
   valueAt(cursor) {
     for (const axis of this.axes) {
       const slice = this.kept.get(`${axis}/${cursor[axis]}`);

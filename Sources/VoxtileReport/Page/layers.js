@@ -1,4 +1,4 @@
-// The pictures of the page: bytes that become colours.
+// The pictures of the page: bytes that become colors.
 
 import { byId, inWords, page, rgba, state } from './base.js';
 import { FinerSlices } from './finer.js';
@@ -31,7 +31,7 @@ export class Layer {
     return Math.min(count - 1, Math.max(0, Math.floor(((voxel + 1) * count - 1) / length)));
   }
 
-  /** The bytes of the slice across an axis, u fastest, one array for each colour. */
+  /** The bytes of the slice across an axis, u fastest, one array for each color. */
   plane(axis, index) {
     const [width, height, depth] = this.extent;
     const [u, v] = [0, 1, 2].filter((other) => other !== axis);
@@ -75,13 +75,13 @@ export class Layer {
     return (isExact ? '' : '≈ ') + (this.kind === 'labels' ? inWords.label(value) : inWords.number(value));
   }
 
-  /** The colour of what is no number. */
+  /** The color of NaN and of infinities. */
   get gapColor() { return this.kind === 'difference' || this.role === 'overlay' ? 0 : rgba(74, 38, 96); }
 
-  /** What changes the colours of a layer. */
+  /** What changes the colors of a layer. */
   get look() { return this.role === 'base' ? String(state.window) : ''; }
 
-  /** The colour of a level, as RGBA in the order of memory. */
+  /** The color of a level, as RGBA in the order of memory. */
   color(level, index) {
     if (this.kind === 'labels') return level === 0 ? (this.role === 'base' ? rgba(0, 0, 0) : 0) : rgba(...labelColor(index));
     const [low, high] = this.role === 'base' ? state.window ?? this.window : this.window;
@@ -89,11 +89,11 @@ export class Layer {
     if (this.kind === 'difference') {
       return level > 0 ? rgba(255, Math.round(220 * (1 - part)), Math.round(60 * (1 - part)), 110 + Math.round(145 * part)) : 0;
     }
-    const grey = Math.round(255 * part);
-    return this.role === 'overlay' ? rgba(255, grey, Math.round(grey / 4), grey) : rgba(grey, grey, grey);
+    const gray = Math.round(255 * part);
+    return this.role === 'overlay' ? rgba(255, gray, Math.round(gray / 4), gray) : rgba(gray, gray, gray);
   }
 
-  /** The colour of each byte. */
+  /** The color of each byte. */
   colors() {
     const table = new Uint32Array(256);
     table[0] = this.gapColor;
@@ -107,7 +107,7 @@ export class Layer {
   }
 
   /**
-   * The slice across an axis at a voxel of the image, painted; kept as long as colours stay.
+   * The slice across an axis at a voxel of the image, painted; kept as long as colors stay.
    * As glass, what is dark can be seen through.
    */
   painted(axis, voxel, isGlass = false) {
@@ -146,7 +146,7 @@ export class Layer {
   }
 }
 
-/** A colour for the n-th label: hues far apart, in three lightnesses. */
+/** A color for the n-th label: hues far apart, in three lightnesses. */
 export function labelColor(index) {
   const hue = (index * 137.508) % 360;
   const light = [0.58, 0.46, 0.7][index % 3];

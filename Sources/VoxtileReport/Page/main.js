@@ -21,7 +21,7 @@ function themeButton() {
     at = (at + 1) % names.length;
     if (at) document.documentElement.dataset.theme = names[at]; else delete document.documentElement.dataset.theme;
     button.textContent = ['Auto', 'Light', 'Dark'][at];
-    button.setAttribute('aria-label', `Colours: ${['as the system', 'light', 'dark'][at]}`);
+    button.setAttribute('aria-label', `Colors: ${['as the system', 'light', 'dark'][at]}`);
   });
   byId('print').addEventListener('click', () => window.print());
 }

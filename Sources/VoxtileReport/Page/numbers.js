@@ -56,7 +56,7 @@ export function showNumbers(data, grid) {
   const shown = data.layers.map((layer) => {
     const isWhole = layer.extent.every((size, axis) => size === summary.extent[axis]);
     return [layer.name, `${inWords.size(layer.extent, grid.isFlat)} voxels, ${isWhole ? 'as fine as the image' : `of ${inWords.size(summary.extent, grid.isFlat)}; `
-      + { intensity: 'means', labels: 'the label in the middle', color: 'means', difference: 'the largest difference' }[layer.kind] + ' of the voxels behind each'}`];
+      + { intensity: 'means', labels: 'the label in the middle', color: 'means', difference: 'the largest difference' }[layer.kind] + ' of the voxels that each one stands for'}`];
   });
   const made = numberTable('How it was made', [
     origin.date ? ['date', origin.date.replace('T', ' ').replace('Z', ' UTC')] : null,

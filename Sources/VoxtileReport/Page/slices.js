@@ -174,7 +174,7 @@ export class SliceView {
     if (state.showsCoverage) paint(this.coverage(), 0.42, false);
   }
 
-  /** The number of patches over each voxel, in colours; giant images in steps. */
+  /** The number of patches over each voxel, in colors; giant images in steps. */
   coverage() {
     const { grid, axis } = this;
     const [u, v] = [Math.min(this.u, this.v), Math.max(this.u, this.v)];
@@ -287,7 +287,7 @@ export class SliceView {
     context.textBaseline = 'middle';
     const { left, right, up, down } = this.letters;
     for (const [letter, x, y] of [[left, 11, height / 2], [right, width - 11, height / 2], [up, width / 2, 12], [down, width / 2, height - 11]]) {
-      // Behind a letter may be bone as well as air.
+      // The image under a letter may be bright or dark.
       context.fillStyle = 'rgb(0 0 0 / .65)';
       context.beginPath();
       context.arc(x, y, 10, 0, 2 * Math.PI);
