@@ -16,7 +16,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
-    // `swift package generate-documentation`; nothing links it.
   ],
   targets: [
     // Geometry, volumes, crop and merge: no C library, no Foundation.
@@ -34,12 +33,7 @@ let package = Package(
     // A page that shows a grid and a merge. Its parts become bytes of the program, which stays one file.
     .target(
       name: "VoxtileReport", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore"],
-      resources: [
-        "page.html", "style.css", "base.js", "layers.js", "finer.js", "grid.js", "slices.js", "space.js",
-        "steps.js",
-        "sheet.js",
-        "words.js", "numbers.js", "charts.js", "main.js",
-      ].map { .embedInCode("Page/\($0)") }),
+      resources: [.embedInCode("Page")]),
     // The page served to a browser of this machine, with slices as fine as the files.
     .target(
       name: "VoxtileViewer",

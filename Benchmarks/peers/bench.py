@@ -38,8 +38,8 @@ class Context:
         self.worker, self.voxtile = arguments.worker, arguments.voxtile
         self.scratch, self.templates = arguments.scratch, arguments.templates
         self.toucher = None if arguments.cold else Toucher([self.worker])
-        self.two_threads = os.environ | {name: "2" for name in (
-            "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS")}
+        self.two_threads = os.environ | dict.fromkeys((
+            "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"), "2")
 
     def python(self, *arguments):
         """What make_data.py prints."""

@@ -10,7 +10,6 @@ import os
 import sys
 
 import numpy
-
 from placement import boxes
 
 PATCH, OVERLAP = (96, 96, 96), (32, 32, 32)

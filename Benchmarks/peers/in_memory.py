@@ -5,7 +5,6 @@ last result are not those of the volume, and by how much the worst is off.
 """
 
 import numpy
-
 import tutorial
 from placement import boxes
 

@@ -22,7 +22,8 @@ class Machine:
         loads = [row["load"] for row in rows if "load" in row]
         dates = sorted(row["date"] for row in rows if "date" in row)
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        yield "machine", f"{processor()}, {os.cpu_count()} cores, {memory / 2**30:.0f} GiB; {platform.system()} {platform.release()}"
+        system = f"{platform.system()} {platform.release()}"
+        yield "machine", f"{processor()}, {os.cpu_count()} cores, {memory / 2**30:.0f} GiB; {system}"
         yield "date", f"{dates[0]} to {dates[-1]}" if dates else str(datetime.date.today())
         if loads:
             loaded = "; other work ran at the same time" if max(loads) > os.cpu_count() + 1 else ""

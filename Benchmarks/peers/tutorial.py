@@ -1,7 +1,6 @@
 """Crop and merge as the tutorials do them in numpy: a list of slices, and two volumes to divide."""
 
 import numpy
-
 from placement import boxes
 
 

@@ -17,7 +17,6 @@ import nibabel as nib
 import numpy as np
 import torch
 import torch.nn.functional as F
-
 from contract import CEILING, LABELS, PATCH, normalise
 
 ROTATION = math.radians(20)

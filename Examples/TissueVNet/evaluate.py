@@ -12,7 +12,6 @@ import json
 
 import nibabel as nib
 import numpy as np
-
 from contract import LABELS
 
 

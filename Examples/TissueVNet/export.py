@@ -14,8 +14,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-
-from contract import MULTIPLE, METADATA, PATCH
+from contract import METADATA, MULTIPLE, PATCH
 from vnet import VNet
 
 OPSET = 17

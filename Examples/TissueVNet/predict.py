@@ -13,7 +13,6 @@ import itertools
 import nibabel as nib
 import numpy as np
 import onnxruntime
-
 from contract import MULTIPLE, PATCH, normalise
 
 

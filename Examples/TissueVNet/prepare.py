@@ -12,7 +12,6 @@ from pathlib import Path
 
 import nibabel as nib
 import numpy as np
-
 from silver_standard import tissue_labels
 from templates import mni152, sharpened
 

@@ -11,7 +11,6 @@ import argparse
 
 import nibabel as nib
 import numpy as np
-
 from contract import LABELS, PERCENTILE, normalise
 from evaluate import dice
 from predict import predict

@@ -19,11 +19,10 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from torch import nn
-
 from contract import LABELS, PATCH
 from data import PatchSampler, load_training_set
 from export import export
+from torch import nn
 from vnet import VNet
 
 WARM_UP = 0.03

@@ -43,7 +43,7 @@ public struct ReportPage: Sendable {
       "served": Array((finerSlices.map { " data-slices=\"\($0)\"" } ?? "").utf8),
       "data": try json(),
       "pictures": Array(pictures.joined()),
-      "script": Array(Self.scripts.joined(separator: [0x0A])),
+      "script": PageScript.joined,
     ]
     return Self.fill(PackageResources.page_html, with: parts)
   }
@@ -61,15 +61,6 @@ public struct ReportPage: Sendable {
     try file.write(html(), at: 0)
     try file.commit()
   }
-
-  /// The parts of the page's program, in the order in which they use each other.
-  static let scripts = [
-    PackageResources.base_js, PackageResources.layers_js, PackageResources.finer_js, PackageResources.grid_js,
-    PackageResources.slices_js, PackageResources.space_js, PackageResources.steps_js,
-    PackageResources.sheet_js,
-    PackageResources.words_js, PackageResources.charts_js, PackageResources.numbers_js,
-    PackageResources.main_js,
-  ]
 
   /// The data as JSON that can stand in a script element.
   func json() throws -> [UInt8] {

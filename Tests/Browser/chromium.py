@@ -114,7 +114,7 @@ class Browser:
             self.requests.append(what["request"]["url"][:200])
 
     def media(self, dark=False, print_=False, calm=False):
-        """Chooses colours, paper and motion."""
+        """Chooses colors, paper and motion."""
         self.call("Emulation.setEmulatedMedia", media="print" if print_ else "", features=[
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
             {"name": "prefers-reduced-motion", "value": "reduce" if calm else "no-preference"}])

@@ -14,8 +14,8 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-import chromium  # noqa: E402
-import report_test  # noqa: E402
+import chromium
+import pages
 
 TEXT = "document.getElementById('{}').innerText"
 
@@ -26,7 +26,7 @@ class DemoTest(unittest.TestCase):
         self.addCleanup(self.browser.__exit__)
 
     def open(self, address):
-        self.browser.open(address, report_test.READY)
+        self.browser.open(address, pages.READY)
         self.address = address
 
     def check_silence(self):
@@ -42,7 +42,7 @@ class DemoTest(unittest.TestCase):
         with open(f"{FOLDER}/patches/voxtile.json", encoding="utf-8") as file:
             grid = json.load(file)["grid"]
         sizes = ["x".join(str(size) for size in grid[key]) for key in ("patch", "overlap")]
-        done = subprocess.run([PROGRAM, "plan", "brain.nii.gz", "--patch", sizes[0], "--overlap", sizes[1], "--json"],
+        done = subprocess.run([pages.PROGRAM, "plan", "brain.nii.gz", "--patch", sizes[0], "--overlap", sizes[1], "--json"],
                               cwd=FOLDER, capture_output=True, text=True, check=True)
         return json.loads(done.stdout)
 
@@ -89,7 +89,7 @@ class DemoTest(unittest.TestCase):
         self.check_silence()
 
     def test_the_view_of_its_patches(self):
-        server = subprocess.Popen([PROGRAM, "view", "patches", "--merged", "merged.nii.gz", "--no-browser"], cwd=FOLDER,
+        server = subprocess.Popen([pages.PROGRAM, "view", "patches", "--merged", "merged.nii.gz", "--no-browser"], cwd=FOLDER,
                                   text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         try:
             self.open(server.stdout.readline().strip())
@@ -106,8 +106,4 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__.strip())
     FOLDER = os.path.abspath(sys.argv.pop(1))
-    if chromium.find() is None:
-        print("there is no Chromium; the pages of the demo are not tested in a browser")
-        sys.exit()
-    PROGRAM = report_test.program()
-    unittest.main()
+    pages.main()

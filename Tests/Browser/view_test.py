@@ -13,8 +13,9 @@ import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-import chromium  # noqa: E402
-import report_test  # noqa: E402
+import chromium
+import images
+import pages
 
 # Just too many voxels for a page that holds them all.
 SIZE = (210, 200, 180)
@@ -29,8 +30,8 @@ class ViewTest(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix="voxtile-view-")
         cls.here = cls.folder.name
-        report_test.nifti(f"{cls.here}/scan.nii", value, SIZE)
-        report_test.nifti(f"{cls.here}/small.nii", value)
+        images.nifti(f"{cls.here}/scan.nii", value, SIZE)
+        images.nifti(f"{cls.here}/small.nii", value)
         cls.browser = chromium.Browser(chromium.find(), width=1200, height=900)
 
     @classmethod
@@ -40,7 +41,7 @@ class ViewTest(unittest.TestCase):
 
     def start(self, *arguments):
         """Starts the server and gives its address."""
-        self.server = subprocess.Popen([PROGRAM, "view", *arguments, "--no-browser"], cwd=self.here, text=True,
+        self.server = subprocess.Popen([pages.PROGRAM, "view", *arguments, "--no-browser"], cwd=self.here, text=True,
                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.addCleanup(self.stop)
         return self.server.stdout.readline().strip()
@@ -53,7 +54,8 @@ class ViewTest(unittest.TestCase):
 
     def wait(self, expression):
         self.browser.value(f"""new Promise((done, fail) => {{ const end = Date.now() + 20000; const look = () =>
-            ({expression}) ? done(true) : Date.now() > end ? fail(new Error('waited for nothing')) : setTimeout(look, 20); look(); }})""")
+            ({expression}) ? done(true) : Date.now() > end ? fail(new Error('waited for nothing')) : setTimeout(look, 20);
+            look(); }})""")
 
     def readout(self):
         self.browser.frame()
@@ -65,7 +67,7 @@ class ViewTest(unittest.TestCase):
         browser = self.browser
         browser.errors.clear()
         browser.requests.clear()
-        browser.open(address, report_test.READY)
+        browser.open(address, pages.READY)
         self.assertFalse(browser.value("voxtile.layers[0].isExact"))
         self.wait("voxtile.layers[0].finer.kept.size === 3")
         for cursor in ([3, 5, 7], [190, 100, 170], [209, 199, 179]):
@@ -83,8 +85,8 @@ class ViewTest(unittest.TestCase):
                     for column in range(0, columns, 7):
                         voxel = [column, row]
                         voxel.insert(axis, cursor[axis])
-                        grey = int(255 * (value(*voxel) + 2000) / 4000 + 0.5)
-                        self.assertEqual(found[2 + 4 * (row * columns + column)], grey, voxel)
+                        gray = int(255 * (value(*voxel) + 2000) / 4000 + 0.5)
+                        self.assertEqual(found[2 + 4 * (row * columns + column)], gray, voxel)
         # Passing over many slices asks for few of them, and ends at the last.
         browser.requests.clear()
         x, y, width, height = browser.box(".views figure:first-child canvas")
@@ -99,7 +101,7 @@ class ViewTest(unittest.TestCase):
 
     def test_the_page_is_still_there_when_the_server_has_gone(self):
         address = self.start("small.nii", "--patch", "12")
-        self.browser.open(address, report_test.READY)
+        self.browser.open(address, pages.READY)
         self.wait("voxtile.layers[0].finer.kept.size === 3")
         self.stop()
         with self.assertRaises(urllib.error.URLError):
@@ -110,8 +112,4 @@ class ViewTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if chromium.find() is None:
-        print("there is no Chromium; the served pages are not tested in a browser")
-        sys.exit()
-    PROGRAM = report_test.program()
-    unittest.main()
+    pages.main()

@@ -1,12 +1,11 @@
-'use strict';
-// What all parts of the page use: elements, numbers in words, and the state that they share.
+// What all parts of the page use: elements, numbers in words, colors, and the state that they share.
 
-const AXES = ['x', 'y', 'z'];
+export const AXES = ['x', 'y', 'z'];
 
-const byId = (id) => document.getElementById(id);
+export const byId = (id) => document.getElementById(id);
 
 /** An element with attributes (functions are listeners) and children. */
-function element(name, attributes = {}, ...children) {
+export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (typeof value === 'function') made.addEventListener(key, value);
@@ -18,18 +17,18 @@ function element(name, attributes = {}, ...children) {
 }
 
 /** An SVG element with attributes and children. */
-function drawing(name, attributes = {}, ...children) {
+export function drawing(name, attributes = {}, ...children) {
   const made = document.createElementNS('http://www.w3.org/2000/svg', name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   made.append(...children);
   return made;
 }
 
-const inWords = {
+export const inWords = {
   count: (number) => Math.round(number).toLocaleString('en-US'),
   things: (number, thing) =>
     `${inWords.count(number)} ${thing}${number === 1 ? '' : thing.endsWith('ch') ? 'es' : 's'}`,
-  /** So many digits that matter, without trailing zeros. */
+  /** With so many significant digits, without trailing zeros. */
   number(value, digits = 4) {
     if (value == null || !Number.isFinite(value)) return 'no number';
     if (value === 0) return '0';
@@ -37,7 +36,7 @@ const inWords = {
     if (size >= 1e7 || size < 1e-4) return value.toExponential(2);
     return String(Number(value.toPrecision(Math.max(digits, Math.ceil(Math.log10(size + 1))))));
   },
-  /** A label, of which every digit matters. */
+  /** A label, with all its digits. */
   label: (value) => `label ${value}`,
   bytes(count) {
     const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
@@ -58,10 +57,10 @@ const inWords = {
 };
 
 /** The largest of values, of which there may be more than a function takes arguments; at least a given number. */
-const largestOf = (values, least = -Infinity) => values.reduce((most, value) => (value > most ? value : most), least);
+export const largestOf = (values, least = -Infinity) => values.reduce((most, value) => (value > most ? value : most), least);
 
 /** What the parts of the page agree on. Who changes it calls `set`; who shows it is told once a frame. */
-const state = {
+export const state = {
   cursor: [0, 0, 0], chosen: null, base: 0, overlay: null, opacity: 0.55, window: null,
   showsGrid: true, showsCoverage: false, showsCross: true, slices: 0,
   listeners: [], changed: new Set(), frame: 0, frameTime: 0,
@@ -93,11 +92,24 @@ const state = {
   },
 };
 
+/** The page: its data, and the parts that show them. */
+export const page = { data: null, grid: null, layers: [], views: [], space: null, sheet: null, state, readyTime: 0 };
+
+/** Chooses a patch, and moves the cursor into it where it is elsewhere. */
+export function choosePatch(index) {
+  if (index == null) { state.set({ chosen: null }); return; }
+  const patch = page.grid.patch(index);
+  state.set({ chosen: index, cursor: page.grid.middle(patch) });
+}
+
+/** A color as one number, in the order of memory. */
+export const rgba = (r, g, b, a = 255) => ((a << 24) | (b << 16) | (g << 8) | r) >>> 0;
+
 /**
  * A drawing that is made for the width it gets, so that its words are as large on a phone as on a desk; made again
  * where that changes.
  */
-function fitted(make) {
+export function fitted(make) {
   const host = element('div');
   let made = 0;
   new ResizeObserver(() => {
@@ -111,7 +123,7 @@ function fitted(make) {
 }
 
 /** Makes the pixels of a canvas as fine as the screen's; gives its size in CSS pixels. */
-function fitCanvas(canvas) {
+export function fitCanvas(canvas) {
   const scale = Math.min(window.devicePixelRatio || 1, 2);
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   const [wide, high] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];

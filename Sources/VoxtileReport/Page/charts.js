@@ -1,7 +1,11 @@
 // What a merge and a model gave: differences, seams, labels.
 
+import { AXES, byId, drawing, element, fitted, inWords, largestOf, page, state } from './base.js';
+import { css } from './grid.js';
+import { labelColor } from './layers.js';
+
 /** Bars with their names and values as a table, which everyone can read. */
-function barTable(caption, heads, rows) {
+export function barTable(caption, heads, rows) {
   const most = largestOf(rows.map((row) => row.size), 1e-300);
   return element('div', { class: 'scroll' }, element('table', {}, element('caption', {}, caption),
     element('thead', {}, element('tr', {}, ...heads.map((head, i) => element('th', i ? { class: 'n' } : {}, head)), element('th', { 'aria-hidden': 'true' }))),
@@ -16,7 +20,7 @@ function barTable(caption, heads, rows) {
     }))));
 }
 
-function swatch(color) {
+export function swatch(color) {
   const made = element('span', { class: 'swatch' });
   made.style.background = color;
   return made;
@@ -62,7 +66,7 @@ function differencePanel(data) {
   return panel;
 }
 
-/** Jumps between neighbours along an axis, with the cut planes as points. */
+/** Jumps between neighbors along an axis, with the cut planes as points. */
 function seamDrawing(seams, axis, whole) {
   const name = AXES[axis];
   const merged = seams.merged[name];
@@ -72,7 +76,7 @@ function seamDrawing(seams, axis, whole) {
   const [left, width, height] = [52, whole - 60, 132];
   const x = (voxel) => left + voxel * width / Math.max(1, merged.length - 1);
   const y = (value) => 12 + (height - 12) * (1 - value / most);
-  const svg = drawing('svg', { viewBox: `0 0 ${whole} ${height + 34}`, role: 'img', 'aria-label': `Mean jump between neighbours along ${name}, with ${planes.length} cut planes` });
+  const svg = drawing('svg', { viewBox: `0 0 ${whole} ${height + 34}`, role: 'img', 'aria-label': `Mean jump between neighbors along ${name}, with ${planes.length} cut planes` });
   const line = (values, style) => {
     const step = Math.max(1, Math.floor(values.length / 2000));
     const points = values.map((value, i) => (i === 0 || i % step ? '' : `${x(i).toFixed(1)},${y(value).toFixed(1)}`)).filter(Boolean).join(' ');
@@ -163,7 +167,7 @@ function predictionPanels(prediction) {
       counts.map((count, i) => ({ cells: [`${inWords.number(i / counts.length, 2)} to ${inWords.number((i + 1) / counts.length, 2)}`, inWords.count(count)], size: count })))));
   }
   if (disagreement) {
-    const layer = page.layers.findIndex((layer) => layer.name === disagreement.layer);
+    const layer = page.layers.findIndex(({ name }) => name === disagreement.layer);
     panels.push(element('div', { class: 'panel' }, element('h3', {}, 'Where overlapping patches disagreed'),
       element('p', {}, `${inWords.things(disagreement.differing, 'voxel')} of ${inWords.count(disagreement.voxels)} that lie in several patches (${inWords.percent(disagreement.differing, Math.max(1, disagreement.voxels))}).`),
       layer < 0 ? null : showButton(layer)));
@@ -171,7 +175,7 @@ function predictionPanels(prediction) {
   return panels;
 }
 
-function showResults(data, grid) {
+export function showResults(data, grid) {
   const body = byId('results-body');
   if (data.merge) body.append(differencePanel(data), seamPanel(data, grid));
   if (data.prediction) body.append(...predictionPanels(data.prediction));

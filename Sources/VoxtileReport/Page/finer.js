@@ -1,7 +1,9 @@
 // Slices as fine as the files, which a served page asks its server for. A page from disk has none of these.
 
+import { byId, rgba, state } from './base.js';
+
 /** The finer slices of a layer: asked for when they are looked at, and a few of them kept. */
-class FinerSlices {
+export class FinerSlices {
   /** Those of a layer; null where there are none, or the page holds all values itself. */
   static of(info, number, image) {
     const axes = JSON.parse(document.documentElement.dataset.slices ?? '[]')[number];
@@ -60,7 +62,7 @@ class FinerSlices {
     state.set({ slices: state.slices + 1 });
   }
 
-  /** The slice across an axis at a voxel in the colours of a layer; null until it has come. */
+  /** The slice across an axis at a voxel in the colors of a layer; null until it has come. */
   painted(layer, axis, voxel) {
     const slice = this.at(axis, voxel);
     if (!slice) return null;
@@ -99,7 +101,7 @@ class FinerSlices {
     }
   }
 
-  /** The value at a voxel, or its three colours, where one of the slices that have come holds it; else null. */
+  /** The value at a voxel, or its three colors, where one of the slices that have come holds it; else null. */
   valueAt(cursor) {
     for (const axis of this.axes) {
       const slice = this.kept.get(`${axis}/${cursor[axis]}`);

@@ -1,6 +1,8 @@
 // Where the patches are, from the ranges along each axis.
 
-class Grid {
+import { AXES, inWords } from './base.js';
+
+export class Grid {
   constructor(data) {
     const { summary, patches, coverage } = data;
     this.extent = summary.extent;
@@ -40,7 +42,7 @@ class Grid {
     return { index, position, region, file: this.files?.[index] };
   }
 
-  /** The patches along one axis that hold a coordinate: the first, and the one behind the last. */
+  /** The patches along one axis that hold a coordinate: the first, and the one after the last. */
   covering(axis, voxel) {
     const ranges = this.ranges[axis];
     const search = (isBeyond) => {
@@ -55,7 +57,7 @@ class Grid {
     return [first, Math.max(first, search((range) => range[0] > voxel))];
   }
 
-  /** The numbers of the patches that hold a voxel, ascending; at most so many. */
+  /** The numbers of the patches that hold a voxel, ascending; at most `most` of them. */
   patchesAt(cursor, most = 64) {
     const [x, y, z] = cursor.map((voxel, axis) => this.covering(axis, voxel));
     const found = [];
@@ -67,7 +69,7 @@ class Grid {
     return found.sort((a, b) => a - b);
   }
 
-  /** The patch that knows most about a voxel: the one with the nearest centre; null where none holds it. */
+  /** The number of the patch whose center is nearest to a voxel that it holds; null if no patch holds the voxel. */
   nearest(cursor) {
     const place = cursor.map((voxel, axis) => {
       const [first, end] = this.covering(axis, voxel);
@@ -105,8 +107,8 @@ class Grid {
   }
 }
 
-/** The colour of voxels in so many patches: red in none, blue in one, then from yellow over green to violet. */
-function coverColor(count, most) {
+/** The color of voxels that `count` patches hold: red in none, blue in one, then from yellow over green to violet. */
+export function coverColor(count, most) {
   if (count === 0) return [239, 68, 68];
   if (count === 1) return [86, 180, 233];
   const stops = [[253, 224, 71], [74, 190, 120], [109, 40, 217]];
@@ -114,4 +116,4 @@ function coverColor(count, most) {
   const low = Math.min(1, Math.floor(part));
   return stops[low].map((value, i) => Math.round(value + (stops[low + 1][i] - value) * (part - low)));
 }
-const css = ([r, g, b], alpha = 1) => `rgb(${r} ${g} ${b} / ${alpha})`;
+export const css = ([r, g, b], alpha = 1) => `rgb(${r} ${g} ${b} / ${alpha})`;

@@ -1,7 +1,10 @@
-// The pictures of the page: bytes that become colours.
+// The pictures of the page: bytes that become colors.
+
+import { byId, inWords, page, rgba, state } from './base.js';
+import { FinerSlices } from './finer.js';
 
 /** One picture of an image. In a served page, `finer` has slices as fine as the file. */
-class Layer {
+export class Layer {
   constructor(info, bytes, image, finer) {
     Object.assign(this, info);
     this.finer = finer;
@@ -28,7 +31,7 @@ class Layer {
     return Math.min(count - 1, Math.max(0, Math.floor(((voxel + 1) * count - 1) / length)));
   }
 
-  /** The bytes of the slice across an axis, u fastest, one array for each colour. */
+  /** The bytes of the slice across an axis, u fastest, one array for each color. */
   plane(axis, index) {
     const [width, height, depth] = this.extent;
     const [u, v] = [0, 1, 2].filter((other) => other !== axis);
@@ -72,13 +75,13 @@ class Layer {
     return (isExact ? '' : '≈ ') + (this.kind === 'labels' ? inWords.label(value) : inWords.number(value));
   }
 
-  /** The colour of what is no number. */
+  /** The color of NaN and of infinities. */
   get gapColor() { return this.kind === 'difference' || this.role === 'overlay' ? 0 : rgba(74, 38, 96); }
 
-  /** What changes the colours of a layer. */
+  /** What changes the colors of a layer. */
   get look() { return this.role === 'base' ? String(state.window) : ''; }
 
-  /** The colour of a level, as RGBA in the order of memory. */
+  /** The color of a level, as RGBA in the order of memory. */
   color(level, index) {
     if (this.kind === 'labels') return level === 0 ? (this.role === 'base' ? rgba(0, 0, 0) : 0) : rgba(...labelColor(index));
     const [low, high] = this.role === 'base' ? state.window ?? this.window : this.window;
@@ -86,11 +89,11 @@ class Layer {
     if (this.kind === 'difference') {
       return level > 0 ? rgba(255, Math.round(220 * (1 - part)), Math.round(60 * (1 - part)), 110 + Math.round(145 * part)) : 0;
     }
-    const grey = Math.round(255 * part);
-    return this.role === 'overlay' ? rgba(255, grey, Math.round(grey / 4), grey) : rgba(grey, grey, grey);
+    const gray = Math.round(255 * part);
+    return this.role === 'overlay' ? rgba(255, gray, Math.round(gray / 4), gray) : rgba(gray, gray, gray);
   }
 
-  /** The colour of each byte. */
+  /** The color of each byte. */
   colors() {
     const table = new Uint32Array(256);
     table[0] = this.gapColor;
@@ -104,7 +107,7 @@ class Layer {
   }
 
   /**
-   * The slice across an axis at a voxel of the image, painted; kept as long as colours stay.
+   * The slice across an axis at a voxel of the image, painted; kept as long as colors stay.
    * As glass, what is dark can be seen through.
    */
   painted(axis, voxel, isGlass = false) {
@@ -143,11 +146,8 @@ class Layer {
   }
 }
 
-/** A colour as one number, in the order of memory. */
-const rgba = (r, g, b, a = 255) => ((a << 24) | (b << 16) | (g << 8) | r) >>> 0;
-
-/** A colour for the n-th label: hues far apart, in three lightnesses. */
-function labelColor(index) {
+/** A color for the n-th label: hues far apart, in three lightnesses. */
+export function labelColor(index) {
   const hue = (index * 137.508) % 360;
   const light = [0.58, 0.46, 0.7][index % 3];
   const strong = 0.62 * Math.min(light, 1 - light);
@@ -158,5 +158,5 @@ function labelColor(index) {
 }
 
 /** The layer that is looked at, and the one over it. */
-const shownBase = () => page.layers[state.base];
-const shownOverlay = () => (state.overlay == null ? null : page.layers[state.overlay]);
+export const shownBase = () => page.layers[state.base];
+export const shownOverlay = () => (state.overlay == null ? null : page.layers[state.overlay]);

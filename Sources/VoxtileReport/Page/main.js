@@ -1,6 +1,16 @@
 // Starts the page, and the controls of the slices.
 
-const page = { data: null, grid: null, layers: [], views: [], space: null, sheet: null, state, readyTime: 0 };
+import { byId, element, fitCanvas, inWords, page, state } from './base.js';
+import { showResults, swatch } from './charts.js';
+import { Grid, coverColor, css } from './grid.js';
+import { Layer, shownBase, shownOverlay } from './layers.js';
+import { showNumbers } from './numbers.js';
+import { Sheet } from './sheet.js';
+import { SliceView, layOut } from './slices.js';
+import { Space } from './space.js';
+import { SpaceControls } from './steps.js';
+import { showWords } from './words.js';
+
 globalThis.voxtile = page;
 
 function themeButton() {
@@ -11,7 +21,7 @@ function themeButton() {
     at = (at + 1) % names.length;
     if (at) document.documentElement.dataset.theme = names[at]; else delete document.documentElement.dataset.theme;
     button.textContent = ['Auto', 'Light', 'Dark'][at];
-    button.setAttribute('aria-label', `Colours: ${['as the system', 'light', 'dark'][at]}`);
+    button.setAttribute('aria-label', `Colors: ${['as the system', 'light', 'dark'][at]}`);
   });
   byId('print').addEventListener('click', () => window.print());
 }
@@ -169,7 +179,7 @@ function showDifference(difference) {
   state.cursor = difference.position;
 }
 
-async function start() {
+async function showPage() {
   themeButton();
   const data = JSON.parse(byId('data').textContent);
   const grid = new Grid(data);
@@ -230,4 +240,4 @@ function fail(what, error) {
   console.error(error);
 }
 
-start().catch((error) => fail('The page cannot be drawn', error));
+showPage().catch((error) => fail('The page cannot be drawn', error));

@@ -1,5 +1,9 @@
 // The table of numbers, and how the page was made.
 
+import { AXES, byId, element, inWords } from './base.js';
+import { barTable } from './charts.js';
+import { coverColor, css } from './grid.js';
+
 function numberTable(caption, rows) {
   return element('div', { class: 'panel scroll' }, element('table', {}, element('caption', {}, caption),
     element('tbody', {}, ...rows.filter(Boolean).map(([name, value, key]) =>
@@ -26,7 +30,7 @@ function memoryWords(memory) {
   return `${inWords.bytes(memory.peakBytes)}${memory.scratchBytes ? `, ${inWords.bytes(memory.scratchBytes)} of scratch` : ''} (${memory.method}, ${inWords.things(memory.jobs, 'thread')})`;
 }
 
-function showNumbers(data, grid) {
+export function showNumbers(data, grid) {
   const { summary, origin, coverage } = data;
   const proposed = summary.lost.map((loss) => loss.losslessOverlap != null && `${loss.losslessOverlap} along ${loss.axis}`).filter(Boolean);
   const totals = numberTable('Together', [
@@ -52,7 +56,7 @@ function showNumbers(data, grid) {
   const shown = data.layers.map((layer) => {
     const isWhole = layer.extent.every((size, axis) => size === summary.extent[axis]);
     return [layer.name, `${inWords.size(layer.extent, grid.isFlat)} voxels, ${isWhole ? 'as fine as the image' : `of ${inWords.size(summary.extent, grid.isFlat)}; `
-      + { intensity: 'means', labels: 'the label in the middle', color: 'means', difference: 'the largest difference' }[layer.kind] + ' of the voxels behind each'}`];
+      + { intensity: 'means', labels: 'the label in the middle', color: 'means', difference: 'the largest difference' }[layer.kind] + ' of the voxels that each one stands for'}`];
   });
   const made = numberTable('How it was made', [
     origin.date ? ['date', origin.date.replace('T', ' ').replace('Z', ' UTC')] : null,

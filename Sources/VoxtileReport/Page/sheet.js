@@ -1,6 +1,9 @@
 // The contact sheet: the middle slice of each patch, laid out as the patches lie.
 
-class Sheet {
+import { AXES, byId, choosePatch, element, fitCanvas, inWords, state } from './base.js';
+import { shownBase, shownOverlay } from './layers.js';
+
+export class Sheet {
   static mostTiles = 180;
 
   constructor(grid, layout) {

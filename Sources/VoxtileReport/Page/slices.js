@@ -1,11 +1,15 @@
 // Three slices through the cursor, with the patch grid over them.
 
+import { AXES, element, fitCanvas, rgba, state } from './base.js';
+import { coverColor } from './grid.js';
+import { shownBase, shownOverlay } from './layers.js';
+
 const OPPOSITE = { R: 'L', L: 'R', A: 'P', P: 'A', S: 'I', I: 'S' };
 const VIEW_NAMES = { S: 'axial', I: 'axial', A: 'coronal', P: 'coronal', R: 'sagittal', L: 'sagittal' };
 
 /** How the slice across an axis lies on the screen: the head up, the front up or right, the patient's right at
  * the right. Where the file has no place in the world, x goes right and y down. */
-function layOut(axis, orientation) {
+export function layOut(axis, orientation) {
   const [a, b] = [0, 1, 2].filter((other) => other !== axis);
   if (!orientation) return { axis, u: a, v: b, flipU: false, flipV: false, letters: null, name: `${AXES[axis]} slice` };
   const rank = (other) => 'SIAPRL'.indexOf(orientation[other]) >> 1;
@@ -20,7 +24,7 @@ function layOut(axis, orientation) {
   };
 }
 
-class SliceView {
+export class SliceView {
   /** From how many pixels on a voxel is drawn as a box. */
   static visibleVoxel = 8;
 
@@ -170,7 +174,7 @@ class SliceView {
     if (state.showsCoverage) paint(this.coverage(), 0.42, false);
   }
 
-  /** The number of patches over each voxel, in colours; giant images in steps. */
+  /** The number of patches over each voxel, in colors; giant images in steps. */
   coverage() {
     const { grid, axis } = this;
     const [u, v] = [Math.min(this.u, this.v), Math.max(this.u, this.v)];
@@ -283,7 +287,7 @@ class SliceView {
     context.textBaseline = 'middle';
     const { left, right, up, down } = this.letters;
     for (const [letter, x, y] of [[left, 11, height / 2], [right, width - 11, height / 2], [up, width / 2, 12], [down, width / 2, height - 11]]) {
-      // Behind a letter may be bone as well as air.
+      // The image under a letter may be bright or dark.
       context.fillStyle = 'rgb(0 0 0 / .65)';
       context.beginPath();
       context.arc(x, y, 10, 0, 2 * Math.PI);

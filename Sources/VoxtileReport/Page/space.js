@@ -1,6 +1,9 @@
 // The patch grid in three dimensions, drawn with a parallel projection on a plain canvas.
 
-class Space {
+import { AXES, byId, choosePatch, fitCanvas, inWords, state } from './base.js';
+import { shownBase, shownOverlay } from './layers.js';
+
+export class Space {
   /** More boxes than can be told apart, or drawn at every frame. */
   static mostBoxes = 1500;
   /** More faces with a picture than are drawn in a frame. */

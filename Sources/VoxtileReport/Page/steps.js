@@ -1,7 +1,10 @@
 // Choosing patches: one, the next one, all in their order, and how far they are apart.
 
+import { byId, choosePatch, element, inWords, state } from './base.js';
+import { Space } from './space.js';
+
 /** The buttons below the picture: steps through the patches in their order, and how far they are apart. */
-class SpaceControls {
+export class SpaceControls {
   constructor(space) {
     this.space = space;
     this.timer = null;
@@ -52,11 +55,4 @@ class SpaceControls {
     this.play.textContent = '▶ Play';
     this.play.setAttribute('aria-pressed', 'false');
   }
-}
-
-/** Chooses a patch, and moves the cursor into it where it is elsewhere. */
-function choosePatch(index) {
-  if (index == null) { state.set({ chosen: null }); return; }
-  const patch = page.grid.patch(index);
-  state.set({ chosen: index, cursor: page.grid.middle(patch) });
 }

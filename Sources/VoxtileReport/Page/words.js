@@ -1,7 +1,10 @@
 // What is said in words: the sentence at the top, the four terms, and how each axis is cut.
 
+import { AXES, byId, drawing, element, fitted, inWords } from './base.js';
+import { coverColor, css } from './grid.js';
+
 const EDGE_WORDS = {
-  shift: 'With “shift” the last patch moves inward until it fits and shares more with its neighbour, so nothing is lost.',
+  shift: 'With “shift” the last patch moves inward until it fits and shares more with its neighbor, so nothing is lost.',
   balance: 'With “balance” all patches are spread evenly, so that the last one fits and nothing is lost.',
   pad: 'With “pad” the grid runs over the end of the image, and the missing voxels are made up; nothing is lost.',
   'pad-both': 'With “pad-both” the grid runs over both ends of the image, and the missing voxels are made up; nothing is lost.',
@@ -19,7 +22,7 @@ function glance(data, grid) {
   let text = `The image has ${words.join(', ')}. It ${cut} into ${inWords.things(summary.patches, 'patch')} of ${inWords.size(summary.patch, flat)} voxels`;
   if (summary.patches > 1) {
     text += summary.overlap.some((overlap) => overlap > 0)
-      ? ', each sharing some with its neighbours: '
+      ? ', each sharing some with its neighbors: '
         + (once === summary.imageVoxels ? 'here every voxel is in exactly one of them' : `${inWords.percent(once, summary.imageVoxels)} of all voxels are in one patch only, the others in up to ${grid.mostCovers}`)
       : ' that share nothing';
   }
@@ -73,8 +76,8 @@ function terms(data, grid) {
       `A box cut out of the image, ${inWords.size(summary.patch, flat)} voxels${mm}. A network works on one patch at a time, since the whole image is too large for its memory, and making it smaller would lose what is small.`),
     term('Overlap', inWords.size(summary.overlap, flat),
       overlap > 0
-        ? `What two neighbouring patches share: along ${name} ${overlap} of ${size} voxels. A network knows least about the border of a patch, because it cannot look beyond. Where patches overlap, several answers become one, and borders do not show.`
-        : 'What two neighbouring patches share: nothing here. Each patch stands alone, so borders between patches may show in a result.'),
+        ? `What two neighboring patches share: along ${name} ${overlap} of ${size} voxels. A network knows least about the border of a patch, because it cannot look beyond. Where patches overlap, several answers become one, and borders do not show.`
+        : 'What two neighboring patches share: nothing here. Each patch stands alone, so borders between patches may show in a result.'),
     term('Stride', inWords.size(summary.stride, flat),
       `The step from the start of one patch to the start of the next, which is patch minus overlap: along ${name} ${size} − ${overlap} = ${stride} voxels. A smaller stride means more patches, more work, and smoother results.`),
     term('Lost border', summary.lostVoxels ? `${inWords.count(summary.lostVoxels)} voxels` : 'none',
@@ -105,7 +108,7 @@ function axisDrawing(data, grid, axis, whole) {
   const [top, high2] = [38, lanes > 5 ? 9 : 16];
   const bottom = top + lanes * (high2 + 4) + 8;
   const svg = drawing('svg', { viewBox: `0 0 ${whole} ${bottom + 22}`, role: 'img', 'aria-label': `Along ${AXES[axis]}: ${inWords.things(summary.counts[axis], 'patch')} of ${summary.patch[axis]} voxels, stride ${summary.stride[axis]}` });
-  // The image itself, coloured by how many patches hold each coordinate.
+  // The image itself, colored by how many patches hold each coordinate.
   const covers = grid.covers[axis];
   const most = Math.max(...new Set(covers));
   for (let from = 0; from < covers.length;) {
@@ -145,7 +148,7 @@ function axisDrawing(data, grid, axis, whole) {
   return svg;
 }
 
-function showWords(data, grid) {
+export function showWords(data, grid) {
   const unit = data.place.orientation;
   byId('subtitle').textContent = [
     data.patches.folder ? `patch folder of ${data.summary.input.split('/').at(-1)}`

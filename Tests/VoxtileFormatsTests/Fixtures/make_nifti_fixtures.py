@@ -91,7 +91,7 @@ def save(name, image, intent=None):
 def main():
     os.makedirs(FOLDER, exist_ok=True)
     one, two = nibabel.Nifti1Image, nibabel.Nifti2Image
-    scalars = "uint8 int8 uint16 int16 uint32 int32 uint64 int64 float32 float64".split()
+    scalars = ["uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64"]
     for seed, name in enumerate(scalars):
         save(f"{name}.nii.gz", one(values((5, 4, 3), name, seed), OBLIQUE, dtype=name))
 

@@ -7,7 +7,6 @@ Run it from anywhere with a Python that has onnx and numpy. Written by onnx 1.23
 import pathlib
 
 import numpy
-import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 FOLDER = pathlib.Path(__file__).parent / "models"

@@ -43,10 +43,11 @@ import VoxtileTestSupport
   @Test("the weighted mean, by hand")
   func weightedMean() {
     let patches = pair([1.0, 2, 3], [10, 20, 30])
-    let mean = naiveMerge(extent: row, patches: patches, fill: -1) { axis, length in
+    let mean = naiveMerge(extent: row, patches: patches, fill: -1) { (axis: Axis, length: Int) -> [Double] in
       axis == .x ? [1, 2, 3] : [Double](repeating: 1, count: length)
     }
-    #expect(mean.values == [1, 2, (3 * 3 + 10) / 4, 20, 30])
+    // (3 * 3 + 1 * 10) / (3 + 1) where both patches lie.
+    #expect(mean.values == [1, 2, 4.75, 20, 30])
     #expect(mean.weights == [1, 2, 4, 2, 3])
     #expect(naiveMerge(extent: row, patches: patches).values == [1, 2, 6.5, 20, 30])
     let first = naiveMerge(extent: row, patches: patches, fill: -1) { patch, _ in patch == 0 ? 1 : 0 }

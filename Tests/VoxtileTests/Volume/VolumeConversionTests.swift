@@ -26,7 +26,9 @@ import Voxtile
   func wideIntegers() throws {
     let values: [Int64] = [.min, .min + 1, -1, 0, (1 << 53) + 1, .max - 1, .max]
     let unsigned = Volume<UInt64>(converting: try row(values))
-    #expect(unsigned.voxels == [0, 0, 0, 0, (1 << 53) + 1, UInt64(Int64.max) - 1, UInt64(Int64.max)])
+    let last = UInt64(Int64.max)
+    let expected: [UInt64] = [0, 0, 0, 0, 0x20_0000_0000_0001, last - 1, last]
+    #expect(unsigned.voxels == expected)
     #expect(Volume<Int64>(converting: unsigned).voxels == values.map { max($0, 0) })
     let large = try row([UInt64.max, UInt64.max - 1, 1 << 63])
     #expect(Volume<Int64>(converting: large).voxels == [.max, .max, .max])

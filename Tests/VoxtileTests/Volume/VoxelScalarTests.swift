@@ -153,17 +153,23 @@ extension VoxelScalarTests {
     let limits = [0, 1, 2, 3, 7, 8, 15, 16, 31, 32, 53, 63, 64, 65, 100].map {
       Double(sign: .plus, exponent: $0, significand: 1)
     }
-    let near = limits.flatMap { [$0, $0.nextUp, $0.nextDown, $0 - 1, $0 + 1, $0 - 0.5, $0 + 0.5, $0 * 1.25] }
+    let near = limits.flatMap { (limit: Double) -> [Double] in
+      let shifts: [Double] = [-1, 1, -0.5, 0.5]
+      return [limit, limit.nextUp, limit.nextDown] + shifts.map { limit + $0 } + [limit * 1.25]
+    }
     let positive = near + [0.4, 0.5.nextDown, 2.5, 99.5, 1e300, .leastNonzeroMagnitude, .infinity]
     return positive + positive.map { -$0 } + [0, -0.0, .nan]
   }()
 
   /// Values at and around the limits and the middle of a type.
   fileprivate func extremes<T: FixedWidthInteger>(_: T.Type) -> [T] {
-    let middle = T.max / 2
-    let small: [T] = [0, 1, 2, 100, middle - 1, middle, middle + 1, .max - 2, .max - 1, .max]
+    let middle: T = T.max / 2
+    let last: T = T.max
+    let nearMiddle: [T] = [middle - 1, middle, middle + 1]
+    let small: [T] = [0, 1, 2, 100] + nearMiddle + [last - 2, last - 1, last]
     let negative: [T] = T.isSigned ? small.map { 0 - $0 } + [.min, .min + 1] : []
-    let large = [(1 << 53) - 1, 1 << 53, (1 << 53) + 1].compactMap { T(exactly: $0) }
+    let limit: Int = 1 << 53
+    let large: [T] = [limit - 1, limit, limit + 1].compactMap { T(exactly: $0) }
     return small + negative + large
   }
 

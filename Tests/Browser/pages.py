@@ -1,0 +1,76 @@
+"""What the tests of pages share: a folder with images, a browser, and the program.
+
+Each of them is called with the built voxtile; by default that is what VOXTILE_PROGRAM names, or that of the debug build.
+They need nothing but Python's own library, and are skipped, with a word, where there is no Chromium.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import chromium
+import images
+
+ROOT = Path(__file__).resolve().parents[2]
+READY = "document.documentElement.dataset.ready === 'true'"
+PROGRAM = None
+
+
+def main():
+    """Runs the tests of the script that calls it, with the program that its arguments name."""
+    global PROGRAM
+    if chromium.find() is None:
+        print("there is no Chromium; the pages are not tested in a browser")
+        sys.exit()
+    is_named = len(sys.argv) > 1 and not sys.argv[1].startswith("-")
+    named = sys.argv.pop(1) if is_named else os.environ.get("VOXTILE_PROGRAM", ROOT / ".build/debug/voxtile")
+    PROGRAM = str(Path(named).resolve())
+    unittest.main()
+
+
+class PageCase(unittest.TestCase):
+    """Tests that make pages and open them in one browser."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="voxtile-pages-")
+        cls.here = cls.folder.name
+        images.nifti(f"{cls.here}/scan.nii", images.brain_like)
+        images.nifti(f"{cls.here}/labels.nii", lambda x, y, z: 0 if x < 8 else 3 if y < 12 else 7)
+        images.png(f"{cls.here}/photo.png", 120, 80)
+        cls.browser = chromium.Browser(chromium.find(), width=1200, height=900)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.browser.__exit__()
+        cls.folder.cleanup()
+
+    def voxtile(self, *arguments):
+        done = subprocess.run([PROGRAM, *arguments], cwd=self.here, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def open(self, name, *arguments):
+        """Makes a page, opens it, and gives the browser."""
+        self.voxtile(*arguments, "--force")
+        self.browser.errors.clear()
+        self.browser.requests.clear()
+        self.browser.media()
+        self.browser.call("Page.navigate", url="about:blank")
+        seconds = self.browser.open(f"file://{self.here}/{name}", READY)
+        self.assertLess(seconds, 10)
+        return self.browser
+
+    def check_silence(self):
+        """Nothing was complained about, and nothing was asked for but the file itself."""
+        self.browser.frame()
+        self.assertEqual(self.browser.errors, [])
+        self.assertEqual([r for r in self.browser.requests if not r.startswith(("about:", "data:"))],
+                         [r for r in self.browser.requests if r.startswith(f"file://{self.here}/")])
+        self.assertEqual(len([r for r in self.browser.requests if r.startswith("file:")]), 1)
+
+    def plan(self, *grid):
+        return json.loads(self.voxtile("plan", *grid, "--json"))

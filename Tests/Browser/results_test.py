@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Opens the pages of merges and predictions in a headless Chromium, and reads what they say of the results.
+
+usage: results_test.py [PROGRAM], as for report_test.py
+"""
+import json
+import struct
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from images import brain_like, nifti
+from pages import READY, PageCase, main
+
+
+class ResultsTest(PageCase):
+    def test_a_merge_shows_difference_seams_and_labels(self):
+        self.voxtile("crop", "scan.nii", "--patch", "12", "--overlap", "4", "-o", "patches", "--force")
+        browser = self.open("page.html", "merge", "patches", "-o", "merged.nii", "--blend", "average", "--report", "page.html")
+        results = browser.value("document.getElementById('results').innerText")
+        self.assertIn("None. All 13,260 values", results)
+        self.assertIn("Do the borders of patches show?", results)
+        self.assertGreater(browser.value("document.querySelectorAll('#results svg circle').length"), 5)
+        self.check_silence()
+        browser = self.open("page.html", "report", "patches", "--overlay", "labels.nii", "-o", "page.html")
+        self.assertEqual(browser.value("voxtile.layers[voxtile.state.overlay].kind"), "labels")
+        self.assertIn("label 7", browser.value("document.getElementById('results').innerText"))
+        browser.value("voxtile.state.set({cursor: [20, 20, 5], opacity: 0.2})")
+        browser.frame()
+        self.assertIn("labels.nii: label 7", browser.value("document.getElementById('readout').textContent"))
+        self.check_silence()
+
+    def test_a_wrong_patch_is_what_is_seen_first(self):
+        def merge():
+            return self.open("page.html", "merge", "patches", "-o", "merged.nii", "--blend", "center", "--force",
+                             "--report", "page.html")
+
+        self.voxtile("crop", "scan.nii", "--patch", "12", "--overlap", "4", "-o", "patches", "--force")
+        self.assertIsNone(merge().value("voxtile.state.overlay"))
+        patch = next(Path(self.here, "patches").glob("patch_0005_*.nii"))
+        patch.write_bytes(patch.read_bytes()[:352] + struct.pack("<h", 9000) * 12 ** 3)
+        browser = merge()
+        self.assertEqual(browser.value("voxtile.layers[voxtile.state.overlay].kind"), "difference")
+        difference = browser.value("voxtile.data.merge.difference")
+        self.assertGreater(difference["largest"], 8000)
+        self.assertEqual(browser.value("voxtile.state.cursor"), difference["position"])
+        self.assertIn("Yes.", browser.value("document.getElementById('results').innerText"))
+        self.check_silence()
+        # Values of which none has a finite difference differ, but nowhere most.
+        page = Path(self.here, "page.html")
+        text = page.read_text(encoding="utf-8")
+        page.write_text(text.replace(f'"position":[{",".join(map(str, difference["position"]))}],', "", 1), encoding="utf-8")
+        browser.open(f"file://{page}", READY + " && voxtile.data.merge.difference.position === undefined")
+        self.assertIn("values that differ", browser.value("document.getElementById('results').innerText"))
+        self.assertEqual(browser.errors, [])
+
+    def test_what_differs_by_no_number_is_shown_too(self):
+        nifti(f"{self.here}/gaps.nii", lambda x, y, z: float("nan") if x < 5 else x * y, kind="f")
+        nifti(f"{self.here}/filled.nii", lambda x, y, z: 0 if x < 5 else x * y, kind="f")
+        browser = self.open("page.html", "report", "gaps.nii", "--patch", "12", "--merged", "filled.nii", "-o", "page.html")
+        results = browser.value("document.getElementById('results').innerText")
+        self.assertRegex(results, r"by no number \(NaN or infinite in one of both\)\s+2,210")
+        self.assertEqual(browser.value("voxtile.state.cursor"), [0, 0, 0])
+        self.check_silence()
+
+    def test_a_border_that_alone_jumps_shows(self):
+        nifti(f"{self.here}/noise.nii", brain_like, size=(32, 32, 16), kind="f")
+        nifti(f"{self.here}/steps.nii", lambda x, y, z: 1.5 if x < 16 else 2.5, size=(32, 32, 16), kind="f")
+        grid = ("--patch", "16", "--overlap", "0", "-o", "page.html")
+        for original, words in (("noise.nii", "Yes."), ("steps.nii", "No.")):
+            browser = self.open("page.html", "report", original, "--merged", "steps.nii", *grid)
+            panel = browser.value("document.querySelector('#results .wide').innerText")
+            self.assertIn(words, panel)
+            self.assertIn("At x = 16 values jump by 1 on average, and beside it not at all", panel)
+            self.check_silence()
+
+    def test_every_digit_of_a_label_matters(self):
+        nifti(f"{self.here}/atlas.nii", lambda x, y, z: 606826647 if x < 9 else 607344830, kind="i")
+        browser = self.open("page.html", "report", "atlas.nii", "--patch", "12", "-o", "page.html")
+        results = browser.value("document.getElementById('results').innerText")
+        for label in ("label 606826647", "label 607344830"):
+            self.assertIn(label, results)
+        browser.value("voxtile.state.set({cursor: [20, 20, 5]})")
+        browser.frame()
+        self.assertIn("label 607344830", browser.value("document.getElementById('readout').textContent"))
+        # A page has room for 254 labels.
+        many = Path(self.here, "many.nii")
+        nifti(many, lambda x, y, z: 1 + x + 30 * (y % 10), kind="i")
+        many.write_bytes(many.read_bytes()[:68] + struct.pack("<h", 1002) + many.read_bytes()[70:])
+        browser = self.open("page.html", "report", "many.nii", "--patch", "12", "-o", "page.html")
+        self.assertIn("≈ label", browser.value("document.getElementById('readout').textContent"))
+        self.check_silence()
+
+    def test_a_prediction_is_shown_where_there_is_one(self):
+        self.voxtile("report", "scan.nii", "--patch", "12", "--overlap", "4", "--overlay", "labels.nii", "-o", "page.html",
+                     "--force")
+        page = Path(self.here, "page.html")
+        prediction = {"model": "net.onnx", "labels": [{"value": 2, "voxels": 4321, "milliliters": 38.889}],
+                      "winningProbability": [0, 5, 10, 4300],
+                      "disagreement": {"voxels": 999, "differing": 111, "layer": "labels.nii"}}
+        text = page.read_text(encoding="utf-8").replace('"summary":', f'"prediction":{json.dumps(prediction)},"summary":', 1)
+        page.write_text(text, encoding="utf-8")
+        self.browser.errors.clear()
+        self.browser.requests.clear()
+        self.browser.open(f"file://{page}", READY + " && voxtile.data.prediction != null")
+        results = self.browser.value("document.getElementById('results').innerText")
+        for words in ("After the prediction", "4,321", "38.89", "0.75 to 1", "4,300", "111 voxels of 999"):
+            self.assertIn(words, results)
+        # Where patches disagree is a map, not an anatomy.
+        self.assertNotIn("Labels of labels.nii", results)
+        self.browser.value("voxtile.state.set({overlay: null})")
+        self.browser.value("""Array.from(document.querySelectorAll('#results button'))
+            .find(b => b.textContent === 'Show where').click()""")
+        self.assertEqual(self.browser.value("voxtile.layers[voxtile.state.overlay].name"), "labels.nii")
+        self.check_silence()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+
+@testable import VoxtileReport
+
+@Suite("PageScript")
+struct PageScriptTests {
+  /// The modules that a module imports.
+  private func imports(of source: [UInt8]) -> [String] {
+    String(decoding: source, as: UTF8.self).split(separator: "\n").filter { $0.hasPrefix("import ") }
+      .compactMap { $0.split(separator: "'").dropFirst().first }
+      .map { String($0.dropFirst("./".count)) }
+  }
+
+  @Test("each module comes after those that it imports")
+  func order() {
+    var before: Set<String> = []
+    for (name, source) in PageScript.modules {
+      for imported in imports(of: source) {
+        #expect(before.contains(imported), "\(name) imports \(imported)")
+      }
+      before.insert(name)
+    }
+    #expect(before.count == PageScript.modules.count)
+  }
+
+  @Test("every module is imported by another, except the one that starts the page")
+  func used() {
+    let imported = Set(PageScript.modules.flatMap { imports(of: $0.source) })
+    #expect(PageScript.modules.map(\.name).filter { !imported.contains($0) } == ["main.js"])
+  }
+
+  @Test("imports are left out, and what is exported is declared")
+  func joins() {
+    let module = """
+      // A module.
+
+      import { one } from './one.js';
+
+      export const two = 'import and export stay in strings';
+      const text = ` exported`;
+      """
+    let joined = """
+      // A module.
+
+
+      const two = 'import and export stay in strings';
+      const text = ` exported`;
+      """
+    #expect(String(decoding: PageScript.script(of: Array(module.utf8)), as: UTF8.self) == joined)
+  }
+}
