@@ -76,7 +76,8 @@ let package = Package(
     .testTarget(
       name: "GuideTests", dependencies: ["BorderPictures", "GuideExamples", "VoxtileStore"]),
     .testTarget(
-      name: "VoxtileFormatsTests", dependencies: ["Voxtile", "VoxtileFormats"], exclude: ["Fixtures"]),
+      name: "VoxtileFormatsTests", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileTestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "VoxtileStoreTests",
       dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileTestSupport"],
