@@ -4,21 +4,46 @@ import Voxtile
 ///
 /// Source: the headers `nifti1.h` and `nifti2.h` of the NIfTI data format working group.
 public enum NiftiFormat: ImageFormat {
-  /// The name in manifests.
   public static let name = "nifti"
+  public static let title = "NIfTI"
 
   /// The file name endings; a pair can be named by either of its files.
-  public static let fileExtensions = ["nii.gz", "hdr.gz", "img.gz", "nii", "hdr", "img"]
+  public static let endings = ["nii.gz", "hdr.gz", "img.gz", "nii", "hdr", "img"]
 
-  /// Whether a file begins with a header of NIfTI or of its predecessor ANALYZE 7.5, compressed or not.
-  public static func recognizes(_ prefix: [UInt8]) -> Bool {
-    let prefix = GzipReader.recognizes(prefix) ? GzipReader.inflated(prefix, limit: 4) : prefix
-    return NiftiHeader.identify(prefix) != nil
+  /// The `.img` of a `.hdr`, each compressed or not.
+  public static func companionEndings(of ending: String) -> [String] {
+    ending.hasPrefix("hdr") ? ["img", "img.gz"] : []
   }
 
-  /// The `.hdr` of a pair that is named by its `.img`.
-  public static func headerFile(for path: String) -> String? {
-    NiftiFiles.existingHeader(forImage: path)
+  /// `nii` for a pair, which is two files.
+  public static func patchEnding(for ending: String) -> String? {
+    ending.hasPrefix("nii") ? ending : "nii"
+  }
+
+  public static func isRandomAccess(ending: String) -> Bool { !ending.hasSuffix(".gz") }
+
+  /// The intent code NIFTI_INTENT_LABEL says so.
+  public static let keepsLabelFlag = true
+
+  /// Whether the datatype is RGB or RGBA, which only the details say.
+  public static func channelsAreColor(_ info: VolumeInfo) -> Bool {
+    info.details.contains { $0.name == "datatype" && $0.value.hasPrefix("rgb") }
+  }
+
+  /// An image without voxels.
+  public static func refusal(of info: VolumeInfo) -> VoxtileError? {
+    guard info.extent.sizes.all.contains(where: { $0 < 1 }) else { return nil }
+    return VoxtileError(
+      .unsupportedFormat, "cannot hold an image of \(info.extent) voxels; write at least one voxel",
+      context: .init(expected: "at least 1x1x1", found: "\(info.extent)"))
+  }
+
+  /// Whether a file, or the header of the pair that it belongs to, begins with a header of NIfTI or of its predecessor
+  /// ANALYZE 7.5, compressed or not.
+  public static func recognizes(_ probe: FormatProbe) -> Bool {
+    var prefix = (NiftiFiles.existingHeader(forImage: probe.path).map(FormatProbe.init) ?? probe).prefix
+    if GzipReader.recognizes(prefix) { prefix = GzipReader.inflated(prefix, limit: 4) }
+    return NiftiHeader.identify(prefix) != nil
   }
 
   /// Opens an image; of a compressed one, only the beginning is read.
@@ -27,7 +52,7 @@ public enum NiftiFormat: ImageFormat {
   ///   `VoxtileError.Code.unsupportedFormat` for ANALYZE 7.5 and datatypes that no scalar type can hold,
   ///   `VoxtileError.Code.fileAccess` where the system fails or the `.img` of a pair is not there.
   public static func open(_ path: String) throws -> any VolumeReader {
-    let path = headerFile(for: path) ?? path
+    let path = NiftiFiles.existingHeader(forImage: path) ?? path
     do throws(VoxtileError) {
       return try openHeader(path)
     } catch {

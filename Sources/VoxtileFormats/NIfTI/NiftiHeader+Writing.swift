@@ -6,11 +6,7 @@ extension NiftiHeader {
   /// - Throws: `VoxtileError.Code.malformedFile` or `VoxtileError.Code.unsupportedFormat` where the
   ///   metadata have a NIfTI header that is none, or the image is empty.
   static func make(for info: VolumeInfo) throws(VoxtileError) -> (NiftiHeader, NiftiShape) {
-    guard info.extent.sizes.all.allSatisfy({ $0 >= 1 }) else {
-      throw VoxtileError(
-        .unsupportedFormat, "cannot hold an image of \(info.extent) voxels; write at least one voxel",
-        context: .init(expected: "at least 1x1x1", found: "\(info.extent)"))
-    }
+    if let refusal = NiftiFormat.refusal(of: info) { throw refusal }
     let plain = NiftiShape(
       extent: info.extent, planes: info.channels, datatype: NiftiDatatype(info.scalarType))
     if let kept = info.metadata.header, kept.format == NiftiFormat.name {

@@ -15,14 +15,20 @@ import Voxtile
 /// interlacing, the palette itself, empty texts, texts behind the image, and all other chunks.
 public enum PNGFormat: ImageFormat {
   public static let name = "png"
-  public static let fileExtensions = ["png"]
+  public static let endings = ["png"]
   /// A PNG says how large a pixel is, but not where it lies.
   public static let keepsPlace = false
 
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
-  public static func recognizes(_ prefix: [UInt8]) -> Bool {
-    prefix.starts(with: signature)
+  /// Always, where there are several: gray with alpha, or red, green and blue.
+  public static func channelsAreColor(_ info: VolumeInfo) -> Bool { info.channels > 1 }
+
+  /// Whatever is not one slice of 1 to 4 channels of `uint8` or `uint16` without a scaling.
+  public static func refusal(of info: VolumeInfo) -> VoxtileError? { PNGHeader.refusal(of: info) }
+
+  public static func recognizes(_ probe: FormatProbe) -> Bool {
+    probe.prefix.starts(with: signature)
   }
 
   public static func open(_ path: String) throws -> any VolumeReader {

@@ -1,126 +1,117 @@
 import Voxtile
 
-/// One file format: how it is recognised, read and written. Each lives in a folder of its own and is
-/// listed in ``ImageFormats``.
+/// One file format: how its files are recognized, read and written, and everything that others need to know
+/// about them.
+///
+/// Each format lives in a folder of its own and has one line in ``FormatRegistry/standard``. An app adds its own
+/// with ``ImageFormats/register(_:)``.
+///
+/// Endings are written without the leading dot and in lowercase: `nii.gz`, `png`.
 public protocol ImageFormat: Sendable {
   /// The name in manifests and messages, such as `nifti`.
   static var name: String { get }
 
-  /// The file name endings, longest first, without the leading dot: `nii.gz`, `nii`.
-  static var fileExtensions: [String] { get }
+  /// The name for people, such as `NIfTI`; ``name`` in capitals by default.
+  static var title: String { get }
+
+  /// All endings of its files. The first one is the usual one.
+  static var endings: [String] { get }
+
+  /// The endings under which files are written; all by default, none for a format that is only read.
+  static var writableEndings: [String] { get }
+
+  /// The endings of files that hold the voxels of an image whose header is in a file with the ending given, under
+  /// the same name; none by default.
+  ///
+  /// A pair of files counts as one image, by its header.
+  static func companionEndings(of ending: String) -> [String]
+
+  /// The ending of a patch file, which is always a single file, cut from an image with the ending given; `nil` where
+  /// this format writes no patches. The ending itself by default, where that is written and is that of one file.
+  static func patchEnding(for ending: String) -> String?
+
+  /// Whether a box of a file with this ending costs only its own bytes; `false` by default.
+  ///
+  /// This is what the name alone promises; ``Voxtile/VolumeReader/isRandomAccess`` says what a file really is.
+  static func isRandomAccess(ending: String) -> Bool
+
+  /// Whether files with this ending are compressed; by default all but those that are random access.
+  static func isCompressed(ending: String) -> Bool
 
   /// Whether a file says where its first voxel lies in the world; `true` by default.
   static var keepsPlace: Bool { get }
 
-  /// Whether a file of this format begins with these bytes (at least 540, unless it is shorter).
-  static func recognizes(_ prefix: [UInt8]) -> Bool
+  /// Whether a file can say that its values are labels; `false` by default.
+  static var keepsLabelFlag: Bool { get }
 
-  /// The file to recognise instead of one that is named, where an image has its header in a file of its
-  /// own; `nil`, which is the default, where the file itself begins with a header.
-  static func headerFile(for path: String) -> String?
-
-  /// Opens a file for reading.
+  /// Whether the channels of an image of this format are colors; `false` by default.
   ///
-  /// - Throws: `VoxtileError.Code.malformedFile` or `VoxtileError.Code.unsupportedFormat` where it cannot
-  ///   be what it says it is, `VoxtileError.Code.fileAccess` where the system fails.
+  /// - Parameter info: what is known about the image; `details` may be empty.
+  static func channelsAreColor(_ info: VolumeInfo) -> Bool
+
+  /// Why a file cannot hold such an image, or `nil`, the default, where it can.
+  ///
+  /// ``create(_:info:options:)`` throws this error. Ask here where many files are going to be written.
+  static func refusal(of info: VolumeInfo) -> VoxtileError?
+
+  /// Whether this is an image of this format, whatever its name.
+  static func recognizes(_ probe: FormatProbe) -> Bool
+
+  /// Opens an image for reading.
+  ///
+  /// - Throws: `VoxtileError.Code.malformedFile` or `VoxtileError.Code.unsupportedFormat` where it is damaged or
+  ///   needs what is not supported, `VoxtileError.Code.fileAccess` where the system fails.
   static func open(_ path: String) throws -> any VolumeReader
 
-  /// Starts a file for writing.
+  /// Starts an image for writing.
   ///
   /// - Parameters:
   ///   - path: where the file will appear; its ending chooses among the format's variants.
   ///   - info: what will be written. Where `info.metadata.header` is of this format, all of it that still
   ///     applies is kept, moved to `info.metadata.origin`.
   ///   - options: how it is written.
-  /// - Throws: `VoxtileError.Code.unsupportedFormat` where the format cannot hold such a volume,
-  ///   `VoxtileError.Code.targetExists`, `VoxtileError.Code.fileAccess`.
+  /// - Throws: the error of ``refusal(of:)``, `VoxtileError.Code.targetExists`, `VoxtileError.Code.fileAccess`.
   static func create(
     _ path: String, info: VolumeInfo, options: WriteOptions
   ) throws -> any VolumeWriter
 }
 
 extension ImageFormat {
-  /// Files have a place.
+  /// The name in capitals.
+  public static var title: String { name.uppercased() }
+
+  /// All endings.
+  public static var writableEndings: [String] { endings }
+
+  /// None: an image is one file.
+  public static func companionEndings(of ending: String) -> [String] { [] }
+
+  /// The ending itself, where that is written and is that of one file.
+  public static func patchEnding(for ending: String) -> String? {
+    writableEndings.contains(ending) && companionEndings(of: ending).isEmpty && !isCompanion(ending)
+      ? ending : nil
+  }
+
+  /// No: slower, but never wrong.
+  public static func isRandomAccess(ending: String) -> Bool { false }
+
+  /// All but those that are random access.
+  public static func isCompressed(ending: String) -> Bool { !isRandomAccess(ending: ending) }
+
+  /// Yes.
   public static var keepsPlace: Bool { true }
 
-  /// No other file.
-  public static func headerFile(for path: String) -> String? { nil }
-}
+  /// No.
+  public static var keepsLabelFlag: Bool { false }
 
-/// The formats that are read and written.
-public enum ImageFormats {
-  /// Every format.
-  public static let all: [any ImageFormat.Type] = [NiftiFormat.self, PNGFormat.self]
+  /// No.
+  public static func channelsAreColor(_ info: VolumeInfo) -> Bool { false }
 
-  /// Opens an image, recognised by its content; its name does not matter.
-  ///
-  /// - Throws: `VoxtileError.Code.unsupportedFormat` where no format recognises it, and what
-  ///   ``ImageFormat/open(_:)`` throws.
-  public static func open(_ path: String) throws -> any VolumeReader {
-    let lead = all.lazy.compactMap { $0.headerFile(for: path) }.first ?? path
-    let prefix = try InputFile(lead).prefix(4096)
-    guard let format = all.first(where: { $0.recognizes(prefix) }) else {
-      throw VoxtileError(
-        .unsupportedFormat,
-        prefix.isEmpty
-          ? "is empty; it should be an image"
-          : "is not an image in a format that is read here (\(readable))",
-        context: .init(file: path))
-    }
-    do {
-      let reader = try format.open(path)
-      try reader.info.checkGeometry()
-      return reader
-    } catch let error as VoxtileError {
-      throw error.inFile(path)
-    }
-  }
+  /// None: a file can hold any image.
+  public static func refusal(of info: VolumeInfo) -> VoxtileError? { nil }
 
-  /// Starts an image, in the format that the ending of its name says.
-  ///
-  /// - Throws: `VoxtileError.Code.unsupportedFormat` where no format has that ending, and what
-  ///   ``ImageFormat/create(_:info:options:)`` throws.
-  public static func create(
-    _ path: String, info: VolumeInfo, options: WriteOptions = WriteOptions()
-  ) throws -> any VolumeWriter {
-    guard let format = format(forName: path) else {
-      throw VoxtileError(
-        .unsupportedFormat, "has no ending of a format that is written here; use \(readable)",
-        context: .init(file: path))
-    }
-    do {
-      return try format.create(path, info: info, options: options)
-    } catch let error as VoxtileError {
-      throw error.inFile(path)
-    }
-  }
-
-  /// The format that the ending of a file name says, or `nil`.
-  public static func format(forName path: String) -> (any ImageFormat.Type)? {
-    all.first { fileExtension(of: path, in: $0) != nil }
-  }
-
-  /// The known ending of a file name, `nii.gz` rather than `gz`, or `nil`.
-  public static func fileExtension(of path: String) -> String? {
-    all.lazy.compactMap { fileExtension(of: path, in: $0) }.first
-  }
-
-  /// Whether a box of an image in a file of that name costs only its own bytes, as far as the name tells.
-  ///
-  /// What a file really is, ``VolumeReader/isRandomAccess`` says.
-  public static func isRandomAccess(forName path: String) -> Bool {
-    ["nii", "hdr", "img"].contains(fileExtension(of: path))
-  }
-
-  private static func fileExtension(of path: String, in format: any ImageFormat.Type) -> String? {
-    let name = path.lowercased()
-    return format.fileExtensions.first { name.hasSuffix("." + $0) }
-  }
-
-  /// The endings of all formats, without the leading dot.
-  public static var fileExtensions: [String] { all.flatMap { $0.fileExtensions } }
-
-  private static var readable: String {
-    fileExtensions.map { "." + $0 }.joined(separator: ", ")
+  /// Whether files with this ending hold only the voxels of an image, whose header is in another file.
+  package static func isCompanion(_ ending: String) -> Bool {
+    endings.contains { companionEndings(of: $0).contains(ending) }
   }
 }
