@@ -8,7 +8,9 @@ enum FormatWords {
   /// The endings of compressed patch files: `.nii.gz and .png`.
   static var compressedEndings: String {
     let registry = ImageFormats.registry
-    let endings = registry.patchEndings.filter { registry.format(forName: "." + $0)?.isCompressed(ending: $0) == true }
+    let endings = registry.patchEndings.filter {
+      registry.format(forName: "." + $0)?.isCompressed(ending: $0) == true
+    }
     return list(endings.map { "." + $0 }, "and")
   }
 
