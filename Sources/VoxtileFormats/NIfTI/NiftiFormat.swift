@@ -97,7 +97,7 @@ public enum NiftiFormat: ImageFormat {
   ///
   /// Where the metadata have a NIfTI header, its version, byte order, text, units and extensions are kept,
   /// and its geometry is moved to the metadata's origin; a whole image gets its header back to the bit.
-  /// A header with voxel sizes alone, by which nibabel puts the centre of the image at the origin, cannot
+  /// A header with voxel sizes alone, by which nibabel puts the center of the image at the origin, cannot
   /// place a crop; it gets an sform with code 2 (aligned) that does. Another scalar type changes the
   /// datatype and clears the display range; a crop clears the timing of slices.
   ///

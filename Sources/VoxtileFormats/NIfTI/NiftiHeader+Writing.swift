@@ -4,7 +4,7 @@ extension NiftiHeader {
   /// The header for a volume that is to be written, and how its voxels are stored.
   ///
   /// - Throws: `VoxtileError.Code.malformedFile` or `VoxtileError.Code.unsupportedFormat` where the
-  ///   metadata have a NIfTI header that is none, or the image is empty.
+  ///   metadata have an invalid NIfTI header, or the image is empty.
   static func make(for info: VolumeInfo) throws(VoxtileError) -> (NiftiHeader, NiftiShape) {
     if let refusal = NiftiFormat.refusal(of: info) { throw refusal }
     let plain = NiftiShape(
@@ -60,7 +60,7 @@ extension NiftiHeader {
     }
     if origin == .zero && info.extent == whole.extent { return }
     if placement == .pixdim {
-      // The centre of the image, at which voxel sizes alone place it, is another one now.
+      // Voxel sizes alone place the center of the image, and that has changed.
       setAlignedSform(affine)
     } else if origin != .zero {
       moveGeometry(to: origin)
@@ -115,7 +115,7 @@ extension NiftiHeader {
     }
     let isLabelled = integer(.intentCode) == Self.labelIntent
     if info.isLabelMap && !isLabelled { set(.intentCode, to: Self.labelIntent) }
-    // Probabilities made from a label map are no labels any more.
+    // Probabilities made from a label map are no longer labels.
     if !info.isLabelMap && isLabelled && !info.scalarType.isInteger { set(.intentCode, to: 0) }
   }
 }

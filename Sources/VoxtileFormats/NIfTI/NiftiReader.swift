@@ -3,11 +3,11 @@ import Voxtile
 
 /// A NIfTI-1 or NIfTI-2 image open for reading: `.nii`, `.hdr` with `.img`, each also compressed.
 ///
-/// A box of an uncompressed file costs its own bytes. In a compressed file, slabs in ascending order cost
+/// A box of an uncompressed file costs only its own bytes. In a compressed file, slabs in ascending order cost
 /// one pass. Where such a file has several planes (time points, vector components), which follow each
 /// other whole, each box would need the entire file; it is inflated once instead, when the first box is
-/// read, into a scratch file that goes away with the reader. Reading the whole image at once needs none
-/// of that.
+/// read, into a scratch file that goes away with the reader. Reading the whole image at once needs no
+/// scratch file.
 ///
 /// The checksum of a compressed file is verified when its last voxel is read.
 final class NiftiReader: VolumeReader {

@@ -19,7 +19,7 @@ struct VoxelOrder: Sendable {
   ///   - source: voxels as in the file; their bytes are swapped in place.
   ///   - channels: the first component's channel, followed by the others.
   ///   - first: the place of the first voxel in its channel.
-  ///   - voxels: voxels a channel.
+  ///   - voxels: voxels per channel.
   func decode(
     _ source: UnsafeMutableRawBufferPointer, into channels: UnsafeMutableRawBufferPointer, at first: Int,
     voxels: Int
@@ -38,7 +38,7 @@ struct VoxelOrder: Sendable {
   /// - Parameters:
   ///   - channels: the first component's channel, followed by the others.
   ///   - first: the place of the first voxel in its channel.
-  ///   - voxels: voxels a channel.
+  ///   - voxels: voxels per channel.
   ///   - target: room for whole voxels; it is filled.
   func encode(
     _ channels: UnsafeRawBufferPointer, at first: Int, voxels: Int,
@@ -53,7 +53,7 @@ struct VoxelOrder: Sendable {
     byteOrder.convertToNative(target, numberByteCount: byteCount)
   }
 
-  /// Calls with the offset of each component in a voxel, and of its channel in memory.
+  /// Calls a body with the offset of each component in a voxel, and of its channel in memory.
   private func forEachComponent(voxels: Int, _ body: (_ component: Int, _ channel: Int) -> Void) {
     for component in 0..<datatype.components {
       body(component * byteCount, component * voxels * byteCount)
