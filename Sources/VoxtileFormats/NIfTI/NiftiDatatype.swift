@@ -85,3 +85,10 @@ extension NiftiDatatype {
     self = datatype
   }
 }
+
+extension VoxelOrder {
+  /// How voxels of a datatype are stored.
+  init(_ datatype: NiftiDatatype, _ byteOrder: ByteOrder) {
+    self.init(scalarType: datatype.scalarType, components: datatype.components, byteOrder: byteOrder)
+  }
+}

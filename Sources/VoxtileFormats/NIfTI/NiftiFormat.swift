@@ -60,24 +60,33 @@ public enum NiftiFormat: ImageFormat {
     }
   }
 
-  private static func openHeader(_ path: String) throws(VoxtileError) -> NiftiReader {
-    let source = try NiftiSource(path)
+  private static func openHeader(_ path: String) throws(VoxtileError) -> RawVoxelReader {
+    let source = try RawSource(path)
     let fixed = try source.prefix(NiftiHeader.longestFixedByteCount)
     let version = NiftiHeader.identify(fixed)?.0 ?? .one
     var header = try NiftiHeader(Array(fixed.prefix(version.headerByteCount)))
     let offset = try header.voxelOffset()
     if header.isSingleFile {
       try readExtensions(of: &header, from: source, upTo: offset)
-      return try NiftiReader(header, source: source, offset: offset)
+      return try reader(of: header, in: source, at: offset)
     }
     try readExtensions(of: &header, from: source, upTo: nil)
     guard let image = NiftiFiles.existingImage(forHeader: path) else { throw .missingImage(path) }
-    return try NiftiReader(header, source: try NiftiSource(image), offset: offset)
+    return try reader(of: header, in: try RawSource(image), at: offset)
+  }
+
+  private static func reader(
+    of header: NiftiHeader, in source: RawSource, at offset: Int
+  ) throws(VoxtileError) -> RawVoxelReader {
+    let shape = try header.shape()
+    return try RawVoxelReader(
+      header.volumeInfo(shape), source: source, offset: offset, planes: shape.planes,
+      order: VoxelOrder(shape.datatype, header.byteOrder))
   }
 
   /// Reads what lies between the fixed header and the voxels, or the end of the file.
   private static func readExtensions(
-    of header: inout NiftiHeader, from source: NiftiSource, upTo end: Int?
+    of header: inout NiftiHeader, from source: RawSource, upTo end: Int?
   ) throws(VoxtileError) {
     let limit = NiftiHeader.byteCountLimit
     if let end {

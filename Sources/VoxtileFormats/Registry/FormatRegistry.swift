@@ -124,7 +124,7 @@ extension FormatRegistry {
 
   /// Whether a box of an image in a file of that name costs only its own bytes, as far as the name tells.
   ///
-  /// ``Voxtile/VolumeReader/isRandomAccess`` says what a file really is.
+  /// `VolumeReader.isRandomAccess` says what a file really is.
   public func isRandomAccess(forName path: String) -> Bool {
     match(path).map { $0.format.isRandomAccess(ending: $0.ending) } ?? false
   }

@@ -32,7 +32,7 @@ public protocol ImageFormat: Sendable {
 
   /// Whether a box of a file with this ending costs only its own bytes; `false` by default.
   ///
-  /// This is what the name alone promises; ``Voxtile/VolumeReader/isRandomAccess`` says what a file really is.
+  /// This is what the name alone promises; `VolumeReader.isRandomAccess` says what a file really is.
   static func isRandomAccess(ending: String) -> Bool
 
   /// Whether files with this ending are compressed; by default all but those that are random access.

@@ -38,6 +38,24 @@ struct FormatRegistryTests {
     try FormatContract(ToyFormat.self, in: registry).check(law)
   }
 
+  @Test("a format that breaks a law is found out, and by that law alone")
+  func broken() throws {
+    let faults: [(any ImageFormat.Type, Set<FormatContract.Law>)] = [
+      (FillingToy.self, [.prefixes, .declaredSize]), (HastyToy.self, [.wholeOrAbsent]),
+      (ShiftingToy.self, [.boxes]),
+    ]
+    for (format, expected) in faults {
+      var registry = FormatRegistry.standard
+      try registry.register(format)
+      let contract = FormatContract(format, in: registry)
+      let broken = FormatContract.Law.allCases.filter { law in
+        do { try contract.check(law) } catch { return error is FormatContract.Violation }
+        return false
+      }
+      #expect(Set(broken) == expected, "\(format)")
+    }
+  }
+
   @Test("a name or an ending that is taken is refused, and nothing changes")
   func taken() throws {
     var registry = FormatRegistry.standard
