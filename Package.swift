@@ -68,9 +68,10 @@ let package = Package(
       name: "CSPNG", pkgConfig: "spng",
       providers: [.apt(["libspng-dev"]), .brew(["libspng"])]),
 
-    // Slow, obvious references and enumerators that every test target may use.
+    // Slow, obvious references, enumerators and contracts that every test target may use.
     .target(
-      name: "VoxtileTestSupport", dependencies: ["Voxtile"], path: "Tests/VoxtileTestSupport"),
+      name: "VoxtileTestSupport", dependencies: ["Voxtile", "VoxtileFormats"],
+      path: "Tests/VoxtileTestSupport"),
     .testTarget(
       name: "VoxtileTests", dependencies: ["Voxtile", "VoxtileTestSupport"], exclude: ["Fixtures"]),
     .testTarget(

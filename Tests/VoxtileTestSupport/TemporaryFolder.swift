@@ -24,3 +24,11 @@ public func fileBytes(_ path: String) throws -> [UInt8] {
 public func writeFile(_ bytes: [UInt8], to path: String) throws {
   try Data(bytes).write(to: URL(filePath: path))
 }
+
+/// Writes a file in the place of any older one.
+///
+/// A file that is overwritten in place goes to the disk at once on some file systems; a new one does not.
+public func writeNewFile(_ bytes: [UInt8], to path: String) throws {
+  try? FileManager.default.removeItem(atPath: path)
+  try writeFile(bytes, to: path)
+}

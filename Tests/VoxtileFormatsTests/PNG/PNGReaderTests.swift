@@ -98,7 +98,7 @@ struct PNGReaderTests {
     let reader = try ImageFormats.open(PNGTestFiles.path(name))
     let spacing = reader.info.metadata.spacing
     #expect(spacing == PerAxis(x: 1000.0 / 11811, y: 1000.0 / 5906, z: 1))
-    #expect(reader.detail("resolution") == "11811 x 5906 pixels per metre")
+    #expect(reader.detail("resolution") == "11811 x 5906 pixels per meter")
     #expect(reader.detail("ICC profile")?.hasSuffix("\(expected.profileBytes ?? 0) bytes") == true)
     let texts = try #require(expected.texts)
     #expect(reader.detail("Title") == texts[0])
@@ -106,7 +106,7 @@ struct PNGReaderTests {
     #expect(reader.detail("Description") == texts[2])
   }
 
-  @Test("the header tells colours, and a resolution without unit is no spacing")
+  @Test("the header tells colors, and a resolution without unit is no spacing")
   func colors() throws {
     let reader = try ImageFormats.open(PNGTestFiles.path("header-own.png"))
     #expect(reader.info.metadata.spacing == PerAxis(1))
@@ -114,12 +114,12 @@ struct PNGReaderTests {
     #expect(reader.detail("gamma") == "0.45455")
     #expect(reader.detail("chromaticities") == "0.3127 0.329 0.64 0.33 0.3 0.6 0.15 0.06")
     #expect(reader.detail("sRGB intent") == "relative colorimetric")
-    #expect(reader.detail("transparent colour") == "1 2 3")
+    #expect(reader.detail("transparent color") == "1 2 3")
     #expect(reader.detail("significant bits") == "5 6 5")
-    #expect(reader.info.channels == 3, "a transparent colour is no alpha")
+    #expect(reader.info.channels == 3, "a transparent color is no alpha")
   }
 
-  @Test("the offset places the image, in pixels or micrometres")
+  @Test("the offset places the image, in pixels or micrometers")
   func offset() throws {
     let pixels = try ImageFormats.open(PNGTestFiles.path("header-gray16.png"))
     #expect(pixels.detail("offset") == "-10, 20 pixels")
@@ -132,15 +132,15 @@ struct PNGReaderTests {
   @Test("a palette is told from what it expands to")
   func palette() throws {
     let reader = try ImageFormats.open(PNGTestFiles.path("palette-adam7.png"))
-    #expect(reader.detail("colour type") == "palette of 5 colours")
+    #expect(reader.detail("color type") == "palette of 5 colors")
     #expect(reader.detail("bit depth") == "4")
   }
 
-  @Test("a colour that is not in the palette is an error that says where")
+  @Test("a color that is not in the palette is an error that says where")
   func paletteIndex() throws {
     let reader = try ImageFormats.open(PNGTestFiles.path("palette-index-out-of-range.png"))
     let error = #expect(throws: VoxtileError.self) { try reader.readAny() }
     #expect(error?.code == .malformedFile)
-    #expect(error?.message.contains("has colour 5 at (") == true, "\(error?.message ?? "")")
+    #expect(error?.message.contains("has color 5 at (") == true, "\(error?.message ?? "")")
   }
 }

@@ -1,7 +1,6 @@
 import Testing
-import Voxtile
 
-@testable import VoxtileFormats
+@testable import Voxtile
 
 @Suite("VoxelLayout")
 struct VoxelLayoutTests {

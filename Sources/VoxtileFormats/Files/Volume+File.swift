@@ -9,12 +9,11 @@ extension Volume {
   /// are converted to the type asked for: rounded to nearest and saturated where that is an integer.
   ///
   /// - Parameter path: the path of a file in any of ``ImageFormats``.
-  /// - Throws: what ``ImageFormats/open(_:)`` and ``VolumeReader/read(_:into:)`` throw.
+  /// - Throws: what ``ImageFormats/open(_:)`` and `VolumeReader.read(_:into:)` throw.
   public init(contentsOf path: String) throws {
     let reader = try ImageFormats.open(path)
     do {
-      let stored = try reader.readAny()
-      self = stored.converted(to: Scalar.self, scaling: reader.info.scaling)
+      self = try reader.readReal()
     } catch let error as VoxtileError {
       throw error.inFile(path)
     }
@@ -25,7 +24,7 @@ extension Volume {
   /// - Parameters:
   ///   - path: where to write; the ending chooses the format.
   ///   - options: how it is written; by default an existing file is not replaced.
-  /// - Throws: what ``ImageFormats/create(_:info:options:)`` and ``VolumeWriter`` throw.
+  /// - Throws: what ``ImageFormats/create(_:info:options:)`` and `VolumeWriter` throw.
   public func write(to path: String, options: WriteOptions = WriteOptions()) throws {
     let info = VolumeInfo(
       extent: extent, channels: channels, scalarType: Scalar.scalarType, metadata: metadata)
@@ -36,15 +35,5 @@ extension Volume {
     } catch let error as VoxtileError {
       throw error.inFile(path)
     }
-  }
-}
-
-extension AnyVolume {
-  /// The volume in another scalar type, with a scaling applied to its values first.
-  func converted<Target>(
-    to target: Target.Type, scaling: VolumeInfo.Scaling?
-  ) -> Volume<Target> {
-    guard let scaling else { return Volume(converting: typed) }
-    return Volume(converting: typed, slope: scaling.slope, intercept: scaling.intercept)
   }
 }

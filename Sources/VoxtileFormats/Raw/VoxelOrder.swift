@@ -3,15 +3,19 @@ import Voxtile
 /// Between voxels in a file (components side by side, in the file's byte order) and in memory (planar,
 /// in the machine's).
 struct VoxelOrder: Sendable {
-  /// The datatype of the file.
-  let datatype: NiftiDatatype
+  /// The type of each component.
+  let scalarType: ScalarType
+  /// Values that are stored side by side for one voxel.
+  let components: Int
   /// The byte order of the file.
   let byteOrder: ByteOrder
 
-  private var byteCount: Int { datatype.scalarType.byteCount }
+  private var byteCount: Int { scalarType.byteCount }
+  /// Bytes of one voxel with all its components.
+  var voxelByteCount: Int { byteCount * components }
 
   /// Whether the bytes of one plane are the same in both.
-  var isIdentity: Bool { datatype.components == 1 && (byteOrder == .native || byteCount == 1) }
+  var isIdentity: Bool { components == 1 && (byteOrder == .native || byteCount == 1) }
 
   /// Brings voxels of one plane from the order of the file to that of memory.
   ///
@@ -19,7 +23,7 @@ struct VoxelOrder: Sendable {
   ///   - source: voxels as in the file; their bytes are swapped in place.
   ///   - channels: the first component's channel, followed by the others.
   ///   - first: the place of the first voxel in its channel.
-  ///   - voxels: voxels a channel.
+  ///   - voxels: voxels per channel.
   func decode(
     _ source: UnsafeMutableRawBufferPointer, into channels: UnsafeMutableRawBufferPointer, at first: Int,
     voxels: Int
@@ -28,8 +32,8 @@ struct VoxelOrder: Sendable {
     forEachComponent(voxels: voxels) { component, channel in
       let target = UnsafeMutableRawBufferPointer(rebasing: channels[(channel + first * byteCount)...])
       copy(
-        UnsafeRawBufferPointer(rebasing: source[component...]), stride: datatype.voxelByteCount,
-        to: target, stride: byteCount, count: source.count / datatype.voxelByteCount)
+        UnsafeRawBufferPointer(rebasing: source[component...]), stride: voxelByteCount,
+        to: target, stride: byteCount, count: source.count / voxelByteCount)
     }
   }
 
@@ -38,7 +42,7 @@ struct VoxelOrder: Sendable {
   /// - Parameters:
   ///   - channels: the first component's channel, followed by the others.
   ///   - first: the place of the first voxel in its channel.
-  ///   - voxels: voxels a channel.
+  ///   - voxels: voxels per channel.
   ///   - target: room for whole voxels; it is filled.
   func encode(
     _ channels: UnsafeRawBufferPointer, at first: Int, voxels: Int,
@@ -48,14 +52,14 @@ struct VoxelOrder: Sendable {
       copy(
         UnsafeRawBufferPointer(rebasing: channels[(channel + first * byteCount)...]), stride: byteCount,
         to: UnsafeMutableRawBufferPointer(rebasing: target[component...]),
-        stride: datatype.voxelByteCount, count: target.count / datatype.voxelByteCount)
+        stride: voxelByteCount, count: target.count / voxelByteCount)
     }
     byteOrder.convertToNative(target, numberByteCount: byteCount)
   }
 
-  /// Calls with the offset of each component in a voxel, and of its channel in memory.
+  /// Calls a body with the offset of each component in a voxel, and of its channel in memory.
   private func forEachComponent(voxels: Int, _ body: (_ component: Int, _ channel: Int) -> Void) {
-    for component in 0..<datatype.components {
+    for component in 0..<components {
       body(component * byteCount, component * voxels * byteCount)
     }
   }

@@ -77,7 +77,7 @@ struct PNGWriterTests {
     try check(try reader.readAny(Region(x: 0..<3, y: 0..<4)))
   }
 
-  @Test("a place that is not a whole pixel is written in micrometres, one that cannot be said not at all")
+  @Test("a place that is not a whole pixel is written in micrometers, one that cannot be said not at all")
   func offset() throws {
     var volume = try PNGTestFiles.pattern(Extent(width: 3, height: 2), channels: 1, as: UInt8.self)
     func offset(_ affine: [[Double]]) throws -> String? {
@@ -114,15 +114,15 @@ struct PNGWriterTests {
   func changedSamples() throws {
     let source = try Volume<UInt16>(contentsOf: PNGTestFiles.path("header-gray16.png"))
     let same = try written(source)
-    #expect(same.info.details.contains { $0.name == "transparent colour" && $0.value == "40000" })
+    #expect(same.info.details.contains { $0.name == "transparent color" && $0.value == "40000" })
     #expect(same.info.details.contains { $0.name == "significant bits" && $0.value == "12" })
     let narrow = try written(Volume<UInt8>(converting: source, slope: 1 / 257))
     #expect(narrow.bytes[24] == 8)
     #expect(narrow.info.metadata.spacing == PerAxis(x: 0.5, y: 0.25, z: 1))
-    #expect(!narrow.info.details.contains { ["transparent colour", "significant bits"].contains($0.name) })
+    #expect(!narrow.info.details.contains { ["transparent color", "significant bits"].contains($0.name) })
   }
 
-  @Test("a colour profile is dropped where the colours have become grey")
+  @Test("a color profile is dropped where the colors have become gray")
   func grayFromColor() throws {
     let source = try Volume<UInt8>(contentsOf: PNGTestFiles.path("header-pillow.png"))
     let red = try Volume(

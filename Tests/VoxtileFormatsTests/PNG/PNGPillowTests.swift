@@ -68,7 +68,7 @@ struct PNGPillowTests {
     let image = try readByPillow(volume)
     #expect(image.mode == ["I;16", "RGBA", "RGB", "RGBA"][channels - 1])
     var expected = PNGTestFiles.samples(volume).map { channels == 1 ? $0 : $0 >> 8 }
-    // Pillow has no mode of two channels of 16 bits and makes grey to red, green and blue.
+    // Pillow has no mode of two channels of 16 bits and makes gray to red, green and blue.
     if channels == 2 { expected = Array(repeating: expected.prefix(19 * 7), count: 2).joined() + expected }
     #expect(image.samples == expected)
   }

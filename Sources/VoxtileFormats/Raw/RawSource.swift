@@ -1,7 +1,7 @@
 import Voxtile
 
 /// A file of bytes that may be compressed with gzip.
-enum NiftiSource: Sendable {
+enum RawSource: Sendable {
   case plain(InputFile)
   case gzip(GzipReader)
 
@@ -34,8 +34,8 @@ enum NiftiSource: Sendable {
       guard declared <= file.byteCount else {
         throw VoxtileError(
           .malformedFile,
-          "should have \(declared) bytes by its NIfTI header, but has \(file.byteCount); it is truncated or "
-            + "its dimensions are wrong",
+          "should have \(declared) bytes by its header, but has \(file.byteCount); it is truncated or its "
+            + "dimensions are wrong",
           context: .init(
             file: file.path, byteOffset: file.byteCount, expected: "\(declared) bytes",
             found: "\(file.byteCount) bytes"))

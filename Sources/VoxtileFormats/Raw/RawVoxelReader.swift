@@ -1,18 +1,21 @@
 import Synchronization
 import Voxtile
 
-/// A NIfTI-1 or NIfTI-2 image open for reading: `.nii`, `.hdr` with `.img`, each also compressed.
+/// An image whose voxels lie one after another in a file, which may be compressed with gzip, open for reading.
 ///
-/// A box of an uncompressed file costs its own bytes. In a compressed file, slabs in ascending order cost
+/// Formats with a header before or beside their voxels read with it; what differs is where voxels begin, their type,
+/// their byte order, and how many components of a voxel lie side by side.
+///
+/// A box of an uncompressed file costs only its own bytes. In a compressed file, slabs in ascending order cost
 /// one pass. Where such a file has several planes (time points, vector components), which follow each
 /// other whole, each box would need the entire file; it is inflated once instead, when the first box is
-/// read, into a scratch file that goes away with the reader. Reading the whole image at once needs none
-/// of that.
+/// read, into a scratch file that goes away with the reader. Reading the whole image at once needs no
+/// scratch file.
 ///
 /// The checksum of a compressed file is verified when its last voxel is read.
-final class NiftiReader: VolumeReader {
+final class RawVoxelReader: VolumeReader {
   let info: VolumeInfo
-  private let source: NiftiSource
+  private let source: RawSource
   private let layout: VoxelLayout
   private let order: VoxelOrder
   /// The uncompressed voxels of all planes, once a box of them has been read.
@@ -22,18 +25,22 @@ final class NiftiReader: VolumeReader {
   private static let chunkByteCount = 1 << 18
 
   /// - Parameters:
-  ///   - header: the header with its extensions.
+  ///   - info: what the header says: as many channels as there are planes and components.
   ///   - source: the file that has the voxels.
   ///   - offset: where they begin.
-  init(_ header: NiftiHeader, source: NiftiSource, offset: Int) throws(VoxtileError) {
-    let shape = try header.shape()
-    try source.check(declared: offset + shape.byteCount)
+  ///   - planes: how many images of all components follow each other whole.
+  ///   - order: how a voxel is stored.
+  /// - Throws: `VoxtileError.Code.malformedFile` where the file is too small for the voxels.
+  /// - Precondition: the number of the last byte of the voxels is one that `Int` holds.
+  init(
+    _ info: VolumeInfo, source: RawSource, offset: Int, planes: Int, order: VoxelOrder
+  ) throws(VoxtileError) {
+    self.info = info
     self.source = source
+    self.order = order
     layout = VoxelLayout(
-      extent: shape.extent, planes: shape.planes, voxelByteCount: shape.datatype.voxelByteCount,
-      offset: offset)
-    order = VoxelOrder(datatype: shape.datatype, byteOrder: header.byteOrder)
-    info = try header.volumeInfo(shape)
+      extent: info.extent, planes: planes, voxelByteCount: order.voxelByteCount, offset: offset)
+    try source.check(declared: endOffset)
   }
 
   var isRandomAccess: Bool {
@@ -116,7 +123,7 @@ final class NiftiReader: VolumeReader {
     _ destination: UnsafeMutableRawBufferPointer, from runs: FileRuns, voxels: Int,
     _ read: (_ offset: Int, UnsafeMutableRawBufferPointer) throws(VoxtileError) -> Void
   ) throws(VoxtileError) {
-    guard order.datatype.components > 1 else {
+    guard order.components > 1 else {
       var done = 0
       for run in runs {
         try read(
@@ -124,7 +131,7 @@ final class NiftiReader: VolumeReader {
         done += run.count
       }
       order.byteOrder.convertToNative(
-        destination, numberByteCount: order.datatype.scalarType.byteCount)
+        destination, numberByteCount: order.scalarType.byteCount)
       return
     }
     try fillPlanar(destination, from: runs, voxels: voxels, read)

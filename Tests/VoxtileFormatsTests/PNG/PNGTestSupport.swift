@@ -20,7 +20,8 @@ enum PNGTestFiles {
     let files: [String: Expectation]
   }
 
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/png")
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Fixtures/png")
 
   static let expectations: [String: Expectation] = {
     guard let data = try? Data(contentsOf: folder.appending(path: "png.json")),
