@@ -11,9 +11,9 @@ struct OnnxRuntimeSearch {
   }
 
   /// The environment variables, of which it knows a few.
-  var variable: (String) -> String? = System.variable
+  var variable: (String) -> String? = OperatingSystem.variable
   /// The running program.
-  var programPath: String? = System.programPath
+  var programPath: String? = OperatingSystem.programPath
 
   #if canImport(Darwin)
     static let systemNames = ["libonnxruntime.dylib"]
@@ -38,8 +38,8 @@ struct OnnxRuntimeSearch {
 
   /// What a path that a person gave stands for: a file, or the libraries in a folder.
   static func places(named path: String) -> [Place] {
-    guard System.isFolder(path) else {
-      return [System.isFile(path) ? .file(path) : .nothing(at: path)]
+    guard OperatingSystem.isFolder(path) else {
+      return [OperatingSystem.isFile(path) ? .file(path) : .nothing(at: path)]
     }
     let found =
       libraries(in: path) + libraries(in: path + "/lib") + libraries(in: path + "/onnxruntime/capi")
@@ -54,7 +54,8 @@ struct OnnxRuntimeSearch {
   }
 
   private static func libraries(in folder: String) -> [String] {
-    System.names(in: folder).filter(isLibrary).map { "\(folder)/\($0)" }.filter(System.isFile)
+    OperatingSystem.names(in: folder).filter(isLibrary).map { "\(folder)/\($0)" }.filter(
+      OperatingSystem.isFile)
   }
 
   private static func places(in folders: [String]) -> [Place] {
@@ -66,8 +67,8 @@ struct OnnxRuntimeSearch {
 
   private func besideProgram() -> [Place] {
     guard let programPath else { return [] }
-    let folder = System.folder(of: programPath)
-    return Self.places(in: [folder, System.folder(of: folder) + "/lib"])
+    let folder = OperatingSystem.folder(of: programPath)
+    return Self.places(in: [folder, OperatingSystem.folder(of: folder) + "/lib"])
   }
 
   private func inSystem() -> [Place] {
@@ -87,8 +88,8 @@ struct OnnxRuntimeSearch {
   private func inPythonOnPath() -> [Place] {
     var prefixes: [String] = []
     if let python = pythonOnPath {
-      for path in [python, System.resolved(python) ?? python] {
-        let prefix = System.folder(of: System.folder(of: path))
+      for path in [python, OperatingSystem.resolved(python) ?? python] {
+        let prefix = OperatingSystem.folder(of: OperatingSystem.folder(of: path))
         if !prefixes.contains(prefix) { prefixes.append(prefix) }
       }
       if !prefixes.contains("/usr/local") { prefixes.append("/usr/local") }
@@ -108,13 +109,13 @@ struct OnnxRuntimeSearch {
       "'" + python.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
     let script = "import site; print(*site.getsitepackages(), site.getusersitepackages(), sep=chr(10))"
     // -I: nothing of the current folder is run.
-    let folders = System.lines(of: "\(quoted) -I -c '\(script)' </dev/null 2>/dev/null")
+    let folders = OperatingSystem.lines(of: "\(quoted) -I -c '\(script)' </dev/null 2>/dev/null")
     return Self.places(in: folders.map { $0 + "/onnxruntime/capi" })
   }
 
   private var pythonOnPath: String? {
     (variable("PATH") ?? "").split(separator: ":").lazy.filter { $0.hasPrefix("/") }
-      .map { "\($0)/python3" }.first(where: System.isExecutable)
+      .map { "\($0)/python3" }.first(where: OperatingSystem.isExecutable)
   }
 
   private static func places(inPrefixes prefixes: [String]) -> [Place] {
@@ -127,7 +128,7 @@ struct OnnxRuntimeSearch {
   /// Where the packages of a Python below a prefix have the library.
   private static func packageFolders(ofPrefix prefix: String) -> [String] {
     ["lib", "lib64"].flatMap { library in
-      System.names(in: "\(prefix)/\(library)").filter { $0.hasPrefix("python3") }.flatMap { python in
+      OperatingSystem.names(in: "\(prefix)/\(library)").filter { $0.hasPrefix("python3") }.flatMap { python in
         ["site-packages", "dist-packages"].map { "\(prefix)/\(library)/\(python)/\($0)/onnxruntime/capi" }
       }
     }

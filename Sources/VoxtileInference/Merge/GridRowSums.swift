@@ -4,14 +4,14 @@ import Voxtile
 ///
 /// Lines of voxels have places in a ring, so that those that two rows of the grid share stay where they are. Every voxel
 /// adds its patches in the order of the grid, whatever the number of threads.
-final class RowSums: @unchecked Sendable {
+final class GridRowSums: @unchecked Sendable {
   let geometry: MergeGeometry
   /// Values a voxel.
   let channels: Int
   /// Numbers kept for a voxel: its values, the sum of the weights where that is not known, and where single patches are
   /// compared the first one's winner (from 1 on) and whether another one has a different winner.
   let planes: Int
-  private let winners: SliceFinisher?
+  private let winners: VoxelDecision?
   private let shares: PatchShares
   private let jobs: Jobs
   private let memory: ScratchMemory
@@ -27,7 +27,7 @@ final class RowSums: @unchecked Sendable {
   ///   - residentBytes: how much of it may be in memory at a time.
   /// - Throws: `VoxtileError.Code.fileAccess` where there is none.
   init(
-    _ geometry: MergeGeometry, channels: Int, shares: PatchShares, winners: SliceFinisher?,
+    _ geometry: MergeGeometry, channels: Int, shares: PatchShares, winners: VoxelDecision?,
     residentBytes: Int, jobs: Jobs
   ) throws(VoxtileError) {
     self.geometry = geometry
@@ -73,7 +73,7 @@ final class RowSums: @unchecked Sendable {
   /// Begins some lines: with what an earlier layer handed on, or with nothing.
   ///
   /// - Parameter carried: the slices that were handed on.
-  func begin(lines: Range<Int>, carried: Range<Int>, from carry: LayerCarry) throws {
+  func begin(lines: Range<Int>, carried: Range<Int>, from carry: LayerHandover) throws {
     for slice in slices {
       memory.willTouch(sliceBytes)
       let sums = memory.values(of: Float.self)
@@ -92,7 +92,7 @@ final class RowSums: @unchecked Sendable {
   }
 
   /// Hands lines of a slice on to the next layer.
-  func store(lines: Range<Int>, ofSlice slice: Int, to carry: LayerCarry) throws {
+  func store(lines: Range<Int>, ofSlice slice: Int, to carry: LayerHandover) throws {
     memory.willTouch(sliceBytes)
     let sums = memory.values(of: Float.self)
     try forEachPart(of: lines) { part in
@@ -180,7 +180,7 @@ final class RowSums: @unchecked Sendable {
   /// Compares the winners of some lines of a patch with those of the patches before it.
   private func compare(
     _ z: Int, _ lines: Range<Int>, of patch: Patch, _ values: UnsafeBufferPointer<Float>,
-    by finisher: SliceFinisher, in output: DisjointOutput<Float>
+    by finisher: VoxelDecision, in output: DisjointOutput<Float>
   ) {
     let (valid, region) = (patch.valid, patch.region)
     let count = valid.extent.width

@@ -24,7 +24,7 @@ struct OnnxRuntimeTests {
 
   private func put(_ path: String) throws {
     try FileManager.default.createDirectory(
-      atPath: System.folder(of: path), withIntermediateDirectories: true)
+      atPath: OperatingSystem.folder(of: path), withIntermediateDirectories: true)
     try writeFile(Array("not a library".utf8), to: path)
   }
 
@@ -73,15 +73,15 @@ struct OnnxRuntimeTests {
   }
 
   @Test("where nothing is found, the error lists what was tried and says how to get it")
-  func nothing() throws {
-    try withTemporaryFolder { folder in
-      let error = try OnnxTestModels.error {
+  func nothing() async throws {
+    try await withTemporaryFolder { folder in
+      let error = try await OnnxTestModels.error {
         try OnnxRuntime.open(named: "\(folder)/missing", by: nil)
       }
       #expect(error.code == .runtimeNotFound)
       #expect(
         error.description.contains("is not at \(folder)/missing; install it with `pip install onnxruntime`"))
-      let variable = try OnnxTestModels.error {
+      let variable = try await OnnxTestModels.error {
         try OnnxRuntime.open(named: folder, by: OnnxRuntime.variableName)
       }
       #expect(variable.description.contains("which the variable VOXTILE_ONNXRUNTIME names;"))
@@ -89,10 +89,10 @@ struct OnnxRuntimeTests {
   }
 
   @Test("a file that does not load, or is no ONNX Runtime, is an error with the reason")
-  func notUsable() throws {
-    try withTemporaryFolder { folder in
+  func notUsable() async throws {
+    try await withTemporaryFolder { folder in
       try put("\(folder)/\(libraryName)")
-      let error = try OnnxTestModels.error { try OnnxRuntime.open(folder) }
+      let error = try await OnnxTestModels.error { try OnnxRuntime.open(folder) }
       #expect(error.code == .runtimeNotFound)
       #expect(error.message.contains("ONNX Runtime at \(folder) cannot be used"))
       #expect("\(try #require(error.underlying))".contains(libraryName))
@@ -101,8 +101,8 @@ struct OnnxRuntimeTests {
       // A library that is always there.
       let other = try #require(
         ["/lib/x86_64-linux-gnu/libm.so.6", "/lib/aarch64-linux-gnu/libm.so.6", "/lib64/libm.so.6"]
-          .first(where: System.isFile))
-      let error = try OnnxTestModels.error { try OnnxRuntime.open(other) }
+          .first(where: OperatingSystem.isFile))
+      let error = try await OnnxTestModels.error { try OnnxRuntime.open(other) }
       #expect("\(try #require(error.underlying))".contains("not ONNX Runtime"))
     #endif
   }
@@ -112,8 +112,8 @@ struct OnnxRuntimeTests {
       "a version that is too old, or not known yet, is an error that says so",
       .enabled(if: OnnxStub.canCompile, "needs clang"),
       arguments: ["1.16.3", "2.0.0", "unknown", "1.17.0"])
-    func version(_ version: String) throws {
-      try withTemporaryFolder { folder in
+    func version(_ version: String) async throws {
+      try await withTemporaryFolder { folder in
         // Its table is missing in any case, so that 1.17.0 is refused too.
         try OnnxStub.compile(
           """
@@ -122,7 +122,7 @@ struct OnnxRuntimeTests {
           static const struct { const void *(*a)(unsigned); const char *(*b)(void); } base = { GetApi, GetVersionString };
           const void *OrtGetApiBase(void) { return &base; }
           """, to: "\(folder)/\(libraryName)")
-        let error = try OnnxTestModels.error { try OnnxRuntime.open(folder) }
+        let error = try await OnnxTestModels.error { try OnnxRuntime.open(folder) }
         #expect(error.code == .runtimeNotFound)
         #expect("\(error)".contains("it is ONNX Runtime \(version), but 1.17 or a later version"))
       }

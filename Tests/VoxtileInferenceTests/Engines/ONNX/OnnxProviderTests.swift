@@ -15,8 +15,8 @@ struct OnnxProviderTests {
   @Test(
     "a provider that the library has not is an error that lists those it has",
     .enabled(if: OnnxTestModels.canRun, needsOnnxRuntime))
-  func notAvailable() throws {
-    let error = try OnnxTestModels.error {
+  func notAvailable() async throws {
+    let error = try await OnnxTestModels.error {
       try OnnxTestModels.load("identity", options: .init(provider: OnnxProvider("abacus")))
     }
     #expect(error.code == .invalidOption)
@@ -25,8 +25,8 @@ struct OnnxProviderTests {
   }
 
   @Test("the processor has no settings", .enabled(if: OnnxTestModels.canRun, needsOnnxRuntime))
-  func noSettings() throws {
-    let error = try OnnxTestModels.error {
+  func noSettings() async throws {
+    let error = try await OnnxTestModels.error {
       try OnnxTestModels.load("identity", options: .init(provider: OnnxProvider("cpu", settings: ["a": "b"])))
     }
     #expect(error.code == .invalidOption)
@@ -35,12 +35,12 @@ struct OnnxProviderTests {
   @Test(
     "every other provider of the library loads the model or says why not",
     .enabled(if: OnnxTestModels.canRun, needsOnnxRuntime))
-  func available() throws {
+  func available() async throws {
     let batch = OnnxTestModels.tensor([1, 1, 2, 3, 4])
     for name in try OnnxRuntime.open().availableProviders {
       do {
         let model = try OnnxTestModels.load("identity", options: .init(provider: OnnxProvider(name)))
-        #expect(try model.predict(batch)[0].values == batch.values, "\(name)")
+        #expect(try await model.predict(batch)[0].values == batch.values, "\(name)")
       } catch let error as VoxtileError {
         #expect(OnnxProvider(name) != .cpu && error.underlying != nil, "\(name): \(error)")
       }

@@ -7,7 +7,7 @@
 #endif
 
 /// The few things that are asked of the system.
-enum System {
+enum OperatingSystem {
   /// The memory of the machine, in bytes.
   static var memoryBytes: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
 

@@ -56,7 +56,3 @@ final class OnnxValue: @unchecked Sendable {
     return UnsafeBufferPointer(start: data.assumingMemoryBound(to: type), count: count)
   }
 }
-
-extension OnnxValue: TensorMemory {
-  var values: UnsafeBufferPointer<Float> { elements(as: Float.self) }
-}

@@ -1,11 +1,11 @@
 import Voxtile
 
 /// The slices of one kind of output that one layer of patches finishes; background where nothing was predicted.
-final class OutputLayer: Sendable {
+final class FinishedSlices: Sendable {
   private let kind: PredictionKind
   private let extent: Extent
   private let scalarType: ScalarType
-  private let finisher: SliceFinisher
+  private let finisher: VoxelDecision
   private let memory: ScratchMemory
   private let writer: any VolumeWriter
 
@@ -18,7 +18,7 @@ final class OutputLayer: Sendable {
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where there is none.
   init(
-    _ kind: PredictionKind, plan: InferencePlan, finisher: SliceFinisher, slices: Int, residentBytes: Int,
+    _ kind: PredictionKind, plan: InferencePlan, finisher: VoxelDecision, slices: Int, residentBytes: Int,
     writer: any VolumeWriter
   ) throws(VoxtileError) {
     self.kind = kind
@@ -63,7 +63,7 @@ final class OutputLayer: Sendable {
   func set(_ lines: FinishedLines, sums: Span<Float>, slice: Int, at origin: (x: Int, y: Int)) {
     let width = lines.width
     // A few lines at a time, so that they stay in the nearest cache.
-    let step = max(1, SliceFinisher.chunk / width)
+    let step = max(1, VoxelDecision.chunk / width)
     for first in Swift.stride(from: 0, to: lines.count, by: step) {
       let some = first..<min(lines.count, first + step)
       let run = some.lowerBound * width..<some.upperBound * width

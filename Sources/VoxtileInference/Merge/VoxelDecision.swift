@@ -1,7 +1,15 @@
 import Voxtile
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Turns the sums of a finished slice into labels, probabilities or logits.
-struct SliceFinisher: Sendable {
+struct VoxelDecision: Sendable {
   /// Values a voxel.
   let channels: Int
   /// What turns values into probabilities; not automatic.
@@ -192,3 +200,6 @@ private func raise(
     numbers[index] = isLarger ? number : numbers[index]
   }
 }
+
+/// `e` to the power of a value, of the C library.
+func exponential(_ value: Float) -> Float { expf(value) }

@@ -4,7 +4,7 @@ import Voxtile
 ///
 /// Lines are stored when a row of the grid is complete, and loaded when a row of the next layer begins; a slice's place is
 /// taken by another one only after its lines have been loaded.
-final class LayerCarry: Sendable {
+final class LayerHandover: Sendable {
   private enum Storage: Sendable {
     case memory(ScratchMemory)
     case file(ScratchFile)

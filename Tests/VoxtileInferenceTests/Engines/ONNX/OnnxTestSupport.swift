@@ -27,9 +27,9 @@ enum OnnxTestModels {
 
   /// The error that something throws.
   static func error(
-    sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> some Any
-  ) throws -> VoxtileError {
-    try #require(throws: VoxtileError.self, sourceLocation: sourceLocation) { _ = try body() }
+    sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> some Any
+  ) async throws -> VoxtileError {
+    try await #require(throws: VoxtileError.self, sourceLocation: sourceLocation) { _ = try await body() }
   }
 }
 

@@ -1,4 +1,5 @@
 import CONNXRuntime
+import Dispatch
 import Voxtile
 
 /// A network in a file of ONNX, run by ONNX Runtime.
@@ -15,9 +16,14 @@ public final class OnnxModel: PatchModel {
   /// The library that runs the model.
   public let runtime: OnnxRuntime
 
-  let session: OnnxSession
+  /// On the processor the same bits each time; nothing is known of other providers.
+  public let capabilities: ModelCapabilities
+
+  private let session: OnnxSession
   private let input: OnnxPort
-  let path: String
+  private let path: String
+  /// Predictions take long, and would keep threads from other tasks.
+  private static let queue = DispatchQueue(label: "voxtile.onnxruntime", attributes: .concurrent)
 
   /// How to load a model.
   public struct Options: Sendable {
@@ -63,6 +69,7 @@ public final class OnnxModel: PatchModel {
     _ = try InputFile(path)
     runtime = try OnnxRuntime.open(options.runtime)
     self.path = path
+    capabilities = ModelCapabilities(isRepeatable: options.provider == .cpu)
     do {
       session = try OnnxSession(path, runtime: runtime, log: options.log) { [runtime] pointer in
         try options.configure(pointer, runtime)
@@ -81,7 +88,30 @@ public final class OnnxModel: PatchModel {
   /// - Returns: the chosen outputs, in memory of ONNX Runtime where the model gives float32.
   /// - Throws: `VoxtileError.Code.predictionFailed` where ONNX Runtime refuses the batch or fails, with its own
   ///   words, or where the result is not shaped like patches.
-  public func predict(_ batch: PatchTensor) throws -> [PatchTensor] {
+  public func predict(_ batch: PatchTensor) async throws -> [PatchTensor] {
+    try await withCheckedThrowingContinuation { continuation in
+      // Unowned, so that the model is never released on that thread, which may outlive the end of the program's work.
+      Self.queue.async { [unowned self] in
+        continuation.resume(with: Result { try self.predictHere(batch) })
+      }
+    }
+  }
+
+  /// The text that the file's own metadata (`metadata_props`) has for a key, or `nil`.
+  ///
+  ///     model.metadata("voxtile.normalize")  // "peak:99,1.3"
+  ///
+  /// - Throws: `VoxtileError.Code.modelNotUsable` where ONNX Runtime cannot read it.
+  public func metadata(_ key: String) throws -> String? {
+    do {
+      return try session.metadata(key)
+    } catch {
+      throw VoxtileError.modelNotLoaded(error, runtime).inFile(path)
+    }
+  }
+
+  /// Predicts a batch on this thread.
+  private func predictHere(_ batch: PatchTensor) throws -> [PatchTensor] {
     do {
       switch OnnxElementType(rawValue: input.elementType) {
       case .float16: return try run(batch.withValues { $0.map(HalfFloat.bits) }, batch.shape)
@@ -118,8 +148,8 @@ extension OnnxValue {
   /// - Parameter copied: whether the memory has to be copied, because it is not the value's own.
   fileprivate func tensor(copied: Bool) throws(OnnxFailure) -> PatchTensor {
     switch OnnxElementType(rawValue: elementType) {
-    case .float32 where !copied: PatchTensor(shape: shape, memory: self)
-    case .float32: PatchTensor(shape: shape, values: Array(values))
+    case .float32 where !copied: PatchTensor(shape: shape, memory: elements(as: Float.self), owner: self)
+    case .float32: PatchTensor(shape: shape, values: Array(elements(as: Float.self)))
     case .float16: PatchTensor(shape: shape, values: elements(as: UInt16.self).map(HalfFloat.value))
     case .float64: PatchTensor(shape: shape, values: elements(as: Double.self).map { Float($0) })
     default: throw OnnxFailure("an output has values of type \(OnnxElementType.name(of: elementType))")
@@ -128,7 +158,7 @@ extension OnnxValue {
 }
 
 extension VoxtileError {
-  static func modelNotLoaded(_ failure: OnnxFailure, _ runtime: OnnxRuntime) -> VoxtileError {
+  fileprivate static func modelNotLoaded(_ failure: OnnxFailure, _ runtime: OnnxRuntime) -> VoxtileError {
     let what =
       failure.isMalformed
       ? "is not a model of ONNX, or is truncated; get or export it again"
