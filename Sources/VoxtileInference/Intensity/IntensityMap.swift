@@ -1,4 +1,4 @@
-/// What a normalisation has become for one channel: a subtraction, a division, and a clip.
+/// A normalization with its numbers, for one channel: a subtraction, a division, and a clip.
 ///
 /// A voxel `v` becomes `(v - offset) / divisor`, computed in `Float` as networks are trained, and is then clipped.
 /// A division rather than a product, so that the largest value becomes exactly 1 and numpy has the same bits. NaN
@@ -42,7 +42,7 @@ public struct IntensityMap: Hashable, Sendable, Codable {
   /// What a difference of intensities is multiplied by: one divided by the divisor.
   public var factor: Float { 1 / divisor }
 
-  /// The normalised intensity of one voxel.
+  /// The normalized intensity of one voxel.
   public func callAsFunction(_ value: Float) -> Float {
     let (least, largest) = (lower ?? -.infinity, upper ?? .infinity)
     let mapped = (value - offset) / divisor
@@ -52,7 +52,7 @@ public struct IntensityMap: Hashable, Sendable, Codable {
     return keepsZero && value == 0 ? 0 : clipped
   }
 
-  /// Normalises voxels in place.
+  /// Normalizes voxels in place.
   ///
   /// - Complexity: O(count), at about the speed of memory; nothing at all for ``identity``.
   public func apply(to values: inout MutableSpan<Float>) {

@@ -1,4 +1,4 @@
-/// What a normalisation needs to know about a scan, gathered slab by slab.
+/// What a normalization needs to know about a scan, gathered slab by slab.
 ///
 /// The slabs of a channel may be cut anywhere and come in any order, and the voxels may be shared out to several
 /// statistics on several threads: the result has the same bits, because nothing is rounded before the end.
@@ -13,11 +13,11 @@
 /// Memory does not depend on the scan: for each channel a few numbers for the least and largest value, 20 KiB for mean and
 /// deviation, and 0.5 MiB in the first and up to 2.6 MiB in the second pass of percentiles.
 public struct IntensityStatistics: Sendable {
-  /// The normalisation that the statistics are for.
+  /// The normalization that the statistics are for.
   public let normalization: Normalization
   /// How often the whole scan has to be read: 0, 1 or 2 times.
   ///
-  /// Of two passes one is taken back after the first, where it turned out to be enough.
+  /// Where the first of two passes turns out to be enough, the second is dropped.
   public private(set) var passes: Int
   /// The passes that have ended.
   public private(set) var endedPasses = 0
@@ -39,7 +39,7 @@ public struct IntensityStatistics: Sendable {
   /// Whether the scan has to be read once more.
   public var needsPass: Bool { endedPasses < passes }
 
-  /// Takes in some voxels of a channel; each voxel once in every pass.
+  /// Adds some voxels of a channel; each voxel once in every pass.
   ///
   /// Voxels that come after the last pass are ignored.
   ///
@@ -62,7 +62,7 @@ public struct IntensityStatistics: Sendable {
     return part
   }
 
-  /// Takes in what a part has seen in this pass.
+  /// Adds what a part has counted in this pass.
   ///
   /// - Parameter part: made by ``part()`` in this pass, or statistics for the same that are in the same pass.
   /// - Complexity: O(memory of the statistics).

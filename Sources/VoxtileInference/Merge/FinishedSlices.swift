@@ -9,7 +9,7 @@ final class FinishedSlices: Sendable {
   private let memory: ScratchMemory
   private let writer: any VolumeWriter
 
-  /// Values a voxel.
+  /// Values for each voxel.
   private var channels: Int { kind.channels(of: finisher.channels) }
   private var sliceCount: Int { channels * extent.width * extent.height }
   private var sliceBytes: Int { sliceCount * scalarType.byteCount }
@@ -118,7 +118,7 @@ final class FinishedSlices: Sendable {
     }
   }
 
-  /// Says that some slices are going to be set.
+  /// Announces that some slices will be set.
   func willSet(_ count: Int) { memory.willTouch(count * sliceBytes) }
 
   /// Writes the first slices.

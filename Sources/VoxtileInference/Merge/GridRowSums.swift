@@ -6,7 +6,7 @@ import Voxtile
 /// adds its patches in the order of the grid, whatever the number of threads.
 final class GridRowSums: @unchecked Sendable {
   let geometry: MergeGeometry
-  /// Values a voxel.
+  /// Values for each voxel.
   let channels: Int
   /// Numbers kept for a voxel: its values, the sum of the weights where that is not known, and where single patches are
   /// compared the first one's winner (from 1 on) and whether another one has a different winner.
@@ -196,7 +196,7 @@ final class GridRowSums: @unchecked Sendable {
       output.withPart(first..<first + count) { known in
         output.withPart(second..<second + count) { differs in
           for index in 0..<count {
-            // 0 is nobody yet, 1 no channel, 2 the first one.
+            // 0: no patch yet; 1: no channel won; 2: the first channel won, and so on.
             let number = Float(numbers[index] + 1)
             if known[index] == 0 {
               known[index] = number
@@ -210,7 +210,7 @@ final class GridRowSums: @unchecked Sendable {
   }
 }
 
-/// Numbers that several threads only read.
+/// Values that several threads read and nobody writes.
 struct SharedFloats: @unchecked Sendable {
   let buffer: UnsafeBufferPointer<Float>
   init(_ buffer: UnsafeBufferPointer<Float>) { self.buffer = buffer }

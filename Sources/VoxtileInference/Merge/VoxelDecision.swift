@@ -10,7 +10,7 @@ import Voxtile
 
 /// Turns the sums of a finished slice into labels, probabilities or logits.
 struct VoxelDecision: Sendable {
-  /// Values a voxel.
+  /// Values for each voxel.
   let channels: Int
   /// What turns values into probabilities; not automatic.
   let activation: Activation

@@ -40,7 +40,7 @@ public struct ModelProbe: Sendable {
         throw VoxtileError(
           .modelNotUsable,
           "the model gives \(given) voxels along \(axis) for a patch of \(size), which is no whole factor of it; use a patch "
-            + "that it halves without a rest, or export it with padded convolutions",
+            + "that it can halve evenly, or export it with padded convolutions",
           context: .init(axis: axis, expected: "a multiple or a divisor of \(size)", found: "\(given)"))
       }
     }
@@ -53,7 +53,7 @@ public struct ModelProbe: Sendable {
 
 /// The first batch of a scan, which was predicted to plan with; its prediction is used once.
 final class FirstPrediction: Sendable {
-  /// What became of the intensities of each channel.
+  /// The normalization of each channel.
   let maps: [IntensityMap]
   /// Seconds that the model took.
   let seconds: Double

@@ -7,7 +7,7 @@ struct PatchBatch: Sendable {
   let patches: [Patch]
   /// Their voxels as the model sees them; where it takes a fixed number of patches, the last one is repeated.
   let tensor: PatchTensor
-  /// Patches that were passed over since the batch before.
+  /// Patches that were skipped since the batch before.
   let skipped: Int
 }
 
@@ -27,7 +27,7 @@ struct PatchCutting: Sendable {
   let isBatchFixed: Bool
 }
 
-/// Reads a scan, cuts its patches, normalises them and turns them to the model's frame, a batch at a time.
+/// Reads a scan, cuts its patches, normalizes them and turns them to the model's frame, a batch at a time.
 struct PatchFeeder: Sendable {
   private let cutting: PatchCutting
   private let maps: [IntensityMap]
@@ -83,7 +83,7 @@ struct PatchFeeder: Sendable {
     return true
   }
 
-  /// One patch as the model sees it, or `nil` where it is passed over.
+  /// One patch as the model sees it, or `nil` where it is skipped.
   private func cut(_ patch: Patch) -> [Float]? {
     let count = patch.region.voxelCount
     var values = [Float](unsetCount: count * cutting.source.channels)
@@ -117,7 +117,7 @@ struct PatchFeeder: Sendable {
     return isBelow
   }
 
-  /// Sets the voxels outside the image to the padding's constant, which counts after the normalisation.
+  /// Sets the voxels outside the image to the padding's constant, which counts after the normalization.
   private func refill(_ patch: Patch, _ values: inout MutableSpan<Float>) {
     guard case .constant(let constant) = patch.padding, patch.valid != patch.region else { return }
     var ranges: [Range<Int>] = []

@@ -163,7 +163,7 @@ extension PatchPipeline {
         ?? mode.grid(over: extent, patch: patch, overlap: nil as PerAxis<Overlap>?)
     }
     let edge = settings.edge.map { axis, policy in
-      // A network cannot be given less than its patch; what is missing is made up on both sides, as everybody does.
+      // A network cannot be given less than its patch; what is missing is made up on both sides, as other systems do.
       extent[axis] < patch[axis] && policy != .partial ? .pad(.both) : policy
     }
     let grid = try PatchGrid(

@@ -34,7 +34,7 @@ public struct PatchPipeline: Sendable {
   public struct Report: Sendable {
     /// Patches that were predicted.
     public let predictedPatches: Int
-    /// Patches that were passed over (``InferenceSettings/skipBelow``).
+    /// Patches that were skipped (``InferenceSettings/skipBelow``).
     public let skippedPatches: Int
     /// Seconds that the model took.
     public let modelSeconds: Double
@@ -101,7 +101,7 @@ public struct PatchPipeline: Sendable {
     let start = ContinuousClock.now
     let (cutting, merging) = (SerialWorker("cut"), SerialWorker("merge"))
     defer {
-      // Whoever still works holds on to files that have to be gone when this returns.
+      // Work that is still under way holds files that have to be gone when this returns.
       cutting.wait()
       merging.wait()
     }
@@ -171,7 +171,7 @@ public struct PatchPipeline: Sendable {
     return PatchFeeder(cutting, step: plan.memory.step, maps: maps, settings: settings)
   }
 
-  /// What the normalization of the scan has become, for each channel.
+  /// The normalization with the numbers of this scan, for each channel.
   func intensityMaps(of source: ScanSource, check: () throws -> Void) throws -> [IntensityMap] {
     var whole = source
     // The box that is predicted does not change what a scan's intensities mean.

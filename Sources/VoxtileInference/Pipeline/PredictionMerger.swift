@@ -3,7 +3,7 @@ import Voxtile
 
 /// Adds predictions to the sums and writes every slice as soon as it is finished.
 ///
-/// Patches come in the order of the grid; a row of the grid is closed when the first patch behind it comes, a layer when
+/// Patches come in the order of the grid; a row of the grid is closed when the first patch after it comes, a layer when
 /// its last row is closed.
 final class PredictionMerger: @unchecked Sendable {
   private let plan: InferencePlan
@@ -219,7 +219,7 @@ extension [Int] {
 }
 
 extension PredictionMerger {
-  /// Whether all values are numbers; an infinite one becomes NaN where its weight is 0 or another one joins it.
+  /// Whether all values are finite; infinity times a weight of 0, or infinity minus infinity, would be NaN.
   private func isFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
     let run = 1 << 16
     let source = SharedFloats(values)
@@ -235,7 +235,7 @@ extension PredictionMerger {
 }
 
 extension Span<Float> {
-  /// Whether all values are numbers. Looks at all of them, so that vectors of them are looked at.
+  /// Whether all values are finite. Does not stop at the first that is not, so that the loop is vectorized.
   fileprivate var isFinite: Bool {
     var found: UInt32 = 0
     for index in 0..<count { found |= self[index] - self[index] == 0 ? 0 : 1 }

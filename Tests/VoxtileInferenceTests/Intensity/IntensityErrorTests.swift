@@ -2,7 +2,7 @@ import Testing
 import Voxtile
 import VoxtileInference
 
-@Suite("Intensity: channels that cannot be normalised")
+@Suite("Intensity: channels that cannot be normalized")
 struct IntensityErrorTests {
   private func failure(_ name: String, _ channels: [Float]...) throws -> VoxtileError? {
     var statistics = IntensityStatistics(for: try #require(Normalization(name)), channels: channels.count)

@@ -166,7 +166,7 @@ import VoxtileTestSupport
   }
 
   @Test(
-    "a value that is no number is an error that names the patch, wherever it is",
+    "a value that is not a number is an error that names the patch, wherever it is",
     arguments: [Float.nan, .infinity])
   func noNumbers(value: Float) async throws {
     for (jobs, index) in [(1, 0), (2, 63)] {

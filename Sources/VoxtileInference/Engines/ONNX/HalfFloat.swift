@@ -1,6 +1,6 @@
 /// Conversion of binary16 numbers of IEEE 754, which not every platform has as a type of Swift.
 ///
-/// Without branches, so that loops over them vectorise.
+/// Without branches, so that loops over them vectorize.
 enum HalfFloat {
   /// The value of a number given by its bits; exact, and the sign and infinity or NaN are kept.
   static func value(_ bits: UInt16) -> Float {

@@ -11,7 +11,7 @@ import CONNXRuntime
 /// A library that was opened.
 ///
 /// Its telemetry is off: ONNX Runtime reads the variable `ORT_DISABLE_TELEMETRY` while it is loaded, so it is set before
-/// that. Otherwise the library asks for its vendor's host and keeps a device number and a data base in the folders for
+/// that. Otherwise the library may report to its vendor, and keeps a device number and a database in the folders for
 /// caches and temporary files.
 ///
 /// Unchecked, because its handle may be used from any thread.

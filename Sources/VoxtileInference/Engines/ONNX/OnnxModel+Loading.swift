@@ -16,7 +16,7 @@ extension OnnxModel.Options {
     // The plan of memory that it would make from the first prediction makes the peak 15 to 40 % higher (292 for
     // 238 MB, 504 for 297 MB, 2415 for 1420 MB with the networks tried), and nothing faster.
     try table.check(functions.pointee.DisableMemPattern(options))
-    // Threads that wait for work would otherwise keep the processor from those that cut and merge.
+    // Threads that wait for work would otherwise spin and slow down those that cut and merge.
     try table.check(
       functions.pointee.AddSessionConfigEntry(options, "session.intra_op.allow_spinning", "0"))
     try provider.append(to: options, runtime)

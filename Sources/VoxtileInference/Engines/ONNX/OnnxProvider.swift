@@ -95,7 +95,7 @@ public struct OnnxProvider: Sendable, Hashable {
     _ fullName: String, _ options: UnsafeMutablePointer<OrtSessionOptions>, _ runtime: OnnxRuntime
   ) throws(OnnxFailure) {
     let ownNames = ["dnnl": "Dnnl", "rocm": "ROCM", "migraphx": "MIGraphX", "coreml": "CoreML"]
-    // Where the name to choose by is not spelt like the one in the list.
+    // Where the name to choose by is not spelled like the one in the list.
     let knownNames = ["xnnpack": "XNNPACK", "azure": "AZURE", "dml": "DML", "webgpu": "WebGPU"]
     do throws(OnnxFailure) {
       let table = runtime.table
@@ -142,7 +142,7 @@ extension VoxtileError {
   ) -> VoxtileError {
     VoxtileError(
       .invalidOption,
-      "ONNX Runtime \(runtime.version) cannot use the provider \(provider.name); use cpu, or mend what it reports",
+      "ONNX Runtime \(runtime.version) cannot use the provider \(provider.name); use cpu, or fix what it reports",
       underlying: failure)
   }
 }
