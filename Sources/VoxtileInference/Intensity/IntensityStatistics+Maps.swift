@@ -11,7 +11,7 @@ extension IntensityStatistics {
   ///   finite; the two percentiles are the same though the channel is not constant; no voxel is above 0 for
   ///   ``Normalization/maximum`` and ``Normalization/peak(percentile:limit:)``; or what is to be divided by has no
   ///   place in `Float`.
-  public func maps() throws(VoxtileError) -> [IntensityMap] {
+  func maps() throws(VoxtileError) -> [IntensityMap] {
     precondition(!needsPass, "maps are made after the last pass")
     var maps: [IntensityMap] = []
     for channel in channels.indices { maps.append(try map(ofChannel: channel)) }

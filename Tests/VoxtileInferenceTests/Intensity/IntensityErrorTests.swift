@@ -1,6 +1,7 @@
 import Testing
 import Voxtile
-import VoxtileInference
+
+@testable import VoxtileInference
 
 @Suite("Intensity: channels that cannot be normalized")
 struct IntensityErrorTests {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
-import VoxtileInference
 import VoxtileTestSupport
+
+@testable import VoxtileInference
 
 /// What numpy computed: `Fixtures/intensity.json`.
 struct IntensityGolden: Decodable, Sendable {

@@ -27,9 +27,7 @@ public struct OnnxEngine: Engine {
     var own = OnnxModel.Options(runtime: options.library, jobs: options.jobs, outputs: options.outputs)
     if let provider = options.provider { own.provider = OnnxProvider(provider) }
     if let warn = options.warn {
-      own.log = { message in
-        if message.severity >= .warning { warn("ONNX Runtime: \(message.text)") }
-      }
+      own.warn = { warn("ONNX Runtime: \($0)") }
     }
     return try OnnxModel(contentsOf: file, options: own)
   }

@@ -1,40 +1,19 @@
 import CONNXRuntime
 import Synchronization
 
-/// What ONNX Runtime has to say while it loads or runs a model.
-public struct OnnxLogMessage: Sendable, Hashable {
-  /// How much a message matters.
-  public enum Severity: Int32, Sendable, Comparable {
-    case verbose, information, warning, error, fatal
-
-    public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
-  }
-
-  /// How much it matters.
-  public var severity: Severity
-  /// The message in ONNX Runtime's own words.
-  public var text: String
-
-  /// Creates a message.
-  public init(severity: Severity, text: String) {
-    self.severity = severity
-    self.text = text
-  }
-}
-
-/// Gets the log of a model, from any thread.
-public typealias OnnxLogHandler = @Sendable (OnnxLogMessage) -> Void
+/// Gets a warning or an error that ONNX Runtime logs, in its own words, from any thread.
+typealias OnnxWarning = @Sendable (_ message: String) -> Void
 
 /// Where the messages of an environment or a session go, as the context of a C function.
 final class OnnxLogSink: Sendable {
   private struct State {
-    var handlers: [Int: OnnxLogHandler] = [:]
+    var handlers: [Int: OnnxWarning] = [:]
     var nextKey = 0
   }
   private let state = Mutex(State())
 
   /// Adds who gets the messages from now on, and gives a key to remove it with.
-  func add(_ handler: @escaping OnnxLogHandler) -> Int {
+  func add(_ handler: @escaping OnnxWarning) -> Int {
     state.withLock { state in
       state.nextKey += 1
       state.handlers[state.nextKey] = handler
@@ -47,18 +26,16 @@ final class OnnxLogSink: Sendable {
   }
 
   /// Passes a message on, outside of the lock, so that a handler may load or release a model.
-  private func send(_ message: OnnxLogMessage) {
+  private func send(_ message: String) {
     for handler in state.withLock({ state in Array(state.handlers.values) }) { handler(message) }
   }
 
   /// The sink as a context, which does not own it.
   var context: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
 
-  /// The C function that takes messages for the sink that is its context.
-  static let function: OrtLog = { context, severity, _, _, _, text in
+  /// The C function that takes messages for the sink that is its context. Less than warnings is never logged.
+  static let function: OrtLog = { context, _, _, _, _, text in
     guard let context, let text else { return }
-    Unmanaged<OnnxLogSink>.fromOpaque(context).takeUnretainedValue().send(
-      OnnxLogMessage(
-        severity: OnnxLogMessage.Severity(rawValue: severity) ?? .error, text: String(cString: text)))
+    Unmanaged<OnnxLogSink>.fromOpaque(context).takeUnretainedValue().send(String(cString: text))
   }
 }

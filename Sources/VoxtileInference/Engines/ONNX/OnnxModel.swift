@@ -37,20 +37,20 @@ public final class OnnxModel: PatchModel {
     public var input: String?
     /// The names of the outputs to predict, or `nil` for the first one.
     public var outputs: [String]?
-    /// Gets warnings and errors that ONNX Runtime logs, from any thread; without it they are dropped.
-    public var log: OnnxLogHandler?
+    /// Gets warnings and errors that ONNX Runtime logs, in its own words, from any thread; without it they are dropped.
+    public var warn: (@Sendable (_ message: String) -> Void)?
 
     /// Creates options.
     public init(
       runtime: String? = nil, jobs: Jobs = .all, provider: OnnxProvider = .cpu, input: String? = nil,
-      outputs: [String]? = nil, log: OnnxLogHandler? = nil
+      outputs: [String]? = nil, warn: (@Sendable (_ message: String) -> Void)? = nil
     ) {
       self.runtime = runtime
       self.jobs = jobs
       self.provider = provider
       self.input = input
       self.outputs = outputs
-      self.log = log
+      self.warn = warn
     }
   }
 
@@ -71,7 +71,7 @@ public final class OnnxModel: PatchModel {
     self.path = path
     capabilities = ModelCapabilities(isRepeatable: options.provider == .cpu)
     do {
-      session = try OnnxSession(path, runtime: runtime, log: options.log) { [runtime] pointer in
+      session = try OnnxSession(path, runtime: runtime, warn: options.warn) { [runtime] pointer in
         try options.configure(pointer, runtime)
       }
       (input, signature) = try Self.describe(session, options)

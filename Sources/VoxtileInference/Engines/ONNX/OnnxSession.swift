@@ -14,7 +14,7 @@ final class OnnxSession: @unchecked Sendable {
   ///
   /// - Parameter configure: adds to the options, such as the threads and the provider.
   init(
-    _ path: String, runtime: OnnxRuntime, log handler: OnnxLogHandler?,
+    _ path: String, runtime: OnnxRuntime, warn handler: OnnxWarning?,
     configure: (UnsafeMutablePointer<OrtSessionOptions>) throws -> Void
   ) throws {
     let table = runtime.table
