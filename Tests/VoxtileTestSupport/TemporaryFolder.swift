@@ -10,6 +10,16 @@ public func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throw
   return try body(folder.path)
 }
 
+/// Runs an asynchronous test with a folder of its own, and removes it.
+///
+/// - Parameter body: gets the path of the folder, without a slash at its end.
+public func withTemporaryFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "voxtile-test-\(UUID())")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  return try await body(folder.path)
+}
+
 /// The names of everything in a folder, hidden files too, in order.
 public func fileNames(in folder: String) throws -> [String] {
   try FileManager.default.contentsOfDirectory(atPath: folder).sorted()

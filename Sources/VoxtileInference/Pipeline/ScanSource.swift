@@ -9,7 +9,7 @@ struct ScanSource: Sendable {
 
   /// The first file, which says where the image lies.
   var info: VolumeInfo { readers[0].info }
-  /// Values a voxel, of all files together.
+  /// Values for each voxel, of all files together.
   var channels: Int { readers.reduce(0) { $0 + $1.info.channels } }
   /// Bytes of all files' voxels.
   var byteCount: Int { readers.reduce(0) { $0 + $1.info.byteCount(of: Region($1.info.extent)) } }
