@@ -20,7 +20,7 @@ final class BackgroundWriter<Scalar: VoxelScalar>: Sendable {
   /// Takes the next slab.
   ///
   /// - Throws: what writing an earlier slab threw.
-  func write(_ slab: Slab<Scalar>) throws {
+  func write(_ slab: PlacedVolume<Scalar>) throws {
     isFree.wait()
     if let failure = failure.withLock({ $0 }) {
       isFree.signal()
@@ -28,7 +28,7 @@ final class BackgroundWriter<Scalar: VoxelScalar>: Sendable {
     }
     queue.async { [self] in
       do {
-        try writer.write(slab.volume, slices: slab.slices)
+        try writer.write(slab.volume, slices: slab.region.z)
       } catch {
         failure.withLock { $0 = error }
       }

@@ -126,20 +126,20 @@ extension MemoryPlan {
   ) throws(VoxtileError) -> MemoryPlan {
     let patchBytes = product(grid.patch.voxelCountIfRepresentable ?? .max, patchValueBytes)
     let sliceBytes = product(grid.extent.width, grid.extent.height, outputValueBytes)
-    let footprint = MergeFootprint(of: grid)
+    let schedule = MergeSchedule(grid)
     let buffers = sum(
       programBytes, product(grid.count, patchEntryBytes), product(jobs.count, threadBytes))
     // One slab is written while the next one is merged.
     let whole = sum(
-      buffers, product(sum(footprint.patches, jobs.count), patchBytes),
-      product(2, footprint.slices, sliceBytes))
+      buffers, product(sum(schedule.mostHeldPatches, jobs.count), patchBytes),
+      product(2, schedule.mostFinishedSlices, sliceBytes))
     if whole <= limit ?? .max {
       return MemoryPlan(method: .mergePatches, jobs: jobs, peakBytes: whole, scratchBytes: 0)
     }
     // A slice of all patches over it, that which is merged and that which is written; and as much again, since memory
     // that was freed between others may be too small for the next slab. Patches that are inflated first are whole in
     // memory for a moment.
-    let perSlice = sum(product(footprint.voxelsPerSlice, patchValueBytes), product(3, sliceBytes))
+    let perSlice = sum(product(schedule.mostVoxelsOverSlice, patchValueBytes), product(3, sliceBytes))
     let fixed = sum(buffers, isRandomAccess ? 0 : product(jobs.count, patchBytes))
     let slices = min(max(0, (limit ?? .max) - fixed) / perSlice, grid.extent.depth)
     guard slices >= 1 else { throw .memoryTooLow(limit ?? .max, needed: sum(fixed, perSlice)) }

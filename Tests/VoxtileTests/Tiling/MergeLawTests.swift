@@ -266,9 +266,11 @@ import VoxtileTestSupport
     _ grid: PatchGrid, _ blend: Blend, _ patches: [Volume<Float>], order: [Patch]
   ) throws -> Volume<Float> {
     let slabs = Slabs()
-    let merger = try SlabMerger<Float>(grid: grid, blend: blend) { slabs.append($0) }
-    for patch in order { try merger.add(patches[patch.index], at: patch) }
-    try merger.finish()
+    try PatchMerger<Float>.mergeSlabs(of: grid, settings: MergeSettings(blend: blend)) {
+      slabs.append($0)
+    } adding: { merger in
+      for patch in order { try merger.add(patches[patch.index], at: patch) }
+    }
     return try slabs.joined(extent: grid.extent, channels: 2)
   }
 
