@@ -9,7 +9,7 @@ import VoxtileTestSupport
       var problem = GridCase.random(sides: 1...7, using: &random)
       let value = randomValue(type, using: &random)
       problem.settings.padding =
-        [.constant(value.double), .edge, .reflect, .wrap]
+        [.constant(value.double), .edge, .reflect, .symmetric, .wrap]
         .randomElement(using: &random) ?? .edge
       let grid = try problem.grid
       let volume = Volume<Scalar>(extent: problem.extent, repeating: value)
@@ -212,9 +212,9 @@ import VoxtileTestSupport
     #expect(saturated.voxels == [255, 255, 255])
   }
 
-  @Test("six covers whose sum is odd are a tie, in integers as on paper")
+  @Test("six covers whose sum is odd are a tie")
   func sixths() throws {
-    // 2 x 3 covers of 1 and 2, nine in all: 1.5, which 9 * (1/6) misses.
+    // 2 x 3 covers of 1 and 2, nine in all: 1.5.
     let grid = try PatchGrid(
       over: Extent(width: 5, height: 4),
       settings: GridSettings(
