@@ -44,7 +44,8 @@ private func uncoveredVoxels() throws {
   let row = try PatchGrid(
     over: Extent(width: 5, height: 1), patch: Extent(width: 2, height: 1), overlap: .voxels(0),
     edge: .discard)
-  let filled = try PatchMerger<Int16>(grid: row, blend: .average, fill: -1024)
+  let filled = try PatchMerger<Int16>(
+    grid: row, settings: MergeSettings(blend: .average, fill: -1024))
   for patch in row { try filled.add(Volume<Int16>(extent: row.patch, repeating: 7), at: patch) }
   print(row.coverage.lostVoxels)  // 1
   print(try filled.finish().voxels)  // [7, 7, 7, 7, -1024]
@@ -55,7 +56,8 @@ private func exactness() throws {
     extent: Extent(width: 7, height: 5, depth: 3), voxels: (0..<105).map { 1 / Double($0 + 1) })
   let cells = try PatchGrid(over: scan.extent, patch: Extent(3), overlap: .voxels(1))
   let forward = try PatchMerger<Double>(grid: cells, blend: .average)
-  let backward = try PatchMerger<Double>(grid: cells, blend: .average, jobs: .one)
+  let backward = try PatchMerger<Double>(
+    grid: cells, settings: MergeSettings(blend: .average, jobs: .one))
   for patch in cells { try forward.add(scan[patch], at: patch) }
   for patch in cells.reversed() { try backward.add(scan[patch], at: patch) }
   let once = try forward.finish()

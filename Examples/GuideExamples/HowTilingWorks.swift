@@ -37,15 +37,16 @@ func process(
   grid: PatchGrid,
   read: (Region) throws -> Volume<Int16>,
   predict: (Volume<Int16>) throws -> Volume<Float>,
-  write: @escaping @Sendable (Slab<Float>) throws -> Void
+  write: @escaping @Sendable (PlacedVolume<Float>) throws -> Void
 ) throws {
   var window = CropWindow<Int16>(grid: grid)
-  let merger = try SlabMerger<Float>(grid: grid, blend: .gaussian, output: write)
-  for layer in 0..<window.groupCount {
-    try window.advance(to: layer, read: read)
-    for patch in window.patches(inGroup: layer) {
-      try merger.add(predict(window[patch]), at: patch)
+  let settings = MergeSettings(blend: .gaussian)
+  try PatchMerger<Float>.mergeSlabs(of: grid, settings: settings, to: write) { merger in
+    for layer in 0..<window.groupCount {
+      try window.advance(to: layer, read: read)
+      for patch in window.patches(inGroup: layer) {
+        try merger.add(predict(window[patch]), at: patch)
+      }
     }
   }
-  try merger.finish()
 }

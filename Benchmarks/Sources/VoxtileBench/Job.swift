@@ -100,7 +100,7 @@ final class MergeJob<Scalar: VoxelScalar>: Job {
   var sizes: Reply { Reply(of: volume, grid) }
 
   func run() throws {
-    let merger = try PatchMerger<Scalar>(grid: grid, blend: blend, jobs: jobs)
+    let merger = try PatchMerger<Scalar>(grid: grid, settings: MergeSettings(blend: blend, jobs: jobs))
     for patch in grid {
       try merger.add(patches?[patch.index] ?? volume[patch], at: patch)
     }

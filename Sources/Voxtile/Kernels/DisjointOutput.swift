@@ -4,7 +4,8 @@
 /// touch the same values, and that the memory outlives the work.
 package struct DisjointOutput<Scalar: VoxelScalar>: @unchecked Sendable {
   private let base: UnsafeMutablePointer<Scalar>
-  private let count: Int
+  /// The number of values.
+  let count: Int
 
   package init(_ buffer: UnsafeMutableBufferPointer<Scalar>) {
     precondition(buffer.count > 0, "there is nothing to write to")

@@ -54,7 +54,7 @@ private func winner<Label: VoxelScalar>(of votes: [Label], _ weights: [Double]) 
   var most = -1.0
   for candidate in votes.indices {
     let label = votes[candidate]
-    // A label that no number is equals not even itself, and still has its own vote.
+    // NaN != NaN, so a NaN label counts only its own vote.
     var sum = 0.0
     for other in votes.indices where other == candidate || votes[other] == label {
       sum += weights[other]

@@ -184,7 +184,8 @@ func writeMeans<Scalar: VoxelScalar>(
 
 /// Writes one row of means: sums divided by the weights.
 ///
-/// Nine sixths is a tie only where it is divided; times a rounded sixth it is not.
+/// Only a quotient is sure to be a tie where the mean is half-way between two integers: 25 / 50 is 0.5, but
+/// 25 * (1/5 * 1/10) is more.
 @specialized(where Scalar == UInt8)
 @specialized(where Scalar == Int8)
 @specialized(where Scalar == UInt16)

@@ -10,14 +10,14 @@ struct CoverShares<Weight> {
   let perColumn: Int
   /// For each row, the share of each patch over the same columns.
   let rows: [Weight]
-  /// For each tile along x, the share of each column; they add up to one over each.
+  /// For each patch along x, the share of each column; they add up to one over each.
   let columns: [[Weight]]
 }
 
 /// Writes a rectangle of weighted means, where as many patches lie over it as there is a kernel for.
 ///
 /// - Parameters:
-///   - covers: the patches, the tiles along x one after another, for each place along y and z.
+///   - covers: the patches, those along x one after another, for each place along y and z.
 ///   - shares: their shares.
 ///   - block: where the rectangle lies in the target.
 ///   - target: the means.

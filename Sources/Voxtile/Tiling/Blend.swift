@@ -3,8 +3,8 @@
 /// | blend | value | for |
 /// |---|---|---|
 /// | ``average`` | the mean | reading back what was cut; the tutorial's merge |
-/// | ``gaussian``, ``hann``, ``triangular`` | the mean, weighted towards the centre of a patch | predictions that are poorer at patch borders |
-/// | ``center`` | the value of the patch whose centre is nearest | no averaging at all |
+/// | ``gaussian``, ``hann``, ``triangular`` | the mean, weighted towards the center of a patch | predictions that are poorer at patch borders |
+/// | ``center`` | the value of the patch whose center is nearest | no averaging at all |
 /// | ``last`` | the value of the patch with the highest number | tools that overwrite |
 /// | ``maximum`` | the largest value | detections |
 /// | ``vote`` | the label with the most votes, the lowest one of equals | label maps |
@@ -16,7 +16,7 @@ public enum Blend: Sendable {
   case mean(BlendProfile)
   /// The label with the largest sum of weights; the lowest one of equals.
   case majority(BlendProfile)
-  /// The value of the patch whose centre is nearest along each axis; the earlier one of equals.
+  /// The value of the patch whose center is nearest along each axis; the earlier one of equals.
   case center
   /// The value of the patch that comes last along each axis, which in either ``PatchOrder`` is the one with the highest
   /// number.
@@ -40,6 +40,42 @@ public enum Blend: Sendable {
   /// - Parameter sigma: the standard deviation as a part of the patch, more than 0.
   public static func gaussian(sigma: Double) -> Blend { .mean(.gaussian(sigma: sigma)) }
 
+  /// Every blend that has a name, in the order in which people are shown them.
+  public static let all: [Blend] = BlendProfile.all.map(Blend.mean) + [.center, .last, .maximum, .vote]
+
+  /// The blend of a name, or `nil` where there is none.
+  public init?(name: String) {
+    guard let blend = Self.all.first(where: { $0.name == name }) else { return nil }
+    self = blend
+  }
+
+  /// The name on the command line; a mean by a profile of the caller's has the profile's name.
+  public var name: String {
+    switch self {
+    case .mean(let profile): profile.isUniform ? "average" : profile.name
+    case .majority(let profile): profile.isUniform ? "vote" : "\(profile.name) vote"
+    case .center: "center"
+    case .last: "last"
+    case .maximum: "maximum"
+    }
+  }
+
+  /// Whether the value of a voxel is a mean of its patches' values, and so perhaps one that none of them has.
+  public var isMean: Bool {
+    if case .mean = self { true } else { false }
+  }
+
+  /// Whether each patch has a weight in the value of a voxel that does not depend on the values, as ``PatchWeights`` needs.
+  public var hasWeights: Bool { isMean || isChoice }
+
+  /// Whether each voxel is taken from one patch, whatever the values.
+  var isChoice: Bool {
+    switch self {
+    case .center, .last: true
+    case .mean, .majority, .maximum: false
+    }
+  }
+
   /// The profile of a blend that weighs its patches.
   var profile: BlendProfile? {
     switch self {
@@ -50,14 +86,6 @@ public enum Blend: Sendable {
 }
 
 extension Blend: CustomStringConvertible {
-  /// The name on the command line; a mean by a profile of the caller's has the profile's name.
-  public var description: String {
-    switch self {
-    case .mean(let profile): profile.isUniform ? "average" : profile.name
-    case .majority(let profile): profile.isUniform ? "vote" : "\(profile.name) vote"
-    case .center: "center"
-    case .last: "last"
-    case .maximum: "maximum"
-    }
-  }
+  /// The ``name``.
+  public var description: String { name }
 }

@@ -52,17 +52,17 @@ public struct BlendProfile: Sendable {
     [Double](repeating: 1, count: length)
   }
 
-  /// A Gaussian around the centre of the patch.
+  /// A Gaussian around the center of the patch.
   ///
   /// - Parameter sigma: the standard deviation as a part of the patch, more than 0. The field's custom is
-  ///   1/8, which weighs the middle of a face 3e-4 times the centre.
+  ///   1/8, which weighs the middle of a face 3e-4 times the center.
   public static func gaussian(sigma: Double = 0.125) -> BlendProfile {
     precondition(sigma > 0 && sigma.isFinite, "sigma is a part of the patch, more than 0")
     return BlendProfile("gaussian") { length, _ in
-      let centre = Double(length - 1) / 2
+      let center = Double(length - 1) / 2
       let deviation = sigma * Double(length)
       return (0..<length).map { index in
-        let distance = (Double(index) - centre) / deviation
+        let distance = (Double(index) - center) / deviation
         return max(exp(-distance * distance / 2), 1e-12)
       }
     }
@@ -76,10 +76,13 @@ public struct BlendProfile: Sendable {
     }
   }
 
-  /// A straight ramp up to the centre and down again.
+  /// A straight ramp up to the center and down again.
   public static let triangular = BlendProfile("triangular") { length, _ in
     (0..<length).map { index in Double(min(index + 1, length - index)) }
   }
+
+  /// Every profile that has a name on the command line. A new one is added here.
+  public static let all: [BlendProfile] = [.uniform, .gaussian(), .hann, .triangular]
 
   /// The weights of a patch along one axis.
   ///

@@ -5,26 +5,31 @@
 struct BoxCutter: Sendable {
   private let image: Extent
   private let region: Region
-  /// The columns that are copied as one run, counted in the box.
-  private let columns: Range<Int>
   private let padding: Padding
-  /// For each column of the box the column of the image it is taken from, or -1 for a constant.
+  /// From one value of a row of the source to the next.
+  private let step: Int
+  /// The columns that are copied as one run, counted in the box; none where values do not lie next to each other.
+  private let columns: Range<Int>
+  /// For each column of the box where in a row of the image it is taken from, or -1 for a constant.
   private let picks: [Int]
 
-  init(image: Extent, region: Region, padding: Padding) {
+  /// - Parameter step: from one value of a row of the source to the next.
+  init(image: Extent, region: Region, padding: Padding, step: Int = 1) {
     self.image = image
     self.region = region
     self.padding = padding
-    picks = region.x.map { padding.source(of: $0, length: image.width) ?? -1 }
+    self.step = step
+    picks = region.x.map { x in padding.source(of: x, length: image.width).map { $0 * step } ?? -1 }
     let inside = region.x.clamped(to: 0..<image.width)
-    columns = inside.lowerBound - region.x.lowerBound..<inside.upperBound - region.x.lowerBound
+    let first = inside.lowerBound - region.x.lowerBound
+    columns = first..<(step == 1 ? inside.upperBound - region.x.lowerBound : first)
   }
 
   /// Fills the target, of shape `(channels, depth, height, width)`, from parts of the image.
   ///
   /// - Precondition: for each needed slice one part has all needed rows and columns of it.
   func cut<Scalar: VoxelScalar>(
-    from parts: [ImagePart<Scalar>], into target: inout MutableSpan<Scalar>
+    from parts: [PlacedVolume<Scalar>], into target: inout MutableSpan<Scalar>
   ) {
     guard let channels = parts.first?.volume.channels else { return }
     cut(planes: 0..<channels * region.extent.depth, from: parts, into: &target)
@@ -34,34 +39,55 @@ struct BoxCutter: Sendable {
   ///
   /// - Precondition: that of ``cut(from:into:)``.
   func cut<Scalar: VoxelScalar>(
-    planes: Range<Int>, from parts: [ImagePart<Scalar>], into target: inout MutableSpan<Scalar>
+    planes: Range<Int>, from parts: [PlacedVolume<Scalar>], into target: inout MutableSpan<Scalar>
+  ) {
+    forEachPlane(planes, of: &target) { z, channel, start, target in
+      guard let part = parts.first(where: { $0.region.z.contains(z) }) else {
+        preconditionFailure("slice \(z) is needed and not in memory")
+      }
+      cutSlice(
+        z, channel: channel, from: part.volume.voxels.span, lying: part.region, as: part.layout,
+        into: &target, at: start)
+    }
+  }
+
+  /// Fills the target from a whole image in memory of the caller's.
+  func cut<Scalar: VoxelScalar>(
+    channels: Int, from image: Span<Scalar>, lying layout: BufferLayout,
+    into target: inout MutableSpan<Scalar>
+  ) {
+    forEachPlane(0..<channels * region.extent.depth, of: &target) { z, channel, start, target in
+      cutSlice(
+        z, channel: channel, from: image, lying: Region(self.image), as: layout, into: &target, at: start)
+    }
+  }
+
+  /// Calls a body for each plane that has a slice of the image as its source; sets the others.
+  private func forEachPlane<Scalar: VoxelScalar>(
+    _ planes: Range<Int>, of target: inout MutableSpan<Scalar>,
+    _ body: (_ z: Int, _ channel: Int, _ start: Int, _ target: inout MutableSpan<Scalar>) -> Void
   ) {
     guard region.voxelCount > 0 else { return }
     let area = region.extent.width * region.extent.height
     for plane in planes {
       let (channel, slice) = plane.quotientAndRemainder(dividingBy: region.extent.depth)
       let start = (plane - planes.lowerBound) * area
-      guard let z = padding.source(of: region.z.lowerBound + slice, length: image.depth) else {
+      if let z = padding.source(of: region.z.lowerBound + slice, length: image.depth) {
+        body(z, channel, start, &target)
+      } else {
         fill(start..<start + area, of: &target, with: constant())
-        continue
       }
-      guard let part = parts.first(where: { $0.region.z.contains(z) }) else {
-        preconditionFailure("slice \(z) is needed and not in memory")
-      }
-      cutSlice(z, channel: channel, of: part, into: &target, at: start)
     }
   }
 
-  /// Fills one slice of the box from one slice of a part.
+  /// Fills one slice of the box from one slice of a part of the image.
   private func cutSlice<Scalar: VoxelScalar>(
-    _ z: Int, channel: Int, of part: ImagePart<Scalar>, into target: inout MutableSpan<Scalar>,
-    at start: Int
+    _ z: Int, channel: Int, from source: Span<Scalar>, lying box: Region, as layout: BufferLayout,
+    into target: inout MutableSpan<Scalar>, at start: Int
   ) {
-    let source = part.volume.voxels.span
-    let (width, height) = (part.region.extent.width, part.region.extent.height)
-    let plane = channel * part.region.extent.depth + z - part.region.z.lowerBound
-    /// Where the part's first column would be in a row of the image.
-    func offset(ofRow y: Int) -> Int { (plane * height + y - part.region.y.lowerBound) * width }
+    let plane = channel * layout.channel + (z - box.z.lowerBound) * layout.slice
+    /// Where the part's first column is in a row of the image.
+    func offset(ofRow y: Int) -> Int { plane + (y - box.y.lowerBound) * layout.row }
 
     let inside = region.y.clamped(to: 0..<image.height)
     let firstRow = inside.lowerBound - region.y.lowerBound
@@ -69,25 +95,26 @@ struct BoxCutter: Sendable {
       RowBlock(
         rows: inside.count, count: columns.count,
         source: offset(ofRow: inside.lowerBound) + region.x.lowerBound + columns.lowerBound
-          - part.region.x.lowerBound,
-        sourceStride: width, target: start + firstRow * region.extent.width + columns.lowerBound,
+          - box.x.lowerBound,
+        sourceStride: layout.row, target: start + firstRow * region.extent.width + columns.lowerBound,
         targetStride: region.extent.width),
       from: source, into: &target)
     guard columns.count < region.extent.width || inside.count < region.extent.height else { return }
+    let rowLength = (box.extent.width - 1) * step + 1
     for row in 0..<region.extent.height {
       let line = start + row * region.extent.width
       guard let y = padding.source(of: region.y.lowerBound + row, length: image.height) else {
         fill(line..<line + region.extent.width, of: &target, with: constant())
         continue
       }
-      let values = source.extracting(offset(ofRow: y)..<offset(ofRow: y) + width)
+      let values = source.extracting(offset(ofRow: y)..<offset(ofRow: y) + rowLength)
       let isCopied = row >= firstRow && row < firstRow + inside.count && !columns.isEmpty
       pick(
         picks[..<(isCopied ? columns.lowerBound : picks.count)], from: values,
-        startingAt: part.region.x.lowerBound, or: constant(), into: &target, at: line)
+        startingAt: box.x.lowerBound * step, or: constant(), into: &target, at: line)
       if isCopied {
         pick(
-          picks[columns.upperBound...], from: values, startingAt: part.region.x.lowerBound,
+          picks[columns.upperBound...], from: values, startingAt: box.x.lowerBound * step,
           or: constant(), into: &target, at: line + columns.upperBound)
       }
     }
@@ -96,4 +123,9 @@ struct BoxCutter: Sendable {
   private func constant<Scalar: VoxelScalar>() -> Scalar {
     if case .constant(let value) = padding { Scalar(nearest: value) } else { 0 }
   }
+}
+
+extension PlacedVolume {
+  /// How the values lie in the memory of the volume.
+  var layout: BufferLayout { .planar(region.extent) }
 }

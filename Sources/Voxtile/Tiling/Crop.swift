@@ -22,7 +22,7 @@ extension Volume {
   public subscript(region: Region, padding padding: Padding) -> Volume {
     var voxels = [Scalar](unsetCount: region.voxelCount * channels)
     let cutter = BoxCutter(image: extent, region: region, padding: padding)
-    let source = [ImagePart(region: Region(extent), volume: self)]
+    let source = [PlacedVolume(region: Region(extent), volume: self)]
     let planes = region.extent.depth * channels
     let size = voxels.count * MemoryLayout<Scalar>.stride
     let shares = min(planes, size >> 20 > 0 ? Jobs.all.count : 1)
@@ -75,7 +75,7 @@ extension Volume {
     }
     let valuesPerPatch = size.voxelCount * channels
     var voxels = [Scalar](unsetCount: valuesPerPatch * grid.count)
-    let source = [ImagePart(region: Region(extent), volume: self)]
+    let source = [PlacedVolume(region: Region(extent), volume: self)]
     voxels.withUnsafeMutableBufferPointer { buffer in
       let output = DisjointOutput(buffer)
       jobs.forEach(grid.count) { index in

@@ -17,11 +17,11 @@ public struct CropWindow<Scalar: VoxelScalar>: Sendable {
   public let grid: PatchGrid
   /// What is cut at a time.
   public let step: CropStep
-  /// What each tile of an axis is made from.
+  /// What each patch along an axis is made from.
   private let needed: PerAxis<[Range<Int>]>
   /// For each layer, the first slice that it or a later one needs.
   private let firstSliceStillNeeded: [Int]
-  private var parts: [ImagePart<Scalar>] = []
+  private var parts: [PlacedVolume<Scalar>] = []
   private var nextSlice = 0
   private var group = -1
 
@@ -30,8 +30,8 @@ public struct CropWindow<Scalar: VoxelScalar>: Sendable {
     self.grid = grid
     self.step = step
     needed = grid.axes.map { _, tiling in
-      tiling.starts.indices.map { tile in
-        grid.settings.padding.sources(of: tiling.range(at: tile), length: tiling.length)
+      tiling.starts.indices.map { patch in
+        grid.settings.padding.sources(of: tiling.range(at: patch), length: tiling.length)
       }
     }
     var first = grid.extent.depth
@@ -119,7 +119,7 @@ public struct CropWindow<Scalar: VoxelScalar>: Sendable {
         .shapeMismatch, "\(region) was to be read, but \(volume.extent) came",
         context: .init(expected: "\(region.extent)", found: "\(volume.extent)"))
     }
-    parts.append(ImagePart(region: region, volume: volume))
+    parts.append(PlacedVolume(region: region, volume: volume))
   }
 
   /// Cuts one patch of the group that the window has advanced to.
@@ -130,9 +130,7 @@ public struct CropWindow<Scalar: VoxelScalar>: Sendable {
     var voxels = [Scalar](unsetCount: patch.region.voxelCount * channels)
     var span = voxels.mutableSpan
     cut(patch, into: &span)
-    let image = parts.first.map { part in
-      part.volume.metadata.moved(to: Position.zero - part.region.origin)
-    }
+    let image = parts.first.map { $0.volume.metadata.ofImage(whosePartStartsAt: $0.region.origin) }
     return Volume(
       checked: patch.region.extent, channels: channels, voxels: voxels,
       metadata: (image ?? VolumeMetadata()).moved(to: patch.region.origin))

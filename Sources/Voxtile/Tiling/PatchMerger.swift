@@ -10,30 +10,15 @@ import Synchronization
 ///
 /// Patches may be added in any order and from several threads; the result has the same bits. Slices
 /// are merged as soon as their patches are there, and those patches are then let go, so patches that
-/// come layer by layer are held for about two layers. Where the result itself is too large for memory,
-/// use ``SlabMerger``.
+/// come layer by layer (the order of ``PatchOrder/xFastest``) are held for about two layers.
+///
+/// Where the result is too large for memory, take it slab by slab with ``mergeSlabs(of:settings:to:adding:)``; where
+/// the memory is there already, merge into it with ``merge(_:settings:channels:into:adding:)``. All give the same bits.
 ///
 /// With ``Blend/average``, patches cut from a volume give back the bits of every covered voxel, for every
 /// scalar type.
-public final class PatchMerger<Scalar: VoxelScalar>: Sendable {
-  private struct State {
-    var engine: MergeEngine<Scalar>
-    var voxels: [Scalar] = []
-    var metadata: VolumeMetadata?
-    var isFinished = false
-
-    /// Merges the slices that have become complete into their place.
-    mutating func mergeReady() {
-      let slices = engine.readySlices
-      guard !slices.isEmpty else { return }
-      if voxels.isEmpty {
-        voxels = [Scalar](unsetCount: engine.plan.grid.extent.voxelCount * (engine.channels ?? 1))
-      }
-      voxels.withUnsafeMutableBufferPointer { engine.merge(slices, into: $0, firstSlice: 0) }
-    }
-  }
-
-  private let state: Mutex<State>
+public struct PatchMerger<Scalar: VoxelScalar>: ~Copyable, Sendable {
+  private let state: Mutex<MergeState<Scalar>>
 
   /// The grid whose patches are merged.
   public let grid: PatchGrid
@@ -42,17 +27,25 @@ public final class PatchMerger<Scalar: VoxelScalar>: Sendable {
   ///
   /// - Parameters:
   ///   - grid: the grid that the patches were cut on.
-  ///   - blend: how several patches become one value.
-  ///   - fill: the value of voxels that no patch holds (`grid.coverage.lostVoxels` of them), rounded and
-  ///     saturated to `Scalar`.
-  ///   - jobs: how many threads merge. The result does not depend on it.
+  ///   - blend: how several patches become one value; voxels that no patch holds become 0.
+  /// - Throws: as ``init(grid:settings:)``.
+  public init(grid: PatchGrid, blend: Blend) throws(VoxtileError) {
+    try self.init(grid: grid, settings: MergeSettings(blend: blend))
+  }
+
+  /// Creates a merger.
+  ///
+  /// - Parameters:
+  ///   - grid: the grid that the patches were cut on.
+  ///   - settings: the blend, the fill, and how many threads merge.
   /// - Throws: ``VoxtileError/Code-swift.struct/invalidOption`` where a blend profile of the caller's is not usable.
-  public init(
-    grid: PatchGrid, blend: Blend, fill: Double = 0, jobs: Jobs = .all
-  ) throws(VoxtileError) {
+  public init(grid: PatchGrid, settings: MergeSettings) throws(VoxtileError) {
+    try self.init(grid: grid, settings: settings, sink: .volume)
+  }
+
+  private init(grid: PatchGrid, settings: MergeSettings, sink: MergeSink<Scalar>) throws(VoxtileError) {
     self.grid = grid
-    let engine = try MergeEngine<Scalar>(grid: grid, blend: blend, fill: fill, jobs: jobs)
-    state = Mutex(State(engine: engine))
+    state = Mutex(MergeState(plan: try MergePlan(grid: grid, settings: settings), sink: sink))
   }
 
   /// Adds one patch.
@@ -62,35 +55,112 @@ public final class PatchMerger<Scalar: VoxelScalar>: Sendable {
   ///     scalar type and number of channels, the same for all patches.
   ///   - patch: the patch of ``grid`` they belong to.
   /// - Throws: ``VoxtileError/Code-swift.struct/duplicatePatch``, ``VoxtileError/Code-swift.struct/shapeMismatch`` for another size or
-  ///   number of channels, ``VoxtileError/Code-swift.struct/typeMismatch`` for another scalar type than the patches before,
-  ///   ``VoxtileError/Code-swift.struct/mergerFinished``. After an error the merger is as it was before.
+  ///   number of channels, ``VoxtileError/Code-swift.struct/typeMismatch`` for another scalar type than the patches before;
+  ///   after these the merger is as it was before. What takes the slabs may throw too; after that every call throws
+  ///   ``VoxtileError/Code-swift.struct/mergerFinished``.
   /// - Complexity: O(1), but for the patch that completes slices: O(voxels of their patches).
-  public func add(_ volume: some AnyVolume, at patch: Patch) throws(VoxtileError) {
-    try state.withLock { state throws(VoxtileError) in
-      if state.isFinished { throw .mergerFinished }
-      try state.engine.add(volume, at: patch)
-      if state.metadata == nil {
-        let origin = patch.region.origin
-        state.metadata = volume.metadata.moved(
-          to: Position(x: -origin.x, y: -origin.y, z: -origin.z))
-      }
-      state.mergeReady()
-    }
+  public func add(_ volume: some AnyVolume, at patch: Patch) throws {
+    try state.withLock { try $0.add(volume, at: patch) }
   }
 
-  /// The merged volume, placed in the world as the patches say.
+  /// Makes sure that every patch has come. Those that are missing can still be added.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/missingPatch`` where patches were never added; they can still be. A second call throws
-  ///   ``VoxtileError/Code-swift.struct/mergerFinished``.
-  public func finish() throws(VoxtileError) -> Volume<Scalar> {
+  /// - Throws: ``VoxtileError/Code-swift.struct/missingPatch`` where not, ``VoxtileError/Code-swift.struct/mergerFinished`` where
+  ///   the merge has failed.
+  public func checkComplete() throws(VoxtileError) {
+    try state.withLock { state throws(VoxtileError) in try state.checkComplete() }
+  }
+
+  /// The merged volume, placed in the world as the patches say. It ends the merger.
+  ///
+  /// - Throws: ``VoxtileError/Code-swift.struct/missingPatch`` where patches were never added; ``checkComplete()`` says so
+  ///   beforehand.
+  public consuming func finish() throws(VoxtileError) -> Volume<Scalar> {
     try state.withLock { state throws(VoxtileError) in
-      if state.isFinished { throw .mergerFinished }
-      try state.engine.checkComplete()
-      state.isFinished = true
-      defer { state.voxels = [] }
-      return Volume(
-        checked: grid.extent, channels: state.engine.channels ?? 1, voxels: state.voxels,
-        metadata: state.metadata ?? VolumeMetadata())
+      try state.checkComplete()
+      return state.takeVolume()
+    }
+  }
+}
+
+extension PatchMerger {
+  /// Merges a grid and hands over each slab of the result as soon as no later patch can touch it.
+  ///
+  ///     try PatchMerger<Int16>.mergeSlabs(of: grid, settings: MergeSettings(blend: .average)) { slab in
+  ///       try writer.write(slab.volume, slices: slab.region.z)
+  ///     } adding: { merger in
+  ///       for patch in grid { try merger.add(load(patch), at: patch) }
+  ///     }
+  ///
+  /// Only the patches that unfinished slices need are held. Add them layer by layer (the order of
+  /// ``PatchOrder/xFastest``); in any other order the result is the same, but more of them are held.
+  ///
+  /// - Parameters:
+  ///   - grid: the grid that the patches were cut on.
+  ///   - settings: the blend, the fill, and how many threads merge.
+  ///   - output: takes each slab: whole slices, in ascending order, without gaps, one at a time, from the thread that added
+  ///     the patch. It must not call the merger.
+  ///   - body: adds every patch.
+  /// - Returns: what the body returns.
+  /// - Throws: what `output` and `body` throw, ``VoxtileError/Code-swift.struct/missingPatch`` where patches were never
+  ///   added, and as ``init(grid:settings:)``.
+  public static func mergeSlabs<Result>(
+    of grid: PatchGrid, settings: MergeSettings,
+    to output: @escaping @Sendable (PlacedVolume<Scalar>) throws -> Void,
+    adding body: (borrowing PatchMerger) throws -> Result
+  ) throws -> Result {
+    let merger = try PatchMerger(grid: grid, settings: settings, sink: .slabs(output))
+    let result = try body(merger)
+    try merger.checkComplete()
+    return result
+  }
+
+  /// Merges a grid and hands over each slab of the result, as the synchronous function of this name does.
+  public static func mergeSlabs<Result>(
+    of grid: PatchGrid, settings: MergeSettings,
+    to output: @escaping @Sendable (PlacedVolume<Scalar>) throws -> Void,
+    adding body: (borrowing PatchMerger) async throws -> Result
+  ) async throws -> Result {
+    let merger = try PatchMerger(grid: grid, settings: settings, sink: .slabs(output))
+    let result = try await body(merger)
+    try merger.checkComplete()
+    return result
+  }
+
+  /// Merges a grid into memory of the caller's.
+  ///
+  ///     var values = [Float](repeating: 0, count: grid.extent.voxelCount)
+  ///     var memory = values.mutableSpan
+  ///     try PatchMerger<Float>.merge(grid, settings: MergeSettings(blend: .gaussian), into: &memory) { merger in
+  ///       for patch in grid { try merger.add(predict(patch), at: patch) }
+  ///     }
+  ///
+  /// - Parameters:
+  ///   - grid: the grid that the patches were cut on.
+  ///   - settings: the blend, the fill, and how many threads merge.
+  ///   - channels: values a voxel, of every patch.
+  ///   - memory: memory for the result, of shape `(channels, depth, height, width)`. After an error parts of it are set.
+  ///   - body: adds every patch.
+  /// - Returns: what the body returns.
+  /// - Throws: what `body` throws, ``VoxtileError/Code-swift.struct/shapeMismatch`` where the memory has another size,
+  ///   ``VoxtileError/Code-swift.struct/missingPatch`` where patches were never added, and as ``init(grid:settings:)``.
+  public static func merge<Result>(
+    _ grid: PatchGrid, settings: MergeSettings, channels: Int = 1, into memory: inout MutableSpan<Scalar>,
+    adding body: (borrowing PatchMerger) throws -> Result
+  ) throws -> Result {
+    let needed = grid.extent.voxelCount.multipliedReportingOverflow(by: channels)
+    guard channels >= 1, !needed.overflow, needed.partialValue == memory.count else {
+      throw VoxtileError(
+        .shapeMismatch,
+        "\(channels) channels of \(grid.extent) voxels do not fit memory for \(memory.count) values",
+        context: .init(expected: "\(needed.partialValue)", found: "\(memory.count)"))
+    }
+    return try memory.withUnsafeMutableBufferPointer { buffer in
+      let merger = try PatchMerger(
+        grid: grid, settings: settings, sink: .memory(DisjointOutput(buffer), channels: channels))
+      let result = try body(merger)
+      try merger.checkComplete()
+      return result
     }
   }
 }

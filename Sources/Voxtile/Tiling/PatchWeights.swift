@@ -7,9 +7,9 @@
 ///     let weights = try PatchWeights(blend: .gaussian, grid: grid)
 ///     weights.weight(at: Position(x: 48, y: 48, z: 48), of: grid[0])
 public enum PatchWeights: Hashable, Sendable {
-  /// For each axis, for each tile along it, the weight of each of the tile's voxels.
+  /// For each axis, for each patch along it, the weight of each of the patch's voxels.
   ///
-  /// A tile has weights of its own, so that one at the border of an image can differ from the others. The
+  /// A patch has weights of its own, so that one at the border of an image can differ from the others. The
   /// weight of a voxel is the product of the three weights along its axes.
   case product(PerAxis<[[Double]]>)
   /// One weight for each voxel of a patch, of shape `(depth, height, width)`, the same for every patch.
@@ -23,7 +23,7 @@ public enum PatchWeights: Hashable, Sendable {
   public init(profile: BlendProfile, grid: PatchGrid) throws(VoxtileError) {
     self = .product(
       try grid.axes.map { (axis, tiling) throws(VoxtileError) in
-        try AxisBlend(of: tiling, axis: axis, blend: .mean(profile)).weights
+        try AxisWeights(of: tiling, axis: axis, blend: .mean(profile)).weights
       })
   }
 
@@ -39,25 +39,24 @@ public enum PatchWeights: Hashable, Sendable {
       try self.init(profile: profile, grid: grid)
     case .center, .last:
       self = .product(
-        try grid.axes.map { (axis, tiling) throws(VoxtileError) in
-          Self.ownership(of: tiling, runs: try AxisBlend(of: tiling, axis: axis, blend: blend).owned)
-        })
+        grid.axes.map { _, tiling in Self.ownership(of: tiling, runs: tiling.owners(by: blend)) })
     case .majority, .maximum:
       throw VoxtileError(
         .invalidOption,
-        "blend '\(blend)' is not a mean and has no weights; use average, gaussian, hann, triangular, center or last",
-        context: .init(expected: "a mean", found: "\(blend)"))
+        "blend '\(blend)' has no weights; use "
+          + Blend.all.filter(\.hasWeights).map(\.name).joined(separator: ", "),
+        context: .init(expected: "weights", found: "\(blend)"))
     }
   }
 
-  /// Weights of 1 in the runs that a tile owns and 0 elsewhere.
+  /// Weights of 1 in the runs that a patch owns and 0 elsewhere.
   private static func ownership(
-    of tiling: AxisTiling, runs: [(range: Range<Int>, tile: Int)]
+    of tiling: AxisTiling, runs: [AxisRun<Int>]
   ) -> [[Double]] {
     var weights = (0..<tiling.count).map { [Double](repeating: 0, count: tiling.range(at: $0).count) }
     for run in runs {
-      let start = tiling.range(at: run.tile).lowerBound
-      for coordinate in run.range { weights[run.tile][coordinate - start] = 1 }
+      let start = tiling.starts[run.value]
+      for coordinate in run.range { weights[run.value][coordinate - start] = 1 }
     }
     return weights
   }
@@ -71,8 +70,8 @@ public enum PatchWeights: Hashable, Sendable {
   public func weight(at offset: Position, of patch: Patch) -> Double {
     switch self {
     case .product(let axes):
-      let tile = patch.gridPosition
-      return axes.x[tile.x][offset.x] * axes.y[tile.y][offset.y] * axes.z[tile.z][offset.z]
+      let place = patch.gridPosition
+      return axes.x[place.x][offset.x] * axes.y[place.y][offset.y] * axes.z[place.z][offset.z]
     case .dense(let weights):
       let size = patch.region.extent
       return Double(weights[(offset.z * size.height + offset.y) * size.width + offset.x])
@@ -86,9 +85,16 @@ public enum PatchWeights: Hashable, Sendable {
   ///   voxel that only weights of 0 hold, and for a weight of 0 among ``dense(_:)`` ones.
   /// - Complexity: O(number of weights).
   public func check(for grid: PatchGrid) throws(VoxtileError) {
+    _ = try axisWeights(for: grid)
+  }
+
+  /// The weights of each axis with their sums, checked as ``check(for:)`` does; `nil` where they are no product.
+  package func axisWeights(for grid: PatchGrid) throws(VoxtileError) -> PerAxis<AxisWeights>? {
     switch self {
     case .product(let axes):
-      for axis in Axis.allCases { try Self.check(axes[axis], for: grid.axes[axis], axis: axis) }
+      return try axes.map { (axis, weights) throws(VoxtileError) in
+        try AxisWeights(weights, of: grid.axes[axis], axis: axis)
+      }
     case .dense(let weights):
       guard grid.axes.all.allSatisfy({ $0.patchVoxels == $0.count * $0.patch }) else {
         throw VoxtileError(
@@ -102,31 +108,7 @@ public enum PatchWeights: Hashable, Sendable {
       if let wrong = weights.first(where: { !($0 > 0 && $0.isFinite) }) {
         throw .unusableWeight(Double(wrong), expected: "> 0", axis: nil)
       }
-    }
-  }
-
-  private static func check(
-    _ weights: [[Double]], for tiling: AxisTiling, axis: Axis
-  ) throws(VoxtileError) {
-    guard weights.count == tiling.count else {
-      throw .weightCountMismatch(weights.count, expected: tiling.count, axis: axis)
-    }
-    var sums = [Double](repeating: 0, count: tiling.length)
-    for tile in 0..<tiling.count {
-      let range = tiling.range(at: tile)
-      guard weights[tile].count == range.count else {
-        throw .weightCountMismatch(weights[tile].count, expected: range.count, axis: axis)
-      }
-      if let wrong = weights[tile].first(where: { !($0 >= 0 && $0.isFinite) }) {
-        throw .unusableWeight(wrong, expected: ">= 0", axis: axis)
-      }
-      for voxel in tiling.validRange(at: tile) { sums[voxel] += weights[tile][voxel - range.lowerBound] }
-    }
-    for (voxel, count) in tiling.counts.enumerated() where count > 0 && !(sums[voxel] > 0) {
-      throw VoxtileError(
-        .invalidOption,
-        "\(axis) = \(voxel) has no weight in any of the \(count) patches that hold it; use weights above 0 there",
-        context: .init(axis: axis, expected: "> 0", found: "0"))
+      return nil
     }
   }
 }

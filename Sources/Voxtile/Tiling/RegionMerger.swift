@@ -1,6 +1,6 @@
 /// Merges any box of the result, from the parts of the patches over it.
 ///
-///     let merger = try RegionMerger<Float>(grid: grid, blend: .gaussian)
+///     let merger = try RegionMerger<Float>(grid: grid, settings: MergeSettings(blend: .gaussian))
 ///     let slab = try merger.merge(region, channels: 1, of: Float.self) { patch, part in
 ///       try load(patch, part)
 ///     }
@@ -10,7 +10,6 @@
 /// those of ``PatchMerger``.
 public struct RegionMerger<Scalar: VoxelScalar>: Sendable {
   private let plan: MergePlan
-  private let jobs: Jobs
 
   /// The grid whose patches are merged.
   public var grid: PatchGrid { plan.grid }
@@ -19,15 +18,10 @@ public struct RegionMerger<Scalar: VoxelScalar>: Sendable {
   ///
   /// - Parameters:
   ///   - grid: the grid that the patches were cut on.
-  ///   - blend: how several patches become one value.
-  ///   - fill: the value of voxels that no patch holds, rounded and saturated to `Scalar`.
-  ///   - jobs: how many threads read and merge. The result does not depend on it.
+  ///   - settings: the blend, the fill, and how many threads read and merge.
   /// - Throws: ``VoxtileError/Code-swift.struct/invalidOption`` where a blend profile of the caller's is not usable.
-  public init(
-    grid: PatchGrid, blend: Blend, fill: Double = 0, jobs: Jobs = .all
-  ) throws(VoxtileError) {
-    plan = try MergePlan(grid: grid, blend: blend, fill: fill)
-    self.jobs = jobs
+  public init(grid: PatchGrid, settings: MergeSettings) throws(VoxtileError) {
+    plan = try MergePlan(grid: grid, settings: settings)
   }
 
   /// The patches over a box of the image, and the part of each that the box needs, in image coordinates.
@@ -54,7 +48,7 @@ public struct RegionMerger<Scalar: VoxelScalar>: Sendable {
   ) throws -> Volume<Scalar> {
     precondition(region.isInside(grid.extent), "\(region) is not inside \(grid.extent)")
     let needed = parts(over: region)
-    let found = try jobs.mapThrowing(needed.count) { index in
+    let found = try plan.settings.jobs.mapThrowing(needed.count) { index in
       let (patch, part) = needed[index]
       let volume = try read(patch, part)
       guard volume.extent == part.extent, volume.channels == channels else {
@@ -64,15 +58,8 @@ public struct RegionMerger<Scalar: VoxelScalar>: Sendable {
             + "\(volume.channels) x \(volume.extent)",
           context: .init(expected: "\(part.extent)", found: "\(volume.extent)"))
       }
-      return PatchPart(patch: patch, region: part, volume: volume)
+      return (place: patch.gridPosition, part: PlacedVolume(region: part, volume: volume))
     }
-    var voxels = [Scalar](unsetCount: region.voxelCount * channels)
-    voxels.withUnsafeMutableBufferPointer { output in
-      plan.merge(
-        region, channels: channels, from: PatchParts(found), into: output,
-        firstSlice: region.z.lowerBound, jobs: jobs)
-    }
-    return Volume(
-      checked: region.extent, channels: channels, voxels: voxels, metadata: VolumeMetadata())
+    return Gather<Value, Scalar>(PatchParts(found), plan: plan).volume(of: region, channels: channels)
   }
 }

@@ -1,7 +1,7 @@
 /// A 2D image or 3D volume of one or more channels, in memory.
 ///
 /// Voxels lie in the order of the array shape `(channels, depth, height, width)`: x runs fastest,
-/// channels are planar. Time points, vector components, colours and classes all are channels.
+/// channels are planar. Time points, vector components, colors and classes all are channels.
 ///
 ///     let scan = try Volume(extent: Extent(width: 4, height: 2), voxels: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt8])
 ///     scan[x: 1, y: 1]                                             // 6
@@ -97,7 +97,7 @@ extension Volume: Equatable {
   }
 }
 
-/// A volume whose scalar type is known only at run time.
+/// A volume whose scalar type is known only at run time. ``Volume`` conforms, and nothing else can.
 ///
 /// Pass it to a generic function to get at its voxels: `func f<T>(_ volume: some AnyVolume<T>)`, or
 /// open it with ``AnyVolume/typed``.
@@ -112,11 +112,17 @@ public protocol AnyVolume<Scalar>: Sendable {
   var metadata: VolumeMetadata { get set }
   /// The volume itself.
   var typed: Volume<Scalar> { get }
+  /// Proof that the type is one of this package's.
+  @_documentation(visibility: internal)
+  static var seal: PackageSeal { get }
 }
 
 extension Volume: AnyVolume {
   /// The volume itself.
   public var typed: Volume<Scalar> { self }
+
+  @_documentation(visibility: internal)
+  public static var seal: PackageSeal { PackageSeal() }
 }
 
 extension AnyVolume {

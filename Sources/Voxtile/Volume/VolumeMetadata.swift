@@ -45,4 +45,13 @@ public struct VolumeMetadata: Hashable, Sendable {
     moved.origin = origin + position
     return moved
   }
+
+  /// The metadata of the image that this volume is a part of.
+  ///
+  /// It undoes ``moved(to:)``.
+  ///
+  /// - Parameter position: the voxel of the image at which the part starts.
+  public func ofImage(whosePartStartsAt position: Position) -> VolumeMetadata {
+    moved(to: Position.zero - position)
+  }
 }

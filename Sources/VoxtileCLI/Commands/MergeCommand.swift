@@ -27,11 +27,11 @@ struct MergeCommand: MessagingCommand {
     help: ArgumentHelp(
       "How several patches become one value; by default vote for labels and average for all else.",
       discussion: """
-        One of \(BlendName.list(BlendName.allCases)). \
+        One of \(Blend.allValueStrings.joined(separator: ", ")). \
         Whole numbers are taken for labels unless neighbouring voxels mostly differ. A mean of labels is another \
         label: never average them.
         """))
-  var blend: BlendName?
+  var blend: Blend?
 
   @Option(help: "The value of voxels that no patch holds.")
   var fill: Double = 0
@@ -76,7 +76,7 @@ struct MergeCommand: MessagingCommand {
     let report = try store.merge(
       to: output,
       options: .init(
-        blend: blend?.blend, fill: fill, scalarType: type,
+        blend: blend, fill: fill, scalarType: type,
         write: WriteOptions(
           isReplacing: force, compression: compression.level, jobs: limits.limits.jobs.count),
         limits: limits.limits, progress: bar.progress))

@@ -30,7 +30,9 @@ struct InferencePatchOptions: ParsableArguments {
   var padding: Padding?
 
   @Option(
-    help: "How predictions are weighted: \(BlendName.list(PredictionBlend.names)) (default: gaussian).")
+    help:
+      "How predictions are weighted: \(PredictionBlend.allValueStrings.joined(separator: ", ")) (default: gaussian)."
+  )
   var blend: PredictionBlend?
 
   @Option(

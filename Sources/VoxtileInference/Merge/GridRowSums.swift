@@ -5,7 +5,7 @@ import Voxtile
 /// Lines of voxels have places in a ring, so that those that two rows of the grid share stay where they are. Every voxel
 /// adds its patches in the order of the grid, whatever the number of threads.
 final class GridRowSums: @unchecked Sendable {
-  let geometry: MergeGeometry
+  let geometry: MergeSchedule
   /// Values for each voxel.
   let channels: Int
   /// Numbers kept for a voxel: its values, the sum of the weights where that is not known, and where single patches are
@@ -27,7 +27,7 @@ final class GridRowSums: @unchecked Sendable {
   ///   - residentBytes: how much of it may be in memory at a time.
   /// - Throws: `VoxtileError.Code.fileAccess` where there is none.
   init(
-    _ geometry: MergeGeometry, channels: Int, shares: PatchShares, winners: VoxelDecision?,
+    _ geometry: MergeSchedule, channels: Int, shares: PatchShares, winners: VoxelDecision?,
     residentBytes: Int, jobs: Jobs
   ) throws(VoxtileError) {
     self.geometry = geometry

@@ -19,7 +19,7 @@ final class LayerHandover: Sendable {
   /// Makes room.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where there is none.
-  init(_ geometry: MergeGeometry, planes: Int, inMemory isInMemory: Bool) throws(VoxtileError) {
+  init(_ geometry: MergeSchedule, planes: Int, inMemory isInMemory: Bool) throws(VoxtileError) {
     places = geometry.mostCarriedSlices
     self.planes = planes
     extent = geometry.grid.extent

@@ -6,9 +6,9 @@ import Voxtile
 /// product of three sums along the axes, so each weight is divided by its axis's sum beforehand: shares add up to 1
 /// and there is nothing left to divide. Otherwise the weights are summed beside the values, as one more channel.
 enum PatchShares: Sendable {
-  /// For each axis and tile the shares of its voxels.
+  /// For each axis, for each patch along it, the shares of its voxels.
   case product(PerAxis<[[Float]]>)
-  /// For each axis and tile the weights of its voxels; not divided.
+  /// For each axis, for each patch along it, the weights of its voxels; not divided.
   case unsummedProduct(PerAxis<[[Float]]>)
   /// The weights of all voxels of a patch, of shape `(depth, height, width)`; not divided.
   case dense([Float])
@@ -22,30 +22,14 @@ enum PatchShares: Sendable {
   ///
   /// - Parameter isComplete: whether every patch of the grid will be added, and every voxel is in one.
   init(_ weights: PatchWeights, grid: PatchGrid, isComplete: Bool) throws(VoxtileError) {
-    try weights.check(for: grid)
+    let sums = try weights.axisWeights(for: grid)
     switch weights {
-    case .product(let axes) where isComplete:
-      self = .product(axes.map { axis, tiles in Self.shares(tiles, of: grid.axes[axis]) })
     case .product(let axes):
-      self = .unsummedProduct(axes.map { _, tiles in tiles.map { $0.map(Float.init) } })
+      let factors = isComplete ? sums?.map { _, axis in axis.shares } ?? axes : axes
+      let narrow = factors.map { _, patches in patches.map { $0.map(Float.init) } }
+      self = isComplete ? .product(narrow) : .unsummedProduct(narrow)
     case .dense(let values):
       self = .dense(values)
-    }
-  }
-
-  private static func shares(_ weights: [[Double]], of tiling: AxisTiling) -> [[Float]] {
-    var sums = [Double](repeating: 0, count: tiling.length)
-    for tile in weights.indices {
-      let start = tiling.range(at: tile).lowerBound
-      for voxel in tiling.validRange(at: tile) { sums[voxel] += weights[tile][voxel - start] }
-    }
-    return weights.indices.map { tile in
-      let start = tiling.range(at: tile).lowerBound
-      return weights[tile].enumerated().map { index, weight in
-        let voxel = start + index
-        let sum = sums.indices.contains(voxel) ? sums[voxel] : 0
-        return sum > 0 ? Float(weight / sum) : 0
-      }
     }
   }
 

@@ -100,7 +100,7 @@ extension PatchPipeline {
     // One mirrored batch, what is predicted of it, that turned back, and the sums.
     let mirrored = settings.mirrors.isEmpty ? 0 : batch * (inputs + 3 * outputs)
     let copies = (batch > 1 ? batch * inputs : 0) + (isTurned ? inputs : 0) + mirrored
-    let geometry = MergeGeometry(grid: layout.outputGrid)
+    let geometry = MergeSchedule(layout.outputGrid)
     let planes = GridRowSums.planes(
       channels: channels, shares: layout.shares, tracksWinners: kinds.contains(.disagreement))
     let row = geometry.rowBytes(planes: planes)

@@ -7,7 +7,7 @@ import Voxtile
 /// its last row is closed.
 final class PredictionMerger: @unchecked Sendable {
   private let plan: InferencePlan
-  private let geometry: MergeGeometry
+  private let geometry: MergeSchedule
   private let sums: GridRowSums
   private let carry: LayerHandover
   private let outputs: [FinishedSlices]
@@ -35,7 +35,7 @@ final class PredictionMerger: @unchecked Sendable {
   ) throws {
     self.plan = plan
     jobs = settings.jobs
-    geometry = MergeGeometry(grid: plan.outputGrid)
+    geometry = MergeSchedule(plan.outputGrid)
     let finisher = VoxelDecision(
       channels: plan.channels, activation: plan.activation, labels: plan.labels,
       background: VoxelDecision.hasThreshold(plan.activation, channels: plan.channels) ? 0 : plan.labels[0],
@@ -125,7 +125,7 @@ final class PredictionMerger: @unchecked Sendable {
       } else {
         self.row += 1
       }
-      let lines = geometry.lines(ofRow: self.row)
+      let lines = geometry.rows(ofGridRow: self.row)
       if lines.upperBound > begunLines {
         try sums.begin(
           lines: max(begunLines, lines.lowerBound)..<lines.upperBound, carried: carried, from: carry)
@@ -143,7 +143,7 @@ final class PredictionMerger: @unchecked Sendable {
     finishedLines = 0
     sums.begin(layer: layer)
     try writeBackground(before: origin.z + finishedSlices)
-    let count = geometry.finishedSlices(afterLayer: layer) - finishedSlices
+    let count = geometry.finishedSlices(afterLayers: layer + 1) - finishedSlices
     // Where every voxel will be set, there is nothing to clear.
     guard !isWholeOutputSet else { return }
     for output in outputs { output.clear(count) }
@@ -151,11 +151,11 @@ final class PredictionMerger: @unchecked Sendable {
 
   /// Finishes the lines that no later row of the layer touches.
   private func closeRow() throws {
-    let end = min(geometry.finishedLines(afterRow: row), begunLines)
+    let end = min(geometry.finishedRows(afterGridRows: row + 1), begunLines)
     let lines = finishedLines..<max(finishedLines, end)
     finishedLines = lines.upperBound
     guard !lines.isEmpty else { return }
-    let finished = finishedSlices..<geometry.finishedSlices(afterLayer: layer)
+    let finished = finishedSlices..<geometry.finishedSlices(afterLayers: layer + 1)
     let own = sums.slices
     for slice in own where slice >= finished.upperBound {
       try sums.store(lines: lines, ofSlice: slice, to: carry)
@@ -183,7 +183,7 @@ final class PredictionMerger: @unchecked Sendable {
 
   /// Writes the slices that no later layer touches.
   private func closeLayer() throws {
-    let end = geometry.finishedSlices(afterLayer: layer)
+    let end = geometry.finishedSlices(afterLayers: layer + 1)
     let slices = origin.z + finishedSlices..<origin.z + end
     for output in outputs { try output.write(slices) }
     writtenSlices = slices.upperBound

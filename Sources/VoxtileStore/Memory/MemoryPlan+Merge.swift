@@ -79,14 +79,14 @@ extension MemoryPlan where Step == MergeStep {
   ) throws(VoxtileError) -> MemoryPlan<MergeStep> {
     let patchBytes = MemoryCost.product(grid.patch.voxelCountIfRepresentable ?? .max, patchValueBytes)
     let sliceBytes = MemoryCost.product(grid.extent.width, grid.extent.height, outputValueBytes)
-    let footprint = MergeFootprint(of: grid)
+    let schedule = MergeSchedule(grid)
     let buffers = MemoryCost.sum(
       MemoryCost.program, MemoryCost.product(grid.count, MemoryCost.patchEntry),
       MemoryCost.product(jobs.count, MemoryCost.thread))
     // One slab is written while the next one is merged.
     let whole = MemoryCost.sum(
-      buffers, MemoryCost.product(MemoryCost.sum(footprint.patches, jobs.count), patchBytes),
-      MemoryCost.product(2, footprint.slices, sliceBytes))
+      buffers, MemoryCost.product(MemoryCost.sum(schedule.mostHeldPatches, jobs.count), patchBytes),
+      MemoryCost.product(2, schedule.mostFinishedSlices, sliceBytes))
     if whole <= limit ?? .max {
       return MemoryPlan(step: .patches, jobs: jobs, peakBytes: whole, scratchBytes: 0)
     }
@@ -94,7 +94,7 @@ extension MemoryPlan where Step == MergeStep {
     // that was freed between others may be too small for the next slab. Patches that are inflated first are whole in
     // memory for a moment.
     let perSlice = MemoryCost.sum(
-      MemoryCost.product(footprint.voxelsPerSlice, patchValueBytes), MemoryCost.product(3, sliceBytes))
+      MemoryCost.product(schedule.mostVoxelsOverSlice, patchValueBytes), MemoryCost.product(3, sliceBytes))
     let fixed = MemoryCost.sum(buffers, isRandomAccess ? 0 : MemoryCost.product(jobs.count, patchBytes))
     let slices = min(max(0, (limit ?? .max) - fixed) / perSlice, grid.extent.depth)
     guard slices >= 1 else { throw .memoryTooLow(limit ?? .max, needed: MemoryCost.sum(fixed, perSlice)) }

@@ -15,6 +15,8 @@ struct MergeJob: Sendable {
   /// The type of real values, where the patches' scaling is applied.
   let realType: ScalarType?
 
+  private var settings: MergeSettings { MergeSettings(blend: blend, fill: fill, jobs: plan.jobs) }
+
   func run(_ type: ScalarType) throws {
     func open<Scalar: VoxelScalar>(_ type: Scalar.Type) throws { try run(type) }
     try open(type.type)
@@ -36,28 +38,29 @@ struct MergeJob: Sendable {
     let output = SerialWorker("write")
     // After an error too: a file that is being written cannot be removed by the end of the program.
     defer { output.wait() }
-    let merger = try SlabMerger<Scalar>(grid: grid, blend: blend, fill: fill, jobs: plan.jobs) { slab in
-      try output.begin { [writer] in try writer.write(slab.volume, slices: slab.slices) }
-    }
     let done = Mutex(0)
-    for layer in 0..<grid.counts.z {
-      try plan.jobs.forEachThrowing(grid.counts.x * grid.counts.y) { place in
-        let (y, x) = place.quotientAndRemainder(dividingBy: grid.counts.x)
-        let patch = grid.patch(at: Position(x: x, y: y, z: layer))
-        let volume = try survey.scaled(patch, to: realType)
-        do {
-          try merger.add(volume, at: patch)
-        } catch let error as VoxtileError {
-          throw error.inFile(survey.paths[patch.index])
+    let write: @Sendable (PlacedVolume<Scalar>) throws -> Void = { [writer] slab in
+      try output.begin { try writer.write(slab.volume, slices: slab.region.z) }
+    }
+    try PatchMerger<Scalar>.mergeSlabs(of: grid, settings: settings, to: write) { merger in
+      for layer in 0..<grid.counts.z {
+        try plan.jobs.forEachThrowing(grid.counts.x * grid.counts.y) { place in
+          let (y, x) = place.quotientAndRemainder(dividingBy: grid.counts.x)
+          let patch = grid.patch(at: Position(x: x, y: y, z: layer))
+          let volume = try survey.scaled(patch, to: realType)
+          do {
+            try merger.add(volume, at: patch)
+          } catch let error as VoxtileError {
+            throw error.inFile(survey.paths[patch.index])
+          }
+          let count = done.withLock { done in
+            done += 1
+            return done
+          }
+          try options.progress(count, of: grid.count)
         }
-        let count = done.withLock { done in
-          done += 1
-          return done
-        }
-        try options.progress(count, of: grid.count)
       }
     }
-    try merger.finish()
     try output.finish()
   }
 
@@ -69,7 +72,7 @@ struct MergeJob: Sendable {
     let output = SerialWorker("write")
     // After an error too: a file that is being written cannot be removed by the end of the program.
     defer { output.wait() }
-    let merger = try RegionMerger<Scalar>(grid: grid, blend: blend, fill: fill, jobs: plan.jobs)
+    let merger = try RegionMerger<Scalar>(grid: grid, settings: settings)
     let source = try PatchPartSource<Value>(
       survey: survey, grid: grid, realType: realType, slices: count)
     for first in stride(from: 0, to: grid.extent.depth, by: count) {

@@ -22,7 +22,7 @@ import VoxtileTestSupport
     let extent = Extent(width: 512, height: 512, depth: 600)
     let info = VolumeInfo(extent: extent, scalarType: .int16)
     let grid = try PatchGrid(over: extent, patch: Extent(patch), overlap: .fraction(0.5))
-    let geometry = MergeGeometry(grid: grid)
+    let geometry = MergeSchedule(grid)
     let row = geometry.rowBytes(planes: classes)
     return try InferenceMemory.plan(
       InferenceSizes(

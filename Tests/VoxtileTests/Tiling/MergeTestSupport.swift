@@ -5,11 +5,11 @@ import VoxtileTestSupport
 
 /// Slabs as they come out of a merger.
 final class Slabs: Sendable {
-  private let slabs = Mutex<[Slab<Float>]>([])
+  private let slabs = Mutex<[PlacedVolume<Float>]>([])
 
-  func append(_ slab: Slab<Float>) { slabs.withLock { $0.append(slab) } }
+  func append(_ slab: PlacedVolume<Float>) { slabs.withLock { $0.append(slab) } }
 
-  var ranges: [Range<Int>] { slabs.withLock { $0.map(\.slices) } }
+  var ranges: [Range<Int>] { slabs.withLock { $0.map(\.region.z) } }
 
   /// The slabs as one volume.
   func joined(extent: Extent, channels: Int) throws -> Volume<Float> {

@@ -4,7 +4,7 @@ import Testing
 import Voxtile
 import VoxtileTestSupport
 
-@Suite("PatchMerger and SlabMerger") struct PatchMergerTests {
+@Suite("PatchMerger") struct PatchMergerTests {
   private let grid: PatchGrid
 
   init() throws {
@@ -27,7 +27,8 @@ import VoxtileTestSupport
         overlap: golden.perAxis(golden.overlap, missing: 0).map { _, voxels in .voxels(voxels) },
         edge: PerAxis(.discard), order: golden.order))
     let volume = try Volume(extent: golden.extent, voxels: image)
-    let merger = try PatchMerger<Double>(grid: grid, blend: .average, fill: -1)
+    let merger = try PatchMerger<Double>(
+      grid: grid, settings: MergeSettings(blend: .average, fill: -1))
     for patch in grid {
       var values = volume[patch]
       for index in values.voxels.indices { values.voxels[index] += Double(16 * patch.index) }
@@ -56,10 +57,20 @@ import VoxtileTestSupport
   func missing() throws {
     let merger = try PatchMerger<Float>(grid: grid, blend: .average)
     for patch in grid where patch.index != 7 { try merger.add(self.patch(patch.index), at: patch) }
-    let error = #expect(throws: VoxtileError.self) { try merger.finish() }
+    let error = #expect(throws: VoxtileError.self) { try merger.checkComplete() }
     #expect(error?.code == .missingPatch && error?.message.contains("7") == true)
     try merger.add(patch(7), at: grid[7])
     _ = try merger.finish()
+  }
+
+  @Test("a merge that is finished too early names what is missing")
+  func finishedEarly() throws {
+    let error = #expect(throws: VoxtileError.self) {
+      let merger = try PatchMerger<Float>(grid: grid, blend: .average)
+      for patch in grid where patch.index != 7 { try merger.add(self.patch(patch.index), at: patch) }
+      return try merger.finish()
+    }
+    #expect(error?.code == .missingPatch && error?.message.contains("7") == true)
   }
 
   @Test("another shape, channel count or scalar type is refused, naming both")
@@ -82,27 +93,14 @@ import VoxtileTestSupport
     #expect(throws: VoxtileError.self) { try merger.add(patch(1, channels: 2), at: other[1]) }
   }
 
-  @Test("a finished merger takes nothing more")
-  func finished() throws {
-    let merger = try PatchMerger<Float>(grid: grid, blend: .average)
-    for patch in grid { try merger.add(self.patch(patch.index), at: patch) }
-    _ = try merger.finish()
-    let again = #expect(throws: VoxtileError.self) { try merger.finish() }
-    #expect(again?.code == .mergerFinished)
-    #expect(throws: VoxtileError.self) { try merger.add(patch(0), at: grid[0]) }
-  }
-
   @Test("several threads add with the same bits as one")
-  func threads() async throws {
+  func threads() throws {
     var random = SplitMix64(seed: 6000)
     let patches = try grid.map { try randomVolume($0.region.extent, as: Float.self, using: &random) }
     let expected: Volume<Float> = try merge(grid, .gaussian) { patches[$0.index] }
     for _ in 0..<20 {
       let merger = try PatchMerger<Float>(grid: grid, blend: .gaussian)
-      try await withThrowingTaskGroup { group in
-        for patch in grid { group.addTask { try merger.add(patches[patch.index], at: patch) } }
-        try await group.waitForAll()
-      }
+      try Jobs(4).forEachThrowing(grid.count) { try merger.add(patches[$0], at: grid[$0]) }
       #expect(sameBits(try merger.finish(), expected))
     }
   }
@@ -110,14 +108,16 @@ import VoxtileTestSupport
   @Test("a slab goes as soon as no later patch can touch it")
   func streaming() throws {
     let slabs = Slabs()
-    let merger = try SlabMerger<Float>(grid: grid, blend: .average) { slabs.append($0) }
     let layer = grid.counts.x * grid.counts.y
     var finished: [Int] = []
-    for patch in grid {
-      try merger.add(self.patch(patch.index), at: patch)
-      if patch.index % layer == layer - 1 { finished.append(slabs.ranges.last?.upperBound ?? 0) }
+    try PatchMerger<Float>.mergeSlabs(of: grid, settings: MergeSettings(blend: .average)) {
+      slabs.append($0)
+    } adding: { merger in
+      for patch in grid {
+        try merger.add(self.patch(patch.index), at: patch)
+        if patch.index % layer == layer - 1 { finished.append(slabs.ranges.last?.upperBound ?? 0) }
+      }
     }
-    try merger.finish()
     #expect(grid.axes.z.starts == [0, 2, 4, 5])
     #expect(finished == [2, 4, 5, 9])
   }
@@ -125,12 +125,45 @@ import VoxtileTestSupport
   @Test("an output that fails ends the merge")
   func failingOutput() throws {
     struct Full: Error {}
-    let merger = try SlabMerger<Float>(grid: grid, blend: .average) { _ in throw Full() }
-    #expect(throws: Full.self) {
-      for patch in grid { try merger.add(self.patch(patch.index), at: patch) }
+    var failures: [any Error] = []
+    let error = #expect(throws: VoxtileError.self) {
+      try PatchMerger<Float>.mergeSlabs(of: grid, settings: MergeSettings(blend: .average)) { _ in
+        throw Full()
+      } adding: { merger in
+        for patch in grid {
+          do {
+            try merger.add(self.patch(patch.index), at: patch)
+          } catch {
+            failures.append(error)
+          }
+        }
+      }
     }
-    let error = #expect(throws: VoxtileError.self) { try merger.finish() }
     #expect(error?.code == .mergerFinished)
+    // The layers after the one whose slices could not be taken.
+    #expect(failures.first is Full)
+    #expect(failures.dropFirst().allSatisfy { ($0 as? VoxtileError)?.code == .mergerFinished })
+    #expect(failures.count == 1 + grid.count - grid.counts.x * grid.counts.y)
+  }
+
+  @Test("a merge in slabs, or into memory, of which patches are missing says so")
+  func missingFromSlabs() throws {
+    let settings = MergeSettings(blend: .average)
+    let slabs = #expect(throws: VoxtileError.self) {
+      try PatchMerger<Float>.mergeSlabs(of: grid, settings: settings) { _ in
+      } adding: {
+        try $0.add(patch(0), at: grid[0])
+      }
+    }
+    #expect(slabs?.code == .missingPatch)
+    let memory = #expect(throws: VoxtileError.self) {
+      var values = [Float](repeating: 0, count: grid.extent.voxelCount)
+      var span = values.mutableSpan
+      try PatchMerger<Float>.merge(grid, settings: settings, into: &span) {
+        try $0.add(patch(0), at: grid[0])
+      }
+    }
+    #expect(memory?.code == .missingPatch)
   }
 
   @Test("uncovered voxels get the fill, rounded and saturated, and are counted")
@@ -171,7 +204,7 @@ import VoxtileTestSupport
     ]
     for profile in useless {
       let error = #expect(throws: VoxtileError.self) {
-        try PatchMerger<Float>(grid: grid, blend: .mean(profile))
+        _ = try PatchMerger<Float>(grid: grid, blend: .mean(profile))
       }
       #expect(error?.code == .invalidOption && error?.message.contains(profile.name) == true)
     }
@@ -195,7 +228,7 @@ import VoxtileTestSupport
   func vanishingWeights() throws {
     let profile = BlendProfile("steep") { length, _ in [Double](repeating: 1e-110, count: length) }
     let error = #expect(throws: VoxtileError.self) {
-      try PatchMerger<Float>(grid: grid, blend: .mean(profile))
+      _ = try PatchMerger<Float>(grid: grid, blend: .mean(profile))
     }
     #expect(error?.code == .invalidOption)
   }

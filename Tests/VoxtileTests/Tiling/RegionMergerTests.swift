@@ -13,7 +13,8 @@ import VoxtileTestSupport
       let region = randomRegion(in: grid.extent, using: &random)
       for (name, blend) in allBlends {
         let whole: Volume<Float> = try merge(grid, blend, fill: 9) { patches[$0.index] }
-        let merger = try RegionMerger<Float>(grid: grid, blend: blend, fill: 9, jobs: Jobs(2))
+        let merger = try RegionMerger<Float>(
+          grid: grid, settings: MergeSettings(blend: blend, fill: 9, jobs: Jobs(2)))
         let box = try merger.merge(region, channels: 2, of: Float.self) { patch, part in
           patches[patch.index][Region(origin: part.origin - patch.region.origin, extent: part.extent)]
         }
@@ -26,7 +27,7 @@ import VoxtileTestSupport
   func failures() throws {
     struct Unreadable: Error {}
     let grid = try PatchGrid(over: Extent(7), patch: Extent(4), overlap: .voxels(1))
-    let merger = try RegionMerger<Float>(grid: grid, blend: .average)
+    let merger = try RegionMerger<Float>(grid: grid, settings: MergeSettings(blend: .average))
     let error = #expect(throws: VoxtileError.self) {
       try merger.merge(Region(grid.extent), channels: 1, of: Float.self) { _, _ in
         Volume<Float>(extent: Extent(1))

@@ -39,7 +39,8 @@ func merge<Value: VoxelScalar, Scalar: VoxelScalar>(
   _ grid: PatchGrid, _ blend: Blend, fill: Double = 0, jobs: Jobs = .one,
   as type: Scalar.Type = Scalar.self, order: [Patch]? = nil, _ values: (Patch) -> Volume<Value>
 ) throws -> Volume<Scalar> {
-  let merger = try PatchMerger<Scalar>(grid: grid, blend: blend, fill: fill, jobs: jobs)
+  let settings = MergeSettings(blend: blend, fill: fill, jobs: jobs)
+  let merger = try PatchMerger<Scalar>(grid: grid, settings: settings)
   for patch in order ?? Array(grid) { try merger.add(values(patch), at: patch) }
   return try merger.finish()
 }

@@ -24,4 +24,11 @@ import Voxtile
     #expect(inner.header == header)
     #expect(whole.origin == .zero && whole.affine == affine)
   }
+
+  @Test("a box leads back to the image that it is a part of")
+  func imageOfBox() {
+    let whole = VolumeMetadata(affine: affine)
+    let start = Position(x: -3, y: 20, z: 31)
+    #expect(whole.moved(to: start).ofImage(whosePartStartsAt: start) == whole)
+  }
 }

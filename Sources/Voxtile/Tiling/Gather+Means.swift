@@ -1,5 +1,5 @@
 /// Means are merged one rectangle at a time over which the same patches lie.
-extension BlockMerger {
+extension Gather {
   /// Writes the means over each voxel of a block.
   @specialized(where Value == UInt8, Scalar == UInt8)
   @specialized(where Value == Int8, Scalar == Int8)
@@ -12,7 +12,7 @@ extension BlockMerger {
   func writeMeans(
     _ block: MergeBlock, isUniform: Bool, into output: inout MutableSpan<Scalar>
   ) {
-    let sameType = self as? BlockMerger<Scalar, Scalar>
+    let sameType = self as? Gather<Scalar, Scalar>
     var sums: [Double] = []
     for rectangle in rectangles(of: block) {
       let target = block.rows(of: rectangle)
@@ -41,28 +41,27 @@ extension BlockMerger {
   ///
   /// Long rows are read as memory lies, and draw the short ones beside them, where patches overlap, into the caches:
   /// weighted means of patches of 512 columns take two thirds of the time.
-  func rectangles(of block: MergeBlock) -> [MergeRectangle] {
-    let tilesInZ = plan.axes.z.covering[block.slice]
-    var long: [MergeRectangle] = []
-    var short: [MergeRectangle] = []
-    for (rows, tilesInY) in plan.axes.y.runs(in: block.rows) {
-      for (columns, tilesInX) in plan.axes.x.runs(in: block.columns) {
-        let rectangle = MergeRectangle(
-          channel: block.channel, slice: block.slice, rows: rows, columns: columns,
-          tiles: PerAxis(x: tilesInX, y: tilesInY, z: tilesInZ))
-        if columns.count < 128 { short.append(rectangle) } else { long.append(rectangle) }
+  func rectangles(of block: MergeBlock) -> [MergeBlock] {
+    var long: [MergeBlock] = []
+    var short: [MergeBlock] = []
+    for rows in plan.axes.y.runs(in: block.rows) {
+      for columns in plan.axes.x.runs(in: block.columns) {
+        let rectangle = MergeBlock(
+          channel: block.channel, slice: block.slice, rows: rows.range, columns: columns.range,
+          patches: PerAxis(x: columns.value, y: rows.value, z: block.patches.z))
+        if rectangle.width < 128 { short.append(rectangle) } else { long.append(rectangle) }
       }
     }
     return long + short
   }
 
   /// The patches over a rectangle: z before y before x, the order in which values are added.
-  func covers(of rectangle: MergeRectangle) -> [CoverRows<Value>] {
+  func covers(of rectangle: MergeBlock) -> [CoverRows<Value>] {
     var covers: [CoverRows<Value>] = []
     covers.reserveCapacity(rectangle.coverCount)
-    for z in rectangle.tiles.z {
-      for y in rectangle.tiles.y {
-        for x in rectangle.tiles.x {
+    for z in rectangle.patches.z {
+      for y in rectangle.patches.y {
+        for x in rectangle.patches.x {
           covers.append(parts[Position(x: x, y: y, z: z)].rows(of: rectangle))
         }
       }
@@ -71,7 +70,7 @@ extension BlockMerger {
   }
 
   /// Adds the values of all patches to their sums.
-  private func add(_ rectangle: MergeRectangle, to sums: inout MutableSpan<Double>) {
+  private func add(_ rectangle: MergeBlock, to sums: inout MutableSpan<Double>) {
     for cover in covers(of: rectangle) {
       let block = RowBlock(
         rows: rectangle.rows.count, count: rectangle.columns.count, source: cover.offset,
@@ -81,14 +80,14 @@ extension BlockMerger {
   }
 
   /// Adds the weighted values of all patches to their sums, the patches of one column of the grid together.
-  private func addWeighted(_ rectangle: MergeRectangle, to sums: inout MutableSpan<Double>) {
+  private func addWeighted(_ rectangle: MergeBlock, to sums: inout MutableSpan<Double>) {
     let (rows, columns) = (rectangle.rows, rectangle.columns)
-    for x in rectangle.tiles.x {
+    for x in rectangle.patches.x {
       var covers: [WeightedRows<Value>] = []
-      for z in rectangle.tiles.z {
-        let sliceWeight = plan.weight(at: rectangle.slice, along: .z, ofTile: z)
-        for y in rectangle.tiles.y {
-          let weights = rows.map { plan.weight(at: $0, along: .y, ofTile: y) * sliceWeight }
+      for z in rectangle.patches.z {
+        let sliceWeight = plan.weight(at: rectangle.slice, along: .z, ofPatch: z)
+        for y in rectangle.patches.y {
+          let weights = rows.map { plan.weight(at: $0, along: .y, ofPatch: y) * sliceWeight }
           let part = parts[Position(x: x, y: y, z: z)]
           covers.append(WeightedRows(rows: part.rows(of: rectangle), weights: weights))
         }
@@ -102,7 +101,7 @@ extension BlockMerger {
 
   /// Writes sums, divided by the sums of the weights.
   private func writeMeans(
-    of sums: Span<Double>, _ rectangle: MergeRectangle, _ target: RowBlock,
+    of sums: Span<Double>, _ rectangle: MergeBlock, _ target: RowBlock,
     into output: inout MutableSpan<Scalar>
   ) {
     let reciprocals = plan.axes.x.reciprocals.span.extracting(rectangle.columns)
@@ -124,7 +123,7 @@ extension BlockMerger {
 
   /// Writes means of 64-bit values.
   func writeRelativeMeans(_ block: MergeBlock, into output: inout MutableSpan<Scalar>) {
-    let sameType = self as? BlockMerger<Scalar, Scalar>
+    let sameType = self as? Gather<Scalar, Scalar>
     for rectangle in rectangles(of: block) {
       let target = block.rows(of: rectangle)
       if rectangle.coverCount == 1, let sameType {
@@ -136,42 +135,39 @@ extension BlockMerger {
   }
 
   /// Means of 64-bit values: the value of one patch, moved by the mean difference of all from it.
-  private func relativeMeans(over rectangle: MergeRectangle) -> [Value] {
-    let block = MergeBlock(
-      channel: rectangle.channel, slice: rectangle.slice, rows: rectangle.rows, columns: rectangle.columns)
-    var bases = firstValues(block)
-    var sums = [Double](repeating: -0.0, count: block.count)
-    forEachPart(over: block) { part, rows, columns in
-      let place = part.patch.gridPosition
-      let sliceWeight = plan.weight(at: block.slice, along: .z, ofTile: place.z)
-      let weights = rows.map { plan.weight(at: $0, along: .y, ofTile: place.y) * sliceWeight }
-      let first = columns.lowerBound - part.patch.region.origin.x
+  private func relativeMeans(over rectangle: MergeBlock) -> [Value] {
+    var bases = firstValues(rectangle)
+    var sums = [Double](repeating: -0.0, count: rectangle.count)
+    forEachPart(over: rectangle) { place, part, rows, columns in
+      let sliceWeight = plan.weight(at: rectangle.slice, along: .z, ofPatch: place.z)
+      let weights = rows.map { plan.weight(at: $0, along: .y, ofPatch: place.y) * sliceWeight }
+      let first = columns.lowerBound - plan.grid.axes.x.starts[place.x]
       let columnWeights = plan.axes.x.weights[place.x]
       var span = sums.mutableSpan
       addDifferences(
-        block.rectangle(of: part, rows: rows, columns: columns), of: part.volume.voxels.span,
+        rectangle.rectangle(of: part, rows: rows, columns: columns), of: part.volume.voxels.span,
         columns: columnWeights.span.extracting(first..<first + columns.count),
         rows: weights.span, base: bases.span, to: &span)
     }
     var span = bases.mutableSpan
-    for row in block.rows {
-      let start = (row - block.rows.lowerBound) * block.width
-      var line = span._mutatingExtracting(start..<start + block.width)
+    for row in rectangle.rows {
+      let start = (row - rectangle.rows.lowerBound) * rectangle.width
+      var line = span._mutatingExtracting(start..<start + rectangle.width)
       moveBases(
-        &line, by: sums.span.extracting(start..<start + block.width),
-        over: plan.axes.x.sums.span.extracting(block.columns),
-        and: plan.axes.y.sums[row] * plan.axes.z.sums[block.slice])
+        &line, by: sums.span.extracting(start..<start + rectangle.width),
+        over: plan.axes.x.sums.span.extracting(rectangle.columns),
+        and: plan.axes.y.sums[row] * plan.axes.z.sums[rectangle.slice])
     }
     return bases
   }
 }
 
-extension BlockMerger where Value == Scalar {
+extension Gather where Value == Scalar {
   /// Writes the means over a rectangle without sums in memory, where there is a kernel for as many patches.
   ///
   /// - Returns: whether there is.
   fileprivate func writeAtOnce(
-    _ rectangle: MergeRectangle, _ target: RowBlock, isUniform: Bool,
+    _ rectangle: MergeBlock, _ target: RowBlock, isUniform: Bool,
     into output: inout MutableSpan<Scalar>
   ) -> Bool {
     if rectangle.coverCount == 1 {
@@ -186,7 +182,7 @@ extension BlockMerger where Value == Scalar {
 
   /// Copies the values of the only patch over a rectangle.
   fileprivate func copyOnly(
-    _ rectangle: MergeRectangle, _ target: RowBlock, into output: inout MutableSpan<Scalar>
+    _ rectangle: MergeBlock, _ target: RowBlock, into output: inout MutableSpan<Scalar>
   ) {
     let only = covers(of: rectangle)[0]
     var block = target
@@ -196,22 +192,22 @@ extension BlockMerger where Value == Scalar {
   }
 
   /// The shares of the patches over a rectangle.
-  private func shares(of rectangle: MergeRectangle) -> CoverShares<Scalar.Weight> {
-    let tiles = rectangle.tiles
+  private func shares(of rectangle: MergeBlock) -> CoverShares<Scalar.Weight> {
+    let patches = rectangle.patches
     var rows: [Scalar.Weight] = []
-    rows.reserveCapacity(rectangle.rows.count * tiles.y.count * tiles.z.count)
+    rows.reserveCapacity(rectangle.rows.count * patches.y.count * patches.z.count)
     for row in rectangle.rows {
-      for z in tiles.z {
-        let share = plan.share(at: rectangle.slice, along: .z, ofTile: z)
-        for y in tiles.y {
-          rows.append(Scalar.Weight(plan.share(at: row, along: .y, ofTile: y) * share))
+      for z in patches.z {
+        let share = plan.share(at: rectangle.slice, along: .z, ofPatch: z)
+        for y in patches.y {
+          rows.append(Scalar.Weight(plan.share(at: row, along: .y, ofPatch: y) * share))
         }
       }
     }
-    let columns = tiles.x.map { x in
+    let columns = patches.x.map { x in
       let first = rectangle.columns.lowerBound - plan.grid.axes.x.starts[x]
       return Array(columnShares[x][first..<first + rectangle.columns.count])
     }
-    return CoverShares(perColumn: tiles.y.count * tiles.z.count, rows: rows, columns: columns)
+    return CoverShares(perColumn: patches.y.count * patches.z.count, rows: rows, columns: columns)
   }
 }

@@ -1,4 +1,5 @@
-extension BlockMerger {
+/// Labels are counted only where patches disagree.
+extension Gather {
   /// The label with the largest sum of weights over each voxel; the lowest one of equals.
   ///
   /// Nearly everywhere all patches agree, and finding that out takes whole rows at a time; only where one
@@ -6,7 +7,7 @@ extension BlockMerger {
   func vote(_ block: MergeBlock) -> [Value] {
     var labels = firstValues(block)
     var marks = [UInt8](repeating: 0, count: block.count)
-    forEachPart(over: block) { part, rows, columns in
+    forEachPart(over: block) { _, part, rows, columns in
       var span = marks.mutableSpan
       markDifferences(
         block.rectangle(of: part, rows: rows, columns: columns), of: part.volume.voxels.span,
@@ -22,16 +23,16 @@ extension BlockMerger {
   }
 
   /// The patches over a rectangle and their weights.
-  private func voters(over rectangle: MergeRectangle) -> Voters<Value> {
+  private func voters(over rectangle: MergeBlock) -> Voters<Value> {
     var rowWeights: [[Double]] = []
     var columnWeights: [[Double]] = []
-    for z in rectangle.tiles.z {
-      let sliceWeight = plan.weight(at: rectangle.slice, along: .z, ofTile: z)
-      for y in rectangle.tiles.y {
-        let weights = rectangle.rows.map { plan.weight(at: $0, along: .y, ofTile: y) * sliceWeight }
-        for x in rectangle.tiles.x {
+    for z in rectangle.patches.z {
+      let sliceWeight = plan.weight(at: rectangle.slice, along: .z, ofPatch: z)
+      for y in rectangle.patches.y {
+        let weights = rectangle.rows.map { plan.weight(at: $0, along: .y, ofPatch: y) * sliceWeight }
+        for x in rectangle.patches.x {
           rowWeights.append(weights)
-          columnWeights.append(rectangle.columns.map { plan.weight(at: $0, along: .x, ofTile: x) })
+          columnWeights.append(rectangle.columns.map { plan.weight(at: $0, along: .x, ofPatch: x) })
         }
       }
     }

@@ -1,23 +1,56 @@
-/// Merges one block of rows at a time from the patches over it.
+/// Merges boxes of the result: each voxel gathers the patches over it once.
 ///
 /// Every voxel gathers its patches in the same order (z before y before x of the grid), so the result
 /// does not depend on when a patch arrived, on how rows are spread over threads, or on how many slices
 /// are merged at a time.
-struct BlockMerger<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
+struct Gather<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
   let plan: MergePlan
   /// The patches at hand, or the parts of them that are needed, by their place in the grid.
   let parts: PatchParts<Value>
-  /// The shares along x of each tile, in the type in which values are weighted.
+  /// For each patch along x its shares, in the type in which values are weighted.
   let columnShares: [[Value.Weight]]
 
-  init(plan: MergePlan, parts: PatchParts<Value>) {
+  init(_ parts: PatchParts<Value>, plan: MergePlan) {
     self.plan = plan
     self.parts = parts
     columnShares = plan.axes.x.shares.map { $0.map { Value.Weight($0) } }
   }
 
+  /// Merges one box of the result into memory.
+  ///
+  /// - Parameters:
+  ///   - region: the box.
+  ///   - channels: values a voxel.
+  ///   - output: memory for an image of shape `(channels, depth, region.height, region.width)`.
+  ///   - firstSlice: the slice of the image with which that memory starts.
+  func merge(_ region: Region, channels: Int, into output: DisjointOutput<Scalar>, firstSlice: Int) {
+    guard region.voxelCount > 0 else { return }
+    let (width, height) = (region.extent.width, region.extent.height)
+    // Long enough that what is decided once a block costs nothing; the sums of a rectangle of it stay in the caches.
+    let rowsPerBlock = min(height, max(32, 32768 / width))
+    let blocksPerSlice = (height + rowsPerBlock - 1) / rowsPerBlock
+    let depth = output.count / (channels * width * height)
+    plan.settings.jobs.forEach(channels * region.extent.depth * blocksPerSlice) { index in
+      let (plane, part) = index.quotientAndRemainder(dividingBy: blocksPerSlice)
+      let (channel, slice) = plane.quotientAndRemainder(dividingBy: region.extent.depth)
+      let first = part * rowsPerBlock
+      let rows = region.y.lowerBound + first..<region.y.lowerBound + min(height, first + rowsPerBlock)
+      let block = block(channel: channel, slice: region.z.lowerBound + slice, rows: rows, columns: region.x)
+      let start = ((channel * depth + block.slice - firstSlice) * height + first) * width
+      output.withPart(start..<start + block.count) { part in write(block, into: &part) }
+    }
+  }
+
+  private func block(channel: Int, slice: Int, rows: Range<Int>, columns: Range<Int>) -> MergeBlock {
+    MergeBlock(
+      channel: channel, slice: slice, rows: rows, columns: columns,
+      patches: PerAxis(
+        x: plan.axes.x.patches(over: columns), y: plan.axes.y.patches(over: rows),
+        z: plan.axes.z.covering[slice]))
+  }
+
   /// Merges a block into its part of the output.
-  func merge(_ block: MergeBlock, into output: inout MutableSpan<Scalar>) {
+  private func write(_ block: MergeBlock, into output: inout MutableSpan<Scalar>) {
     switch plan.blend {
     case .mean(let profile):
       if Value.scalarType.byteCount == 8 {
@@ -37,21 +70,21 @@ struct BlockMerger<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
 
   /// Calls a body for each patch over the block, in the order in which values are added.
   ///
-  /// The body gets the part of the patch at hand, and the rows and columns that it shares with the block.
+  /// The body gets the patch's place in the grid, what is at hand of it, and the rows and columns that it shares with the
+  /// block.
   func forEachPart(
     over block: MergeBlock,
-    _ body: (PatchPart<Value>, _ rows: Range<Int>, _ columns: Range<Int>) -> Void
+    _ body: (_ place: Position, PlacedVolume<Value>, _ rows: Range<Int>, _ columns: Range<Int>) -> Void
   ) {
-    let tiles = plan.axes.y.tiles(over: block.rows)
-    let columnTiles = plan.axes.x.tiles(over: block.columns)
-    for z in plan.axes.z.covering[block.slice] {
-      for y in tiles {
+    for z in block.patches.z {
+      for y in block.patches.y {
         let rows = plan.grid.axes.y.validRange(at: y).clamped(to: block.rows)
         guard !rows.isEmpty else { continue }
-        for x in columnTiles {
+        for x in block.patches.x {
           let columns = plan.grid.axes.x.validRange(at: x).clamped(to: block.columns)
           guard !columns.isEmpty else { continue }
-          body(parts[Position(x: x, y: y, z: z)], rows, columns)
+          let place = Position(x: x, y: y, z: z)
+          body(place, parts[place], rows, columns)
         }
       }
     }
@@ -59,7 +92,7 @@ struct BlockMerger<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
 
   /// Sets the voxels that no patch holds.
   private func fillUncovered(_ block: MergeBlock, _ output: inout MutableSpan<Scalar>) {
-    let value = Scalar(nearest: plan.fill)
+    let value = Scalar(nearest: plan.settings.fill)
     let isSliceCovered = !plan.axes.z.covering[block.slice].isEmpty
     let gaps = plan.grid.axes.x.uncovered
     for row in block.rows {
@@ -111,21 +144,21 @@ private struct Values<Value> {
 
 // MARK: - Choices
 
-extension BlockMerger {
+extension Gather {
   /// The values of the patches that own each voxel.
   private func choose(_ block: MergeBlock) -> [Value] {
     var values = [Value](unsetCount: block.count)
-    guard let z = plan.axes.z.owned.first(where: { $0.range.contains(block.slice) })?.tile else {
+    guard let z = plan.owners.z.first(where: { $0.range.contains(block.slice) })?.value else {
       return values
     }
     var span = values.mutableSpan
-    for (rowRun, y) in plan.axes.y.owned {
-      let rows = rowRun.clamped(to: block.rows)
+    for rowRun in plan.owners.y {
+      let rows = rowRun.range.clamped(to: block.rows)
       guard !rows.isEmpty else { continue }
-      for (columnRun, x) in plan.axes.x.owned {
-        let columns = columnRun.clamped(to: block.columns)
+      for columnRun in plan.owners.x {
+        let columns = columnRun.range.clamped(to: block.columns)
         guard !columns.isEmpty else { continue }
-        let part = parts[Position(x: x, y: y, z: z)]
+        let part = parts[Position(x: columnRun.value, y: rowRun.value, z: z)]
         copyRows(
           block.rectangle(of: part, rows: rows, columns: columns), from: part.volume.voxels.span,
           into: &span)
@@ -137,7 +170,7 @@ extension BlockMerger {
   /// The largest value over each voxel.
   private func highest(_ block: MergeBlock) -> [Value] {
     var values = firstValues(block)
-    forEachPart(over: block) { part, rows, columns in
+    forEachPart(over: block) { _, part, rows, columns in
       var span = values.mutableSpan
       raiseRows(
         block.rectangle(of: part, rows: rows, columns: columns), of: part.volume.voxels.span,
@@ -149,7 +182,7 @@ extension BlockMerger {
   /// The value of some patch over each voxel, always the same one.
   func firstValues(_ block: MergeBlock) -> [Value] {
     var values = [Value](unsetCount: block.count)
-    forEachPart(over: block) { part, rows, columns in
+    forEachPart(over: block) { _, part, rows, columns in
       var span = values.mutableSpan
       copyRows(
         block.rectangle(of: part, rows: rows, columns: columns), from: part.volume.voxels.span,
