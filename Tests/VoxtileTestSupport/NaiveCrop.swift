@@ -32,7 +32,7 @@ public func naiveSource(of coordinate: Int, length: Int, padding: Padding) -> In
 /// - Parameters:
 ///   - voxels: the values of the image, in the order `(channels, depth, height, width)`.
 ///   - extent: the size of the image.
-///   - channels: values a voxel.
+///   - channels: values per voxel.
 ///   - region: the box, which may reach outside the image or lie outside of it.
 ///   - padding: how missing voxels are made.
 ///   - constant: what stands for a voxel that `Padding.constant` makes up.

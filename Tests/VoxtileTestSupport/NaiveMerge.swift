@@ -15,7 +15,7 @@ public struct NaiveMerged: Sendable {
 ///
 /// - Parameters:
 ///   - extent: the size of the image.
-///   - channels: values a voxel.
+///   - channels: values per voxel.
 ///   - patches: the values and where they belong.
 ///   - fill: the value where there is no patch, or only patches of weight 0.
 ///   - weight: the weight of a voxel of a patch, from the number of the patch and the offset of the
@@ -43,11 +43,11 @@ public func naiveMerge(
   return NaiveMerged(values: values, weights: weights)
 }
 
-/// The weighted mean with weights that are a product of one profile an axis.
+/// The weighted mean with weights that are a product of one profile per axis.
 ///
 /// - Parameters:
 ///   - extent: the size of the image.
-///   - channels: values a voxel.
+///   - channels: values per voxel.
 ///   - patches: the values and where they belong.
 ///   - fill: the value where there is no patch, or only patches of weight 0.
 ///   - profile: the weights along an axis of a patch that is `length` voxels long there; a patch that

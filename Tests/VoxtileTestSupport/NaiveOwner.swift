@@ -2,7 +2,7 @@ import Voxtile
 
 /// Which one of the patches over a voxel gives it its value.
 public enum NaiveOwnership: Sendable {
-  /// The patch whose centre is nearest to the voxel; of two at the same distance along an axis, the
+  /// The patch whose center is nearest to the voxel; of two at the same distance along an axis, the
   /// one with the lower number.
   case center
   /// The patch with the highest number, as if each patch overwrote those before.
@@ -13,7 +13,7 @@ public enum NaiveOwnership: Sendable {
 ///
 /// - Parameters:
 ///   - extent: the size of the image.
-///   - regions: the boxes of the patches, padding included; their centres are those of the whole
+///   - regions: the boxes of the patches, padding included; their centers are those of the whole
 ///     boxes.
 ///   - ownership: the rule.
 public func naiveOwners(extent: Extent, regions: [Region], ownership: NaiveOwnership) -> [Int?] {
@@ -41,7 +41,7 @@ public func naiveOwnedMerge<Value>(
   }
 }
 
-/// Four times the squared distance from a voxel to the centre of a box: a whole number, so that equal
+/// Four times the squared distance from a voxel to the center of a box: a whole number, so that equal
 /// distances are equal.
 private func squaredDistance(_ voxel: Position, _ region: Region) -> Int {
   [Axis.x, .y, .z].reduce(0) { sum, axis in

@@ -6,7 +6,7 @@ public struct AxisCase: Hashable, Sendable, CustomStringConvertible {
   public let length: Int
   /// Voxels of a patch.
   public let patch: Int
-  /// Voxels that neighbours share.
+  /// Voxels that neighbors share.
   public let overlap: Int
 
   /// Creates a case.

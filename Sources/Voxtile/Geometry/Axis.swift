@@ -24,7 +24,7 @@ public struct PerAxis<Value> {
   /// The value along the slices.
   public var z: Value
 
-  /// Creates three values, one an axis.
+  /// Creates three values, one per axis.
   public init(x: Value, y: Value, z: Value) {
     self.x = x
     self.y = y

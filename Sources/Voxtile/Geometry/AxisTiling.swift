@@ -8,7 +8,7 @@ public struct AxisTiling: Hashable, Sendable {
   public let length: Int
   /// Voxels of a patch; less than asked for only where ``EdgePolicy/partial`` met a smaller image.
   public let patch: Int
-  /// Voxels that two regular neighbours share.
+  /// Voxels that two regular neighbors share.
   public let overlap: Int
   /// The first voxel of each patch, ascending; negative where the grid starts before the image.
   public let starts: [Int]
@@ -31,7 +31,7 @@ public struct AxisTiling: Hashable, Sendable {
   /// - Parameters:
   ///   - length: voxels of the image, at least 1.
   ///   - patch: voxels of a patch, at least 1.
-  ///   - overlap: what neighbours share.
+  ///   - overlap: what neighbors share.
   ///   - edge: what happens where the patches do not fit.
   ///   - axis: the axis, for messages.
   /// - Throws: ``VoxtileError/Code-swift.struct/invalidGrid`` for a size below 1 or above ``longest``, an overlap out
@@ -95,7 +95,7 @@ public struct AxisTiling: Hashable, Sendable {
   /// - Parameters:
   ///   - length: voxels of the image, at least 1.
   ///   - patch: voxels of a patch, at least 1.
-  ///   - overlap: voxels that two regular neighbours share, at least 0 and less than `patch`. It is what
+  ///   - overlap: voxels that two regular neighbors share, at least 0 and less than `patch`. It is what
   ///     ``overlap`` and ``stride`` say; it places nothing.
   ///   - starts: the first voxel of each patch, each larger than the one before. Every patch holds at
   ///     least one voxel of the image.
@@ -209,7 +209,7 @@ public struct AxisTiling: Hashable, Sendable {
   /// Made-up voxels before the first voxel of the image.
   public var paddingBefore: Int { max(0, -(starts.first ?? 0)) }
 
-  /// Made-up voxels behind the last voxel of the image.
+  /// Made-up voxels after the last voxel of the image.
   public var paddingAfter: Int { max(0, range(at: count - 1).upperBound - length) }
 }
 

@@ -9,10 +9,10 @@
 ///     partial    0...3  3...6  6...9  9...10      the last patch is smaller
 ///     discard    0...3  3...6  6...9              voxel 10 is lost
 public enum EdgePolicy: Hashable, Sendable {
-  /// The last patch moves inward until it fits, and overlaps its neighbour more. Nothing is lost;
+  /// The last patch moves inward until it fits, and overlaps its neighbor more. Nothing is lost;
   /// the default.
   case shift
-  /// Patches that do not fit are left out, and the voxels behind the last one are lost.
+  /// Patches that do not fit are left out, and the voxels after the last one are lost.
   case discard
   /// As many patches as `shift` needs, spread evenly: each overlap is at least the one asked for.
   case balance
@@ -23,9 +23,9 @@ public enum EdgePolicy: Hashable, Sendable {
 
   /// The side on which a padded grid runs over the image.
   public enum PaddedSides: String, Hashable, Sendable {
-    /// Only behind the last voxel.
+    /// Only after the last voxel.
     case end
-    /// Half before the first voxel, the rest (and an odd voxel) behind the last.
+    /// Half before the first voxel, the rest (and an odd voxel) after the last.
     case both
   }
 }

@@ -27,7 +27,7 @@ public struct Extent: Hashable, Sendable {
     self.init(width: side, height: side, depth: side)
   }
 
-  /// Creates an extent from one size an axis.
+  /// Creates an extent from one size per axis.
   public init(_ sizes: PerAxis<Int>) {
     self.init(width: sizes.x, height: sizes.y, depth: sizes.z)
   }
@@ -41,7 +41,7 @@ public struct Extent: Hashable, Sendable {
     }
   }
 
-  /// The three sizes, one an axis.
+  /// The three sizes, one per axis.
   public var sizes: PerAxis<Int> { PerAxis(x: width, y: height, z: depth) }
 
   /// The number of voxels in the box.

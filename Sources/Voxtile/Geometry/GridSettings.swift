@@ -2,7 +2,7 @@
 public struct GridSettings: Hashable, Sendable {
   /// The size of a patch in voxels.
   public var patch: Extent
-  /// What neighbours share along each axis.
+  /// What neighbors share along each axis.
   public var overlap: PerAxis<Overlap>
   /// What happens where the grid does not fit, along each axis.
   public var edge: PerAxis<EdgePolicy>

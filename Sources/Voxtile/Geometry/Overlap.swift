@@ -1,4 +1,4 @@
-/// How much two neighbouring patches share along one axis.
+/// How much two neighboring patches share along one axis.
 public enum Overlap: Hashable, Sendable {
   /// A number of voxels, at least 0 and less than the patch.
   case voxels(Int)

@@ -14,9 +14,9 @@ public enum Padding: Hashable, Sendable {
   case constant(Double)
   /// The nearest voxel of the border.
   case edge
-  /// The image mirrored at the centre of its border voxel, which is not repeated.
+  /// The image mirrored at the center of its border voxel, which is not repeated.
   case reflect
-  /// The image mirrored behind its border voxel, which is repeated.
+  /// The image mirrored at the outer face of its border voxel, which is repeated.
   case symmetric
   /// The image repeated from its other side.
   case wrap

@@ -86,7 +86,7 @@ public struct PatchGrid: Hashable, Sendable {
   /// - Parameters:
   ///   - extent: the size of the image in voxels.
   ///   - patch: the size of a patch in voxels.
-  ///   - overlap: what neighbours share; nothing along an axis where the patch is one voxel thick.
+  ///   - overlap: what neighbors share; nothing along an axis where the patch is one voxel thick.
   ///   - edge: what happens where the grid does not fit. The default loses nothing.
   ///   - padding: how missing voxels are made, where `edge` is ``EdgePolicy/pad(_:)``.
   ///   - order: how patches are numbered.

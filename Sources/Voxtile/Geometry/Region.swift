@@ -62,7 +62,7 @@ public struct Region: Hashable, Sendable {
     self.init(origin: .zero, extent: extent)
   }
 
-  /// Creates a region from one half-open range an axis.
+  /// Creates a region from one half-open range per axis.
   public init(x: Range<Int>, y: Range<Int>, z: Range<Int> = 0..<1) {
     self.init(
       origin: Position(x: x.lowerBound, y: y.lowerBound, z: z.lowerBound),

@@ -3,7 +3,7 @@
 /// | blend | value | for |
 /// |---|---|---|
 /// | ``average`` | the mean | reading back what was cut; the tutorial's merge |
-/// | ``gaussian``, ``hann``, ``triangular`` | the mean, weighted towards the center of a patch | predictions that are poorer at patch borders |
+/// | ``gaussian``, ``hann``, ``triangular`` | the mean, weighted toward the center of a patch | predictions that are poorer at patch borders |
 /// | ``center`` | the value of the patch whose center is nearest | no averaging at all |
 /// | ``last`` | the value of the patch with the highest number | tools that overwrite |
 /// | ``maximum`` | the largest value | detections |

@@ -94,7 +94,7 @@ extension Volume {
 public struct PatchArray<Scalar: VoxelScalar>: Equatable, Sendable {
   /// The number of patches.
   public let count: Int
-  /// Values a voxel.
+  /// Values per voxel.
   public let channels: Int
   /// The size of each patch.
   public let extent: Extent

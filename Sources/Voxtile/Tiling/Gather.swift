@@ -20,7 +20,7 @@ struct Gather<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
   ///
   /// - Parameters:
   ///   - region: the box.
-  ///   - channels: values a voxel.
+  ///   - channels: values per voxel.
   ///   - output: memory for an image of shape `(channels, depth, region.height, region.width)`.
   ///   - firstSlice: the slice of the image with which that memory starts.
   func merge(_ region: Region, channels: Int, into output: DisjointOutput<Scalar>, firstSlice: Int) {

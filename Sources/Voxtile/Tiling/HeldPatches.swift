@@ -4,7 +4,7 @@
 struct HeldPatches {
   let grid: PatchGrid
   private let schedule: MergeSchedule
-  /// Values a voxel, known from the first patch on.
+  /// Values per voxel, known from the first patch on.
   private(set) var channels: Int?
   /// The type of the values, known from the first patch on.
   private(set) var scalarType: ScalarType?

@@ -138,7 +138,7 @@ extension PatchMerger {
   /// - Parameters:
   ///   - grid: the grid that the patches were cut on.
   ///   - settings: the blend, the fill, and how many threads merge.
-  ///   - channels: values a voxel, of every patch.
+  ///   - channels: values per voxel, of every patch.
   ///   - memory: memory for the result, of shape `(channels, depth, height, width)`. After an error parts of it are set.
   ///   - body: adds every patch.
   /// - Returns: what the body returns.

@@ -1,7 +1,7 @@
 /// How much each voxel of a patch counts where patches are averaged.
 ///
 /// The merged value of a voxel is the sum of weight times value over the patches that hold it, divided by
-/// the sum of their weights; so only ratios matter. Most windows are a product of one profile an axis; those
+/// the sum of their weights; so only ratios matter. Most windows are a product of one profile per axis; those
 /// of some other tools are not, because they are rounded or cut off after the multiplication.
 ///
 ///     let weights = try PatchWeights(blend: .gaussian, grid: grid)

@@ -36,7 +36,7 @@ public struct RegionMerger<Scalar: VoxelScalar>: Sendable {
   ///
   /// - Parameters:
   ///   - region: the box, inside the image.
-  ///   - channels: values a voxel.
+  ///   - channels: values per voxel.
   ///   - type: the scalar type of the patches.
   ///   - read: gives one part of a patch, in image coordinates; called once for each of ``parts(over:)``,
   ///     from several threads.

@@ -2,7 +2,7 @@
 /// whose last row is `0 0 0 1`.
 ///
 /// World axes follow NIfTI: x grows towards the patient's right, y towards the front, z towards the
-/// head (RAS+). The last column is the centre of the first voxel.
+/// head (RAS+). The last column is the center of the first voxel.
 public struct Affine: Hashable, Sendable {
   /// The rows, each `(x, y, z, translation)` in mm a voxel and mm.
   public var rows: [[Double]]

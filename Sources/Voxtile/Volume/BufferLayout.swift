@@ -43,9 +43,9 @@ public struct BufferLayout: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - extent: the size of the image.
-  ///   - channels: values a voxel.
-  ///   - rowLength: values from one row to the next; `width * channels` where it is `nil`. A row of 4 bytes a pixel whose
-  ///     length is given in bytes is so many values of `UInt8`.
+  ///   - channels: values per voxel.
+  ///   - rowLength: values from one row to the next; `width * channels` where it is `nil`. For pixels of `UInt8` it is the
+  ///     row's length in bytes.
   public static func interleaved(
     _ extent: Extent, channels: Int, rowLength: Int? = nil
   ) -> BufferLayout {
@@ -85,7 +85,7 @@ extension Volume {
   ///
   /// - Parameters:
   ///   - extent: the size in voxels.
-  ///   - channels: values a voxel, at least 1.
+  ///   - channels: values per voxel, at least 1.
   ///   - values: the values.
   ///   - layout: how they lie there.
   ///   - metadata: where the volume lies in the world.
@@ -111,7 +111,7 @@ extension PatchGrid {
   ///
   /// - Parameters:
   ///   - patch: a patch of this grid.
-  ///   - channels: values a voxel, at least 1.
+  ///   - channels: values per voxel, at least 1.
   ///   - image: the values of the whole image.
   ///   - layout: how they lie there; as in a ``Volume`` where it is `nil`.
   ///   - target: memory for the patch, of shape `(channels, depth, height, width)` of `patch.region.extent`. Voxels outside

@@ -12,7 +12,7 @@
 public struct Volume<Scalar: VoxelScalar>: Sendable {
   /// The size of the box in voxels.
   public let extent: Extent
-  /// The number of values a voxel has, at least 1.
+  /// The number of values per voxel, at least 1.
   public let channels: Int
   /// All values, in the order `(channels, depth, height, width)`.
   ///
@@ -37,7 +37,7 @@ public struct Volume<Scalar: VoxelScalar>: Sendable {
   ///
   /// - Parameters:
   ///   - extent: the size in voxels.
-  ///   - channels: values a voxel, at least 1.
+  ///   - channels: values per voxel, at least 1.
   ///   - voxels: the values, in the order `(channels, depth, height, width)`.
   ///   - metadata: where the volume lies in the world.
   /// - Throws: ``VoxtileError/Code-swift.struct/shapeMismatch`` where the number of values is not `channels` times the
@@ -106,7 +106,7 @@ public protocol AnyVolume<Scalar>: Sendable {
   associatedtype Scalar: VoxelScalar
   /// The size of the box in voxels.
   var extent: Extent { get }
-  /// The number of values a voxel has.
+  /// The number of values per voxel.
   var channels: Int { get }
   /// Where the volume lies in the world.
   var metadata: VolumeMetadata { get set }
