@@ -11,7 +11,9 @@ import Voxtile
 /// }
 /// ```
 public struct ClosureModel: PatchModel {
+  /// What the closure takes and gives.
   public let signature: ModelSignature
+  /// What it can do beyond that.
   public let capabilities: ModelCapabilities
   private let body: @Sendable (PatchTensor) async throws -> [PatchTensor]
 
@@ -30,5 +32,6 @@ public struct ClosureModel: PatchModel {
     self.body = body
   }
 
+  /// Calls the closure.
   public func predict(_ batch: PatchTensor) async throws -> [PatchTensor] { try await body(batch) }
 }

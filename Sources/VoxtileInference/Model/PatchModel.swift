@@ -27,8 +27,10 @@ public protocol PatchModel: Sendable {
 }
 
 extension PatchModel {
+  /// Nothing is promised, and nothing is limited.
   public var capabilities: ModelCapabilities { ModelCapabilities() }
 
+  /// None.
   public func metadata(_ key: String) throws -> String? { nil }
 
   /// The settings that the model's file carries.

@@ -5,8 +5,10 @@ public struct OnnxEngine: Engine {
   /// Creates the engine; nothing is opened.
   public init() {}
 
+  /// The name `onnxruntime`.
   public var name: String { "onnxruntime" }
 
+  /// Whether a file ends with `.onnx` or `.ort`, or begins as every model does.
   public func takes(_ file: String) -> Bool {
     let name = file.lowercased()
     if name.hasSuffix(".onnx") || name.hasSuffix(".ort") { return true }
@@ -15,6 +17,7 @@ public struct OnnxEngine: Engine {
     return first == 0x08
   }
 
+  /// Opens the library, if it is found.
   public func availability(_ options: EngineOptions) -> EngineAvailability {
     do throws(VoxtileError) {
       return .ready(version: try OnnxRuntime.open(options.library).version)
@@ -23,6 +26,7 @@ public struct OnnxEngine: Engine {
     }
   }
 
+  /// Loads a model as ``OnnxModel/init(contentsOf:options:)`` does.
   public func load(_ file: String, options: EngineOptions) async throws -> any PatchModel {
     var own = OnnxModel.Options(runtime: options.library, jobs: options.jobs, outputs: options.outputs)
     if let provider = options.provider { own.provider = OnnxProvider(provider) }

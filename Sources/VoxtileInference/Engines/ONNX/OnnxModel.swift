@@ -12,6 +12,7 @@ import Voxtile
 /// The library is opened when it is needed; see ``OnnxRuntime/open(_:)`` for where it is looked for. Predictions may be
 /// asked for from several threads; each of them uses up to `jobs` threads.
 public final class OnnxModel: PatchModel {
+  /// The shapes that the file declares for its input and for the chosen outputs.
   public let signature: ModelSignature
   /// The library that runs the model.
   public let runtime: OnnxRuntime
