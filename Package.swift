@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 let package = Package(
@@ -68,15 +68,17 @@ let package = Package(
       name: "CSPNG", pkgConfig: "spng",
       providers: [.apt(["libspng-dev"]), .brew(["libspng"])]),
 
-    // Slow, obvious references and enumerators that every test target may use.
+    // Slow, obvious references, enumerators and contracts that every test target may use.
     .target(
-      name: "VoxtileTestSupport", dependencies: ["Voxtile"], path: "Tests/VoxtileTestSupport"),
+      name: "VoxtileTestSupport", dependencies: ["Voxtile", "VoxtileFormats"],
+      path: "Tests/VoxtileTestSupport"),
     .testTarget(
       name: "VoxtileTests", dependencies: ["Voxtile", "VoxtileTestSupport"], exclude: ["Fixtures"]),
     .testTarget(
       name: "GuideTests", dependencies: ["BorderPictures", "GuideExamples", "VoxtileStore"]),
     .testTarget(
-      name: "VoxtileFormatsTests", dependencies: ["Voxtile", "VoxtileFormats"], exclude: ["Fixtures"]),
+      name: "VoxtileFormatsTests", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileTestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "VoxtileStoreTests",
       dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileTestSupport"],

@@ -7,8 +7,8 @@ import Synchronization
 @main
 struct GuideExamples {
   /// What the examples of each guide print, in the order of the guide.
-  static func transcripts() throws -> [(guide: String, lines: [String])] {
-    try [
+  static func transcripts() async throws -> [(guide: String, lines: [String])] {
+    try await [
       ("HowTilingWorks", printed(by: howTilingWorks)),
       ("BorderPolicies", printed(by: borderPolicies)),
       ("Blending", printed(by: blending)),
@@ -17,16 +17,16 @@ struct GuideExamples {
     ]
   }
 
-  static func main() throws {
-    for (guide, lines) in try transcripts() {
+  static func main() async throws {
+    for (guide, lines) in try await transcripts() {
       Swift.print(guide)
       for line in lines { Swift.print("  \(line)") }
     }
   }
 
-  private static func printed(by example: () throws -> Void) throws -> [String] {
+  private static func printed(by example: () async throws -> Void) async throws -> [String] {
     transcript.withLock { $0 = [] }
-    try example()
+    try await example()
     return transcript.withLock { $0 }
   }
 }

@@ -3,7 +3,7 @@ import Voxtile
 
 /// The `voxtile` program.
 @main
-struct VoxtileCommand: ParsableCommand {
+struct VoxtileCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "voxtile",
     abstract: "Cut images and volumes into overlapping patches, and merge them back.",
@@ -31,21 +31,26 @@ struct VoxtileCommand: ParsableCommand {
       InfoCommand.self, ReportCommand.self, ViewCommand.self,
     ])
 
-  static func main() {
+  /// On the main thread, where commands that do not suspend run as well.
+  @MainActor static func main() async {
     Interrupt.watch()
     Allocator.keepFreedMemory()
     do {
-      run(try parseAsRoot())
+      await run(try parseAsRoot())
     } catch {
       exit(withError: error)
     }
   }
 
-  private static func run<Command: ParsableCommand>(_ command: Command) {
+  @MainActor private static func run<Command: ParsableCommand>(_ command: sending Command) async {
     var command = command
     (command as? any MessagingCommand)?.messages.apply()
     do {
-      try command.run()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
     } catch is CancellationError {
       Console.error("interrupted; nothing half-written stays")
       exit(withError: ExitCode(130))

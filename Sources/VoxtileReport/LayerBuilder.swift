@@ -99,9 +99,7 @@ struct LayerBuilder {
 extension VolumeInfo {
   /// Whether the first three channels are red, green and blue.
   var isColor: Bool {
-    guard channels == 3 || channels == 4 else { return false }
-    if metadata.header?.format == "png" { return true }
-    return details.contains { $0.name == "datatype" && $0.value.hasPrefix("rgb") }
+    (channels == 3 || channels == 4) && format?.channelsAreColor(self) == true
   }
 
   /// The value of full brightness in a color image.

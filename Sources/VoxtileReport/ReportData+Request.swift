@@ -31,7 +31,7 @@ extension ReportData {
       limits: request.limits)
     title = (request.store?.folder ?? images.name).lastPathComponent
     place = Place(
-      orientation: info.metadata.header?.format == "png" ? nil : info.metadata.affine.orientation,
+      orientation: info.format?.keepsPlace == false ? nil : info.metadata.affine.orientation,
       affine: info.metadata.affine.rows)
     coverage = CoverageCounts(grid.coverage)
     patches = Patches(

@@ -40,7 +40,7 @@ struct ReportImages {
       info = VolumeInfo(
         extent: source.extent, channels: source.channels, scalarType: source.scalarType,
         scaling: source.scaling, isLabelMap: source.isLabelMap, metadata: source.metadata)
-      isRandomAccess = ImageFormats.isRandomAccess(forName: source.name)
+      isRandomAccess = ImageFormats.registry.isRandomAccess(forName: source.name)
     } else {
       throw VoxtileError(
         .invalidOption, "a report needs an image or a patch folder; give one of them")

@@ -34,7 +34,9 @@ public struct PatchStore: Sendable {
   }
 
   /// Whether a box of a patch costs only its own bytes, as far as the names of the files tell.
-  public var isRandomAccess: Bool { ImageFormats.isRandomAccess(forName: ".\(manifest.fileExtension)") }
+  public var isRandomAccess: Bool {
+    ImageFormats.registry.isRandomAccess(forName: ".\(manifest.fileExtension)")
+  }
 
   init(folder: String, manifest: Manifest) {
     self.folder = folder

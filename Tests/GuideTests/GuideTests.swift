@@ -22,9 +22,9 @@ struct GuideTests {
   }
 
   @Test("the examples print what the guides say they print")
-  func outputIsPromised() throws {
+  func outputIsPromised() async throws {
     let guides = try Guide.all()
-    for (name, lines) in try GuideExamples.transcripts() {
+    for (name, lines) in try await GuideExamples.transcripts() {
       let guide = try #require(guides.first { $0.name == name })
       #expect(!lines.isEmpty)
       #expect(guide.promisedOutput == lines, "\(name)")

@@ -6,14 +6,14 @@ public struct VolumeInMemory: VolumeReader {
   private let volume: any AnyVolume
   private let layout: VoxelLayout
 
-  /// Memory has no order.
+  /// Always: any part of memory costs the same.
   public var isRandomAccess: Bool { true }
 
   /// Creates a reader.
   ///
   /// - Parameters:
   ///   - volume: the voxels.
-  ///   - scaling: how its values become real ones; `nil` where they are.
+  ///   - scaling: how its values become real ones; `nil` where they are real already.
   public init(_ volume: some AnyVolume, scaling: VolumeInfo.Scaling? = nil) {
     self.volume = volume
     info = VolumeInfo(

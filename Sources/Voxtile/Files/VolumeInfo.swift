@@ -1,4 +1,4 @@
-/// What a file says about its volume, before a voxel is read.
+/// What a file says about its volume, before any voxel is read.
 public struct VolumeInfo: Sendable {
   /// A linear map from stored to real values, `real = slope * stored + intercept`.
   public struct Scaling: Hashable, Sendable, Codable {
@@ -16,7 +16,7 @@ public struct VolumeInfo: Sendable {
 
   /// The size of the image in voxels.
   public var extent: Extent
-  /// Values a voxel: time points, vector components or colours; at least 1.
+  /// Values per voxel: time points, vector components or colors; at least 1.
   public var channels: Int
   /// The type of the stored values.
   public var scalarType: ScalarType
@@ -51,9 +51,9 @@ public struct VolumeInfo: Sendable {
 }
 
 extension VolumeInfo {
-  /// Makes sure that voxel sizes and the places of all voxels are numbers.
+  /// Makes sure that voxel sizes and the places of all voxels are finite.
   ///
-  /// - Throws: `VoxtileError.Code.malformedFile` where one is too large for a number, or none.
+  /// - Throws: `VoxtileError.Code.malformedFile` where one is not.
   package func checkGeometry() throws(VoxtileError) {
     let affine = metadata.affine
     // No voxel lies further away than this, along any axis of the world.

@@ -1,6 +1,6 @@
 /// A file being written slab by slab; it appears under its name when it is finished.
 ///
-/// A writer that goes away unfinished leaves nothing behind.
+/// A writer that goes away unfinished leaves no file.
 public protocol VolumeWriter: Sendable {
   /// What is being written.
   var info: VolumeInfo { get }

@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-/// A file without a name, for what does not fit in memory; it is gone with the process, whatever ends it.
+/// A file without a name, for what does not fit in memory; it goes away with the process, however that ends.
 ///
 /// It lies in the folder that the environment variable `TMPDIR` names, or else in `/var/tmp`, which is on
 /// a disk where `/tmp` may be in memory. Bytes go through the system's cache and do not count as the
@@ -15,7 +15,7 @@ package final class ScratchFile: Sendable {
   let descriptor: Int32
   private let folder: String
 
-  /// The folder for what nobody keeps: that of the environment variable `TMPDIR`, or else `/var/tmp`.
+  /// The folder for scratch files: that of the environment variable `TMPDIR`, or else `/var/tmp`.
   package static var parentFolder: String {
     getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
   }

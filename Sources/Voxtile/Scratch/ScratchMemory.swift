@@ -6,13 +6,13 @@
   import Darwin
 #endif
 
-/// Memory that may be more than fits: zero at first, and backed by a nameless file where that is asked for.
+/// Memory, zero at first, that may be larger than the machine's: a nameless file backs it where that is asked for.
 ///
 /// What a file backs is let go when too much of it has been touched: it stays in the file (and, where there is room, in
 /// the system's cache) and does not count as the memory of the process until it is touched again. The file is
 /// gone with the process, whatever ends it.
 ///
-/// Unchecked, because whoever shares it sees to it that no two threads write to the same part.
+/// Unchecked: its users make sure that no two threads write to the same part.
 package final class ScratchMemory: @unchecked Sendable {
   private let bytes: UnsafeMutableRawBufferPointer
   private let file: ScratchFile?
@@ -28,9 +28,9 @@ package final class ScratchMemory: @unchecked Sendable {
   ///   - byteCount: how much, at least 1.
   ///   - residentBytes: how much of it may count as the memory of the process; less than all of it is backed by a file, whose
   ///     whole size is then taken on the disk.
-  /// - Throws: `VoxtileError.Code.fileAccess` where the disk or the memory has not enough room.
+  /// - Throws: `VoxtileError.Code.fileAccess` where the disk or the memory does not have enough room.
   package init(byteCount: Int, residentBytes: Int = .max) throws(VoxtileError) {
-    precondition(byteCount > 0, "there is no memory of no bytes")
+    precondition(byteCount > 0, "\(byteCount) bytes were asked for, not at least 1")
     let isOnDisk = byteCount > residentBytes
     self.residentBytes = residentBytes
     file = isOnDisk ? try ScratchFile() : nil

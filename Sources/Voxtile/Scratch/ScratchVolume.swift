@@ -24,26 +24,14 @@ package struct ScratchVolume: VolumeReader {
       offset: offset)
   }
 
-  /// Copies a whole image into a scratch file, in one pass of slabs of about 16 MiB.
+  /// Copies a whole image into a scratch file, in one pass of slabs of at most 16 MiB.
   ///
   /// - Parameters:
   ///   - reader: the image.
   ///   - check: called before each slab; what it throws ends the copy.
   package init(copying reader: any VolumeReader, check: () throws -> Void = {}) throws {
-    let info = reader.info
-    self.init(info, in: try ScratchFile())
-    let slice = Region(x: 0..<info.extent.width, y: 0..<info.extent.height, z: 0..<1)
-    let slices = max(1, (16 << 20) / max(1, info.byteCount(of: slice)))
-    for first in stride(from: 0, to: info.extent.depth, by: slices) {
-      let region = Region(
-        x: slice.x, y: slice.y, z: first..<min(first + slices, info.extent.depth))
-      try check()
-      let byteCount = info.byteCount(of: region)
-      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 16)
-      defer { buffer.deallocate() }
-      try reader.read(region, into: buffer)
-      try write(UnsafeRawBufferPointer(buffer), region: region)
-    }
+    self.init(reader.info, in: try ScratchFile())
+    try reader.forEachSlab(check: check) { slab, region in try write(slab, region: region) }
   }
 
   /// Writes one box of all channels, in the order `(channels, depth, height, width)`.

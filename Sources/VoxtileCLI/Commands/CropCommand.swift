@@ -24,11 +24,11 @@ struct CropCommand: MessagingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The format of the patch files: nii.gz, nii or png; by default the input's own.",
+      "The format of the patch files: \(FormatWords.patchEndings); by default the input's own.",
       valueName: "format"))
   var format: String?
 
-  @Option(help: "How hard .nii.gz and .png are compressed: fast, standard or small.")
+  @Option(help: "How hard \(FormatWords.compressedEndings) are compressed: fast, standard or small.")
   var compression: CompressionName = .standard
 
   @OptionGroup var limits: LimitOptions

@@ -5,7 +5,7 @@ import VoxtileStore
 
 /// A network for which a grid is proposed.
 struct FitModel {
-  private let model: OnnxModel
+  private let model: any PatchModel
   /// What is the same for all patches and overlaps.
   private let settings: InferenceSettings
   private var probe: ModelProbe?
@@ -13,13 +13,11 @@ struct FitModel {
   /// The patch that it says it was trained with.
   let trainedPatch: Extent?
 
-  init?(_ fit: FitOptions, limits: LimitOptions, edge: PerAxis<EdgePolicy>, padding: Padding) throws {
+  init?(_ fit: FitOptions, limits: LimitOptions, edge: PerAxis<EdgePolicy>, padding: Padding) async throws {
     guard let path = fit.model else { return nil }
-    var options = OnnxModel.Options()
-    options.runtime = fit.onnxruntime
-    options.jobs = limits.limits.jobs
-    model = try OnnxModel(contentsOf: path, options: options)
-    let defaults = try ModelDefaults(model.metadata)
+    model = try await EngineRegistry.load(
+      path, options: EngineOptions(library: fit.onnxruntime, jobs: limits.limits.jobs))
+    let defaults = try model.defaults
     trainedPatch = defaults.patch
     var settings = InferenceSettings()
     fit.frame.apply(to: &settings, defaults: defaults)
@@ -40,6 +38,9 @@ struct FitModel {
     return Extent(width: x, height: y, depth: z)
   }
 
+  /// What its patches have to be multiples of; `nil` where nothing is known.
+  var patchMultiple: PerAxis<Int>? { pipeline().patchMultiple }
+
   /// A scan as it sees it: a patch has the axes of its image.
   func scan(_ info: VolumeInfo) -> GridFit.Scan {
     let (extent, spacing) = pipeline().modelSize(of: info)
@@ -50,8 +51,8 @@ struct FitModel {
   var orientation: Orientation? { settings.orientation }
 
   /// Tries it once with a patch.
-  mutating func time(_ patch: Extent, over scan: any VolumeReader) throws {
-    probe = try pipeline(patch).probe([scan])
+  mutating func time(_ patch: Extent, over scan: any VolumeReader) async throws {
+    probe = try await pipeline(patch).probe([scan])
   }
 
   /// What predictions of the scans need.

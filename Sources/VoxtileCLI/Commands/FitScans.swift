@@ -71,9 +71,9 @@ struct FitScans {
     guard isFolder(path) else { return [path] }
     let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
     // The voxels of a pair lie beside its header, which is the one that is opened.
+    let registry = ImageFormats.registry
     let scans = names.filter { name in
-      ImageFormats.format(forName: name) != nil && !name.hasPrefix(".") && !name.hasSuffix(".img")
-        && !name.hasSuffix(".img.gz")
+      registry.format(forName: name) != nil && !name.hasPrefix(".") && !registry.isCompanion(name)
     }.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }.filter { !isFolder($0) }
     guard !scans.isEmpty else { throw ValidationError("there is no scan in \(path)") }
     return scans

@@ -5,7 +5,7 @@ import VoxtileInference
 import VoxtileReport
 
 /// `voxtile infer`: a scan through a network, patch by patch.
-struct InferCommand: MessagingCommand {
+struct InferCommand: AsyncParsableCommand, MessagingCommand {
   static let configuration = CommandConfiguration(
     commandName: "infer",
     abstract: "Predict a whole scan with a network in ONNX, patch by patch.",
@@ -69,7 +69,7 @@ struct InferCommand: MessagingCommand {
     }
   }
 
-  func run() throws {
+  func run() async throws {
     let readers = try input.map(ImageFormats.open)
     let mask = try result.mask.map(ImageFormats.open)
     let targets = zip(outputKind.kinds, output)
@@ -77,8 +77,10 @@ struct InferCommand: MessagingCommand {
     try page.checkTarget(replacing: force)
     let bar = ProgressBar("infer")
     defer { bar.clear() }
-    let model = try OnnxModel(contentsOf: model, options: network.options(jobs: limits.limits.jobs))
-    let defaults = try ModelDefaults(model.metadata)
+    let engine = try EngineChoice(for: model, options: network.options(jobs: limits.limits.jobs))
+    Console.detail("\(engine.engine.name) \(engine.version) runs \(model)")
+    let model = try await engine.load()
+    let defaults = try model.defaults
     var settings = try patches.settings(over: readers[0].info.extent, model: model, defaults: defaults)
     try network.apply(to: &settings, defaults: defaults)
     try result.apply(to: &settings, defaults: defaults)
@@ -87,7 +89,7 @@ struct InferCommand: MessagingCommand {
     settings.progress = bar.progress
     let pipeline = PatchPipeline(model: model, settings: settings)
     let shown: Set<PredictionKind> = page.report == nil ? [] : [.confidence, .disagreement]
-    let plan = try pipeline.plan(readers, mask: mask, kinds: shown.union(outputKind.kinds))
+    let plan = try await pipeline.plan(readers, mask: mask, kinds: shown.union(outputKind.kinds))
     if dryRun { return Console.error(InferenceSummary(plan).text) }
     Console.note(InferenceSummary(plan).text)
     Console.detail("reads \(input.joined(separator: ", ")); writes \(output.joined(separator: ", "))")
@@ -104,7 +106,7 @@ struct InferCommand: MessagingCommand {
       ? nil
       : try PredictionEvidence(plan, disagreementFile: targets.first { $0.0 == .disagreement }?.1)
     writers = try evidence?.watching(writers) ?? writers
-    let report = try pipeline.run(plan, to: writers)
+    let report = try await pipeline.run(plan, to: writers)
     bar.clear()
     watch.say()
     try page.write(

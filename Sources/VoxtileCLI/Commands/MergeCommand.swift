@@ -43,7 +43,7 @@ struct MergeCommand: MessagingCommand {
   )
   var type: ScalarType?
 
-  @Option(help: "How hard .nii.gz and .png are compressed: fast, standard or small.")
+  @Option(help: "How hard \(FormatWords.compressedEndings) are compressed: fast, standard or small.")
   var compression: CompressionName = .standard
 
   @OptionGroup var limits: LimitOptions

@@ -5,15 +5,15 @@ import VoxtileStore
 
 extension PlanCommand {
   /// Proposes patch and overlap.
-  func runFit() throws {
+  func runFit() async throws {
     let scans = try FitScans(input)
     let edge = try layout.edge(over: scans.extent)
     let padding = layout.padding ?? .constant(0)
-    var model = try FitModel(fit, limits: limits, edge: edge, padding: padding)
+    var model = try await FitModel(fit, limits: limits, edge: edge, padding: padding)
     let kinds = scans.kinds { model?.scan($0) ?? GridFit.Scan($0) }
     var search = try self.search(over: kinds.map(\.scan), extent: scans.extent, model: model)
     (search.edge, search.padding) = (edge, padding)
-    let proposals = try self.proposals(of: search, over: kinds, model: &model)
+    let proposals = try await self.proposals(of: search, over: kinds, model: &model)
     let isPlanar = scans.extent.isPlanar || search.isPlanar
     let summary = FitSummary(
       scans: scans.files.count, edge: search.edge.all.map(\.description), memoryLimit: limits.limits.memory,
@@ -40,8 +40,8 @@ extension PlanCommand {
   /// Finds what is proposed; a network is timed with the best patch.
   private func proposals(
     of search: GridFit, over kinds: [FitScans.Kind], model: inout FitModel?
-  ) throws -> [GridFit.Proposal] {
-    try model?.time(search.patchToTry(), over: kinds[0].file)
+  ) async throws -> [GridFit.Proposal] {
+    try await model?.time(search.patchToTry(), over: kinds[0].file)
     let memory =
       model?.memory(over: kinds.map(\.file))
       ?? GridFit.cropAndMerge(
@@ -53,7 +53,7 @@ extension PlanCommand {
     }
     if let best = proposals.first, try best.patch != search.patchToTry() {
       // The classes are known now; the time has to be that of the patch that is proposed.
-      try model?.time(best.patch, over: kinds[0].file)
+      try await model?.time(best.patch, over: kinds[0].file)
     }
     return proposals
   }
@@ -97,7 +97,7 @@ extension PlanCommand {
     search.patch = asked
     search.keepsPatch = fixed != nil || fit.keep.contains(.patch)
     search.keepsOverlap = fit.keep.contains(.overlap)
-    search.multiple = try fit.multiple(over: shown, patch: asked)
+    search.multiple = try fit.multiple(over: shown, patch: asked, model: model?.patchMultiple)
     try checkKept(by: search)
     search.order = layout.order ?? .xFastest
     search.padsSmallScans = model != nil

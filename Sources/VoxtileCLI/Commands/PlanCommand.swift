@@ -5,7 +5,7 @@ import VoxtileReport
 import VoxtileStore
 
 /// `voxtile plan`: what a grid costs and loses, before a voxel is read.
-struct PlanCommand: MessagingCommand {
+struct PlanCommand: AsyncParsableCommand, MessagingCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract: "Say how an image would be cut, what it costs and what is lost.",
@@ -60,8 +60,8 @@ struct PlanCommand: MessagingCommand {
     }
   }
 
-  func run() throws {
-    if fit.fit { return try runFit() }
+  func run() async throws {
+    if fit.fit { return try await runFit() }
     guard let patch, let input = input.first else { return }
     let reader = try ImageFormats.open(input)
     let info = reader.info

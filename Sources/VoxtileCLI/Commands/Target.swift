@@ -6,12 +6,7 @@ enum Target {
   /// Makes sure that an image may be written, before long work is done for nothing: its format, its folder, and that
   /// nothing is in the way.
   static func check(_ path: String, replacing isReplacing: Bool) throws {
-    guard ImageFormats.format(forName: path) != nil else {
-      let endings = ImageFormats.fileExtensions.map { "." + $0 }.joined(separator: ", ")
-      throw VoxtileError(
-        .unsupportedFormat, "has no ending of a format that is written here; use \(endings)",
-        context: .init(file: path))
-    }
+    _ = try ImageFormats.registry.formatForWriting(path)
     // It is removed again: a temporary file beside the target.
     _ = try AtomicFile(path, replacing: isReplacing)
   }

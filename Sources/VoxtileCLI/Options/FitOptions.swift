@@ -58,10 +58,13 @@ struct FitOptions: ParsableArguments {
   }
 
   /// What the sizes of patches are multiples of.
-  func multiple(over extent: Extent, patch: Extent?) throws -> PerAxis<Int> {
+  func multiple(
+    over extent: Extent, patch: Extent?, model: PerAxis<Int>?
+  ) throws -> PerAxis<Int> {
     if let multipleOf {
       return try multipleOf.size.expanded(over: extent, planar: 1, option: "--multiple-of")
     }
+    if let model { return model }
     // A patch of 100 was meant for a network that halves it twice.
     return extent.sizes.map { axis, _ in
       [16, 8, 4, 2, 1].first { (patch?[axis] ?? 16) % $0 == 0 } ?? 1

@@ -58,7 +58,7 @@ struct InferencePatchOptions: ParsableArguments {
 
   /// The settings that these options stand for.
   func settings(
-    over extent: Extent, model: OnnxModel, defaults: ModelDefaults
+    over extent: Extent, model: any PatchModel, defaults: ModelDefaults
   ) throws -> InferenceSettings {
     var settings = InferenceSettings()
     // A planar network sees one slice at a time, whatever the image.

@@ -40,16 +40,10 @@ struct NetworkOptions: ParsableArguments {
   var outputName: String?
 
   /// How the network is loaded.
-  func options(jobs: Jobs) -> OnnxModel.Options {
-    var options = OnnxModel.Options()
-    options.runtime = onnxruntime
-    options.jobs = jobs
-    options.provider = OnnxProvider(provider)
-    options.outputs = outputName.map { [$0] }
-    options.log = { message in
-      if message.severity >= .warning { Console.warn("ONNX Runtime: \(message.text)") }
-    }
-    return options
+  func options(jobs: Jobs) -> EngineOptions {
+    EngineOptions(
+      library: onnxruntime, jobs: jobs, provider: provider, outputs: outputName.map { [$0] },
+      warn: Console.warn)
   }
 
   /// Puts the options into settings.

@@ -30,7 +30,7 @@ struct PredictionOptions: ParsableArguments {
   @Flag(help: "Predict only the bounding box of the voxels above 0; everything else is background.")
   var foreground = false
 
-  @Option(help: "How hard .nii.gz and .png are compressed: fast, standard or small.")
+  @Option(help: "How hard \(FormatWords.compressedEndings) are compressed: fast, standard or small.")
   var compression: CompressionName = .standard
 
   func validate() throws {

@@ -12,7 +12,7 @@ import Voxtile
 /// A file that appears under its name whole, or not at all.
 ///
 /// Bytes go to a temporary file in the same folder. ``commit()`` gives it its name; a file that goes
-/// away before that is removed, so an error or an interrupt leaves nothing behind.
+/// away before that is removed, so an error or an interrupt leaves nothing.
 package final class AtomicFile: Sendable {
   /// The path under which the file will appear.
   package let path: String
@@ -87,7 +87,7 @@ package final class AtomicFile: Sendable {
       throw .system("cannot be written", file: path, number: number)
     }
     if !isReplacing {
-      // A second name is given only where there is none; then the first one goes.
+      // A hard link is made only where there is no file of that name; then the temporary name goes.
       if link(temporaryPath, path) == 0 {
         unlink(temporaryPath)
         return
@@ -96,7 +96,7 @@ package final class AtomicFile: Sendable {
         unlink(temporaryPath)
         throw .targetExists(path)
       }
-      // A file system without second names: renaming has to do.
+      // A file system without hard links: renaming has to do.
     }
     guard rename(temporaryPath, path) == 0 else {
       let number = errno

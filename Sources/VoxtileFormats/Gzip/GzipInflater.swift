@@ -60,7 +60,7 @@ struct GzipInflater: ~Copyable, @unchecked Sendable {
     return done
   }
 
-  /// Fills a whole buffer from an offset in the uncompressed data on. An offset behind the position
+  /// Fills a whole buffer from an offset in the uncompressed data. An offset before the current position
   /// means a new start from the beginning.
   mutating func readExactly(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer
@@ -121,7 +121,7 @@ struct GzipInflater: ~Copyable, @unchecked Sendable {
   /// Where in the file the next unread byte lies.
   private var inputOffset: Int { nextInputOffset - Int(state.pointee.avail_in) }
 
-  /// Puts more of the file behind what is left of the input.
+  /// Reads more of the file, after what is left of the input.
   private mutating func refill() throws(VoxtileError) {
     let left = Int(state.pointee.avail_in)
     if left > 0, let next = state.pointee.next_in {

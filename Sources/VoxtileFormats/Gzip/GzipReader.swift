@@ -39,8 +39,8 @@ final class GzipReader: Sendable {
     }
   }
 
-  /// The first uncompressed bytes behind the beginning of a file, or what can be had of them: for
-  /// recognising what is inside.
+  /// The first uncompressed bytes of a file that begins with these, as many as can be had: for
+  /// recognizing what is inside.
   static func inflated(_ prefix: [UInt8], limit: Int) -> [UInt8] {
     let state = UnsafeMutablePointer<inflate_state>.allocate(capacity: 1)
     defer { state.deallocate() }

@@ -6,7 +6,7 @@ import Voxtile
 ///
 /// The bytes of the file depend on the data and the compression level only, not on how they are cut into
 /// calls nor on the number of threads. The header has no name and no time, so that equal data make equal
-/// files. Memory: about 4 MiB a thread.
+/// files. Memory: about 4 MiB per thread.
 final class GzipWriter: Sendable {
   private let file: AtomicFile
   /// One for each thread, used while the state is locked.

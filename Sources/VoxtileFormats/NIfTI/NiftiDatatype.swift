@@ -49,7 +49,7 @@ enum NiftiDatatype: Int, CaseIterable, Sendable {
     }
   }
 
-  /// Values that are stored side by side for one voxel: colours, or a real and an imaginary part.
+  /// Values that are stored side by side for one voxel: colors, or a real and an imaginary part.
   var components: Int {
     switch self {
     case .complex64, .complex128: 2
@@ -62,7 +62,7 @@ enum NiftiDatatype: Int, CaseIterable, Sendable {
   /// Bytes of one voxel with all its components.
   var voxelByteCount: Int { scalarType.byteCount * components }
 
-  /// Whether the components are colours, to which NIfTI applies no scaling.
+  /// Whether the components are colors, to which NIfTI applies no scaling.
   var isColor: Bool { self == .rgb24 || self == .rgba32 }
 }
 
@@ -83,5 +83,12 @@ extension NiftiDatatype {
       throw .nifti(field: "datatype", expected: "a code of the standard", found: "\(code)")
     }
     self = datatype
+  }
+}
+
+extension VoxelOrder {
+  /// How voxels of a datatype are stored.
+  init(_ datatype: NiftiDatatype, _ byteOrder: ByteOrder) {
+    self.init(scalarType: datatype.scalarType, components: datatype.components, byteOrder: byteOrder)
   }
 }

@@ -4,21 +4,46 @@ import Voxtile
 ///
 /// Source: the headers `nifti1.h` and `nifti2.h` of the NIfTI data format working group.
 public enum NiftiFormat: ImageFormat {
-  /// The name in manifests.
   public static let name = "nifti"
+  public static let title = "NIfTI"
 
   /// The file name endings; a pair can be named by either of its files.
-  public static let fileExtensions = ["nii.gz", "hdr.gz", "img.gz", "nii", "hdr", "img"]
+  public static let endings = ["nii.gz", "hdr.gz", "img.gz", "nii", "hdr", "img"]
 
-  /// Whether a file begins with a header of NIfTI or of its predecessor ANALYZE 7.5, compressed or not.
-  public static func recognizes(_ prefix: [UInt8]) -> Bool {
-    let prefix = GzipReader.recognizes(prefix) ? GzipReader.inflated(prefix, limit: 4) : prefix
-    return NiftiHeader.identify(prefix) != nil
+  /// The `.img` of a `.hdr`, each compressed or not.
+  public static func companionEndings(of ending: String) -> [String] {
+    ending.hasPrefix("hdr") ? ["img", "img.gz"] : []
   }
 
-  /// The `.hdr` of a pair that is named by its `.img`.
-  public static func headerFile(for path: String) -> String? {
-    NiftiFiles.existingHeader(forImage: path)
+  /// `nii` for a pair, which is two files.
+  public static func patchEnding(for ending: String) -> String? {
+    ending.hasPrefix("nii") ? ending : "nii"
+  }
+
+  public static func isRandomAccess(ending: String) -> Bool { !ending.hasSuffix(".gz") }
+
+  /// The intent code NIFTI_INTENT_LABEL says so.
+  public static let keepsLabelFlag = true
+
+  /// Whether the datatype is RGB or RGBA, which only the details say.
+  public static func channelsAreColor(_ info: VolumeInfo) -> Bool {
+    info.details.contains { $0.name == "datatype" && $0.value.hasPrefix("rgb") }
+  }
+
+  /// An image without voxels.
+  public static func refusal(of info: VolumeInfo) -> VoxtileError? {
+    guard info.extent.sizes.all.contains(where: { $0 < 1 }) else { return nil }
+    return VoxtileError(
+      .unsupportedFormat, "cannot hold an image of \(info.extent) voxels; write at least one voxel",
+      context: .init(expected: "at least 1x1x1", found: "\(info.extent)"))
+  }
+
+  /// Whether a file, or the header of the pair that it belongs to, begins with a header of NIfTI or of its predecessor
+  /// ANALYZE 7.5, compressed or not.
+  public static func recognizes(_ probe: FormatProbe) -> Bool {
+    var prefix = (NiftiFiles.existingHeader(forImage: probe.path).map(FormatProbe.init) ?? probe).prefix
+    if GzipReader.recognizes(prefix) { prefix = GzipReader.inflated(prefix, limit: 4) }
+    return NiftiHeader.identify(prefix) != nil
   }
 
   /// Opens an image; of a compressed one, only the beginning is read.
@@ -27,7 +52,7 @@ public enum NiftiFormat: ImageFormat {
   ///   `VoxtileError.Code.unsupportedFormat` for ANALYZE 7.5 and datatypes that no scalar type can hold,
   ///   `VoxtileError.Code.fileAccess` where the system fails or the `.img` of a pair is not there.
   public static func open(_ path: String) throws -> any VolumeReader {
-    let path = headerFile(for: path) ?? path
+    let path = NiftiFiles.existingHeader(forImage: path) ?? path
     do throws(VoxtileError) {
       return try openHeader(path)
     } catch {
@@ -35,24 +60,33 @@ public enum NiftiFormat: ImageFormat {
     }
   }
 
-  private static func openHeader(_ path: String) throws(VoxtileError) -> NiftiReader {
-    let source = try NiftiSource(path)
+  private static func openHeader(_ path: String) throws(VoxtileError) -> RawVoxelReader {
+    let source = try RawSource(path)
     let fixed = try source.prefix(NiftiHeader.longestFixedByteCount)
     let version = NiftiHeader.identify(fixed)?.0 ?? .one
     var header = try NiftiHeader(Array(fixed.prefix(version.headerByteCount)))
     let offset = try header.voxelOffset()
     if header.isSingleFile {
       try readExtensions(of: &header, from: source, upTo: offset)
-      return try NiftiReader(header, source: source, offset: offset)
+      return try reader(of: header, in: source, at: offset)
     }
     try readExtensions(of: &header, from: source, upTo: nil)
     guard let image = NiftiFiles.existingImage(forHeader: path) else { throw .missingImage(path) }
-    return try NiftiReader(header, source: try NiftiSource(image), offset: offset)
+    return try reader(of: header, in: try RawSource(image), at: offset)
+  }
+
+  private static func reader(
+    of header: NiftiHeader, in source: RawSource, at offset: Int
+  ) throws(VoxtileError) -> RawVoxelReader {
+    let shape = try header.shape()
+    return try RawVoxelReader(
+      header.volumeInfo(shape), source: source, offset: offset, planes: shape.planes,
+      order: VoxelOrder(shape.datatype, header.byteOrder))
   }
 
   /// Reads what lies between the fixed header and the voxels, or the end of the file.
   private static func readExtensions(
-    of header: inout NiftiHeader, from source: NiftiSource, upTo end: Int?
+    of header: inout NiftiHeader, from source: RawSource, upTo end: Int?
   ) throws(VoxtileError) {
     let limit = NiftiHeader.byteCountLimit
     if let end {
@@ -72,7 +106,7 @@ public enum NiftiFormat: ImageFormat {
   ///
   /// Where the metadata have a NIfTI header, its version, byte order, text, units and extensions are kept,
   /// and its geometry is moved to the metadata's origin; a whole image gets its header back to the bit.
-  /// A header with voxel sizes alone, by which nibabel puts the centre of the image at the origin, cannot
+  /// A header with voxel sizes alone, by which nibabel puts the center of the image at the origin, cannot
   /// place a crop; it gets an sform with code 2 (aligned) that does. Another scalar type changes the
   /// datatype and clears the display range; a crop clears the timing of slices.
   ///

@@ -4,7 +4,7 @@ extension NiftiHeader {
   /// Which of its ways of placing an image a header uses.
   ///
   /// As nibabel does: the sform where it has a code, else the qform where it has one, else voxel sizes
-  /// alone with the centre of the image at the origin and x towards the left. Codes outside 1...5 count
+  /// alone with the center of the image at the origin and x towards the left. Codes outside 1...5 count
   /// as none.
   enum Placement: String {
     case sform, qform, pixdim
@@ -80,7 +80,7 @@ extension NiftiHeader {
       })
   }
 
-  /// The affine of voxel sizes alone, with the centre of the image at the origin.
+  /// The affine of voxel sizes alone, with the center of the image at the origin.
   private var baseAffine: Affine {
     let sizes = spatialSizes
     let diagonal = [-sizes.x, sizes.y, sizes.z]

@@ -64,7 +64,7 @@ extension NiftiHeader {
     case 0: "unknown, taken as mm"
     case 1: "m, taken as mm"
     case 2: "mm"
-    case 3: "micrometre, taken as mm"
+    case 3: "micrometer, taken as mm"
     case let code: "code \(code), taken as mm"
     }
   }

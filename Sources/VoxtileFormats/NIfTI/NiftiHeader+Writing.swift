@@ -4,13 +4,9 @@ extension NiftiHeader {
   /// The header for a volume that is to be written, and how its voxels are stored.
   ///
   /// - Throws: `VoxtileError.Code.malformedFile` or `VoxtileError.Code.unsupportedFormat` where the
-  ///   metadata have a NIfTI header that is none, or the image is empty.
+  ///   metadata have an invalid NIfTI header, or the image is empty.
   static func make(for info: VolumeInfo) throws(VoxtileError) -> (NiftiHeader, NiftiShape) {
-    guard info.extent.sizes.all.allSatisfy({ $0 >= 1 }) else {
-      throw VoxtileError(
-        .unsupportedFormat, "cannot hold an image of \(info.extent) voxels; write at least one voxel",
-        context: .init(expected: "at least 1x1x1", found: "\(info.extent)"))
-    }
+    if let refusal = NiftiFormat.refusal(of: info) { throw refusal }
     let plain = NiftiShape(
       extent: info.extent, planes: info.channels, datatype: NiftiDatatype(info.scalarType))
     if let kept = info.metadata.header, kept.format == NiftiFormat.name {
@@ -64,7 +60,7 @@ extension NiftiHeader {
     }
     if origin == .zero && info.extent == whole.extent { return }
     if placement == .pixdim {
-      // The centre of the image, at which voxel sizes alone place it, is another one now.
+      // Voxel sizes alone place the center of the image, and that has changed.
       setAlignedSform(affine)
     } else if origin != .zero {
       moveGeometry(to: origin)
@@ -119,7 +115,7 @@ extension NiftiHeader {
     }
     let isLabelled = integer(.intentCode) == Self.labelIntent
     if info.isLabelMap && !isLabelled { set(.intentCode, to: Self.labelIntent) }
-    // Probabilities made from a label map are no labels any more.
+    // Probabilities made from a label map are no longer labels.
     if !info.isLabelMap && isLabelled && !info.scalarType.isInteger { set(.intentCode, to: 0) }
   }
 }

@@ -2,8 +2,8 @@ import Voxtile
 
 /// The header of a NIfTI file with its extensions, kept as the bytes of the file.
 ///
-/// Fields are decoded when they are asked for and encoded when they are set, in the file's own version
-/// and byte order, so that everything else stays what it was to the bit.
+/// Fields are decoded when they are read and encoded when they are set, in the file's own version
+/// and byte order, so that every other bit stays as it was.
 struct NiftiHeader: Sendable {
   /// The fixed header, the bytes that announce extensions, the extensions, and padding: all that lies
   /// before the voxels in a single file, or the whole `.hdr` file of a pair.

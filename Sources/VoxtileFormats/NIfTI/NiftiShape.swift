@@ -9,7 +9,7 @@ struct NiftiShape: Equatable, Sendable {
   /// How one voxel is stored.
   var datatype: NiftiDatatype
 
-  /// Values a voxel, over all planes.
+  /// Values per voxel, over all planes.
   var channels: Int { planes * datatype.components }
 
   /// The size of all voxels in bytes; a checked shape has one.
@@ -58,7 +58,7 @@ extension NiftiHeader {
   }
 
   /// How stored values become real ones, or `nil` where they are the same: a slope of 0 says that there is no scaling,
-  /// and so does one that is no number, for nifti_tool as for nibabel.
+  /// and so does one that is not finite, for nifti_tool and for nibabel.
   ///
   /// - Throws: `VoxtileError.Code.malformedFile` where the intercept beside a slope is not finite.
   func scaling() throws(VoxtileError) -> VolumeInfo.Scaling? {

@@ -44,7 +44,7 @@ final class NiftiWriter: VolumeWriter {
     layout = VoxelLayout(
       extent: shape.extent, planes: shape.planes, voxelByteCount: shape.datatype.voxelByteCount,
       offset: imageFile == nil ? header.bytes.count : 0)
-    order = VoxelOrder(datatype: shape.datatype, byteOrder: header.byteOrder)
+    order = VoxelOrder(shape.datatype, header.byteOrder)
     compressor = files.isCompressed ? try GzipWriter(imageFile ?? headerFile, options: options) : nil
     let mustWait = files.isCompressed && shape.planes > 1
     state = Mutex(State(waiting: mustWait ? try ScratchFile() : nil))

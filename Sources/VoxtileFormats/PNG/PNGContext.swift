@@ -82,7 +82,7 @@ final class PNGContext {
     return true
   }
 
-  /// A copy of some bytes with a 0 behind them, for libspng to use as long as the context lives.
+  /// A copy of some bytes with a 0 after them, for libspng to use as long as the context lives.
   func string(_ bytes: [UInt8]) -> UnsafeMutablePointer<CChar> {
     let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
     for (index, byte) in bytes.enumerated() { copy[index] = CChar(bitPattern: byte) }

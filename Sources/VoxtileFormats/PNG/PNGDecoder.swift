@@ -11,7 +11,7 @@ final class PNGDecoder {
   let header: PNGHeader
   /// The passes in which the pixels are stored.
   let isInterlaced: Bool
-  /// The colours of a palette.
+  /// The colors of a palette.
   let palette: PNGPalette?
   private let context: PNGContext
   private var state = State.atHeader

@@ -65,7 +65,7 @@ struct PNGEncoder {
     }
   }
 
-  /// Packs a row of grey values into fewer than 8 bits each, the leftmost in the high bits.
+  /// Packs a row of gray values into fewer than 8 bits each, the leftmost in the high bits.
   private func pack(
     _ planes: UnsafeRawBufferPointer, _ y: Int, into row: UnsafeMutableRawBufferPointer
   ) throws(VoxtileError) {

@@ -1,13 +1,13 @@
 import Voxtile
 
-/// The header as bytes, for a manifest: one record a chunk, each a length (4 bytes, big-endian), the name
+/// The header as bytes, for a manifest: one record for each chunk: a length (4 bytes, big-endian), the name
 /// of the chunk (4 bytes) and that many bytes of content.
 ///
 /// The contents of gAMA, cHRM, sRGB, pHYs, oFFs, tRNS and sBIT are those of the PNG chunks. The others are:
 ///
 /// | name | content |
 /// |---|---|
-/// | `IHDR`, always first | bit depth and colour type, a byte each |
+/// | `IHDR`, always first | bit depth and color type, one byte each |
 /// | `iCCP` | name, 0, profile (not compressed) |
 /// | `tEXt`, `zTXt`, `iTXt` | whether it is compressed (a byte), keyword, 0, language, 0, translated keyword, 0, text |
 ///
@@ -51,7 +51,7 @@ extension PNGHeader {
     guard let first = try records.next(), first.name == "IHDR", first.content.count == 2,
       let colorType = PNGPixelFormat.ColorType(rawValue: first.content[1]),
       [1, 2, 4, 8, 16].contains(first.content[0])
-    else { throw .damagedPNGHeader("does not begin with a bit depth and a colour type") }
+    else { throw .damagedPNGHeader("does not begin with a bit depth and a color type") }
     self.init(pixelFormat: PNGPixelFormat(colorType: colorType, bitDepth: Int(first.content[0])))
     while let record = try records.next() { try read(record) }
   }

@@ -7,7 +7,7 @@ extension PNGHeader {
   /// - Parameters:
   ///   - context: a decoder.
   ///   - stored: the format of the pixels in the file.
-  ///   - hasAlphaPalette: whether the colours of a palette have alpha.
+  ///   - hasAlphaPalette: whether the colors of a palette have alpha.
   /// - Throws: what ``PNGContext/check(_:)`` throws.
   init(
     decoding context: PNGContext, stored: PNGPixelFormat, hasAlphaPalette: Bool

@@ -6,12 +6,12 @@ extension PNGHeader {
     stored: PNGPixelFormat, paletteCount: Int, isInterlaced: Bool
   ) -> [(name: String, value: String)] {
     var details: [(name: String, value: String)] = []
-    let colors = stored.colorType == .palette ? " of \(paletteCount) colours" : ""
-    details.append(("colour type", stored.colorType.name + colors))
+    let colors = stored.colorType == .palette ? " of \(paletteCount) colors" : ""
+    details.append(("color type", stored.colorType.name + colors))
     details.append(("bit depth", "\(stored.bitDepth)"))
     details.append(("interlace", isInterlaced ? "Adam7" : "none"))
     if let resolution {
-      let unit = resolution.isPerMeter ? "pixels per metre" : "(only the ratio is known)"
+      let unit = resolution.isPerMeter ? "pixels per meter" : "(only the ratio is known)"
       details.append(("resolution", "\(resolution.x) x \(resolution.y) \(unit)"))
     }
     if let offset {
@@ -31,7 +31,7 @@ extension PNGHeader {
       details.append(("ICC profile", "\(profile.name.latin1), \(profile.bytes.count) bytes"))
     }
     if let transparentColor {
-      details.append(("transparent colour", transparentColor.map { "\($0)" }.joined(separator: " ")))
+      details.append(("transparent color", transparentColor.map { "\($0)" }.joined(separator: " ")))
     }
     if let significantBits {
       details.append(("significant bits", significantBits.map { "\($0)" }.joined(separator: " ")))

@@ -6,12 +6,8 @@ extension PNGHeader {
   /// - Throws: `VoxtileError.Code.unsupportedFormat` where a PNG cannot hold such an image,
   ///   `VoxtileError.Code.malformedFile` where its PNG header is damaged.
   init(writing info: VolumeInfo) throws(VoxtileError) {
-    let colorType = try Self.colorType(for: info)
-    if let scaling = info.scaling {
-      throw .notPNG(
-        "the scaling \(scaling.slope) x stored + \(scaling.intercept) that makes these values real ones",
-        remedy: .writeRealValues)
-    }
+    if let refusal = Self.refusal(of: info) { throw refusal }
+    let colorType = Self.colorTypes[info.channels - 1]
     let kept = info.metadata.header.flatMap { $0.format == PNGFormat.name ? $0.bytes : nil }
     guard let kept else {
       self.init(pixelFormat: PNGPixelFormat(colorType: colorType, bitDepth: info.scalarType.byteCount * 8))
@@ -43,26 +39,32 @@ extension PNGHeader {
     offset = Offset(placing: affine)
   }
 
-  private static func colorType(
-    for info: VolumeInfo
-  ) throws(VoxtileError) -> PNGPixelFormat.ColorType {
+  /// The color types of images of 1, 2, 3 and 4 channels.
+  private static let colorTypes: [PNGPixelFormat.ColorType] = [.gray, .grayAlpha, .rgb, .rgba]
+
+  /// Why a PNG cannot hold an image, or `nil` where it can.
+  static func refusal(of info: VolumeInfo) -> VoxtileError? {
     guard info.scalarType == .uint8 || info.scalarType == .uint16 else {
-      throw .notPNG(
+      return .notPNG(
         "values of type \(info.scalarType.rawValue), only uint8 and uint16",
         remedy: .convertScalarType(to: [.uint8, .uint16]))
     }
     guard info.extent.depth == 1 else {
-      throw .notPNG("\(info.extent.depth) slices, only one; write .nii.gz")
+      return .notPNG("\(info.extent.depth) slices, only one; write .nii.gz")
     }
     let sizes = 1...Int(Int32.max)
     guard sizes.contains(info.extent.width), sizes.contains(info.extent.height) else {
-      throw .notPNG("\(info.extent) pixels; each size is 1 to \(Int32.max)")
+      return .notPNG("\(info.extent) pixels; each size is 1 to \(Int32.max)")
     }
-    let types: [PNGPixelFormat.ColorType] = [.gray, .grayAlpha, .rgb, .rgba]
-    guard types.indices.contains(info.channels - 1) else {
-      throw .notPNG("\(info.channels) channels, only 1 to 4; write .nii.gz")
+    guard colorTypes.indices.contains(info.channels - 1) else {
+      return .notPNG("\(info.channels) channels, only 1 to 4; write .nii.gz")
     }
-    return types[info.channels - 1]
+    if let scaling = info.scaling {
+      return .notPNG(
+        "the scaling \(scaling.slope) x stored + \(scaling.intercept) that makes these values real ones",
+        remedy: .writeRealValues)
+    }
+    return nil
   }
 }
 

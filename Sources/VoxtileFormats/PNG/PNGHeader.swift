@@ -1,6 +1,6 @@
 import Voxtile
 
-/// What a PNG says beside its pixels, as far as it is kept from one file to the next.
+/// What a PNG says besides its pixels, as far as it is kept from one file to the next.
 struct PNGHeader: Hashable, Sendable {
   /// An ICC profile.
   struct Profile: Hashable, Sendable {
@@ -15,7 +15,7 @@ struct PNGHeader: Hashable, Sendable {
     /// Pixels per unit, along x and y.
     var x: UInt32
     var y: UInt32
-    /// Whether the unit is the metre; where not, only the ratio of the two means something.
+    /// Whether the unit is the meter; if not, only the ratio of the two has a meaning.
     var isPerMeter: Bool
   }
 
@@ -24,7 +24,7 @@ struct PNGHeader: Hashable, Sendable {
     /// The place of the first pixel, along x and y.
     var x: Int32
     var y: Int32
-    /// Whether the unit is the micrometre; where not, it is the pixel.
+    /// Whether the unit is the micrometer; if not, it is the pixel.
     var isMicrometers: Bool
   }
 
@@ -58,25 +58,25 @@ struct PNGHeader: Hashable, Sendable {
   var chromaticities: [UInt32]?
   /// sRGB: the rendering intent.
   var renderingIntent: UInt8?
-  /// iCCP: the colour profile.
+  /// iCCP: the color profile.
   var profile: Profile?
   /// pHYs: the size of a pixel.
   var resolution: Resolution?
   /// oFFs: the place on a larger image.
   var offset: Offset?
-  /// tRNS: the colour that is to be transparent, a sample a channel.
+  /// tRNS: the color that is to be transparent, one sample per channel.
   var transparentColor: [UInt16]?
   /// sBIT: how many bits of each channel mean something.
   var significantBits: [UInt8]?
   /// tEXt, zTXt and iTXt before the image.
   var texts: [Text] = []
 
-  /// Creates the header of an image that says nothing but its pixels.
+  /// Creates the header of an image with pixels and nothing else.
   init(pixelFormat: PNGPixelFormat) {
     self.pixelFormat = pixelFormat
   }
 
-  /// The size of a pixel in mm: 1 where the resolution is not known in metres.
+  /// The size of a pixel in mm: 1 where the resolution is not known in meters.
   var spacing: PerAxis<Double> {
     guard let resolution, resolution.isPerMeter, resolution.x > 0, resolution.y > 0 else {
       return PerAxis(1)
@@ -103,7 +103,7 @@ struct PNGHeader: Hashable, Sendable {
 }
 
 extension PNGHeader.Resolution {
-  /// The resolution of pixels of a size in mm, or `nil` where a PNG cannot say it.
+  /// The resolution of pixels of a size in mm, or `nil` where a PNG cannot store it.
   init?(spacing: PerAxis<Double>) {
     func pixelsPerMeter(_ millimeters: Double) -> UInt32? {
       let value = (1000 / millimeters).rounded()
@@ -115,10 +115,10 @@ extension PNGHeader.Resolution {
 }
 
 extension PNGHeader.Offset {
-  /// The offset of an image that an affine places, or `nil` where that is nowhere else than at the origin,
-  /// or where a PNG cannot say it: the axes are turned or mirrored, or it is too far away.
+  /// The offset of an image that an affine places, or `nil` where it lies at the origin,
+  /// or where a PNG cannot store it: the axes are turned or mirrored, or it is too far away.
   ///
-  /// It is in whole pixels where that is exact to a thousandth of a pixel, else in micrometres.
+  /// It is in whole pixels where that is exact to a thousandth of a pixel, else in micrometers.
   init?(placing affine: Affine) {
     let (rows, spacing) = (affine.rows, affine.spacing)
     guard rows[0][0] > 0, rows[1][1] > 0, rows[0][0] == spacing.x, rows[1][1] == spacing.y else { return nil }

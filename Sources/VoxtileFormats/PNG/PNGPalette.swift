@@ -1,14 +1,14 @@
 import CSPNG
 import Voxtile
 
-/// The colours that the samples of a palette image stand for.
+/// The colors that the samples of a palette image stand for.
 struct PNGPalette: Sendable {
-  /// Samples a colour: 3, or 4 where some colour has alpha.
+  /// Samples per color: 3, or 4 where some color has alpha.
   let channels: Int
-  /// All colours, one after another.
+  /// All colors, one after another.
   let samples: [UInt8]
 
-  /// The number of colours, 1 to 256.
+  /// The number of colors, 1 to 256.
   var count: Int { samples.count / channels }
 
   /// Reads the palette of an open PNG.
@@ -22,7 +22,7 @@ struct PNGPalette: Sendable {
     samples = withUnsafeBytes(of: &colors.entries) { bytes in
       bytes.bindMemory(to: spng_plte_entry.self).prefix(Int(colors.n_entries)).enumerated().flatMap {
         let color = [$1.red, $1.green, $1.blue]
-        // Colours that tRNS leaves out are opaque.
+        // Colors that tRNS leaves out are opaque.
         return hasAlpha ? color + [$0 < alphas.count ? alphas[$0] : 255] : color
       }
     }

@@ -1,6 +1,6 @@
 import Voxtile
 
-/// How a PNG stores a pixel: its colour type and the bits of each sample.
+/// How a PNG stores a pixel: its color type and the bits of each sample.
 struct PNGPixelFormat: Hashable, Sendable {
   /// What the samples of a pixel mean, with the numbers of the PNG specification.
   enum ColorType: UInt8 {
@@ -10,7 +10,7 @@ struct PNGPixelFormat: Hashable, Sendable {
     case grayAlpha = 4
     case rgba = 6
 
-    /// Samples a pixel, as stored.
+    /// Samples per pixel, as stored.
     var channels: Int {
       switch self {
       case .gray, .palette: 1
@@ -26,10 +26,10 @@ struct PNGPixelFormat: Hashable, Sendable {
     /// The name for a person.
     var name: String {
       switch self {
-      case .gray: "grey"
+      case .gray: "gray"
       case .rgb: "RGB"
       case .palette: "palette"
-      case .grayAlpha: "grey and alpha"
+      case .grayAlpha: "gray and alpha"
       case .rgba: "RGB and alpha"
       }
     }
@@ -37,10 +37,10 @@ struct PNGPixelFormat: Hashable, Sendable {
 
   /// What the samples mean.
   var colorType: ColorType
-  /// Bits a sample: 1, 2, 4, 8 or 16.
+  /// Bits per sample: 1, 2, 4, 8 or 16.
   var bitDepth: Int
 
-  /// Samples a pixel, as stored.
+  /// Samples per pixel, as stored.
   var channels: Int { colorType.channels }
 
   /// The type that holds a sample in memory.

@@ -41,7 +41,7 @@ final class PNGRows {
 
   /// Puts the row that has just been decoded in its place; rows outside the box are left out.
   ///
-  /// - Throws: `VoxtileError.Code.malformedFile` where a pixel has a colour that is not in the palette.
+  /// - Throws: `VoxtileError.Code.malformedFile` where a pixel has a color that is not in the palette.
   func place(row y: Int, pass: PNGPass) throws(VoxtileError) {
     guard region.y.contains(y) else { return }
     let columns = pass.columns(ofWidth: width)
@@ -73,8 +73,8 @@ final class PNGRows {
       guard index < palette.count else {
         throw VoxtileError(
           .malformedFile,
-          "has colour \(index) at (\(pass.xStart + column * pass.xStep), \(row)), "
-            + "but its palette has only \(palette.count) colours; it is damaged",
+          "has color \(index) at (\(pass.xStart + column * pass.xStep), \(row)), "
+            + "but its palette has only \(palette.count) colors; it is damaged",
           context: .init(expected: "less than \(palette.count)", found: "\(index)"))
       }
       for channel in 0..<channels {

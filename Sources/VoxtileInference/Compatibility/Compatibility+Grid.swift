@@ -6,7 +6,7 @@ extension Compatibility {
   /// - Parameters:
   ///   - extent: the size of the image in voxels.
   ///   - patch: the size of a patch in voxels. With MONAI, 0 means the whole axis.
-  ///   - overlap: what neighbours share, one value an axis; by default what the system has
+  ///   - overlap: what neighbors share, one value for each axis; by default what the system has
   ///     (``defaultOverlap``), and nothing along an axis where the patch is one voxel thick. Where the system
   ///     takes a fraction, voxels fix the step; where it takes voxels, a fraction is rounded up to them.
   /// - Throws: `VoxtileError.Code.invalidGrid` for what the system refuses: an image smaller than the patch where
@@ -33,7 +33,7 @@ extension Compatibility {
   /// - Parameters:
   ///   - extent: the size of the image in voxels.
   ///   - patch: the size of a patch in voxels.
-  ///   - overlap: what neighbours share; nothing along an axis where the patch is one voxel thick.
+  ///   - overlap: what neighbors share; nothing along an axis where the patch is one voxel thick.
   /// - Throws: as ``grid(over:patch:overlap:)``.
   public func grid(
     over extent: Extent, patch: Extent, overlap: Overlap

@@ -26,7 +26,7 @@ extension Compatibility {
       [
         "nnU-Net sums in float16, here sums are float32: results differ by its rounding, and in the corners of a "
           + "volume, where a weight is the least that float16 has, by up to half a unit.",
-        "The overlap is 1 - tile_step_size, and the smallest that neighbours share.",
+        "The overlap is 1 - tile_step_size, and the smallest that neighbors share.",
         "A patch one voxel thick is nnU-Net's 2D configuration: every slice is predicted.",
         "Mirroring and the resampling before and after are not part of the mode.",
       ]

@@ -10,10 +10,10 @@ import Voxtile
 
 /// The windows of other systems that are not one of `BlendProfile`'s.
 enum PeerWindow {
-  /// MONAI's importance map: a Gaussian of an eighth of the patch around its middle, multiplied in float32,
+  /// MONAI's importance map: a Gaussian with a deviation of an eighth of the patch around its middle, multiplied in float32,
   /// with all values below 0.001 (or below the least one, if that is larger) raised to it.
   ///
-  /// - Returns: one weight a voxel, of shape `(depth, height, width)`.
+  /// - Returns: one weight for each voxel, of shape `(depth, height, width)`.
   static func monai(_ size: Extent) -> [Float] {
     let profiles = size.sizes.map { _, length in
       let sigma = 0.125 * Double(length)
@@ -29,10 +29,10 @@ enum PeerWindow {
     return weights.map { max($0, floor) }
   }
 
-  /// nnU-Net's importance map: a Gaussian of an eighth of the patch around voxel `length / 2`, ten at its
+  /// nnU-Net's importance map: a Gaussian with a deviation of an eighth of the patch around voxel `length / 2`, ten at its
   /// top, rounded to half precision; what became 0 is raised to the least value that did not.
   ///
-  /// - Returns: one weight a voxel, of shape `(depth, height, width)`, each a half-precision number.
+  /// - Returns: one weight for each voxel, of shape `(depth, height, width)`, each a half-precision number.
   static func nnUNet(_ size: Extent) -> [Float] {
     let profiles = size.sizes.map { _, length in
       let sigma = Double(length) / 8
@@ -48,7 +48,7 @@ enum PeerWindow {
     return weights.map { $0 == 0 ? least : $0 }
   }
 
-  /// Patchly's Gaussian along one axis, normalised to a sum of 1: of an eighth of the patch, from
+  /// Patchly's Gaussian along one axis, normalized to a sum of 1: of an eighth of the patch, from
   /// `-(length / 2)` to `length / 2` in equal steps, which for an even length are longer than a voxel.
   static func patchlyProfile(_ length: Int) -> [Double] {
     let sigma = Double(length) / 8
@@ -80,7 +80,7 @@ enum PeerWindow {
   /// - Precondition: the magnitude is below 65504.
   static func roundedToHalf(_ value: Float) -> Float {
     guard value != 0 else { return value }
-    // The last of ten bits behind the first; below 2^-14 the spacing stays that of the smallest numbers.
+    // The last of ten bits after the first; below 2^-14 the spacing stays that of the smallest numbers.
     let quantum = Float(sign: .plus, exponent: max(value.exponent, -14) - 10, significand: 1)
     return (value / quantum).rounded(.toNearestOrEven) * quantum
   }

@@ -65,7 +65,7 @@ struct ModelFrame: Hashable, Sendable {
 
   /// Where the voxels of a tensor lie in a box of the stored image.
   ///
-  /// - Parameter mirrored: axes of the model's image that are turned around besides.
+  /// - Parameter mirrored: axes of the model's image that are also mirrored.
   func walk(over stored: Extent, mirrored: Set<Axis> = []) -> StridedWalk {
     let strides = PerAxis(x: 1, y: stored.width, z: stored.width * stored.height)
     var walk = StridedWalk(start: 0, counts: [], strides: [])

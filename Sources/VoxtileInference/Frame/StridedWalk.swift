@@ -12,7 +12,7 @@ struct StridedWalk: Hashable, Sendable {
   /// The side of the squares in which two axes change places, so that neither side leaves the nearest cache.
   private static let side = 32
 
-  /// Gathers a box into a tensor, whose values lie one behind the other.
+  /// Gathers a box into a tensor, whose values lie one after the other.
   func read(_ box: Span<Float>, to tensor: inout MutableSpan<Float>) {
     forEachRun { tensorStart, tensorStride, boxStart, boxStride, count in
       for index in 0..<count {

@@ -13,7 +13,7 @@ struct ExactMoments: Sendable {
   private var sums = [UInt128](repeating: 0, count: binCount)
   private var squares = [UInt128](repeating: 0, count: binCount)
 
-  /// Takes voxels in.
+  /// Adds voxels.
   mutating func add(_ values: Span<Float>) {
     var start = 0
     while start < values.count {
@@ -25,7 +25,7 @@ struct ExactMoments: Sendable {
     voxels += values.count
   }
 
-  /// Takes in what another one has seen.
+  /// Adds what another one has counted.
   mutating func combine(_ other: ExactMoments) {
     voxels += other.voxels
     for bin in 0..<Self.binCount {
@@ -36,7 +36,7 @@ struct ExactMoments: Sendable {
   }
 
   private mutating func addBlock(_ values: Span<Float>) {
-    // Neighbours have the same exponent; with a lane for each half, an addition need not wait for the one before.
+    // Neighboring voxels mostly have the same exponent; with a lane for each half, an addition need not wait for the one before.
     let half = values.count / 2
     var (first, second) = (MomentLane(repeating: 0), MomentLane(repeating: 0))
     addMoments(values.extracting(0..<half), values.extracting(half..<2 * half), to: &first, &second)
@@ -65,7 +65,7 @@ extension ExactMoments {
     var deviation: Double
   }
 
-  /// The exponent of the largest numbers, which are infinite or none.
+  /// The exponent of infinity and NaN.
   private static let nonFinite = 255
 
   /// Mean and deviation of the finite voxels, or `nil` where there are none.

@@ -1,19 +1,19 @@
-/// What a normalisation has become for one channel: a subtraction, a division, and a clip.
+/// A normalization with its numbers, for one channel: a subtraction, a division, and a clip.
 ///
 /// A voxel `v` becomes `(v - offset) / divisor`, computed in `Float` as networks are trained, and is then clipped.
 /// A division rather than a product, so that the largest value becomes exactly 1 and numpy has the same bits. NaN
 /// stays NaN; an infinite voxel is clipped where there is a bound, and stays infinite where there is none.
-public struct IntensityMap: Hashable, Sendable, Codable {
+struct IntensityMap: Hashable, Sendable, Codable {
   /// The intensity that becomes 0.
-  public var offset: Float
+  var offset: Float
   /// The difference of intensities that becomes 1; not 0.
-  public var divisor: Float
+  var divisor: Float
   /// The least result, or `nil` where there is none.
-  public var lower: Float?
+  var lower: Float?
   /// The largest result, or `nil` where there is none.
-  public var upper: Float?
+  var upper: Float?
   /// Whether voxels that are 0 stay 0, whatever the offset is.
-  public var keepsZero: Bool
+  var keepsZero: Bool
 
   /// Creates a map.
   ///
@@ -23,7 +23,7 @@ public struct IntensityMap: Hashable, Sendable, Codable {
   ///   - lower: the least result.
   ///   - upper: the largest result.
   ///   - keepsZero: whether voxels that are 0 stay 0.
-  public init(
+  init(
     offset: Float = 0, divisor: Float = 1, lower: Float? = nil, upper: Float? = nil,
     keepsZero: Bool = false
   ) {
@@ -37,13 +37,13 @@ public struct IntensityMap: Hashable, Sendable, Codable {
   }
 
   /// The map that changes nothing.
-  public static let identity = IntensityMap()
+  static let identity = IntensityMap()
 
   /// What a difference of intensities is multiplied by: one divided by the divisor.
-  public var factor: Float { 1 / divisor }
+  var factor: Float { 1 / divisor }
 
-  /// The normalised intensity of one voxel.
-  public func callAsFunction(_ value: Float) -> Float {
+  /// The normalized intensity of one voxel.
+  func callAsFunction(_ value: Float) -> Float {
     let (least, largest) = (lower ?? -.infinity, upper ?? .infinity)
     let mapped = (value - offset) / divisor
     // Both comparisons are false for NaN, which passes.
@@ -52,10 +52,10 @@ public struct IntensityMap: Hashable, Sendable, Codable {
     return keepsZero && value == 0 ? 0 : clipped
   }
 
-  /// Normalises voxels in place.
+  /// Normalizes voxels in place.
   ///
   /// - Complexity: O(count), at about the speed of memory; nothing at all for ``identity``.
-  public func apply(to values: inout MutableSpan<Float>) {
+  func apply(to values: inout MutableSpan<Float>) {
     let (least, largest) = (lower ?? -.infinity, upper ?? .infinity)
     if keepsZero {
       mapIntensitiesButZero(&values, offset, divisor, least, largest)

@@ -1,7 +1,6 @@
 /// The least and the largest finite intensity of the voxels seen so far.
 ///
-/// Kept as integers that are ordered like the numbers, since a minimum of integers has no NaN in the way of whole
-/// vectors.
+/// Kept as integers in the order of the numbers: a minimum of integers need not look for NaN, so its loop is vectorized.
 struct IntensityRange: Sendable {
   private var least = Int32.max
   private var largest = Int32.min
@@ -13,7 +12,7 @@ struct IntensityRange: Sendable {
     return Self.value(least) + 0...Self.value(largest) + 0
   }
 
-  /// Takes voxels in.
+  /// Adds voxels.
   @inline(never)
   mutating func add(_ values: Span<Float>) {
     var (least, largest) = (least, largest)
@@ -27,13 +26,13 @@ struct IntensityRange: Sendable {
     (self.least, self.largest) = (least, largest)
   }
 
-  /// Takes in what another one has seen.
+  /// Adds what another one has counted.
   mutating func combine(_ other: IntensityRange) {
     least = min(least, other.least)
     largest = max(largest, other.largest)
   }
 
-  /// All bits but the sign are turned over in negative numbers, and back by the same.
+  /// Inverts all bits but the sign of a negative number; done twice, it gives the number back.
   @inline(__always)
   private static func key(_ bits: Int32) -> Int32 { bits ^ (bits >> 31 & 0x7FFF_FFFF) }
 

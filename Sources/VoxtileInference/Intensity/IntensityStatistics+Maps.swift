@@ -1,17 +1,17 @@
 import Voxtile
 
 extension IntensityStatistics {
-  /// What the normalisation has become, one map for each channel.
+  /// The normalization with its numbers, one map for each channel.
   ///
   /// A constant channel becomes 0 where its mean, its least value or a percentile is subtracted. A channel of nothing
   /// but zeros stays as it is where only ``Normalization/Voxels/nonZero`` are looked at.
   ///
   /// - Precondition: all passes have ended.
-  /// - Throws: `VoxtileError.Code.invalidOption` where the normalisation means nothing for a channel: no voxel is
+  /// - Throws: `VoxtileError.Code.invalidOption` where the normalization means nothing for a channel: no voxel is
   ///   finite; the two percentiles are the same though the channel is not constant; no voxel is above 0 for
   ///   ``Normalization/maximum`` and ``Normalization/peak(percentile:limit:)``; or what is to be divided by has no
   ///   place in `Float`.
-  public func maps() throws(VoxtileError) -> [IntensityMap] {
+  func maps() throws(VoxtileError) -> [IntensityMap] {
     precondition(!needsPass, "maps are made after the last pass")
     var maps: [IntensityMap] = []
     for channel in channels.indices { maps.append(try map(ofChannel: channel)) }

@@ -1,4 +1,4 @@
-/// What a normalisation needs to know about a scan, gathered slab by slab.
+/// What a normalization needs to know about a scan, gathered slab by slab.
 ///
 /// The slabs of a channel may be cut anywhere and come in any order, and the voxels may be shared out to several
 /// statistics on several threads: the result has the same bits, because nothing is rounded before the end.
@@ -12,15 +12,15 @@
 ///
 /// Memory does not depend on the scan: for each channel a few numbers for the least and largest value, 20 KiB for mean and
 /// deviation, and 0.5 MiB in the first and up to 2.6 MiB in the second pass of percentiles.
-public struct IntensityStatistics: Sendable {
-  /// The normalisation that the statistics are for.
-  public let normalization: Normalization
+struct IntensityStatistics: Sendable {
+  /// The normalization that the statistics are for.
+  let normalization: Normalization
   /// How often the whole scan has to be read: 0, 1 or 2 times.
   ///
-  /// Of two passes one is taken back after the first, where it turned out to be enough.
-  public private(set) var passes: Int
+  /// Where the first of two passes turns out to be enough, the second is dropped.
+  private(set) var passes: Int
   /// The passes that have ended.
-  public private(set) var endedPasses = 0
+  private(set) var endedPasses = 0
   var channels: [ChannelStatistics]
 
   /// Creates statistics that have seen nothing.
@@ -28,7 +28,7 @@ public struct IntensityStatistics: Sendable {
   /// - Parameters:
   ///   - normalization: what is to be known; its numbers are in their ranges.
   ///   - channels: the number of channels, at least 1.
-  public init(for normalization: Normalization, channels: Int) {
+  init(for normalization: Normalization, channels: Int) {
     precondition(normalization.isValid, "the numbers of \(normalization) are outside their ranges")
     precondition(channels >= 1, "a scan has at least one channel")
     self.normalization = normalization
@@ -37,9 +37,9 @@ public struct IntensityStatistics: Sendable {
   }
 
   /// Whether the scan has to be read once more.
-  public var needsPass: Bool { endedPasses < passes }
+  var needsPass: Bool { endedPasses < passes }
 
-  /// Takes in some voxels of a channel; each voxel once in every pass.
+  /// Adds some voxels of a channel; each voxel once in every pass.
   ///
   /// Voxels that come after the last pass are ignored.
   ///
@@ -47,7 +47,7 @@ public struct IntensityStatistics: Sendable {
   ///   - values: any part of the channel.
   ///   - channel: the number of the channel, from 0.
   /// - Complexity: O(count).
-  public mutating func add(_ values: Span<Float>, channel: Int) {
+  mutating func add(_ values: Span<Float>, channel: Int) {
     precondition(channels.indices.contains(channel), "there is no channel \(channel) of \(channels.count)")
     guard needsPass else { return }
     channels[channel].add(values)
@@ -56,17 +56,17 @@ public struct IntensityStatistics: Sendable {
   /// Statistics that know what earlier passes found and have seen nothing in this one, for another thread.
   ///
   /// What they are given is taken in with ``combine(_:)`` before the pass ends.
-  public func part() -> IntensityStatistics {
+  func part() -> IntensityStatistics {
     var part = self
     part.channels = channels.map { $0.part() }
     return part
   }
 
-  /// Takes in what a part has seen in this pass.
+  /// Adds what a part has counted in this pass.
   ///
   /// - Parameter part: made by ``part()`` in this pass, or statistics for the same that are in the same pass.
   /// - Complexity: O(memory of the statistics).
-  public mutating func combine(_ part: IntensityStatistics) {
+  mutating func combine(_ part: IntensityStatistics) {
     precondition(
       part.normalization == normalization && part.channels.count == channels.count
         && part.endedPasses == endedPasses, "only parts of the same pass can be combined")
@@ -74,7 +74,7 @@ public struct IntensityStatistics: Sendable {
   }
 
   /// Ends a pass; the whole scan has been added.
-  public mutating func endPass() {
+  mutating func endPass() {
     guard needsPass else { return }
     for channel in channels.indices { channels[channel].endPass() }
     endedPasses += 1

@@ -1,4 +1,4 @@
-/// What else is counted of voxels whose percentiles are looked for.
+/// What is counted beside the percentiles of some voxels.
 struct IntensityTraits: Sendable {
   /// The voxels that are 0.
   private(set) var zeros = 0
@@ -7,7 +7,7 @@ struct IntensityTraits: Sendable {
   /// Whether any voxel has bits in its low half.
   var hasLowHalves: Bool { union & 0xFFFF != 0 }
 
-  /// Takes voxels in.
+  /// Adds voxels.
   @inline(never)
   mutating func add(_ values: Span<Float>) {
     var (zeros, union) = (0, UInt32(0))
@@ -19,14 +19,14 @@ struct IntensityTraits: Sendable {
     self.union |= union
   }
 
-  /// Takes in what another one has seen.
+  /// Adds what another one has counted.
   mutating func combine(_ other: IntensityTraits) {
     zeros += other.zeros
     union |= other.union
   }
 }
 
-/// The bits of a number, ordered like the numbers; the bits of negative ones are turned over.
+/// The bits of a number, ordered like the numbers; those of negative ones are inverted.
 @inline(__always)
 private func orderedBits(_ value: Float) -> UInt32 {
   // The sum turns -0 into 0.
@@ -44,7 +44,7 @@ func countHighHalves(of values: Span<Float>, in counts: inout MutableSpan<Int>) 
 /// Counts the low halves of the ordered bits of voxels whose high half has a place.
 ///
 /// - Parameters:
-///   - places: for each high half its place; one that has no counts is passed over.
+///   - places: for each high half its place; one without counts is skipped.
 ///   - counts: 2^16 counts for each place.
 @inline(never)
 func countLowHalves(of values: Span<Float>, places: Span<UInt8>, in counts: inout MutableSpan<Int>) {

@@ -19,7 +19,7 @@ extension Normalization: LosslessStringConvertible {
     }
   }
 
-  /// The normalisation of that name, or `nil` where there is none or its numbers are outside their ranges.
+  /// The normalization of that name, or `nil` where there is none or its numbers are outside their ranges.
   ///
   /// `percentiles` alone is `percentiles:0.5,99.5`, and `peak` alone is `peak:99,1.3`.
   public init?(_ description: String) {

@@ -1,6 +1,6 @@
 /// How the intensities of a scan become what a network was trained on.
 ///
-/// Every channel is normalised by itself, over the whole scan and never over a patch: patches would get
+/// Every channel is normalized by itself, over the whole scan and never over a patch: patches would get
 /// intensities that do not fit together at their borders.
 ///
 /// | case | a voxel `v` becomes | known from |
@@ -14,7 +14,7 @@
 /// | ``peak(percentile:limit:)`` | `v / a`, clipped to 0 ... `limit`, for a percentile `a` of the voxels above 0 | brain MR |
 ///
 /// Voxels that are not finite do not count in any statistic. Afterwards NaN is still NaN, and an infinite voxel is
-/// clipped where the normalisation clips, and infinite where it does not.
+/// clipped where the normalization clips, and infinite where it does not.
 public enum Normalization: Hashable, Sendable {
   /// Intensities stay as they are.
   case none

@@ -1,6 +1,6 @@
 /// Percentiles of the intensities of a channel: exact ones, in bounded memory.
 ///
-/// The bits of numbers are ordered like the numbers, once those of negative ones are turned over. The first pass
+/// The bits of numbers are ordered like the numbers, once those of negative ones are inverted. The first pass
 /// counts the high halves of these 32 bits, which says in which half the voxel of each rank lies; the second counts
 /// the low halves of the voxels there. That is 512 KiB for the first pass, and as much for each of at most four
 /// high halves in the second. Where all low halves are 0, as in a scan of whole numbers up to 256, the first pass is
@@ -43,7 +43,7 @@ struct RankedIntensities: Sendable {
     return part
   }
 
-  /// Takes voxels in, those of the pass.
+  /// Adds voxels in this pass.
   mutating func add(_ values: Span<Float>) {
     if isFirstPass {
       traits.add(values)
@@ -56,7 +56,7 @@ struct RankedIntensities: Sendable {
     }
   }
 
-  /// Takes in what another one has seen in the same pass.
+  /// Adds what another one has counted in the same pass.
   mutating func combine(_ other: RankedIntensities) {
     if isFirstPass {
       traits.combine(other.traits)
@@ -88,7 +88,7 @@ struct RankedIntensities: Sendable {
       return [place.rank, min(place.rank + 1, count - 1)]
     }
     bins = Set(ranks.map { bin(ofRank: $0).bin }).sorted()
-    // The place behind the last one stands for no place.
+    // The place after the last one stands for no place.
     places = [UInt8](repeating: UInt8(bins.count), count: Self.binCount)
     for (place, bin) in bins.enumerated() { places[bin] = UInt8(place) }
     lows = [Int](repeating: 0, count: bins.count * Self.binCount)
@@ -124,7 +124,7 @@ struct RankedIntensities: Sendable {
   private func value(ofRank rank: Int) -> Double {
     let (bin, rank) = bin(ofRank: rank)
     guard let place = bins.firstIndex(of: bin) else {
-      // All low halves are 0; those of negative numbers are turned over.
+      // All low halves are 0; those of negative numbers are inverted.
       return Self.value(UInt32(bin) << 16 | (bin < 0x8000 ? 0xFFFF : 0))
     }
     var rest = rank

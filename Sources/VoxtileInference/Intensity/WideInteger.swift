@@ -2,7 +2,7 @@
 ///
 /// For a few operations at the end of a pass, not for loops over voxels.
 struct WideInteger: Hashable, Sendable {
-  /// The least significant one first.
+  /// The words, the least significant first.
   private var limbs = [UInt32](repeating: 0, count: 24)
 
   /// Zero.

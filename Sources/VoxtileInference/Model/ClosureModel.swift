@@ -12,19 +12,23 @@ import Voxtile
 /// ```
 public struct ClosureModel: PatchModel {
   public let signature: ModelSignature
-  private let body: @Sendable (PatchTensor) throws -> [PatchTensor]
+  public let capabilities: ModelCapabilities
+  private let body: @Sendable (PatchTensor) async throws -> [PatchTensor]
 
   /// Creates a model.
   ///
   /// - Parameters:
   ///   - signature: what the closure takes and gives.
+  ///   - capabilities: what it can do beyond that.
   ///   - body: predicts a batch; is called from several threads at the same time.
   public init(
-    signature: ModelSignature, predict body: @escaping @Sendable (PatchTensor) throws -> [PatchTensor]
+    signature: ModelSignature, capabilities: ModelCapabilities = ModelCapabilities(),
+    predict body: @escaping @Sendable (PatchTensor) async throws -> [PatchTensor]
   ) {
     self.signature = signature
+    self.capabilities = capabilities
     self.body = body
   }
 
-  public func predict(_ batch: PatchTensor) throws -> [PatchTensor] { try body(batch) }
+  public func predict(_ batch: PatchTensor) async throws -> [PatchTensor] { try await body(batch) }
 }

@@ -2,8 +2,8 @@ import Voxtile
 
 /// The values of a batch of patches, or of what a model predicts of them.
 ///
-/// The memory is an array, or belongs to the library that predicted; a prediction is not copied to become a
-/// tensor. Copies of a tensor share their memory.
+/// The memory is an array, or belongs to something else, such as the library that predicted: a prediction is not copied to
+/// become a tensor. Copies of a tensor share their memory.
 public struct PatchTensor: Sendable {
   /// The sizes `[n, channels, spatial...]`, slowest first, each at least 1.
   public let shape: [Int]
@@ -11,7 +11,7 @@ public struct PatchTensor: Sendable {
 
   private enum Storage {
     case array([Float])
-    case lent(any TensorMemory)
+    case lent(LentMemory)
   }
 
   /// Creates a tensor of values, the last axis fastest.
@@ -26,13 +26,22 @@ public struct PatchTensor: Sendable {
     storage = .array(values)
   }
 
-  /// Creates a tensor of memory that something else owns.
-  init(shape: [Int], memory: any TensorMemory) {
+  /// Creates a tensor over memory that something else owns, without a copy.
+  ///
+  /// ```swift
+  /// PatchTensor(shape: array.shape, memory: array.floats, owner: array)
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - shape: the sizes, each at least 1.
+  ///   - memory: the values, the last axis fastest; as many as the product of the sizes. Nobody may write to them while the
+  ///     tensor or a copy of it exists.
+  ///   - owner: keeps the memory as long as it exists itself; the tensor holds it.
+  public init(shape: [Int], memory: UnsafeBufferPointer<Float>, owner: any AnyObject & Sendable) {
     precondition(
-      Self.count(of: shape) == memory.values.count,
-      "\(memory.values.count) values do not fill the shape \(shape)")
+      Self.count(of: shape) == memory.count, "\(memory.count) values do not fill the shape \(shape)")
     self.shape = shape
-    storage = .lent(memory)
+    storage = .lent(LentMemory(values: memory, owner: owner))
   }
 
   /// The number of values, the product of the shape.
@@ -48,7 +57,7 @@ public struct PatchTensor: Sendable {
     case .array(let values):
       return try values.withUnsafeBufferPointer(body)
     case .lent(let memory):
-      defer { withExtendedLifetime(memory) {} }
+      defer { withExtendedLifetime(memory.owner) {} }
       return try body(memory.values)
     }
   }
@@ -68,7 +77,10 @@ public struct PatchTensor: Sendable {
   }
 }
 
-/// Memory with the values of a tensor, which lives as long as its owner and is not written to meanwhile.
-protocol TensorMemory: AnyObject, Sendable {
-  var values: UnsafeBufferPointer<Float> { get }
+/// Values that an owner keeps.
+///
+/// Unchecked, because nobody writes to them.
+private struct LentMemory: @unchecked Sendable {
+  let values: UnsafeBufferPointer<Float>
+  let owner: any AnyObject & Sendable
 }

@@ -1,6 +1,6 @@
 import Voxtile
 
-/// What of a prediction is in memory at a time, and what is in scratch files.
+/// Which parts of a prediction are in memory, and which are in scratch files.
 struct InferenceMemory: Hashable, Sendable {
   /// Whether the voxels of the scan are held in memory.
   var holdsScan: Bool

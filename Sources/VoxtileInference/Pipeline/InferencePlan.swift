@@ -3,9 +3,9 @@ import Voxtile
 /// What predicting a scan will take, known before it starts.
 public struct InferencePlan: Sendable {
   /// The patches, over the predicted box of the stored image.
-  public let grid: PatchGrid
+  public var grid: PatchGrid { cutting.grid }
   /// The box of the stored image that is predicted; everything else is background.
-  public let box: Region
+  public var box: Region { source.box }
   /// The size of what is written, in voxels.
   public let outputExtent: Extent
   /// Where what is written lies in the world.
@@ -13,7 +13,7 @@ public struct InferencePlan: Sendable {
   /// Channels that the model gives.
   public let channels: Int
   /// Patches that the model sees at once.
-  public let batch: Int
+  public var batch: Int { cutting.batch }
   /// How often each patch is predicted: once for every way of mirroring it.
   public let predictionsPerPatch: Int
   /// What turns merged values into probabilities.
@@ -24,13 +24,10 @@ public struct InferencePlan: Sendable {
   public let peakBytes: Int
   /// What goes to scratch files, in bytes.
   public let scratchBytes: Int
-  /// Seconds that the model took for one batch, tried before the start.
+  /// Seconds that the model took for one batch, the first one, which also takes what an engine does once.
   public private(set) var secondsPerBatch: Double
 
-  /// Whether the model takes no other batch.
-  let isBatchFixed: Bool
-  let source: ScanSource
-  let frame: ModelFrame
+  let cutting: PatchCutting
   let scale: OutputScale
   let outputGrid: PatchGrid
   let shares: PatchShares
@@ -38,6 +35,11 @@ public struct InferencePlan: Sendable {
   /// Whether the labels that single patches give are compared.
   let tracksWinners: Bool
   var memory: InferenceMemory
+  /// What the model was tried with, if that is the first batch of the run.
+  let first: FirstPrediction?
+
+  var source: ScanSource { cutting.source }
+  var frame: ModelFrame { cutting.frame }
 
   /// Whether the whole scan is predicted.
   public var isWhole: Bool { box == Region(source.info.extent) }
@@ -60,7 +62,7 @@ public struct InferencePlan: Sendable {
   /// How often the model will be asked.
   public var batches: Int { (grid.count + batch - 1) / batch * predictionsPerPatch }
 
-  /// A guess of the whole time, in seconds, from the batch that was tried.
+  /// A guess of the whole time, in seconds, from the first batch.
   public var seconds: Double { Double(batches) * secondsPerBatch }
 
   /// The same plan, with another guess of what a batch takes.

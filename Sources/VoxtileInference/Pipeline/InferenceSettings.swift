@@ -4,12 +4,12 @@ import Voxtile
 public struct InferenceSettings: Sendable {
   /// The size of a patch along the axes of the model's image, x first; `nil` for the size that the model has.
   public var patch: Extent?
-  /// What neighbouring patches share, along the axes of the model's image; `nil` for a half, or for what
+  /// What neighboring patches share, along the axes of the model's image; `nil` for a half, or for what
   /// ``compatibility`` has.
   public var overlap: PerAxis<Overlap>?
   /// What happens where the patches do not fit. An image smaller than the patch is padded on both sides.
   public var edge = PerAxis(EdgePolicy.shift)
-  /// How voxels outside the image are made, after the normalisation.
+  /// How voxels outside the image are made, after the normalization.
   public var padding = Padding.constant(0)
   /// How several predictions of a voxel become one; `average`, `gaussian`, `hann`, `triangular`, `center` or `last`.
   public var blend = Blend.gaussian
@@ -38,7 +38,7 @@ public struct InferenceSettings: Sendable {
   /// The most memory to use, in bytes, the program included, but not what the model takes for itself; `nil` for no limit. The
   /// result does not depend on it.
   public var memoryLimit: Int?
-  /// Who follows the job.
+  /// Reports progress, and may stop the job.
   public var progress = JobProgress.none
 
   /// Creates settings with the usual values: patches of the model's size that share a half, weighted by a Gaussian.

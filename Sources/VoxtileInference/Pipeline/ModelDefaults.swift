@@ -9,7 +9,7 @@ import Voxtile
 /// | `voxtile.axes` | an ``AxisOrder``, `zyx` or `xyz` |
 /// | `voxtile.patch` | the size of a patch, such as `64` or `96x96x64`, x first |
 ///
-/// They are the metadata (`metadata_props`) of an ONNX file; whoever predicts may say otherwise.
+/// They are the metadata (`metadata_props`) of an ONNX file; settings may say otherwise.
 public struct ModelDefaults: Hashable, Sendable {
   /// What happens to intensities.
   public let normalization: Normalization?
@@ -23,14 +23,14 @@ public struct ModelDefaults: Hashable, Sendable {
   /// Reads what a network says.
   ///
   /// - Parameter lookUp: gives the text for a key, or `nil`.
-  /// - Throws: `VoxtileError.Code.modelNotUsable` where a text makes no sense, and what `lookUp` throws.
+  /// - Throws: `VoxtileError.Code.modelNotUsable` where a text cannot be read, and what `lookUp` throws.
   public init(_ lookUp: (_ key: String) throws -> String?) throws {
     func value<Value>(_ key: String, _ parse: (String) -> Value?) throws -> Value? {
       guard let text = try lookUp("voxtile.\(key)") else { return nil }
       guard let value = parse(text) else {
         throw VoxtileError(
           .modelNotUsable,
-          "the network says voxtile.\(key) = '\(text)', which makes no sense; repair its metadata",
+          "the network says voxtile.\(key) = '\(text)', which cannot be read; fix its metadata",
           context: .init(found: text))
       }
       return value

@@ -25,7 +25,7 @@ struct OutputScale: Hashable, Sendable {
     if isOne { return box }
     func range(_ range: Range<Int>, _ axis: Axis) -> Range<Int> {
       let (block, length) = (input[axis] / greatestCommonDivisor(input[axis], output[axis]), image[axis])
-      // What remains behind the last whole block may have no voxel of its own.
+      // What remains after the last whole block may have no voxel of its own.
       let seen = isFlipped[axis] ? length - range.upperBound..<length - range.lowerBound : range
       let first = min(seen.lowerBound / block, max(0, length / block - 1)) * block
       let end = min((seen.upperBound + block - 1) / block * block, length)

@@ -1,3 +1,4 @@
+import Synchronization
 import Voxtile
 
 /// Some patches on their way to the model.
@@ -6,38 +7,48 @@ struct PatchBatch: Sendable {
   let patches: [Patch]
   /// Their voxels as the model sees them; where it takes a fixed number of patches, the last one is repeated.
   let tensor: PatchTensor
-  /// Patches that were passed over since the batch before.
+  /// Patches that were skipped since the batch before.
   let skipped: Int
 }
 
-/// Reads a scan, cuts its patches, normalises them and turns them to the model's frame, a batch at a time.
+/// How a scan is cut into batches of patches that the model sees.
+struct PatchCutting: Sendable {
+  /// The scan, and the box of it that is predicted.
+  var source: ScanSource
+  /// How the model's image lies in the stored one.
+  let frame: ModelFrame
+  /// The patches over the model's image.
+  var modelGrid: PatchGrid
+  /// The patches over the stored image.
+  var grid: PatchGrid
+  /// How many patches the model sees at once.
+  let batch: Int
+  /// Whether the model takes no other batch.
+  let isBatchFixed: Bool
+}
+
+/// Reads a scan, cuts its patches, normalizes them and turns them to the model's frame, a batch at a time.
 struct PatchFeeder: Sendable {
-  private let plan: InferencePlan
-  private let source: ScanSource
+  private let cutting: PatchCutting
   private let maps: [IntensityMap]
   private let skipBelow: Float?
-  private let jobs: Jobs
   private var window: CropWindow<Float>
   private var group = -1
   private var waiting: ArraySlice<Patch> = []
 
-  init(
-    _ plan: InferencePlan, source: ScanSource, maps: [IntensityMap], settings: InferenceSettings
-  ) {
-    self.plan = plan
-    self.source = source
+  init(_ cutting: PatchCutting, step: CropStep, maps: [IntensityMap], settings: InferenceSettings) {
+    self.cutting = cutting
     self.maps = maps
     skipBelow = settings.skipBelow.map { Float($0) }
-    jobs = settings.jobs
-    window = CropWindow(grid: plan.grid, step: plan.memory.step)
+    window = CropWindow(grid: cutting.grid, step: step)
   }
 
-  /// The next batch, or `nil` behind the last patch.
+  /// The next batch, or `nil` after the last patch.
   mutating func next() throws -> PatchBatch? {
     var patches: [Patch] = []
     var values: [[Float]] = []
     var skipped = 0
-    while patches.count < plan.batch {
+    while patches.count < cutting.batch {
       guard let patch = waiting.first else {
         guard try advance() else { break }
         continue
@@ -55,8 +66,8 @@ struct PatchFeeder: Sendable {
     guard let first = patches.first else {
       return skipped > 0 ? PatchBatch(patches: [], tensor: Self.empty, skipped: skipped) : nil
     }
-    while plan.isBatchFixed && values.count < plan.batch { values.append(values[values.count - 1]) }
-    let shape = [values.count, source.channels] + plan.frame.shape(of: first.region.extent)
+    while cutting.isBatchFixed && values.count < cutting.batch { values.append(values[values.count - 1]) }
+    let shape = [values.count, cutting.source.channels] + cutting.frame.shape(of: first.region.extent)
     let all = values.count == 1 ? values[0] : Array(values.joined())
     return PatchBatch(
       patches: patches, tensor: PatchTensor(shape: shape, values: all), skipped: skipped)
@@ -67,15 +78,15 @@ struct PatchFeeder: Sendable {
   private mutating func advance() throws -> Bool {
     guard group + 1 < window.groupCount else { return false }
     group += 1
-    try window.advance(to: group) { region in try source.read(region) }
+    try window.advance(to: group) { region in try cutting.source.read(region) }
     waiting = window.patches(inGroup: group)[...]
     return true
   }
 
-  /// One patch as the model sees it, or `nil` where it is passed over.
+  /// One patch as the model sees it, or `nil` where it is skipped.
   private func cut(_ patch: Patch) -> [Float]? {
     let count = patch.region.voxelCount
-    var values = [Float](unsetCount: count * source.channels)
+    var values = [Float](unsetCount: count * cutting.source.channels)
     var span = values.mutableSpan
     window.cut(patch, into: &span)
     if let skipBelow, isBelow(skipBelow, span.span, patch) { return nil }
@@ -84,10 +95,10 @@ struct PatchFeeder: Sendable {
       map.apply(to: &part)
     }
     refill(patch, &span)
-    guard !plan.frame.isIdentity else { return values }
-    let walk = plan.frame.walk(over: patch.region.extent)
+    guard !cutting.frame.isIdentity else { return values }
+    let walk = cutting.frame.walk(over: patch.region.extent)
     var turned = [Float](unsetCount: values.count)
-    for channel in 0..<source.channels {
+    for channel in 0..<cutting.source.channels {
       let range = channel * count..<(channel + 1) * count
       var target = turned.mutableSpan
       var part = target._mutatingExtracting(range)
@@ -106,7 +117,7 @@ struct PatchFeeder: Sendable {
     return isBelow
   }
 
-  /// Sets the voxels outside the image to the padding's constant, which counts after the normalisation.
+  /// Sets the voxels outside the image to the padding's constant, which counts after the normalization.
   private func refill(_ patch: Patch, _ values: inout MutableSpan<Float>) {
     guard case .constant(let constant) = patch.padding, patch.valid != patch.region else { return }
     var ranges: [Range<Int>] = []
@@ -120,7 +131,7 @@ struct PatchFeeder: Sendable {
   private func forEachRow(of patch: Patch, inside: Bool, _ body: (Range<Int>) -> Void) {
     let (region, valid) = (patch.region, patch.valid)
     let width = region.extent.width
-    for plane in 0..<source.channels * region.extent.depth {
+    for plane in 0..<cutting.source.channels * region.extent.depth {
       let z = region.origin.z + plane % region.extent.depth
       for row in 0..<region.extent.height {
         let start = (plane * region.extent.height + row) * width
@@ -136,4 +147,14 @@ struct PatchFeeder: Sendable {
       }
     }
   }
+}
+
+/// A feeder that is asked by one thread after another.
+final class SharedFeeder: Sendable {
+  private let feeder: Mutex<PatchFeeder>
+
+  init(_ feeder: PatchFeeder) { self.feeder = Mutex(feeder) }
+
+  /// The next batch, or `nil` after the last patch.
+  func next() throws -> PatchBatch? { try feeder.withLock { try $0.next() } }
 }

@@ -3,20 +3,24 @@ import Voxtile
 extension PatchModel {
   /// The mean of the predictions of a batch in every way of mirroring it, each turned back.
   ///
-  /// - Parameter dimensions: the spatial dimensions that are mirrored, counted from the slowest.
-  func predict(_ batch: PatchTensor, mirroring dimensions: [Int]) throws -> PatchTensor {
-    func first(_ batch: PatchTensor) throws -> PatchTensor {
-      guard let output = try predict(batch).first else {
+  /// - Parameters:
+  ///   - dimensions: the spatial dimensions that are mirrored, counted from the slowest.
+  ///   - known: what the model gave for the batch itself, if it was asked before.
+  func predict(
+    _ batch: PatchTensor, mirroring dimensions: [Int], known: PatchTensor? = nil
+  ) async throws -> PatchTensor {
+    func first(_ batch: PatchTensor) async throws -> PatchTensor {
+      guard let output = try await predict(batch).first else {
         throw VoxtileError(.predictionFailed, "the model gave no output")
       }
       return output
     }
-    guard !dimensions.isEmpty else { return try first(batch) }
-    let plain = try first(batch)
+    let plain = if let known { known } else { try await first(batch) }
+    guard !dimensions.isEmpty else { return plain }
     var sums = plain.values
     for subset in 1..<1 << dimensions.count {
       let mirrored = dimensions.indices.filter { subset >> $0 & 1 == 1 }.map { dimensions[$0] }
-      let output = try first(batch.mirrored(along: mirrored)).mirrored(along: mirrored)
+      let output = try await first(batch.mirrored(along: mirrored)).mirrored(along: mirrored)
       guard output.shape == plain.shape else {
         throw VoxtileError(
           .predictionFailed, "the model gave \(output.shape) for a mirrored batch, but \(plain.shape) before",

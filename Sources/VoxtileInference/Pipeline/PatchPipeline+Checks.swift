@@ -28,6 +28,12 @@ extension PatchPipeline {
         "the model sees slices (\(input)), which cannot be mirrored along z; mirror along x or y",
         context: .init(axis: .z, expected: "x or y", found: "z"))
     }
+    if let largest = model.capabilities.largestBatch, batch > largest {
+      throw VoxtileError(
+        .modelNotUsable,
+        "the model takes batches of at most \(largest), not of \(batch); use a smaller batch",
+        context: .init(expected: "<= \(largest)", found: "\(batch)"))
+    }
     if let fixed = input.batch, settings.batch > 1, settings.batch != fixed {
       throw VoxtileError(
         .modelNotUsable,
@@ -39,13 +45,24 @@ extension PatchPipeline {
   /// Throws where a batch cannot be held, before anything of its size is made.
   func checkBatch(of patch: Extent, channels: Int) throws(VoxtileError) {
     let bytes = patch.sizes.all.reduce(4 * Double(batch) * Double(channels)) { $0 * Double($1) }
-    let limit = settings.memoryLimit ?? System.memoryBytes
+    let limit = settings.memoryLimit ?? OperatingSystem.memoryBytes
     guard bytes <= Double(limit) else {
       throw VoxtileError(
         .memoryTooLow,
         "a batch of \(batch) x \(channels) x \(patch) is \(Int(min(bytes / 0x1p20, 1e15))) MiB, more than the "
           + "\(limit >> 20) MiB of memory; use smaller patches or batches",
         context: .init(expected: "<= \(limit >> 20) MiB", found: "\(patch)"))
+    }
+  }
+
+  /// Throws where the size of a patch is no multiple of what the model needs.
+  func checkMultiple(of patch: Extent) throws(VoxtileError) {
+    guard let multiple = patchMultiple else { return }
+    for axis in Axis.allCases where !patch[axis].isMultiple(of: multiple[axis]) {
+      throw VoxtileError(
+        .modelNotUsable,
+        "the model takes patches that are a multiple of \(multiple[axis]) along \(axis), not of \(patch[axis])",
+        context: .init(axis: axis, expected: "a multiple of \(multiple[axis])", found: "\(patch[axis])"))
     }
   }
 

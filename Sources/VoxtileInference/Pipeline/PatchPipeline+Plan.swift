@@ -1,7 +1,8 @@
 import Voxtile
 
 extension PatchPipeline {
-  /// Works out what predicting a scan will take; the model is tried once, on zeros.
+  /// Works out what predicting a scan will take. The model predicts the first batch, and the run uses that prediction; where
+  /// the intensities of the whole scan decide how they are normalized, they are read for that.
   ///
   /// - Parameters:
   ///   - readers: the scan: one file, or several that are the channels of one image.
@@ -10,90 +11,104 @@ extension PatchPipeline {
   /// - Throws: `VoxtileError.Code.modelNotUsable` where the model takes another number of channels or another patch,
   ///   `VoxtileError.Code.invalidGrid` where patches cannot be laid, `VoxtileError.Code.shapeMismatch` where files or the
   ///   mask do not fit each other, `VoxtileError.Code.invalidOption` for settings that contradict each other,
-  ///   `VoxtileError.Code.memoryTooLow` where the memory allowed is too little, and what reading throws.
+  ///   `VoxtileError.Code.memoryTooLow` where the memory allowed is too little, and what the model and reading throw.
   public func plan(
     _ readers: [any VolumeReader], mask: (any VolumeReader)? = nil, kinds: Set<PredictionKind> = [.labels]
-  ) throws -> InferencePlan {
-    try plan(readers, mask: mask, kinds: kinds, trial: nil)
+  ) async throws -> InferencePlan {
+    let worker = SerialWorker("plan")
+    defer { worker.wait() }
+    let cutting = try await worker.run { [self] checkCancellation in
+      try self.cutting(try source(readers, mask: mask, check: checkCancellation))
+    }
+    let (probe, first) = try await predictFirst(of: cutting)
+    return try plan(cutting, kinds: kinds, probe: probe, first: first)
   }
 
-  /// Works out what predicting a scan will take, where the model may have been tried before.
+  /// Works out what predicting a scan will take, with what is known of the model.
   func plan(
-    _ readers: [any VolumeReader], mask: (any VolumeReader)?, kinds: Set<PredictionKind>, trial: ModelTrial?
+    _ cutting: PatchCutting, kinds: Set<PredictionKind>, probe: ModelProbe, first: FirstPrediction? = nil
   ) throws -> InferencePlan {
-    var source = try ScanSource(readers)
-    try checkInput(of: source)
-    source.box = try box(of: source, mask: mask)
-    let layout = try layout(over: source, trial: trial)
-    let (trial, scan) = (layout.trial, layout.source.info)
-    let labels = try labels(channels: trial.channels)
+    let layout = try layout(cutting, probe: probe)
+    let (scale, scan) = (probe.scale, cutting.source.info)
+    let labels = try labels(channels: probe.channels)
     let sizes = sizes(of: layout, kinds: kinds)
     let (memory, peak, scratch) = try InferenceMemory.plan(sizes, limit: settings.memoryLimit)
     return InferencePlan(
-      grid: layout.grid, box: layout.source.box, outputExtent: trial.scale.scaled(scan.extent),
-      outputMetadata: trial.scale.isOne
-        ? scan.metadata : VolumeMetadata(affine: trial.scale.scaled(scan.metadata.affine, of: scan.extent)),
-      channels: trial.channels, batch: batch, predictionsPerPatch: 1 << settings.mirrors.count,
-      activation: settings.activation.resolved(channels: trial.channels), bandBytes: sizes.row + sizes.carry,
-      peakBytes: peak, scratchBytes: scratch, secondsPerBatch: trial.seconds,
-      isBatchFixed: model.signature.input.batch != nil, source: layout.source, frame: layout.frame,
-      scale: trial.scale, outputGrid: layout.outputGrid, shares: layout.shares, labels: labels,
-      tracksWinners: kinds.contains(.disagreement), memory: memory
-    )
+      outputExtent: scale.scaled(scan.extent),
+      outputMetadata: scale.isOne
+        ? scan.metadata : VolumeMetadata(affine: scale.scaled(scan.metadata.affine, of: scan.extent)),
+      channels: probe.channels, predictionsPerPatch: 1 << settings.mirrors.count,
+      activation: settings.activation.resolved(channels: probe.channels), bandBytes: sizes.row + sizes.carry,
+      peakBytes: peak, scratchBytes: scratch, secondsPerBatch: probe.secondsPerBatch,
+      cutting: layout.cutting, scale: scale, outputGrid: layout.outputGrid, shares: layout.shares,
+      labels: labels, tracksWinners: kinds.contains(.disagreement), memory: memory,
+      first: layout.cutting.source.box == cutting.source.box ? first : nil)
+  }
+
+  /// The scan, and the box of it that is predicted.
+  func source(
+    _ readers: [any VolumeReader], mask: (any VolumeReader)?, check: () throws -> Void = {}
+  ) throws -> ScanSource {
+    var source = try ScanSource(readers)
+    try checkInput(of: source)
+    source.box = try box(of: source, mask: mask, check: check)
+    return source
+  }
+
+  /// How the predicted box of a scan is cut.
+  func cutting(_ source: ScanSource) throws -> PatchCutting {
+    let frame = frame(for: source.info)
+    let modelGrid = try grid(over: frame.modelExtent(of: source.box.extent))
+    let cutting = PatchCutting(
+      source: source, frame: frame, modelGrid: modelGrid, grid: try frame.stored(modelGrid), batch: batch,
+      isBatchFixed: model.signature.input.batch != nil)
+    try checkBatch(of: cutting.grid.patch, channels: source.channels)
+    return cutting
   }
 
   /// Where patches lie, and how they are put together.
   private struct Layout {
-    let source: ScanSource
-    let frame: ModelFrame
-    let grid: PatchGrid
-    let trial: ModelTrial
+    let cutting: PatchCutting
+    let probe: ModelProbe
     let outputGrid: PatchGrid
     let shares: PatchShares
   }
 
-  /// Lays the patches over the box of a scan that is predicted, and tries the model on one.
-  private func layout(over whole: ScanSource, trial known: ModelTrial?) throws -> Layout {
-    var source = whole
-    let frame = frame(for: source.info)
-    var modelGrid = try grid(over: frame.modelExtent(of: source.box.extent))
-    var grid = try frame.stored(modelGrid)
-    try checkBatch(of: grid.patch, channels: source.channels)
-    let trial =
-      try known
-      ?? ModelTrial(of: model, patch: grid.patch, frame: frame, channels: source.channels, batch: batch)
-    let aligned = trial.scale.aligned(source.box, in: source.info.extent)
-    if aligned != source.box {
-      source.box = aligned
-      modelGrid = try self.grid(over: frame.modelExtent(of: aligned.extent))
-      grid = try frame.stored(modelGrid)
+  /// Lays the patches so that they fit the voxels of the output.
+  private func layout(_ asked: PatchCutting, probe: ModelProbe) throws -> Layout {
+    var cutting = asked
+    let aligned = probe.scale.aligned(cutting.source.box, in: cutting.source.info.extent)
+    if aligned != cutting.source.box {
+      cutting.source.box = aligned
+      cutting.modelGrid = try grid(over: cutting.frame.modelExtent(of: aligned.extent))
+      cutting.grid = try cutting.frame.stored(cutting.modelGrid)
     }
-    let outputGrid = try trial.scale.scaled(grid)
+    let outputGrid = try probe.scale.scaled(cutting.grid)
     // Where a voxel may be left without a patch, its sum of weights says so.
     let isComplete = settings.skipBelow == nil && outputGrid.axes.all.allSatisfy(\.uncovered.isEmpty)
     let shares = try PatchShares(
-      try weights(modelGrid, frame: frame, scale: trial.scale, outputGrid: outputGrid),
+      try weights(cutting.modelGrid, frame: cutting.frame, scale: probe.scale, outputGrid: outputGrid),
       grid: outputGrid, isComplete: isComplete)
-    return Layout(
-      source: source, frame: frame, grid: grid, trial: trial, outputGrid: outputGrid, shares: shares)
+    return Layout(cutting: cutting, probe: probe, outputGrid: outputGrid, shares: shares)
   }
 
   /// What decides how much memory is needed.
   private func sizes(of layout: Layout, kinds: Set<PredictionKind>) -> InferenceSizes {
-    let (channels, isTurned) = (layout.trial.channels, !layout.frame.isIdentity)
-    let inputs = layout.source.channels * layout.grid.patch.voxelCount
+    let (channels, isTurned) = (layout.probe.channels, !layout.cutting.frame.isIdentity)
+    let inputs = layout.cutting.source.channels * layout.cutting.grid.patch.voxelCount
     let outputs = channels * layout.outputGrid.patch.voxelCount
     // One mirrored batch, what is predicted of it, that turned back, and the sums.
     let mirrored = settings.mirrors.isEmpty ? 0 : batch * (inputs + 3 * outputs)
     let copies = (batch > 1 ? batch * inputs : 0) + (isTurned ? inputs : 0) + mirrored
     let geometry = MergeGeometry(grid: layout.outputGrid)
-    let planes = RowSums.planes(
+    let planes = GridRowSums.planes(
       channels: channels, shares: layout.shares, tracksWinners: kinds.contains(.disagreement))
     let row = geometry.rowBytes(planes: planes)
-    let output = layout.trial.scale.scaled(layout.source.info.extent)
+    let output = layout.probe.scale.scaled(layout.cutting.source.info.extent)
     let valueCount = kinds.reduce(0) { $0 + $1.channels(of: channels) }
     return InferenceSizes(
-      grid: layout.grid, source: layout.source, batch: 4 * batch * (inputs + (isTurned ? 2 : 1) * outputs),
+      grid: layout.cutting.grid, source: layout.cutting.source,
+      batch: 4 * batch * (inputs + (isTurned ? 2 : 1) * outputs),
       copies: 4 * copies, row: row, rowSlice: row / geometry.deepestLayer,
       carry: geometry.carryBytes(planes: planes),
       output: geometry.mostFinishedSlices * output.width * output.height * 4 * valueCount,
@@ -104,18 +119,24 @@ extension PatchPipeline {
   var batch: Int { model.signature.input.batch ?? settings.batch }
 
   /// The box that is predicted.
-  private func box(of source: ScanSource, mask: (any VolumeReader)?) throws -> Region {
+  private func box(
+    of source: ScanSource, mask: (any VolumeReader)?, check: () throws -> Void
+  ) throws -> Region {
+    func follow() throws {
+      try check()
+      try settings.progress(0, of: 1)
+    }
     let whole = source.box
     var box = whole
     if let mask {
       try ScanSource.check(mask.info, named: "the mask", against: source.info)
-      box = try ScanSource([mask]).foreground { try settings.progress(0, of: 1) }
+      box = try ScanSource([mask]).foreground(check: follow)
       guard box.voxelCount > 0 else { throw VoxtileError.nothingToPredict("the mask has no voxel above 0") }
     }
     if settings.isForegroundOnly {
       var inside = source
       inside.box = box
-      let found = try inside.foreground { try settings.progress(0, of: 1) }
+      let found = try inside.foreground(check: follow)
       guard found.voxelCount > 0 else { throw VoxtileError.nothingToPredict("the scan has no voxel above 0") }
       box = Region(origin: found.origin + box.origin, extent: found.extent)
     }
@@ -142,7 +163,7 @@ extension PatchPipeline {
         ?? mode.grid(over: extent, patch: patch, overlap: nil as PerAxis<Overlap>?)
     }
     let edge = settings.edge.map { axis, policy in
-      // A network cannot be given less than its patch; what is missing is made up on both sides, as everybody does.
+      // A network cannot be given less than its patch; what is missing is made up on both sides, as other systems do.
       extent[axis] < patch[axis] && policy != .partial ? .pad(.both) : policy
     }
     let grid = try PatchGrid(
@@ -180,7 +201,9 @@ extension PatchPipeline {
         "the model takes patches of any size (\(input))", remedy: .givePatchSize,
         context: .init(expected: "a patch size", found: "none"))
     }
-    return Extent(width: x, height: y, depth: z)
+    let patch = Extent(width: x, height: y, depth: z)
+    try checkMultiple(of: patch)
+    return patch
   }
 
   private func weights(
@@ -205,7 +228,7 @@ extension PatchPipeline {
         context: .init(expected: "0 < t < 1", found: "\(rule.threshold)"))
     }
     let activation = settings.activation.resolved(channels: channels)
-    let first = SliceFinisher.hasThreshold(activation, channels: channels) ? 1 : 0
+    let first = VoxelDecision.hasThreshold(activation, channels: channels) ? 1 : 0
     let values = rule.values ?? (0..<channels).map { $0 + first }
     guard values.count == channels else {
       throw VoxtileError(

@@ -3,12 +3,12 @@ import Voxtile
 
 /// Predicts whole scans with a model that sees patches.
 ///
-///     let model = try OnnxModel(contentsOf: "net.onnx")
+///     let model = try await EngineRegistry.load("net.onnx")
 ///     var settings = InferenceSettings()
 ///     settings.patch = Extent(96)
 ///     settings.normalization = .zScore(of: .all)
 ///     let pipeline = PatchPipeline(model: model, settings: settings)
-///     try pipeline.predict([ImageFormats.open("brain.nii.gz")]) { _, info in
+///     try await pipeline.predict([ImageFormats.open("brain.nii.gz")]) { _, info in
 ///       try ImageFormats.create("tissue.nii.gz", info: info)
 ///     }
 ///
@@ -34,7 +34,7 @@ public struct PatchPipeline: Sendable {
   public struct Report: Sendable {
     /// Patches that were predicted.
     public let predictedPatches: Int
-    /// Patches that were passed over (``InferenceSettings/skipBelow``).
+    /// Patches that were skipped (``InferenceSettings/skipBelow``).
     public let skippedPatches: Int
     /// Seconds that the model took.
     public let modelSeconds: Double
@@ -53,37 +53,37 @@ public struct PatchPipeline: Sendable {
   @discardableResult
   public func predict(
     _ scan: [any VolumeReader], kinds: Set<PredictionKind> = [.labels], mask: (any VolumeReader)? = nil,
-    makeWriter: (_ kind: PredictionKind, _ info: VolumeInfo) throws -> any VolumeWriter
-  ) throws -> Report {
-    let plan = try plan(scan, mask: mask, kinds: kinds)
+    makeWriter: @Sendable (_ kind: PredictionKind, _ info: VolumeInfo) throws -> any VolumeWriter
+  ) async throws -> Report {
+    let plan = try await plan(scan, mask: mask, kinds: kinds)
     var writers: [PredictionKind: any VolumeWriter] = [:]
     for kind in kinds { writers[kind] = try makeWriter(kind, plan.info(of: kind)) }
-    return try run(plan, to: writers)
+    return try await run(plan, to: writers)
   }
 
   /// The labels of a volume in memory, in the smallest type that holds them all, as 32 bits.
   ///
   /// - Throws: as ``plan(_:mask:kinds:)`` and ``run(_:to:)``.
-  public func labels(of volume: some AnyVolume) throws -> Volume<Int32> {
-    let plan = try plan([VolumeInMemory(volume)], kinds: [.labels])
-    func collect<Label: VoxelScalar>(_ type: Label.Type) throws -> Volume<Int32> {
+  public func labels(of volume: some AnyVolume) async throws -> Volume<Int32> {
+    let plan = try await plan([VolumeInMemory(volume)], kinds: [.labels])
+    func collect<Label: VoxelScalar>(_ type: Label.Type) async throws -> Volume<Int32> {
       let collector = try VolumeCollector<Label>(plan.info(of: .labels))
-      try run(plan, to: [.labels: collector])
+      try await run(plan, to: [.labels: collector])
       return Volume(converting: try collector.volume)
     }
-    return try collect(plan.labelType.type)
+    return try await collect(plan.labelType.type)
   }
 
   /// The probabilities of a volume in memory, or its merged values, of shape `(channels, depth, height, width)`.
   ///
   /// - Throws: as ``plan(_:mask:kinds:)`` and ``run(_:to:)``.
-  public func values(_ kind: PredictionKind = .probabilities, of volume: some AnyVolume) throws -> Volume<
-    Float
-  > {
+  public func values(_ kind: PredictionKind = .probabilities, of volume: some AnyVolume) async throws
+    -> Volume<Float>
+  {
     precondition(kind != .labels, "labels are whole numbers; ask for labels(of:)")
-    let plan = try plan([VolumeInMemory(volume)], kinds: [kind])
+    let plan = try await plan([VolumeInMemory(volume)], kinds: [kind])
     let collector = try VolumeCollector<Float>(plan.info(of: kind))
-    try run(plan, to: [kind: collector])
+    try await run(plan, to: [kind: collector])
     return try collector.volume
   }
 
@@ -92,58 +92,87 @@ public struct PatchPipeline: Sendable {
   /// - Parameters:
   ///   - plan: of this pipeline.
   ///   - writers: where each kind of output goes, made with ``InferencePlan/info(of:)``; they are finished.
-  /// - Throws: `VoxtileError.Code.predictionFailed` where the model fails or gives a NaN, what reading and writing throw, and
-  ///   what the progress throws. The writers are then not finished.
+  /// - Throws: `VoxtileError.Code.predictionFailed` where the model fails or gives a NaN, `CancellationError` where the task
+  ///   was cancelled, what reading and writing throw, and what the progress throws. The writers are then not finished.
   @discardableResult
   public func run(
     _ plan: InferencePlan, to writers: [PredictionKind: any VolumeWriter]
-  ) throws -> Report {
+  ) async throws -> Report {
     let start = ContinuousClock.now
-    let check = { try settings.progress(0, of: plan.grid.count) }
-    try check()
-    var source = plan.source
-    if plan.memory.holdsScan || plan.memory.step != .layer {
-      try source.hold(inMemory: plan.memory.holdsScan, check: check)
-    }
-    let maps = try intensityMaps(of: source, check: check)
-    let merger = try PredictionMerger(plan, settings: settings, writers: writers)
-    let feeder = Mutex(PatchFeeder(plan, source: source, maps: maps, settings: settings))
     let (cutting, merging) = (SerialWorker("cut"), SerialWorker("merge"))
     defer {
-      // Whoever still works holds on to files that have to be gone when this returns.
-      cutting.drain()
-      merging.drain()
+      // Work that is still under way holds files that have to be gone when this returns.
+      cutting.wait()
+      merging.wait()
     }
-    var (predicted, skipped, modelTime) = (0, 0, Duration.zero)
-    func cutNext() -> Pending<PatchBatch?> {
-      cutting.begin { try feeder.withLock { try $0.next() } }
+    let feeder = try await cutting.run { checkCancellation in
+      SharedFeeder(
+        try self.feeder(for: plan) {
+          try checkCancellation()
+          try settings.progress(0, of: plan.grid.count)
+        })
     }
-    var next = cutNext()
-    var merged: Pending<Void>?
-    while let batch = try next.get() {
-      next = cutNext()
-      skipped += batch.skipped
+    let merger = try PredictionMerger(plan, settings: settings, writers: writers)
+    var progress = Progress()
+    // While the model predicts a batch, the next one is cut and the last one is merged.
+    var next = try await cutting.run { _ in try feeder.next() }
+    var predicted: (output: PatchTensor, patches: [Patch])?
+    while let batch = next {
+      try Task.checkCancellation()
+      async let following = cutting.run { _ in try feeder.next() }
       if !batch.patches.isEmpty {
-        var output: PatchTensor?
-        modelTime += try ContinuousClock().measure { output = try predict(batch) }
-        try merged?.get()
-        let (tensor, patches) = (output, batch.patches)
-        merged = merging.begin {
-          if let tensor { try merger.add(tensor, of: patches) }
+        let last = predicted
+        async let merged: Void = merging.run { _ in
+          if let last { try merger.add(last.output, of: last.patches) }
         }
-        predicted += batch.patches.count
+        predicted = (try await predict(batch, plan.first, &progress), batch.patches)
+        try await merged
       }
-      try settings.progress(predicted + skipped, of: plan.grid.count)
+      progress.add(batch)
+      try settings.progress(progress.predicted + progress.skipped, of: plan.grid.count)
+      next = try await following
     }
-    try merged?.get()
-    try merger.finish()
-    return Report(
-      predictedPatches: predicted, skippedPatches: skipped, modelSeconds: modelTime.seconds,
-      seconds: (ContinuousClock.now - start).seconds)
+    let last = predicted
+    try await merging.run { _ in
+      if let last { try merger.add(last.output, of: last.patches) }
+      try merger.finish()
+    }
+    return progress.report(seconds: (ContinuousClock.now - start).seconds)
   }
 
-  /// What the normalisation of the scan has become, for each channel.
-  private func intensityMaps(of source: ScanSource, check: () throws -> Void) throws -> [IntensityMap] {
+  /// What a run has done until now.
+  private struct Progress {
+    private(set) var predicted = 0
+    private(set) var skipped = 0
+    var modelTime = Duration.zero
+    /// What the model took before the run began, for a prediction that the run uses.
+    var earlierSeconds = 0.0
+
+    mutating func add(_ batch: PatchBatch) {
+      predicted += batch.patches.count
+      skipped += batch.skipped
+    }
+
+    func report(seconds: Double) -> Report {
+      Report(
+        predictedPatches: predicted, skippedPatches: skipped,
+        modelSeconds: modelTime.seconds + earlierSeconds, seconds: seconds + earlierSeconds)
+    }
+  }
+
+  /// What cuts the patches of a scan, which is read as often as the plan says.
+  private func feeder(for plan: InferencePlan, check: () throws -> Void) throws -> PatchFeeder {
+    try check()
+    var cutting = plan.cutting
+    if plan.memory.holdsScan || plan.memory.step != .layer {
+      try cutting.source.hold(inMemory: plan.memory.holdsScan, check: check)
+    }
+    let maps = try plan.first?.maps ?? intensityMaps(of: cutting.source, check: check)
+    return PatchFeeder(cutting, step: plan.memory.step, maps: maps, settings: settings)
+  }
+
+  /// The normalization with the numbers of this scan, for each channel.
+  func intensityMaps(of source: ScanSource, check: () throws -> Void) throws -> [IntensityMap] {
     var whole = source
     // The box that is predicted does not change what a scan's intensities mean.
     whole.box = Region(source.info.extent)
@@ -163,9 +192,16 @@ public struct PatchPipeline: Sendable {
   }
 
   /// Predicts a batch, in every way of mirroring it, and takes the mean.
-  private func predict(_ batch: PatchBatch) throws -> PatchTensor {
+  private func predict(
+    _ batch: PatchBatch, _ first: FirstPrediction?, _ progress: inout Progress
+  ) async throws -> PatchTensor {
     let mirrored = dimensions.indices.filter { settings.mirrors.contains(dimensions[$0]) }
-    return try model.predict(batch.tensor, mirroring: mirrored)
+    let known = first?.take(for: batch)
+    if known != nil, let first { progress.earlierSeconds += first.seconds }
+    let start = ContinuousClock.now
+    let output = try await model.predict(batch.tensor, mirroring: mirrored, known: known)
+    progress.modelTime += ContinuousClock.now - start
+    return output
   }
 }
 

@@ -1,9 +1,9 @@
 /// What is written of a prediction.
 public enum PredictionKind: String, CaseIterable, Hashable, Sendable {
-  /// One whole number a voxel: the channel with the largest value (softmax, none), or the last channel whose
+  /// One whole number for each voxel: the channel with the largest value (softmax, none), or the last channel whose
   /// probability reaches the threshold (sigmoid, and none with one channel); mapped by ``LabelRule/values``.
   case labels
-  /// One probability a channel, `Float`.
+  /// One probability for each channel, `Float`.
   case probabilities
   /// The merged values as the network gave them, `Float`.
   case logits
@@ -12,7 +12,7 @@ public enum PredictionKind: String, CaseIterable, Hashable, Sendable {
   /// 1 where patches that hold a voxel would give it different labels, else 0.
   case disagreement
 
-  /// Values a voxel, for a model of so many channels.
+  /// Values for each voxel, given the number of channels of the model.
   func channels(of model: Int) -> Int {
     switch self {
     case .probabilities, .logits: model

@@ -3,14 +3,14 @@ import Voxtile
 
 /// Adds predictions to the sums and writes every slice as soon as it is finished.
 ///
-/// Patches come in the order of the grid; a row of the grid is closed when the first patch behind it comes, a layer when
+/// Patches come in the order of the grid; a row of the grid is closed when the first patch after it comes, a layer when
 /// its last row is closed.
 final class PredictionMerger: @unchecked Sendable {
   private let plan: InferencePlan
   private let geometry: MergeGeometry
-  private let sums: RowSums
-  private let carry: LayerCarry
-  private let outputs: [OutputLayer]
+  private let sums: GridRowSums
+  private let carry: LayerHandover
+  private let outputs: [FinishedSlices]
   private let jobs: Jobs
   /// Where the predicted box lies in the output.
   private let origin: Position
@@ -36,17 +36,17 @@ final class PredictionMerger: @unchecked Sendable {
     self.plan = plan
     jobs = settings.jobs
     geometry = MergeGeometry(grid: plan.outputGrid)
-    let finisher = SliceFinisher(
+    let finisher = VoxelDecision(
       channels: plan.channels, activation: plan.activation, labels: plan.labels,
-      background: SliceFinisher.hasThreshold(plan.activation, channels: plan.channels) ? 0 : plan.labels[0],
+      background: VoxelDecision.hasThreshold(plan.activation, channels: plan.channels) ? 0 : plan.labels[0],
       threshold: Float(settings.labels.threshold))
-    sums = try RowSums(
+    sums = try GridRowSums(
       geometry, channels: plan.channels, shares: plan.shares, winners: plan.tracksWinners ? finisher : nil,
       residentBytes: plan.memory.residentRowBytes, jobs: settings.jobs)
-    carry = try LayerCarry(geometry, planes: sums.planes, inMemory: plan.memory.carriesInMemory)
+    carry = try LayerHandover(geometry, planes: sums.planes, inMemory: plan.memory.carriesInMemory)
     let slices = plan.memory.outputSlices
     outputs = try writers.sorted { $0.key.rawValue < $1.key.rawValue }.map { kind, writer in
-      try OutputLayer(
+      try FinishedSlices(
         kind, plan: plan, finisher: finisher, slices: slices,
         residentBytes: plan.memory.residentOutputBytes, writer: writer)
     }
@@ -62,7 +62,7 @@ final class PredictionMerger: @unchecked Sendable {
   ///   throws.
   func add(_ output: PatchTensor, of patches: [Patch]) throws {
     let extent = patches.first.map { plan.outputGrid.patch(at: $0.gridPosition).region.extent }
-    let count = plan.isBatchFixed ? plan.batch : patches.count
+    let count = plan.cutting.isBatchFixed ? plan.batch : patches.count
     let shape = [count, plan.channels] + (extent.map(plan.frame.shape) ?? [])
     guard output.shape == shape else {
       throw VoxtileError(
@@ -219,7 +219,7 @@ extension [Int] {
 }
 
 extension PredictionMerger {
-  /// Whether all values are numbers; an infinite one becomes NaN where its weight is 0 or another one joins it.
+  /// Whether all values are finite; infinity times a weight of 0, or infinity minus infinity, would be NaN.
   private func isFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
     let run = 1 << 16
     let source = SharedFloats(values)
@@ -235,7 +235,7 @@ extension PredictionMerger {
 }
 
 extension Span<Float> {
-  /// Whether all values are numbers. Looks at all of them, so that vectors of them are looked at.
+  /// Whether all values are finite. Does not stop at the first that is not, so that the loop is vectorized.
   fileprivate var isFinite: Bool {
     var found: UInt32 = 0
     for index in 0..<count { found |= self[index] - self[index] == 0 ? 0 : 1 }

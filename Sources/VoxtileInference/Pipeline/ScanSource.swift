@@ -9,7 +9,7 @@ struct ScanSource: Sendable {
 
   /// The first file, which says where the image lies.
   var info: VolumeInfo { readers[0].info }
-  /// Values a voxel, of all files together.
+  /// Values for each voxel, of all files together.
   var channels: Int { readers.reduce(0) { $0 + $1.info.channels } }
   /// Bytes of all files' voxels.
   var byteCount: Int { readers.reduce(0) { $0 + $1.info.byteCount(of: Region($1.info.extent)) } }
@@ -61,20 +61,11 @@ struct ScanSource: Sendable {
   /// Reads a box of the image, all channels, as real values.
   func read(_ region: Region) throws -> Volume<Float> {
     let moved = Region(origin: region.origin + box.origin, extent: region.extent)
-    if readers.count == 1 { return try Self.real(readers[0], moved) }
+    if readers.count == 1 { return try readers[0].readReal(moved, jobs: .one) }
     var voxels: [Float] = []
     voxels.reserveCapacity(region.voxelCount * channels)
-    for reader in readers { voxels += try Self.real(reader, moved).voxels }
+    for reader in readers { voxels += try reader.readReal(moved, jobs: .one).voxels }
     return try Volume(extent: region.extent, channels: channels, voxels: voxels)
-  }
-
-  private static func real(_ reader: any VolumeReader, _ region: Region) throws -> Volume<Float> {
-    let scaling = reader.info.scaling
-    func convert(_ volume: some AnyVolume) -> Volume<Float> {
-      Volume(
-        converting: volume.typed, slope: scaling?.slope ?? 1, intercept: scaling?.intercept ?? 0, jobs: .one)
-    }
-    return convert(try reader.readAny(region))
   }
 
   /// Reads all files once, so that they can be read in boxes and again at the cost of the box.
@@ -95,12 +86,9 @@ struct ScanSource: Sendable {
 
   /// Calls a body with slab after slab of the whole image, in order.
   func forEachSlab(_ body: (_ slab: Volume<Float>, _ slices: Range<Int>) throws -> Void) throws {
-    let extent = box.extent
-    let sliceValues = max(1, extent.width * extent.height * channels)
-    let slices = max(1, (4 << 20) / sliceValues)
-    for first in stride(from: 0, to: extent.depth, by: slices) {
-      let range = first..<min(first + slices, extent.depth)
-      try body(try read(Region(x: 0..<extent.width, y: 0..<extent.height, z: range)), range)
+    let whole = VolumeInfo(extent: box.extent, channels: channels, scalarType: .float32)
+    for region in whole.slabs(maximumBytes: 16 << 20, splitsSlices: false) {
+      try body(try read(region), region.z)
     }
   }
 

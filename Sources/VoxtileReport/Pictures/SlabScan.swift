@@ -4,8 +4,8 @@ import VoxtileStore
 
 /// Reads an image in slabs, so that only a few MB of it are in memory at a time.
 package struct SlabScan: Sendable {
-  /// The values of a slab, about 16 MB.
-  static let mostValues = 2 << 20
+  /// The most bytes of a slab of real values.
+  static let mostBytes = 16 << 20
 
   /// The image.
   package let reader: any VolumeReader
@@ -31,13 +31,8 @@ package struct SlabScan: Sendable {
 
   /// Reads one box; the file's scaling is applied to the values.
   package func values(_ region: Region) throws -> Volume<Double> {
-    func convert(_ volume: some AnyVolume) -> Volume<Double> {
-      Volume(
-        converting: volume.typed, slope: reader.info.scaling?.slope ?? 1,
-        intercept: reader.info.scaling?.intercept ?? 0)
-    }
     do {
-      return convert(try reader.readAny(region))
+      return try reader.readReal(region)
     } catch let error as VoxtileError {
       throw error.inFile(name)
     }
@@ -45,16 +40,7 @@ package struct SlabScan: Sendable {
 
   /// Whole slices if they are small enough, otherwise rows of one slice.
   private var regions: [Region] {
-    let extent = reader.info.extent
-    let row = extent.width * reader.info.channels
-    let rows = min(extent.height, max(1, Self.mostValues / max(1, row)))
-    let slices = rows < extent.height ? 1 : max(1, Self.mostValues / max(1, row * extent.height))
-    return stride(from: 0, to: extent.depth, by: slices).flatMap { z in
-      stride(from: 0, to: extent.height, by: rows).map { y in
-        Region(
-          x: 0..<extent.width, y: y..<min(y + rows, extent.height),
-          z: z..<min(z + slices, extent.depth))
-      }
-    }
+    reader.info.slabs(
+      maximumBytes: Self.mostBytes, valueByteCount: MemoryLayout<Double>.stride)
   }
 }

@@ -4,7 +4,7 @@ import VoxtileFormats
 extension PatchStore {
   /// How a folder of patches is written.
   public struct CropOptions: Sendable {
-    /// The ending of the patch files (`nii.gz`, `nii`, `png`); `nil` for the source's own.
+    /// The ending of the patch files, such as `nii.gz`, one of `FormatRegistry.patchEndings`; `nil` for the source's own.
     public var fileExtension: String?
     /// Whether an older patch folder may be replaced.
     public var isReplacing: Bool
@@ -97,11 +97,8 @@ extension PatchStore {
 
   /// The ending of patch files: the one asked for, or the source's.
   private static func patchExtension(_ asked: String?, input: String) throws -> String {
-    let found = ImageFormats.fileExtension(of: input) ?? "nii.gz"
-    // A pair of header and image is two files; a patch is one.
-    let known = found.hasPrefix("hdr") || found.hasPrefix("img") ? "nii" : found
-    guard let asked else { return known }
-    let allowed = ["nii.gz", "nii", "png"]
+    guard let asked else { return ImageFormats.registry.patchEnding(forName: input) }
+    let allowed = ImageFormats.registry.patchEndings
     guard allowed.contains(asked) else {
       throw VoxtileError(
         .invalidOption,

@@ -33,11 +33,11 @@ struct MergeJob: Sendable {
   /// Reads each patch whole, layer by layer, and writes the slices that become complete.
   private func mergePatches<Scalar: VoxelScalar>(into type: Scalar.Type) throws {
     let grid = store.manifest.grid
-    let output = BackgroundWriter<Scalar>(writer)
+    let output = SerialWorker("write")
     // After an error too: a file that is being written cannot be removed by the end of the program.
     defer { output.wait() }
     let merger = try SlabMerger<Scalar>(grid: grid, blend: blend, fill: fill, jobs: plan.jobs) { slab in
-      try output.write(slab)
+      try output.begin { [writer] in try writer.write(slab.volume, slices: slab.slices) }
     }
     let done = Mutex(0)
     for layer in 0..<grid.counts.z {
@@ -66,7 +66,7 @@ struct MergeJob: Sendable {
     _ count: Int, of value: Value.Type, into type: Scalar.Type
   ) throws {
     let grid = store.manifest.grid
-    let output = BackgroundWriter<Scalar>(writer)
+    let output = SerialWorker("write")
     // After an error too: a file that is being written cannot be removed by the end of the program.
     defer { output.wait() }
     let merger = try RegionMerger<Scalar>(grid: grid, blend: blend, fill: fill, jobs: plan.jobs)
@@ -81,7 +81,7 @@ struct MergeJob: Sendable {
         try options.progress(finishedPatches(before: first), of: grid.count)
         return try source.read(part, of: patch)
       }
-      try output.write(Slab(slices: region.z, volume: volume))
+      try output.begin { [writer] in try writer.write(volume, slices: region.z) }
     }
     try output.finish()
     try options.progress(grid.count, of: grid.count)

@@ -35,11 +35,11 @@ extension PatchStore {
   /// of header and image counts once, by its header.
   func candidates(for name: String, among files: Set<String>) -> [String] {
     let stem = Self.stem(of: name)
-    let names = [name] + ImageFormats.fileExtensions.map { "\(stem).\($0)" }.filter { $0 != name }
+    let registry = ImageFormats.registry
+    let names = [name] + registry.endings.map { "\(stem).\($0)" }.filter { $0 != name }
     let found = names.filter(files.contains)
-    let headers: Set = ["\(stem).hdr", "\(stem).hdr.gz"]
-    if headers.isDisjoint(with: found) { return found }
-    return found.filter { $0 != "\(stem).img" && $0 != "\(stem).img.gz" }
+    let companions = Set(found.flatMap(registry.companions))
+    return found.filter { !companions.contains($0) }
   }
 
   /// The names of all files in the folder.
@@ -55,7 +55,7 @@ extension PatchStore {
 
   /// A file name without its format's ending.
   static func stem(of name: String) -> String {
-    guard let ending = ImageFormats.fileExtension(of: name) else { return name }
+    guard let ending = ImageFormats.registry.ending(of: name) else { return name }
     return String(name.dropLast(ending.count + 1))
   }
 }

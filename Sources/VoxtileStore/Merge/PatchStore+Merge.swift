@@ -126,8 +126,12 @@ extension PatchStore {
     if survey.isScaled { return (.average, false) }
     // The patches of a label map are labels in every format, whether that says so or not.
     if survey.isLabelMap || manifest.source.isLabelMap { return (.vote, false) }
-    // Pictures in colour have plain areas too, and are no labels.
-    if survey.channels > 1, survey.paths[0].lowercased().hasSuffix(".png") { return (.average, false) }
+    // Color pictures have plain areas too, and are no labels. Only the format's own word counts: where it depends on
+    // details of the file, the values decide.
+    let info = VolumeInfo(
+      extent: manifest.source.extent, channels: survey.channels, scalarType: survey.scalarType)
+    let format = ImageFormats.registry.format(forName: survey.paths[0])
+    if format?.channelsAreColor(info) == true { return (.average, false) }
     var test = LabelTest()
     // A few patches from all over the grid; the border alone may be empty.
     let step = max(1, manifest.grid.count / 16)

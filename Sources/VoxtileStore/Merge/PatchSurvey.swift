@@ -37,7 +37,7 @@ struct PatchSurvey: Sendable {
       isLabelMap = isLabelMap && info.isLabelMap
       first = first ?? info
       paths.append(path)
-      if ImageFormats.format(forName: path)?.keepsPlace ?? true,
+      if ImageFormats.registry.format(forName: path)?.keepsPlace ?? true,
         places.patch(inPlaceOf: patch, file: info.metadata) != nil
       {
         misplaced.append(patch.index)
@@ -65,12 +65,11 @@ struct PatchSurvey: Sendable {
     let path = paths[patch.index]
     do {
       let reader = try ImageFormats.open(path)
-      let volume = try reader.readAny()
-      guard let realType else { return volume }
-      func convert<Target: VoxelScalar>(_ type: Target.Type) -> any AnyVolume {
-        volume.real(as: type, scaling: reader.info.scaling)
+      guard let realType else { return try reader.readAny() }
+      func convert<Target: VoxelScalar>(_ type: Target.Type) throws -> any AnyVolume {
+        try reader.readReal(as: type, jobs: .one)
       }
-      return convert(realType.type)
+      return try convert(realType.type)
     } catch let error as VoxtileError {
       throw error.inFile(path)
     }
@@ -84,7 +83,7 @@ struct PatchSurvey: Sendable {
     do {
       let reader = try ImageFormats.open(path)
       if realType == nil { return try reader.read(region) }
-      return try reader.readAny(region).real(as: Value.self, scaling: reader.info.scaling)
+      return try reader.readReal(region, jobs: .one)
     } catch let error as VoxtileError {
       throw error.inFile(path)
     }
@@ -114,15 +113,5 @@ struct PatchSurvey: Sendable {
         context: .init(
           file: file, expected: first.scalarType.rawValue, found: info.scalarType.rawValue))
     }
-  }
-}
-
-extension AnyVolume {
-  /// The real values of stored ones.
-  fileprivate func real<Target: VoxelScalar>(
-    as type: Target.Type, scaling: VolumeInfo.Scaling?
-  ) -> Volume<Target> {
-    Volume<Target>(
-      converting: typed, slope: scaling?.slope ?? 1, intercept: scaling?.intercept ?? 0, jobs: .one)
   }
 }

@@ -152,7 +152,7 @@ extension PatchStore {
         report(.corrupt, "checksum is \(checksum), the manifest says \(entry.checksum)")
       }
       let reader = try ImageFormats.open(path(of: patch))
-      let keepsPlace = ImageFormats.format(forName: entry.file)?.keepsPlace ?? true
+      let keepsPlace = ImageFormats.registry.format(forName: entry.file)?.keepsPlace ?? true
       for (kind, message) in mismatches(
         of: reader.info, with: manifest.expectedInfo(of: patch), keepsPlace: keepsPlace)
       {

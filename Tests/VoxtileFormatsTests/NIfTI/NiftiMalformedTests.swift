@@ -145,7 +145,7 @@ struct NiftiMalformedTests {
       ),
       ("srow_x, y, z [5] is nan", .malformedFile, { $0.set(.srow, 5, to: Double.nan) }),
       (
-        "should have 30000352 bytes by its NIfTI header, but has 1352", .malformedFile,
+        "should have 30000352 bytes by its header, but has 1352", .malformedFile,
         {
           $0.set(.dim, 1, to: 5000)
           $0.set(.dim, 2, to: 1500)

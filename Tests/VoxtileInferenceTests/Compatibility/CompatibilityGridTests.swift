@@ -118,7 +118,7 @@ import VoxtileInference
     }
   }
 
-  @Test("TorchIO's overlap is even, and the error names both even neighbours")
+  @Test("TorchIO's overlap is even, and the error names both even neighbors")
   func oddOverlap() {
     for mode in [Compatibility.torchIOCrop, .torchIOAverage, .torchIOHann] {
       let error = #expect(throws: VoxtileError.self) {

@@ -1,8 +1,9 @@
 import Testing
 import Voxtile
-import VoxtileInference
 
-@Suite("Intensity: channels that cannot be normalised")
+@testable import VoxtileInference
+
+@Suite("Intensity: channels that cannot be normalized")
 struct IntensityErrorTests {
   private func failure(_ name: String, _ channels: [Float]...) throws -> VoxtileError? {
     var statistics = IntensityStatistics(for: try #require(Normalization(name)), channels: channels.count)

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
-import VoxtileInference
 import VoxtileTestSupport
+
+@testable import VoxtileInference
 
 /// What numpy computed: `Fixtures/intensity.json`.
 struct IntensityGolden: Decodable, Sendable {
@@ -9,7 +10,7 @@ struct IntensityGolden: Decodable, Sendable {
     let name: String
     /// The bits of each voxel.
     let voxels: [UInt32]
-    /// By the name of the normalisation; `nil` where it means nothing.
+    /// By the name of the normalization; `nil` where it means nothing.
     let maps: [String: Map?]
 
     var testDescription: String { name }
@@ -22,7 +23,7 @@ struct IntensityGolden: Decodable, Sendable {
     let lower: Double?
     let upper: Double?
     let keepsZero: Bool
-    /// The bits of the first voxels, normalised.
+    /// The bits of the first voxels, normalized.
     let first: [UInt32]
   }
 

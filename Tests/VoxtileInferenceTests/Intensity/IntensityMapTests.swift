@@ -1,7 +1,8 @@
 import Foundation
 import Testing
-import VoxtileInference
 import VoxtileTestSupport
+
+@testable import VoxtileInference
 
 @Suite("Intensity: maps")
 struct IntensityMapTests {

@@ -1,7 +1,8 @@
 import Testing
 import Voxtile
-import VoxtileInference
 import VoxtileTestSupport
+
+@testable import VoxtileInference
 
 @Suite("Intensity: statistics")
 struct IntensityStatisticsTests {

@@ -1,7 +1,7 @@
 import Testing
 import VoxtileInference
 
-@Suite("Intensity: names of normalisations")
+@Suite("Intensity: names of normalizations")
 struct NormalizationTests {
   @Test(
     "a name is read as what it says, and written as it was",
@@ -27,7 +27,7 @@ struct NormalizationTests {
     #expect(Normalization("percentiles:nonzero") == .percentiles(low: 0.5, high: 99.5, of: .nonZero))
   }
 
-  @Test("every example is the name of a normalisation")
+  @Test("every example is the name of a normalization")
   func examples() {
     for example in Normalization.examples { #expect(Normalization(example)?.description == example) }
   }

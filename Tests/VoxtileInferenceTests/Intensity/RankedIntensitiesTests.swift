@@ -16,7 +16,7 @@ struct RankedIntensitiesTests {
     return ranks.percentiles()
   }
 
-  /// The definition: sorted, and a straight line between neighbours.
+  /// The definition: sorted, and a straight line between neighbors.
   private func sorted(
     _ values: [Float], _ percentage: Double, of selection: RankedIntensities.Selection
   ) -> Double {
@@ -57,7 +57,7 @@ struct RankedIntensitiesTests {
     }
   }
 
-  @Test("neighbours that differ in the last bit are told apart")
+  @Test("neighbors that differ in the last bit are told apart")
   func lastBit() {
     let values = [Float(1000), Float(1000).nextUp, Float(1000).nextUp.nextUp]
     #expect(percentiles(values, [0, 50, 100], of: .all) == values.map { Double($0) })

@@ -7,7 +7,7 @@ import Voxtile
 @Suite("PatchTensor")
 struct PatchTensorTests {
   /// Memory that counts its end.
-  private final class Lent: TensorMemory {
+  private final class Lent: Sendable {
     nonisolated(unsafe) let values: UnsafeBufferPointer<Float>
     private let released: @Sendable () -> Void
 
@@ -35,8 +35,7 @@ struct PatchTensorTests {
   @Test("lent memory is released with the last tensor over it")
   func lent() {
     let count = Mutex(0)
-    var first: PatchTensor? = PatchTensor(
-      shape: [1, 1, 1, 2], memory: Lent([7, 8]) { count.withLock { $0 += 1 } })
+    var first: PatchTensor? = tensor(over: Lent([7, 8]) { count.withLock { $0 += 1 } })
     var second = first
     #expect(first?.values == [7, 8])
     first = nil
@@ -44,6 +43,17 @@ struct PatchTensorTests {
     #expect(second?.values == [7, 8])
     second = nil
     #expect(count.withLock { $0 } == 1)
+  }
+
+  private func tensor(over memory: Lent) -> PatchTensor {
+    PatchTensor(shape: [1, 1, 1, 2], memory: memory.values, owner: memory)
+  }
+
+  @Test("a tensor over memory of others has that memory, not a copy")
+  func notCopied() {
+    let memory = Lent([7, 8]) {}
+    let isSame = tensor(over: memory).withValues { $0.baseAddress == memory.values.baseAddress }
+    #expect(isSame)
   }
 
   @Test("the product of sizes is nothing where one is not positive or it is too large")
@@ -55,12 +65,12 @@ struct PatchTensorTests {
   }
 
   @Test("a closure is a model")
-  func closure() throws {
+  func closure() async throws {
     let shape = TensorShape(name: "image", channels: 1, spatial: [nil, nil])
     let model = ClosureModel(signature: ModelSignature(input: shape, outputs: [shape])) { batch in
       [PatchTensor(shape: batch.shape, values: batch.values.map { 2 * $0 })]
     }
     #expect(model.signature.spatialRank == 2)
-    #expect(try model.predict(PatchTensor(shape: [1, 1, 1, 2], values: [1, 2]))[0].values == [2, 4])
+    #expect(try await model.predict(PatchTensor(shape: [1, 1, 1, 2], values: [1, 2]))[0].values == [2, 4])
   }
 }

@@ -69,8 +69,8 @@ import VoxtileTestSupport
   }
 
   @Test("a limit that is too low is refused with the least that will do, which does")
-  func tooLow() throws {
-    let error = try OnnxTestModels.error { try plan(64 << 20) }
+  func tooLow() async throws {
+    let error = try await OnnxTestModels.error { try plan(64 << 20) }
     #expect(error.code == .memoryTooLow && error.context.found == "64 MiB")
     let least = try #require(error.context.expected?.split(separator: " ").compactMap { Int($0) }.first)
     #expect(try plan(least << 20).peak <= least << 20)

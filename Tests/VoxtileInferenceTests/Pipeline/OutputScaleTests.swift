@@ -34,8 +34,8 @@ import VoxtileTestSupport
   private func predict(
     _ scan: Volume<Float>, _ settings: InferenceSettings,
     _ network: @escaping @Sendable (NetworkPatch) throws -> NetworkPatch
-  ) throws -> Volume<Float> {
-    try PatchPipeline(model: StandIn.model(network), settings: settings).values(.logits, of: scan)
+  ) async throws -> Volume<Float> {
+    try await PatchPipeline(model: StandIn.model(network), settings: settings).values(.logits, of: scan)
   }
 
   /// A whole scan through a network at once.
@@ -57,7 +57,7 @@ import VoxtileTestSupport
   }
 
   @Test("a local network that halves or doubles gives what it gives of the whole scan, in the same place")
-  func local() throws {
+  func local() async throws {
     for var random in SplitMix64.cases(16, from: 90) {
       let half = Extent.random(in: 2...5, using: &random)
       let extent = Extent(half.sizes.map { 2 * $1 })
@@ -68,7 +68,7 @@ import VoxtileTestSupport
       settings.overlap = patch.sizes.map { .voxels(2 * Int.random(in: 0..<$1 / 2, using: &random)) }
       settings.orientation = Orientation(NaiveInference.orientations.randomElement(using: &random) ?? "RAS")
       for network in [Self.pooled, Self.repeated] {
-        let result = try predict(scan, settings, network)
+        let result = try await predict(scan, settings, network)
         let expected = whole(scan, network)
         #expect([result.extent.depth, result.extent.height, result.extent.width] == expected.spatial)
         #expect(largestDifference(result.voxels, expected.values) <= 1e-5, "\(random)")
@@ -79,18 +79,18 @@ import VoxtileTestSupport
   }
 
   @Test("starts between the blocks are rounded down, though some become the same")
-  func unaligned() throws {
+  func unaligned() async throws {
     var random = SplitMix64(seed: 91)
     let scan = try StandIn.scan(Extent(width: 13, height: 4, depth: 4), using: &random)
     var settings = InferenceSettings.patches(Extent(width: 8, height: 4, depth: 4), overlap: .voxels(0))
     settings.overlap = PerAxis(x: .voxels(4), y: .voxels(0), z: .voxels(0))
     settings.blend = .average
-    let plan = try PatchPipeline(model: StandIn.model(Self.pooled), settings: settings).plan([
+    let plan = try await PatchPipeline(model: StandIn.model(Self.pooled), settings: settings).plan([
       VolumeInMemory(scan)
     ])
     #expect(plan.grid.axes.x.starts == [0, 4, 5] && plan.outputGrid.axes.x.starts == [0, 2, 2])
     #expect(plan.outputExtent == Extent(width: 6, height: 2, depth: 2))
-    let result = try predict(scan, settings, Self.pooled)
+    let result = try await predict(scan, settings, Self.pooled)
     // The second and the third patch lie over each other, though they have seen other voxels.
     func part(_ start: Int) throws -> [Float] {
       let region = Region(x: start..<start + 8, y: 0..<4, z: 0..<4)
@@ -109,18 +109,18 @@ import VoxtileTestSupport
   }
 
   @Test("a padded patch that lies behind the smaller image changes nothing")
-  func behind() throws {
+  func behind() async throws {
     var random = SplitMix64(seed: 92)
     let scan = try StandIn.scan(Extent(width: 9, height: 4, depth: 4), using: &random)
     var settings = InferenceSettings.patches(Extent(4), overlap: .voxels(0))
     settings.edge = PerAxis(.pad(.end))
-    let result = try predict(scan, settings, Self.pooled)
+    let result = try await predict(scan, settings, Self.pooled)
     #expect(result.extent == Extent(width: 4, height: 2, depth: 2))
     #expect(largestDifference(result.voxels, whole(scan, Self.pooled).values) <= 1e-5)
   }
 
   @Test("an odd voxel is dropped at the end that the model sees last")
-  func odd() throws {
+  func odd() async throws {
     var random = SplitMix64(seed: 93)
     let scan = try StandIn.scan(
       Extent(width: 7, height: 4, depth: 5), affine: NaiveInference.affine("RAS"), using: &random)
@@ -128,7 +128,7 @@ import VoxtileTestSupport
     settings.overlap = PerAxis(x: .voxels(2), y: .voxels(0), z: .voxels(0))
     settings.edge = PerAxis(.pad(.end))
     settings.orientation = Orientation("LAI")
-    let result = try predict(scan, settings, Self.pooled)
+    let result = try await predict(scan, settings, Self.pooled)
     #expect(result.extent == Extent(width: 3, height: 2, depth: 2))
     // Without its first column and its first slice the scan is even.
     let even = try VolumeInMemory(scan).read(Region(x: 1..<7, y: 0..<4, z: 1..<5), as: Float.self)
@@ -138,7 +138,7 @@ import VoxtileTestSupport
   }
 
   @Test("a box is widened to whole voxels of the output, wherever it lies")
-  func boxes() throws {
+  func boxes() async throws {
     let extent = Extent(width: 7, height: 6, depth: 5)
     for voxel in extent.positions {
       var scan = Volume<Float>(extent: extent)
@@ -148,14 +148,14 @@ import VoxtileTestSupport
       // The last patch of an odd box would be shifted to a start between two blocks.
       settings.edge = PerAxis(.pad(.end))
       settings.orientation = Orientation(["RAS", "LPI"][voxel.x & 1])
-      let result = try predict(scan, settings, Self.pooled)
+      let result = try await predict(scan, settings, Self.pooled)
       let isFlipped = voxel.x & 1 == 1
       let even = Region(x: isFlipped ? 1..<7 : 0..<6, y: 0..<6, z: isFlipped ? 1..<5 : 0..<4)
       let expected = whole(try VolumeInMemory(scan).read(even, as: Float.self), Self.pooled).values
       // Background of a single class is -100.
       let isRight = zip(result.voxels, expected).allSatisfy { $0 == $1 || $0 == -100 && $1 == 0 }
       #expect(isRight, "\(voxel)")
-      let twice = try predict(scan, settings, Self.repeated)
+      let twice = try await predict(scan, settings, Self.repeated)
       let isRightTwice = zip(twice.voxels, whole(scan, Self.repeated).values).allSatisfy {
         $0 == $1 || $0 == -100 && $1 == 0
       }
@@ -164,11 +164,11 @@ import VoxtileTestSupport
   }
 
   @Test("a smaller last patch has no place in a smaller output")
-  func partial() throws {
+  func partial() async throws {
     var settings = InferenceSettings.patches(Extent(4), overlap: .voxels(0))
     settings.edge = PerAxis(.partial)
-    let error = try OnnxTestModels.error {
-      try predict(Volume<Float>(extent: Extent(6)), settings, Self.pooled)
+    let error = try await OnnxTestModels.error {
+      try await predict(Volume<Float>(extent: Extent(6)), settings, Self.pooled)
     }
     #expect(error.code == .invalidGrid && error.message.contains("2 voxels for 4"))
   }

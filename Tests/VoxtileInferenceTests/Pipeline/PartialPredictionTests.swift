@@ -27,7 +27,7 @@ import VoxtileTestSupport
   @Test(
     "patches whose every voxel is below are not predicted; voxels have the mean of the others, or are background"
   )
-  func skipped() throws {
+  func skipped() async throws {
     for (limit, edge) in [
       (1, EdgePolicy.shift), (11, .pad(.both)), (0, .shift), (100, .shift), (1, .discard),
     ] {
@@ -38,14 +38,14 @@ import VoxtileTestSupport
       settings.batch = 3
       let pipeline = PatchPipeline(model: counting(counter), settings: settings)
       let (scan, count) = (scan(), Self.extent.voxelCount)
-      let plan = try pipeline.plan([VolumeInMemory(scan)], kinds: [.logits, .labels, .probabilities])
+      let plan = try await pipeline.plan([VolumeInMemory(scan)], kinds: [.logits, .labels, .probabilities])
       let trial = counter.value
       let collectors = (
         try VolumeCollector<Float>(plan.info(of: .logits)),
         try VolumeCollector<UInt8>(plan.info(of: .labels)),
         try VolumeCollector<Float>(plan.info(of: .probabilities))
       )
-      let report = try pipeline.run(
+      let report = try await pipeline.run(
         plan, to: [.logits: collectors.0, .labels: collectors.1, .probabilities: collectors.2])
       // The same with all patches, where those below have no weight.
       func cut(_ patch: Patch) -> [Float] {
@@ -81,35 +81,35 @@ import VoxtileTestSupport
   }
 
   @Test("a scan of which every patch is passed over is background")
-  func nothing() throws {
+  func nothing() async throws {
     var settings = InferenceSettings.patches(Extent(4))
     settings.skipBelow = 1
     settings.labels = LabelRule(values: [5, 6])
-    let labels = try PatchPipeline(model: StandIn.placed(), settings: settings).labels(
+    let labels = try await PatchPipeline(model: StandIn.placed(), settings: settings).labels(
       of: Volume<Float>(extent: Self.extent))
     let isBackground = labels.voxels.allSatisfy { $0 == 5 }
     #expect(isBackground)
   }
 
   @Test("an unknown voxel is not below anything")
-  func unknown() throws {
+  func unknown() async throws {
     var settings = InferenceSettings.patches(Extent(11))
     settings.skipBelow = 1
     var scan = Volume<Float>(extent: Self.extent)
     scan[x: 0, y: 0, z: 0] = .nan
-    #expect(throws: VoxtileError.self) {
-      try PatchPipeline(model: StandIn.identity, settings: settings).labels(of: scan)
+    await #expect(throws: VoxtileError.self) {
+      try await PatchPipeline(model: StandIn.identity, settings: settings).labels(of: scan)
     }
   }
 
   /// What the box of a scan alone gives, and background around it.
   private func boxed(
     _ scan: Volume<Float>, _ box: Region, _ settings: InferenceSettings
-  ) throws -> [Float] {
+  ) async throws -> [Float] {
     var part = settings
     part.isForegroundOnly = false
     let inside = try VolumeInMemory(scan).read(box, as: Float.self)
-    let values = try PatchPipeline(model: StandIn.placed(), settings: part).values(.logits, of: inside)
+    let values = try await PatchPipeline(model: StandIn.placed(), settings: part).values(.logits, of: inside)
     return (0..<2).flatMap { channel in
       scan.extent.positions.map { at in
         guard box.contains(at) else { return channel == 0 ? 0 : -100 }
@@ -120,39 +120,40 @@ import VoxtileTestSupport
   }
 
   @Test("only the box of the foreground or of a mask is predicted, and everything else is background")
-  func boxes() throws {
+  func boxes() async throws {
     var settings = InferenceSettings.patches(Extent(width: 3, height: 4, depth: 5))
     settings.isForegroundOnly = true
     settings.orientation = Orientation("ALS")
     var scan = scan()
     scan[x: 4, y: 4, z: 4] = 1
     let box = Region(x: 1..<10, y: 1..<8, z: 1..<9)
-    let foreground = try PatchPipeline(model: StandIn.placed(), settings: settings).values(.logits, of: scan)
-    let expected = try boxed(scan, box, settings)
+    let foreground = try await PatchPipeline(model: StandIn.placed(), settings: settings).values(
+      .logits, of: scan)
+    let expected = try await boxed(scan, box, settings)
     let isSame = foreground.voxels == expected
     #expect(isSame && foreground.extent == Self.extent)
 
     var mask = Volume<UInt8>(extent: Self.extent)
     mask[x: 0, y: 2, z: 3] = 1
     mask[x: 9, y: 8, z: 4] = 2
-    func masked(_ settings: InferenceSettings) throws -> [Float] {
+    func masked(_ settings: InferenceSettings) async throws -> [Float] {
       let pipeline = PatchPipeline(model: StandIn.placed(), settings: settings)
-      let plan = try pipeline.plan([VolumeInMemory(scan)], mask: VolumeInMemory(mask), kinds: [.logits])
+      let plan = try await pipeline.plan([VolumeInMemory(scan)], mask: VolumeInMemory(mask), kinds: [.logits])
       #expect(!plan.isWhole)
       let collector = try VolumeCollector<Float>(plan.info(of: .logits))
-      try pipeline.run(plan, to: [.logits: collector])
+      try await pipeline.run(plan, to: [.logits: collector])
       return try collector.volume.voxels
     }
     // Both: the foreground within the mask's box.
-    let both = try masked(settings) == boxed(scan, Region(x: 4..<10, y: 4..<8, z: 3..<5), settings)
+    let both = try await masked(settings) == boxed(scan, Region(x: 4..<10, y: 4..<8, z: 3..<5), settings)
     #expect(both)
     settings.isForegroundOnly = false
-    let maskOnly = try masked(settings) == boxed(scan, Region(x: 0..<10, y: 2..<9, z: 3..<5), settings)
+    let maskOnly = try await masked(settings) == boxed(scan, Region(x: 0..<10, y: 2..<9, z: 3..<5), settings)
     #expect(maskOnly)
   }
 
   @Test("intensities are those of the whole scan, whatever part is predicted")
-  func intensities() throws {
+  func intensities() async throws {
     let seen = Mutex<Set<Float>>([])
     let model = StandIn.model { patch in
       seen.withLock { $0.formUnion(patch.values) }
@@ -163,30 +164,30 @@ import VoxtileTestSupport
     var settings = InferenceSettings.patches(Extent(1), overlap: .voxels(0))
     settings.isForegroundOnly = true
     settings.normalization = .minMax
-    _ = try PatchPipeline(model: model, settings: settings).labels(of: scan)
+    _ = try await PatchPipeline(model: model, settings: settings).labels(of: scan)
     // From -4, outside the box, to 12.
-    #expect(seen.withLock { $0 } == [0, 0.25, 0.5, 0.5625, 0.9375, 1])
+    #expect(seen.withLock { $0 } == [0.25, 0.5, 0.5625, 0.9375, 1])
   }
 
   @Test("a mask with nothing in it, of another size or in another place is refused")
-  func refused() throws {
+  func refused() async throws {
     let scan = VolumeInMemory(scan())
     let pipeline = PatchPipeline(model: StandIn.placed(), settings: .patches(Extent(4)))
-    func code(_ mask: Volume<UInt8>) throws -> VoxtileError.Code {
-      try OnnxTestModels.error { try pipeline.plan([scan], mask: VolumeInMemory(mask)) }.code
+    func code(_ mask: Volume<UInt8>) async throws -> VoxtileError.Code {
+      try await OnnxTestModels.error { try await pipeline.plan([scan], mask: VolumeInMemory(mask)) }.code
     }
-    #expect(try code(Volume(extent: Self.extent)) == .invalidOption)
-    #expect(try code(Volume(extent: Extent(9), repeating: 1)) == .shapeMismatch)
+    #expect(try await code(Volume(extent: Self.extent)) == .invalidOption)
+    #expect(try await code(Volume(extent: Extent(9), repeating: 1)) == .shapeMismatch)
     let moved = VolumeMetadata(affine: Affine(rows: [[1, 0, 0, 0.5], [0, 1, 0, 0], [0, 0, 1, 0]]))
     #expect(
-      try code(
+      try await code(
         Volume(
           extent: Self.extent, voxels: [UInt8](repeating: 1, count: Self.extent.voxelCount), metadata: moved))
         == .shapeMismatch)
     var settings = InferenceSettings.patches(Extent(4))
     settings.isForegroundOnly = true
-    let error = try OnnxTestModels.error {
-      try PatchPipeline(model: StandIn.identity, settings: settings).labels(
+    let error = try await OnnxTestModels.error {
+      try await PatchPipeline(model: StandIn.identity, settings: settings).labels(
         of: Volume<Float>(extent: Self.extent))
     }
     #expect(error.code == .invalidOption && error.message.contains("nothing to predict"))

@@ -30,12 +30,12 @@ import VoxtileTestSupport
   private func merged(
     _ reader: any VolumeReader, _ settings: InferenceSettings,
     _ memory: (inout InferenceMemory) -> Void = { _ in }
-  ) throws -> [Float] {
+  ) async throws -> [Float] {
     let pipeline = PatchPipeline(model: StandIn.placed(), settings: settings)
-    var plan = try pipeline.plan([reader], kinds: [.logits])
+    var plan = try await pipeline.plan([reader], kinds: [.logits])
     memory(&plan.memory)
     let collector = try VolumeCollector<Float>(plan.info(of: .logits))
-    try pipeline.run(plan, to: [.logits: collector])
+    try await pipeline.run(plan, to: [.logits: collector])
     return try collector.volume.voxels
   }
 
@@ -46,13 +46,13 @@ import VoxtileTestSupport
   ]
 
   @Test("for any number of threads and any batch", arguments: kinds.indices)
-  func jobsAndBatches(kind: Int) throws {
-    try withTemporaryFolder { folder in
+  func jobsAndBatches(kind: Int) async throws {
+    try await withTemporaryFolder { folder in
       let reader = try scan(in: folder, "a.nii")
-      let expected = try merged(reader, settings(Self.kinds[kind]))
+      let expected = try await merged(reader, settings(Self.kinds[kind]))
       for jobs in 1...3 {
         for batch in [1, 2, 5] where jobs > 1 || batch > 1 {
-          let other = try merged(
+          let other = try await merged(
             reader,
             settings {
               Self.kinds[kind](&$0)
@@ -68,20 +68,20 @@ import VoxtileTestSupport
 
   @Test(
     "for anything that is held in memory or not, from plain and compressed files", arguments: kinds.indices)
-  func memory(kind: Int) throws {
-    try withTemporaryFolder { folder in
+  func memory(kind: Int) async throws {
+    try await withTemporaryFolder { folder in
       let settings = settings {
         Self.kinds[kind](&$0)
         $0.jobs = Jobs(2)
         $0.batch = 3
       }
       let files = try ["a.nii", "a.nii.gz"].map { try scan(in: folder, $0) }
-      let expected = try merged(files[0], settings)
+      let expected = try await merged(files[0], settings)
       for reader in files {
         for step in CropStep.allCases {
           for (holdsScan, carries, resident) in [(false, false, 0), (true, true, 5000), (false, false, .max)]
           {
-            let other = try merged(reader, settings) { memory in
+            let other = try await merged(reader, settings) { memory in
               memory.holdsScan = holdsScan
               memory.step = step
               memory.carriesInMemory = carries
@@ -97,12 +97,12 @@ import VoxtileTestSupport
   }
 
   @Test("for files and volumes in memory, and one file for each channel")
-  func sources() throws {
-    try withTemporaryFolder { folder in
+  func sources() async throws {
+    try await withTemporaryFolder { folder in
       let reader = try scan(in: folder, "a.nii.gz")
-      let expected = try merged(reader, settings())
+      let expected = try await merged(reader, settings())
       let whole: Volume<Int16> = try reader.read()
-      let inMemory = try PatchPipeline(model: StandIn.placed(), settings: settings()).values(
+      let inMemory = try await PatchPipeline(model: StandIn.placed(), settings: settings()).values(
         .logits, of: whole)
       let isSame = inMemory.voxels == expected
       #expect(isSame)
@@ -113,9 +113,9 @@ import VoxtileTestSupport
             extent: Self.extent, voxels: Array(whole.voxels[channel * count..<(channel + 1) * count])))
       }
       let pipeline = PatchPipeline(model: StandIn.placed(), settings: settings())
-      let plan = try pipeline.plan(channels, kinds: [.logits])
+      let plan = try await pipeline.plan(channels, kinds: [.logits])
       let collector = try VolumeCollector<Float>(plan.info(of: .logits))
-      try pipeline.run(plan, to: [.logits: collector])
+      try await pipeline.run(plan, to: [.logits: collector])
       let isSameOfTwo = try collector.volume.voxels == expected
       #expect(isSameOfTwo)
     }
@@ -123,7 +123,7 @@ import VoxtileTestSupport
 
   @Test(
     "a batch has no more patches than asked for, and fewer only at the end or where the model says how many")
-  func batches() throws {
+  func batches() async throws {
     var random = SplitMix64(seed: 4)
     let scan = try StandIn.scan(Extent(width: 9, height: 8, depth: 7), using: &random)
     for fixed in [nil, 4] {
@@ -139,11 +139,10 @@ import VoxtileTestSupport
       var settings = InferenceSettings.patches(Extent(4), overlap: .voxels(1))
       settings.batch = 4
       let pipeline = PatchPipeline(model: model, settings: settings)
-      let plan = try pipeline.plan([VolumeInMemory(scan)], kinds: [.logits])
-      sizes.withLock { $0 = [] }
+      let plan = try await pipeline.plan([VolumeInMemory(scan)], kinds: [.logits])
       #expect(plan.grid.count == 18 && plan.batches == 5)
       let collector = try VolumeCollector<Float>(plan.info(of: .logits))
-      let report = try pipeline.run(plan, to: [.logits: collector])
+      let report = try await pipeline.run(plan, to: [.logits: collector])
       #expect(report.predictedPatches == 18)
       #expect(sizes.withLock { $0 } == [4, 4, 4, 4, fixed ?? 2])
       #expect(try largestDifference(collector.volume.voxels, scan.voxels) <= 1e-5)

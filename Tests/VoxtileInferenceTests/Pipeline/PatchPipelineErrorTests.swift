@@ -25,38 +25,41 @@ import VoxtileTestSupport
     input: TensorShape = StandIn.volume, scan: (any VolumeReader)? = nil,
     _ settings: InferenceSettings = .patches(Extent(4)),
     _ network: @escaping @Sendable (NetworkPatch) throws -> NetworkPatch = { $0 }
-  ) throws -> VoxtileError {
+  ) async throws -> VoxtileError {
     let model = StandIn.model(input: input, network)
     let scan = try scan ?? reader()
-    return try OnnxTestModels.error { try PatchPipeline(model: model, settings: settings).plan([scan]) }
+    return try await OnnxTestModels.error {
+      try await PatchPipeline(model: model, settings: settings).plan([scan])
+    }
   }
 
   @Test("a model that does not fit the scan is refused with both numbers")
-  func misfits() throws {
+  func misfits() async throws {
     let three = TensorShape(name: "image", channels: 3, spatial: [nil, nil, nil])
-    let channels = try planning(input: three)
+    let channels = try await planning(input: three)
     #expect(channels.code == .modelNotUsable && channels.message.contains("3 channels"))
     #expect(channels.context.expected == "3" && channels.context.found == "1")
-    let planar = try planning(scan: reader(extent: Extent(width: 9, height: 8)))
+    let planar = try await planning(scan: reader(extent: Extent(width: 9, height: 8)))
     #expect(planar.code == .modelNotUsable && planar.message.contains("2D model"))
     let fixed = TensorShape(name: "image", spatial: [4, 5, 6])
-    let size = try planning(input: fixed)
+    let size = try await planning(input: fixed)
     #expect(size.code == .modelNotUsable && size.context.axis == .y && size.message.contains("5 along y"))
     var settings = InferenceSettings.patches(Extent(4))
     settings.axes = .xyz
-    #expect(try planning(input: fixed, settings).context.axis == .y)
+    #expect(try await planning(input: fixed, settings).context.axis == .y)
     settings.patch = nil
-    let unknown = try planning(settings)
+    let unknown = try await planning(settings)
     #expect(unknown.code == .invalidOption && unknown.remedy == .givePatchSize)
     settings.batch = 3
-    let batch = try planning(input: TensorShape(name: "image", batch: 2, spatial: [nil, nil, nil]), settings)
+    let batch = try await planning(
+      input: TensorShape(name: "image", batch: 2, spatial: [nil, nil, nil]), settings)
     #expect(batch.code == .modelNotUsable && batch.message.contains("batches of 2"))
     settings.batch = 0
-    #expect(try planning(settings).code == .invalidOption)
+    #expect(try await planning(settings).code == .invalidOption)
   }
 
   @Test("the patch is the model's where it has one, in its order of axes")
-  func fixed() throws {
+  func fixed() async throws {
     let model = StandIn.model(input: TensorShape(name: "image", spatial: [4, 5, 6])) { patch in
       #expect(patch.spatial == [4, 5, 6])
       return patch
@@ -66,25 +69,25 @@ import VoxtileTestSupport
     ] {
       var settings = InferenceSettings()
       settings.axes = axes
-      let plan = try PatchPipeline(model: model, settings: settings).plan([reader()])
+      let plan = try await PatchPipeline(model: model, settings: settings).plan([reader()])
       #expect(plan.grid.patch == patch)
     }
   }
 
   @Test("a patch that would be smaller than the only size of a model is refused before the start")
-  func partial() throws {
+  func partial() async throws {
     var settings = InferenceSettings()
     settings.edge = PerAxis(.partial)
     settings.overlap = PerAxis(.voxels(0))
     let fixed = TensorShape(name: "image", spatial: [4, 4, 4])
-    let last = try planning(input: fixed, settings)
+    let last = try await planning(input: fixed, settings)
     #expect(last.code == .modelNotUsable && last.context.axis == .x && last.context.found == "1")
-    let small = try planning(input: TensorShape(name: "image", spatial: [20, 20, 20]), settings)
+    let small = try await planning(input: TensorShape(name: "image", spatial: [20, 20, 20]), settings)
     #expect(small.code == .modelNotUsable && small.context.axis == .z && small.context.found == "12")
   }
 
   @Test("an image smaller than the patch is padded on both sides, whatever the policy")
-  func small() throws {
+  func small() async throws {
     for edge in EdgePolicy.allCases where edge != .partial {
       var settings = InferenceSettings.patches(Extent(width: 20, height: 4, depth: 15))
       settings.edge = PerAxis(edge)
@@ -96,62 +99,64 @@ import VoxtileTestSupport
       }
       let scan = try Volume<Float>(
         extent: Self.extent, voxels: (0..<Self.extent.voxelCount).map { Float($0) })
-      let values = try PatchPipeline(model: model, settings: settings).values(.logits, of: scan)
+      let values = try await PatchPipeline(model: model, settings: settings).values(.logits, of: scan)
       #expect(largestDifference(values.voxels, scan.voxels) <= 1e-4, "\(edge)")
     }
   }
 
   @Test("a model that gives no patches is refused")
-  func shapes() throws {
+  func shapes() async throws {
     for shape in [[1, 4], [2, 1, 4, 4, 4], [1, 1, 4, 4, 4, 1], []] {
       let signature = ModelSignature(input: StandIn.volume, outputs: [StandIn.volume])
       let model = ClosureModel(signature: signature) { _ in
         shape.isEmpty
           ? [] : [PatchTensor(shape: shape, values: [Float](repeating: 0, count: shape.reduce(1, *)))]
       }
-      let error = try OnnxTestModels.error {
-        try PatchPipeline(model: model, settings: .patches(Extent(4))).plan([reader()])
+      let error = try await OnnxTestModels.error {
+        try await PatchPipeline(model: model, settings: .patches(Extent(4))).plan([reader()])
       }
       #expect(error.code == .modelNotUsable, "\(shape)")
     }
   }
 
   @Test("slices cannot be mirrored across")
-  func mirrors() throws {
+  func mirrors() async throws {
     var settings = InferenceSettings.patches(Extent(4))
     settings.mirrors = [.x, .z]
-    let error = try planning(input: StandIn.plane, settings)
+    let error = try await planning(input: StandIn.plane, settings)
     #expect(error.code == .invalidOption && error.context.axis == .z)
   }
 
   @Test("a patch or batch that no machine holds is refused before it is made")
-  func huge() throws {
+  func huge() async throws {
     for (patch, batch) in [
       (Extent(1 << 20), 1), (Extent(60_000), 1), (Extent(1000), 1_000_000), (Extent(4), .max),
     ] {
       var settings = InferenceSettings.patches(patch)
       settings.batch = batch
-      let error = try planning(settings)
+      let error = try await planning(settings)
       #expect(
         error.code == .memoryTooLow && error.message.contains("use smaller patches"), "\(error.message)")
     }
     var settings = InferenceSettings.patches(Extent(256))
     settings.memoryLimit = 60 << 20
-    #expect(try planning(settings).message.contains("is 64 MiB, more than the 60 MiB"))
+    #expect(try await planning(settings).message.contains("is 64 MiB, more than the 60 MiB"))
   }
 
   /// The error of a run, with everything that it leaves in the folder.
   private func run(
     _ settings: InferenceSettings = .patches(Extent(4)),
     _ network: @escaping @Sendable (NetworkPatch) throws -> NetworkPatch
-  ) throws -> (error: any Error, names: [String]) {
-    try withTemporaryFolder { folder in
+  ) async throws -> (error: any Error, names: [String]) {
+    try await withTemporaryFolder { folder in
       let scan = try Volume<Int16>(
         extent: Self.extent, voxels: (0..<Self.extent.voxelCount).map { Int16($0) })
       try scan.write(to: "\(folder)/a.nii.gz")
       let pipeline = PatchPipeline(model: StandIn.model(network), settings: settings)
-      let error = try #require(throws: (any Error).self) {
-        try pipeline.predict([ImageFormats.open("\(folder)/a.nii.gz")], kinds: [.labels, .probabilities]) {
+      let error = try await #require(throws: (any Error).self) {
+        try await pipeline.predict(
+          [ImageFormats.open("\(folder)/a.nii.gz")], kinds: [.labels, .probabilities]
+        ) {
           kind, info in
           try ImageFormats.create(kind == .labels ? "\(folder)/b.nii.gz" : "\(folder)/c.nii", info: info)
         }
@@ -161,15 +166,15 @@ import VoxtileTestSupport
   }
 
   @Test(
-    "a value that is no number is an error that names the patch, wherever it is",
+    "a value that is not a number is an error that names the patch, wherever it is",
     arguments: [Float.nan, .infinity])
-  func noNumbers(value: Float) throws {
+  func noNumbers(value: Float) async throws {
     for (jobs, index) in [(1, 0), (2, 63)] {
       var settings = InferenceSettings.patches(Extent(4), overlap: .voxels(0))
       settings.edge = PerAxis(.pad(.end))
       settings.jobs = Jobs(jobs)
       settings.batch = 2
-      let result = try run(settings) { patch in
+      let result = try await run(settings) { patch in
         var patch = patch
         // In the second layer and the second row, where the last voxel is padding.
         if patch.values[0] == 4 * 72 + 4 * 9 { patch.values[index] = value }
@@ -185,9 +190,9 @@ import VoxtileTestSupport
   }
 
   @Test("what a model throws reaches the caller, and nothing is left")
-  func throwing() throws {
+  func throwing() async throws {
     let counter = Counter()
-    let result = try run { patch in
+    let result = try await run { patch in
       counter.increment()
       if counter.value > 20 { throw Broken() }
       return patch
@@ -196,9 +201,9 @@ import VoxtileTestSupport
   }
 
   @Test("another shape than at first is an error that names the patch")
-  func anotherShape() throws {
+  func anotherShape() async throws {
     let counter = Counter()
-    let result = try run { patch in
+    let result = try await run { patch in
       counter.increment()
       guard counter.value > 5 else { return patch }
       return NetworkPatch(channels: 2, spatial: patch.spatial, values: patch.values + patch.values)
@@ -209,7 +214,7 @@ import VoxtileTestSupport
   }
 
   @Test("whoever follows can stop at any patch, and nothing is left", arguments: [0, 1, 7, 60])
-  func cancelled(after count: Int) throws {
+  func cancelled(after count: Int) async throws {
     let asked = Counter()
     var settings = InferenceSettings.patches(Extent(4))
     settings.progress = JobProgress { done, total in
@@ -217,7 +222,7 @@ import VoxtileTestSupport
       asked.increment()
       if done >= count && asked.value > count { throw CancellationError() }
     }
-    let result = try run(settings) { $0 }
+    let result = try await run(settings) { $0 }
     #expect(result.error is CancellationError && result.names == ["a.nii.gz"])
   }
 
@@ -241,29 +246,31 @@ import VoxtileTestSupport
   }
 
   @Test("a full disk ends the run, and no writer is finished", arguments: [0, 3, 11])
-  func fullDisk(room: Int) throws {
+  func fullDisk(room: Int) async throws {
     var settings = InferenceSettings.patches(Extent(4))
     settings.jobs = Jobs(2)
     let pipeline = PatchPipeline(model: StandIn.placed(), settings: settings)
     let kinds: Set<PredictionKind> = [.labels, .logits]
-    var plan = try pipeline.plan([reader()], kinds: kinds)
+    var plan = try await pipeline.plan([reader()], kinds: kinds)
     plan.memory.residentOutputBytes = 100
     let labels = FullDisk(plan.info(of: .labels), room: .max)
     let logits = FullDisk(plan.info(of: .logits), room: room)
-    #expect(throws: Broken.self) { try pipeline.run(plan, to: [.labels: labels, .logits: logits]) }
+    await #expect(throws: Broken.self) {
+      try await pipeline.run(plan, to: [.labels: labels, .logits: logits])
+    }
     #expect(!labels.isFinished && !logits.isFinished)
   }
 
   @Test("a run that goes well writes every slice once, in order, and finishes")
-  func slices() throws {
+  func slices() async throws {
     var settings = InferenceSettings.patches(Extent(4))
     settings.jobs = Jobs(2)
     let done = Mutex<[Int]>([])
     settings.progress = JobProgress { number, total in done.withLock { $0.append(number * 1000 / total) } }
     let pipeline = PatchPipeline(model: StandIn.placed(), settings: settings)
-    let plan = try pipeline.plan([reader()])
+    let plan = try await pipeline.plan([reader()])
     let labels = FullDisk(plan.info(of: .labels), room: .max)
-    let report = try pipeline.run(plan, to: [.labels: labels])
+    let report = try await pipeline.run(plan, to: [.labels: labels])
     #expect(labels.isFinished && report.predictedPatches == plan.grid.count)
     #expect(done.withLock { $0 == $0.sorted() && $0.last == 1000 && $0.count > plan.grid.count })
     #expect(report.modelSeconds > 0 && report.seconds >= report.modelSeconds)

@@ -9,27 +9,27 @@ import VoxtileTestSupport
 @Suite("PatchPipeline: confidence and disagreement") struct PatchPipelineEvidenceTests {
   private func predict(
     _ kind: PredictionKind, _ model: some PatchModel, _ settings: InferenceSettings, of scan: Volume<Float>
-  ) throws -> [Float] {
+  ) async throws -> [Float] {
     let pipeline = PatchPipeline(model: model, settings: settings)
-    let plan = try pipeline.plan([VolumeInMemory(scan)], kinds: [kind])
-    func collect<Value: VoxelScalar>(_ type: Value.Type) throws -> [Float] {
+    let plan = try await pipeline.plan([VolumeInMemory(scan)], kinds: [kind])
+    func collect<Value: VoxelScalar>(_ type: Value.Type) async throws -> [Float] {
       let collector = try VolumeCollector<Value>(plan.info(of: kind))
-      try pipeline.run(plan, to: [kind: collector])
+      try await pipeline.run(plan, to: [kind: collector])
       return try collector.volume.voxels.map { Float($0.double) }
     }
-    return try collect(plan.info(of: kind).scalarType.type)
+    return try await collect(plan.info(of: kind).scalarType.type)
   }
 
   @Test("the confidence is the largest probability, or that of no channel with a sigmoid")
-  func confidence() throws {
+  func confidence() async throws {
     var random = SplitMix64(seed: 7)
     let scan = try StandIn.scan(Extent(width: 11, height: 9, depth: 8), using: &random)
     for activation in [Activation.softmax, .sigmoid] {
       var settings = InferenceSettings.patches(Extent(5), overlap: .voxels(2))
       settings.activation = activation
       let pipeline = PatchPipeline(model: StandIn.placed(), settings: settings)
-      let all = try pipeline.values(.probabilities, of: scan)
-      let found = try predict(.confidence, StandIn.placed(), settings, of: scan)
+      let all = try await pipeline.values(.probabilities, of: scan)
+      let found = try await predict(.confidence, StandIn.placed(), settings, of: scan)
       let count = scan.extent.voxelCount
       let isRight = (0..<count).allSatisfy { voxel in
         let values = (0..<all.channels).map { all.voxels[$0 * count + voxel] }
@@ -43,7 +43,7 @@ import VoxtileTestSupport
   }
 
   @Test("patches disagree where their own labels differ, for any memory and threads")
-  func disagreement() throws {
+  func disagreement() async throws {
     var random = SplitMix64(seed: 8)
     let extent = Extent(width: 12, height: 10, depth: 9)
     let scan = try StandIn.scan(extent, using: &random)
@@ -63,8 +63,8 @@ import VoxtileTestSupport
     for blend in [Blend.average, .center] {
       var settings = InferenceSettings.patches(Extent(5), overlap: .voxels(2))
       settings.blend = blend
-      let found = try predict(.disagreement, model, settings, of: scan)
-      let plan = try PatchPipeline(model: model, settings: settings).plan(
+      let found = try await predict(.disagreement, model, settings, of: scan)
+      let plan = try await PatchPipeline(model: model, settings: settings).plan(
         [VolumeInMemory(scan)], kinds: [.disagreement])
       let expected = extent.positions.map { voxel -> Float in
         let labels = Set(
@@ -74,7 +74,7 @@ import VoxtileTestSupport
       let isRight = found == expected
       #expect(isRight && found.contains(1) && found.contains(0))
       settings.jobs = Jobs(3)
-      let again = try predict(.disagreement, model, settings, of: scan)
+      let again = try await predict(.disagreement, model, settings, of: scan)
       let isSame = again == found
       #expect(isSame)
     }

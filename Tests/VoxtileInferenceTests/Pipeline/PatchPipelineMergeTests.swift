@@ -7,7 +7,7 @@ import VoxtileTestSupport
 /// Merged values against a slow merge in `Double`.
 @Suite("PatchPipeline: merged values") struct PatchPipelineMergeTests {
   @Test("merged values are the weighted mean of the patches", arguments: StandIn.blends)
-  func blends(blend: Blend) throws {
+  func blends(blend: Blend) async throws {
     for var random in SplitMix64.cases(10, from: 1200) {
       let patch = Extent.random(in: 1...6, using: &random)
       var settings = InferenceSettings.patches(patch)
@@ -23,14 +23,15 @@ import VoxtileTestSupport
       settings.batch = Int.random(in: 1...4, using: &random)
       let scan = try StandIn.scan(
         .random(in: 2...9, using: &random), channels: Int.random(in: 1...2, using: &random), using: &random)
-      let merged = try PatchPipeline(model: StandIn.placed(), settings: settings).values(.logits, of: scan)
+      let merged = try await PatchPipeline(model: StandIn.placed(), settings: settings).values(
+        .logits, of: scan)
       let expected = try NaiveInference(settings: settings, predict: StandIn.byPlace).merged(scan)
       #expect(largestDifference(merged.voxels, expected) <= 1e-5, "\(random)")
     }
   }
 
   @Test("a mode of compatibility gives what its grid and weights say", arguments: Compatibility.allCases)
-  func modes(mode: Compatibility) throws {
+  func modes(mode: Compatibility) async throws {
     for var random in SplitMix64.cases(8, from: 1400) {
       let patch = Extent.random(in: 2...6, using: &random)
       var settings = InferenceSettings.patches(patch)
@@ -40,8 +41,10 @@ import VoxtileTestSupport
       settings.orientation = Orientation(NaiveInference.orientations.randomElement(using: &random) ?? "RAS")
       let scan = try StandIn.scan(.random(in: 6...9, using: &random), using: &random)
       try #require(settings.compatibility != nil)
-      let merged = try PatchPipeline(model: StandIn.placed(), settings: settings).values(.logits, of: scan)
-        .voxels
+      let merged = try await PatchPipeline(model: StandIn.placed(), settings: settings).values(
+        .logits, of: scan
+      )
+      .voxels
       let expected = try NaiveInference(settings: settings, predict: StandIn.byPlace).merged(scan, fill: .nan)
       let count = scan.extent.voxelCount
       let wanted = expected.enumerated().map { index, value in
@@ -53,7 +56,7 @@ import VoxtileTestSupport
   }
 
   @Test("a planar network sees slice by slice, and a planar image needs one")
-  func planar() throws {
+  func planar() async throws {
     for var random in SplitMix64.cases(12, from: 1500) {
       let patch = Extent.random(in: 1...5, using: &random)
       var settings = InferenceSettings.patches(Extent(width: patch.width, height: patch.height))
@@ -66,7 +69,7 @@ import VoxtileTestSupport
       if depth > 1 {
         settings.orientation = Orientation(NaiveInference.orientations.randomElement(using: &random) ?? "RAS")
       }
-      let merged = try PatchPipeline(model: StandIn.placed(rank: 2), settings: settings).values(
+      let merged = try await PatchPipeline(model: StandIn.placed(rank: 2), settings: settings).values(
         .logits, of: scan)
       let expected = try NaiveInference(settings: settings, rank: 2, predict: StandIn.byPlace).merged(scan)
       #expect(largestDifference(merged.voxels, expected) <= 1e-5, "\(random)")
@@ -87,7 +90,7 @@ import VoxtileTestSupport
   @Test(
     "a whole prediction equals the system's own",
     arguments: try CompatibilityGolden.load().merges.filter { !$0.half })
-  func goldens(golden: CompatibilityGolden.Merge) throws {
+  func goldens(golden: CompatibilityGolden.Merge) async throws {
     let extent = Extent(golden.image)
     let scan = try Volume<Float>(
       extent: extent,
@@ -108,7 +111,7 @@ import VoxtileTestSupport
         axes == .xyz ? Self.golden(patch) : Self.turned(Self.golden(Self.turned(patch)))
       }
       // Two classes and no voxel without a patch but in the tutorials' loop, where a golden is NaN.
-      let merged = try PatchPipeline(model: model, settings: settings).values(.logits, of: scan).voxels
+      let merged = try await PatchPipeline(model: model, settings: settings).values(.logits, of: scan).voxels
       try #require(merged.count == expected.count)
       let worst = zip(merged, expected).reduce(Float(0)) { worst, pair in
         pair.1.isNaN ? worst : max(worst, abs(pair.0 - pair.1) / max(1, abs(pair.1)))

@@ -21,7 +21,7 @@ import VoxtileTestSupport
   }
 
   /// What a model sees of the whole image as one patch.
-  private func seen(_ readers: [any VolumeReader], rank: Int = 3) throws -> PatchTensor {
+  private func seen(_ readers: [any VolumeReader], rank: Int = 3) async throws -> PatchTensor {
     let found = Mutex<PatchTensor?>(nil)
     let signature = ModelSignature(input: StandIn.shape(rank: rank), outputs: [StandIn.shape(rank: rank)])
     let model = ClosureModel(signature: signature) { batch in
@@ -30,19 +30,19 @@ import VoxtileTestSupport
     }
     let pipeline = PatchPipeline(
       model: model, settings: .patches(readers[0].info.extent, overlap: .voxels(0)))
-    let plan = try pipeline.plan(readers, kinds: [.logits])
-    try pipeline.run(plan, to: [.logits: VolumeCollector<Float>(plan.info(of: .logits))])
+    let plan = try await pipeline.plan(readers, kinds: [.logits])
+    try await pipeline.run(plan, to: [.logits: VolumeCollector<Float>(plan.info(of: .logits))])
     return try #require(found.withLock { $0 })
   }
 
   @Test("files are channels in the order in which they are given, of any type")
-  func order() throws {
+  func order() async throws {
     let count = Self.extent.voxelCount
     let readers: [any VolumeReader] = [
       VolumeInMemory(try volume(1000, as: UInt16.self)), VolumeInMemory(try volume(-300, channels: 2)),
       VolumeInMemory(try volume(7, as: Double.self)),
     ]
-    let tensor = try seen(readers)
+    let tensor = try await seen(readers)
     #expect(tensor.shape == [1, 4, 4, 5, 6])
     let expected = [1000, -300, -300 + count, 7].flatMap { first in (0..<count).map { Float(first + $0) } }
     let isSame = tensor.values == expected
@@ -50,8 +50,8 @@ import VoxtileTestSupport
   }
 
   @Test("the fourth axis of a file is its channels, and its scaling is applied")
-  func scaled() throws {
-    try withTemporaryFolder { folder in
+  func scaled() async throws {
+    try await withTemporaryFolder { folder in
       try volume(5, channels: 3).write(to: "\(folder)/a.nii")
       var bytes = try fileBytes("\(folder)/a.nii")
       // scl_slope and scl_inter.
@@ -61,7 +61,7 @@ import VoxtileTestSupport
         }
       }
       try writeFile(bytes, to: "\(folder)/a.nii")
-      let tensor = try seen([ImageFormats.open("\(folder)/a.nii")])
+      let tensor = try await seen([ImageFormats.open("\(folder)/a.nii")])
       #expect(tensor.shape == [1, 3, 4, 5, 6])
       let isScaled = tensor.values == (0..<tensor.count).map { Float(5 + $0) * 0.5 - 10 }
       #expect(isScaled)
@@ -69,12 +69,12 @@ import VoxtileTestSupport
   }
 
   @Test("a picture's colours are channels of a planar model, and its labels are a picture")
-  func pictures() throws {
-    try withTemporaryFolder { folder in
+  func pictures() async throws {
+    try await withTemporaryFolder { folder in
       let extent = Extent(width: 9, height: 7)
       try volume(0, channels: 3, extent: extent, as: UInt8.self).write(to: "\(folder)/a.png")
       let reader = try ImageFormats.open("\(folder)/a.png")
-      let tensor = try seen([reader], rank: 2)
+      let tensor = try await seen([reader], rank: 2)
       #expect(tensor.shape == [1, 3, 7, 9])
       let isSame = tensor.values == (0..<189).map { Float($0) }
       #expect(isSame)
@@ -86,7 +86,7 @@ import VoxtileTestSupport
       var settings = InferenceSettings.patches(Extent(width: 4, height: 4))
       settings.labels = LabelRule(values: [9, 1, 2])
       settings.isForegroundOnly = true
-      let report = try PatchPipeline(model: model, settings: settings).predict([reader]) { _, info in
+      let report = try await PatchPipeline(model: model, settings: settings).predict([reader]) { _, info in
         try ImageFormats.create("\(folder)/b.png", info: info)
       }
       #expect(report.predictedPatches == 12 && report.skippedPatches == 0)

@@ -1,0 +1,46 @@
+import Voxtile
+
+/// A file of bytes that may be compressed with gzip.
+enum RawSource: Sendable {
+  case plain(InputFile)
+  case gzip(GzipReader)
+
+  /// Opens a file; its first bytes say whether it is compressed.
+  init(_ path: String) throws(VoxtileError) {
+    let file = try InputFile(path)
+    self = GzipReader.recognizes(try file.prefix(2)) ? .gzip(GzipReader(file)) : .plain(file)
+  }
+
+  /// The file itself.
+  var file: InputFile {
+    switch self {
+    case .plain(let file): file
+    case .gzip(let reader): reader.file
+    }
+  }
+
+  /// The first bytes, fewer where there are no more.
+  func prefix(_ count: Int) throws(VoxtileError) -> [UInt8] {
+    switch self {
+    case .plain(let file): try file.prefix(count)
+    case .gzip(let reader): try reader.prefix(count)
+    }
+  }
+
+  /// Checks that there can be as many bytes as a header declares, before they are allocated.
+  func check(declared: Int) throws(VoxtileError) {
+    switch self {
+    case .plain(let file):
+      guard declared <= file.byteCount else {
+        throw VoxtileError(
+          .malformedFile,
+          "should have \(declared) bytes by its header, but has \(file.byteCount); it is truncated or its "
+            + "dimensions are wrong",
+          context: .init(
+            file: file.path, byteOffset: file.byteCount, expected: "\(declared) bytes",
+            found: "\(file.byteCount) bytes"))
+      }
+    case .gzip(let reader): try GzipInflater.check(declared: declared, canComeFrom: reader.file)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import Voxtile
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What a format sees of a path to tell whether it is an image of its own: the first bytes, read once for all formats,
+/// and what lies beside or inside.
+public struct FormatProbe: Sendable {
+  /// What a path leads to.
+  public enum Kind: Hashable, Sendable {
+    /// A regular file.
+    case file
+    /// A folder.
+    case folder
+    /// Nothing that can be read.
+    case missing
+  }
+
+  /// The most bytes that are read.
+  public static let prefixByteCount = 4096
+
+  /// The path as it was given.
+  public let path: String
+  /// What is there.
+  public let kind: Kind
+  /// The first ``prefixByteCount`` bytes of a file, fewer where it is shorter; empty for anything else.
+  public let prefix: [UInt8]
+  /// Why there are no bytes.
+  let failure: VoxtileError?
+
+  /// Looks at a path.
+  ///
+  /// Nothing is thrown: what cannot be read is ``Kind/missing``.
+  public init(_ path: String) {
+    self.path = path
+    do throws(VoxtileError) {
+      prefix = try InputFile(path).prefix(Self.prefixByteCount)
+      kind = .file
+      failure = nil
+    } catch {
+      var status = stat()
+      let isFolder = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+      kind = isFolder ? .folder : .missing
+      prefix = []
+      failure = error
+    }
+  }
+
+  /// Looks at a file inside this folder, such as `.zarray`.
+  public func member(_ name: String) -> FormatProbe {
+    FormatProbe(path.hasSuffix("/") ? path + name : "\(path)/\(name)")
+  }
+
+  /// Looks at another file in the folder of this one, such as the `.hdr` of an `.img`.
+  public func neighbor(_ name: String) -> FormatProbe {
+    FormatProbe(path.lastIndex(of: "/").map { path[...$0] + name } ?? name)
+  }
+}

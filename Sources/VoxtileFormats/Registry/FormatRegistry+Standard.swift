@@ -1,0 +1,9 @@
+extension FormatRegistry {
+  /// The formats that are built in.
+  ///
+  /// A new one is added here, and in `FormatContractTests`.
+  public static let standard = FormatRegistry(distinct: [
+    NiftiFormat.self,
+    PNGFormat.self,
+  ])
+}

@@ -1,0 +1,117 @@
+import Voxtile
+
+/// One file format: how its files are recognized, read and written, and everything that others need to know
+/// about them.
+///
+/// Each format lives in a folder of its own and has one line in ``FormatRegistry/standard``. An app adds its own
+/// with ``ImageFormats/register(_:)``.
+///
+/// Endings are written without the leading dot and in lowercase: `nii.gz`, `png`.
+public protocol ImageFormat: Sendable {
+  /// The name in manifests and messages, such as `nifti`.
+  static var name: String { get }
+
+  /// The name for people, such as `NIfTI`; ``name`` in capitals by default.
+  static var title: String { get }
+
+  /// All endings of its files. The first one is the usual one.
+  static var endings: [String] { get }
+
+  /// The endings under which files are written; all by default, none for a format that is only read.
+  static var writableEndings: [String] { get }
+
+  /// The endings of files that hold the voxels of an image whose header is in a file with the ending given, under
+  /// the same name; none by default.
+  ///
+  /// A pair of files counts as one image, by its header.
+  static func companionEndings(of ending: String) -> [String]
+
+  /// The ending of a patch file, which is always a single file, cut from an image with the ending given; `nil` where
+  /// this format writes no patches. The ending itself by default, where that is written and is that of one file.
+  static func patchEnding(for ending: String) -> String?
+
+  /// Whether a box of a file with this ending costs only its own bytes; `false` by default.
+  ///
+  /// This is what the name alone promises; `VolumeReader.isRandomAccess` says what a file really is.
+  static func isRandomAccess(ending: String) -> Bool
+
+  /// Whether files with this ending are compressed; by default all but those that are random access.
+  static func isCompressed(ending: String) -> Bool
+
+  /// Whether a file says where its first voxel lies in the world; `true` by default.
+  static var keepsPlace: Bool { get }
+
+  /// Whether a file can say that its values are labels; `false` by default.
+  static var keepsLabelFlag: Bool { get }
+
+  /// Whether the channels of an image of this format are colors; `false` by default.
+  ///
+  /// - Parameter info: what is known about the image; `details` may be empty.
+  static func channelsAreColor(_ info: VolumeInfo) -> Bool
+
+  /// Why a file cannot hold such an image, or `nil`, the default, where it can.
+  ///
+  /// ``create(_:info:options:)`` throws this error. Ask here where many files are going to be written.
+  static func refusal(of info: VolumeInfo) -> VoxtileError?
+
+  /// Whether this is an image of this format, whatever its name.
+  static func recognizes(_ probe: FormatProbe) -> Bool
+
+  /// Opens an image for reading.
+  ///
+  /// - Throws: `VoxtileError.Code.malformedFile` or `VoxtileError.Code.unsupportedFormat` where it is damaged or
+  ///   needs what is not supported, `VoxtileError.Code.fileAccess` where the system fails.
+  static func open(_ path: String) throws -> any VolumeReader
+
+  /// Starts an image for writing.
+  ///
+  /// - Parameters:
+  ///   - path: where the file will appear; its ending chooses among the format's variants.
+  ///   - info: what will be written. Where `info.metadata.header` is of this format, all of it that still
+  ///     applies is kept, moved to `info.metadata.origin`.
+  ///   - options: how it is written.
+  /// - Throws: the error of ``refusal(of:)``, `VoxtileError.Code.targetExists`, `VoxtileError.Code.fileAccess`.
+  static func create(
+    _ path: String, info: VolumeInfo, options: WriteOptions
+  ) throws -> any VolumeWriter
+}
+
+extension ImageFormat {
+  /// The name in capitals.
+  public static var title: String { name.uppercased() }
+
+  /// All endings.
+  public static var writableEndings: [String] { endings }
+
+  /// None: an image is one file.
+  public static func companionEndings(of ending: String) -> [String] { [] }
+
+  /// The ending itself, where that is written and is that of one file.
+  public static func patchEnding(for ending: String) -> String? {
+    writableEndings.contains(ending) && companionEndings(of: ending).isEmpty && !isCompanion(ending)
+      ? ending : nil
+  }
+
+  /// No: slower, but never wrong.
+  public static func isRandomAccess(ending: String) -> Bool { false }
+
+  /// All but those that are random access.
+  public static func isCompressed(ending: String) -> Bool { !isRandomAccess(ending: ending) }
+
+  /// Yes.
+  public static var keepsPlace: Bool { true }
+
+  /// No.
+  public static var keepsLabelFlag: Bool { false }
+
+  /// No.
+  public static func channelsAreColor(_ info: VolumeInfo) -> Bool { false }
+
+  /// None: a file can hold any image.
+  public static func refusal(of info: VolumeInfo) -> VoxtileError? { nil }
+
+  /// Whether files with this ending hold only the voxels of an image, whose header is in another file.
+  package static func isCompanion(_ ending: String) -> Bool {
+    endings.contains { companionEndings(of: $0).contains(ending) }
+  }
+}

@@ -1,0 +1,38 @@
+import Synchronization
+import Voxtile
+
+/// The formats that this process reads and writes: the short form of its one ``FormatRegistry``.
+public enum ImageFormats {
+  private static let shared = Mutex(FormatRegistry.standard)
+
+  /// The formats as they are registered now.
+  public static var registry: FormatRegistry { shared.withLock { $0 } }
+
+  /// Adds a format of an app's own, after those that are built in. Do so once, when the app starts.
+  ///
+  /// - Throws: `VoxtileError.Code.invalidOption` where another format has its name or one of its endings.
+  public static func register(_ format: any ImageFormat.Type) throws(VoxtileError) {
+    try shared.withLock { (registry) throws(VoxtileError) in try registry.register(format) }
+  }
+
+  /// Opens an image, recognized by its content; its name does not matter.
+  ///
+  /// - Throws: what ``FormatRegistry/open(_:)`` throws.
+  public static func open(_ path: String) throws -> any VolumeReader { try registry.open(path) }
+
+  /// Starts an image, in the format that the ending of its name asks for.
+  ///
+  /// - Throws: what ``FormatRegistry/create(_:info:options:)`` throws.
+  public static func create(
+    _ path: String, info: VolumeInfo, options: WriteOptions = WriteOptions()
+  ) throws -> any VolumeWriter {
+    try registry.create(path, info: info, options: options)
+  }
+}
+
+extension VolumeInfo {
+  /// The format of the file that the header is from, or `nil`.
+  package var format: (any ImageFormat.Type)? {
+    metadata.header.flatMap { ImageFormats.registry.format(named: $0.format) }
+  }
+}

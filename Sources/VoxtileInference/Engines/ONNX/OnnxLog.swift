@@ -1,0 +1,41 @@
+import CONNXRuntime
+import Synchronization
+
+/// Gets a warning or an error that ONNX Runtime logs, in its own words, from any thread.
+typealias OnnxWarning = @Sendable (_ message: String) -> Void
+
+/// Where the messages of an environment or a session go, as the context of a C function.
+final class OnnxLogSink: Sendable {
+  private struct State {
+    var handlers: [Int: OnnxWarning] = [:]
+    var nextKey = 0
+  }
+  private let state = Mutex(State())
+
+  /// Adds who gets the messages from now on, and gives a key to remove it with.
+  func add(_ handler: @escaping OnnxWarning) -> Int {
+    state.withLock { state in
+      state.nextKey += 1
+      state.handlers[state.nextKey] = handler
+      return state.nextKey
+    }
+  }
+
+  func remove(_ key: Int) {
+    state.withLock { state in _ = state.handlers.removeValue(forKey: key) }
+  }
+
+  /// Passes a message on, outside of the lock, so that a handler may load or release a model.
+  private func send(_ message: String) {
+    for handler in state.withLock({ state in Array(state.handlers.values) }) { handler(message) }
+  }
+
+  /// The sink as a context, which does not own it.
+  var context: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
+
+  /// The C function that takes messages for the sink that is its context. Less than warnings is never logged.
+  static let function: OrtLog = { context, _, _, _, _, text in
+    guard let context, let text else { return }
+    Unmanaged<OnnxLogSink>.fromOpaque(context).takeUnretainedValue().send(String(cString: text))
+  }
+}

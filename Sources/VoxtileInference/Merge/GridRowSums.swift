@@ -1,0 +1,217 @@
+import Voxtile
+
+/// The weighted sums of one row of the grid: as deep as a layer, as tall as a patch, as wide as the image.
+///
+/// Lines of voxels have places in a ring, so that those that two rows of the grid share stay where they are. Every voxel
+/// adds its patches in the order of the grid, whatever the number of threads.
+final class GridRowSums: @unchecked Sendable {
+  let geometry: MergeGeometry
+  /// Values for each voxel.
+  let channels: Int
+  /// Numbers kept for a voxel: its values, the sum of the weights where that is not known, and where single patches are
+  /// compared the first one's winner (from 1 on) and whether another one has a different winner.
+  let planes: Int
+  private let winners: VoxelDecision?
+  private let shares: PatchShares
+  private let jobs: Jobs
+  private let memory: ScratchMemory
+  private let height: Int
+  private let width: Int
+  /// The layer's slices.
+  private(set) var slices = 0..<0
+
+  /// Makes room.
+  ///
+  /// - Parameters:
+  ///   - winners: says which channel wins in a patch, where patches are to be compared.
+  ///   - residentBytes: how much of it may be in memory at a time.
+  /// - Throws: `VoxtileError.Code.fileAccess` where there is none.
+  init(
+    _ geometry: MergeGeometry, channels: Int, shares: PatchShares, winners: VoxelDecision?,
+    residentBytes: Int, jobs: Jobs
+  ) throws(VoxtileError) {
+    self.geometry = geometry
+    self.channels = channels
+    self.shares = shares
+    self.jobs = jobs
+    self.winners = winners
+    planes = Self.planes(channels: channels, shares: shares, tracksWinners: winners != nil)
+    height = geometry.tallestRow
+    width = geometry.grid.extent.width
+    memory = try ScratchMemory(
+      byteCount: geometry.rowBytes(planes: planes), residentBytes: residentBytes)
+  }
+
+  /// How many numbers are kept for a voxel.
+  static func planes(channels: Int, shares: PatchShares, tracksWinners: Bool) -> Int {
+    channels + (shares.needsSums ? 1 : 0) + (tracksWinners ? 2 : 0)
+  }
+
+  /// Bytes of one slice of the ring.
+  private var sliceBytes: Int { planes * height * width * 4 }
+
+  /// Begins a layer.
+  func begin(layer: Int) { slices = geometry.slices(ofLayer: layer) }
+
+  /// Where a line of one plane lies.
+  private func place(_ slice: Int, plane: Int, line: Int) -> Int {
+    (((slice - slices.lowerBound) * planes + plane) * height + line % height) * width
+  }
+
+  /// Calls a body with the parts of a run of lines that lie next to each other.
+  private func forEachPart<Failure: Error>(
+    of lines: Range<Int>, _ body: (Range<Int>) throws(Failure) -> Void
+  ) throws(Failure) {
+    var first = lines.lowerBound
+    while first < lines.upperBound {
+      let end = min(lines.upperBound, first + height - first % height)
+      try body(first..<end)
+      first = end
+    }
+  }
+
+  /// Begins some lines: with what an earlier layer handed on, or with nothing.
+  ///
+  /// - Parameter carried: the slices that were handed on.
+  func begin(lines: Range<Int>, carried: Range<Int>, from carry: LayerHandover) throws {
+    for slice in slices {
+      memory.willTouch(sliceBytes)
+      let sums = memory.values(of: Float.self)
+      try forEachPart(of: lines) { part in
+        for plane in 0..<planes {
+          let start = place(slice, plane: plane, line: part.lowerBound)
+          let target = UnsafeMutableBufferPointer(rebasing: sums[start..<start + part.count * width])
+          if carried.contains(slice) {
+            try carry.load(target, slice: slice, plane: plane, line: part.lowerBound)
+          } else {
+            target.update(repeating: 0)
+          }
+        }
+      }
+    }
+  }
+
+  /// Hands lines of a slice on to the next layer.
+  func store(lines: Range<Int>, ofSlice slice: Int, to carry: LayerHandover) throws {
+    memory.willTouch(sliceBytes)
+    let sums = memory.values(of: Float.self)
+    try forEachPart(of: lines) { part in
+      for plane in 0..<planes {
+        let start = place(slice, plane: plane, line: part.lowerBound)
+        try carry.store(
+          UnsafeBufferPointer(rebasing: sums[start..<start + part.count * width]), slice: slice,
+          plane: plane, line: part.lowerBound)
+      }
+    }
+  }
+
+  /// Lends the lines of some slices, to several threads at a time.
+  ///
+  /// - Parameter body: gets a slice, lines that lie next to each other, the sums from the first of them on, and the distance from one
+  ///   plane to the next.
+  func forEach(
+    lines: Range<Int>, ofSlices finished: Range<Int>,
+    _ body: @Sendable (_ slice: Int, _ lines: Range<Int>, _ sums: Span<Float>, _ stride: Int) -> Void
+  ) {
+    // What a file backs is looked at a few slices at a time.
+    for first in stride(from: finished.lowerBound, to: finished.upperBound, by: jobs.count) {
+      let some = first..<min(finished.upperBound, first + jobs.count)
+      memory.willTouch(some.count * sliceBytes)
+      let sums = SharedFloats(UnsafeBufferPointer(memory.values(of: Float.self)))
+      jobs.forEach(some.count) { number in
+        let slice = some.lowerBound + number
+        forEachPart(of: lines) { part in
+          let start = place(slice, plane: 0, line: part.lowerBound)
+          let end = place(slice, plane: planes - 1, line: part.lowerBound) + part.count * width
+          body(slice, part, UnsafeBufferPointer(rebasing: sums.buffer[start..<end]).span, height * width)
+        }
+      }
+    }
+  }
+
+  /// Adds what was predicted of one patch of the row.
+  ///
+  /// - Parameter values: of shape `(channels, depth, height, width)`, of the patch's full size.
+  func add(_ values: UnsafeBufferPointer<Float>, at patch: Patch) {
+    let valid = patch.valid
+    guard valid.voxelCount > 0 else { return }
+    for first in stride(from: valid.z.lowerBound, to: valid.z.upperBound, by: 4 * jobs.count) {
+      let some = first..<min(valid.z.upperBound, first + 4 * jobs.count)
+      memory.willTouch(some.count * sliceBytes)
+      let output = DisjointOutput(memory.values(of: Float.self))
+      let source = SharedFloats(values)
+      jobs.forEach(some.count) { number in
+        add(some.lowerBound + number, of: patch, source.buffer, to: output)
+      }
+    }
+  }
+
+  /// Adds one slice of a patch.
+  private func add(
+    _ z: Int, of patch: Patch, _ values: UnsafeBufferPointer<Float>, to output: DisjointOutput<Float>
+  ) {
+    let (valid, region) = (patch.valid, patch.region)
+    let slice = z - region.origin.z
+    let skipped = valid.origin.x - region.origin.x
+    forEachPart(of: valid.y) { lines in
+      let first = lines.lowerBound - region.origin.y
+      let shares = shares.slice(slice, rows: first..<first + lines.count, of: patch)
+      for plane in 0..<channels + (self.shares.needsSums ? 1 : 0) {
+        let target = place(z, plane: plane, line: lines.lowerBound) + valid.origin.x
+        let block = WeightedBlock(
+          rows: lines.count, count: valid.extent.width,
+          source: ((plane * region.extent.depth + slice) * region.extent.height + first)
+            * region.extent.width + skipped,
+          sourceStride: region.extent.width, shareStart: shares.start + skipped,
+          shareStride: shares.stride, targetStride: width)
+        output.withPart(target..<target + (lines.count - 1) * width + valid.extent.width) { sums in
+          if plane < channels {
+            addWeighted(
+              block, of: values.span, columns: shares.columns.span, rows: shares.rows.span, to: &sums)
+          } else {
+            addWeights(block, columns: shares.columns.span, rows: shares.rows.span, to: &sums)
+          }
+        }
+      }
+      if let winners { compare(z, lines, of: patch, values, by: winners, in: output) }
+    }
+  }
+
+  /// Compares the winners of some lines of a patch with those of the patches before it.
+  private func compare(
+    _ z: Int, _ lines: Range<Int>, of patch: Patch, _ values: UnsafeBufferPointer<Float>,
+    by finisher: VoxelDecision, in output: DisjointOutput<Float>
+  ) {
+    let (valid, region) = (patch.valid, patch.region)
+    let count = valid.extent.width
+    var numbers: [Int32] = []
+    for line in lines {
+      let start =
+        ((z - region.origin.z) * region.extent.height + line - region.origin.y) * region.extent.width
+        + valid.origin.x - region.origin.x
+      finisher.winners(
+        count: count, values: values.span, start: start, stride: region.voxelCount, into: &numbers)
+      let first = place(z, plane: planes - 2, line: line) + valid.origin.x
+      let second = place(z, plane: planes - 1, line: line) + valid.origin.x
+      output.withPart(first..<first + count) { known in
+        output.withPart(second..<second + count) { differs in
+          for index in 0..<count {
+            // 0: no patch yet; 1: no channel won; 2: the first channel won, and so on.
+            let number = Float(numbers[index] + 1)
+            if known[index] == 0 {
+              known[index] = number
+            } else if known[index] != number {
+              differs[index] = 1
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Values that several threads read and nobody writes.
+struct SharedFloats: @unchecked Sendable {
+  let buffer: UnsafeBufferPointer<Float>
+  init(_ buffer: UnsafeBufferPointer<Float>) { self.buffer = buffer }
+}

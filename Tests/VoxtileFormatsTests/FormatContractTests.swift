@@ -1,0 +1,22 @@
+import Testing
+import VoxtileFormats
+import VoxtileTestSupport
+
+@Suite("Format contract")
+struct FormatContractTests {
+  /// One line for each format.
+  static let contracts = [
+    FormatContract(NiftiFormat.self),
+    FormatContract(PNGFormat.self),
+  ]
+
+  @Test("every registered format has its line")
+  func all() {
+    #expect(Self.contracts.map { $0.format.name } == FormatRegistry.standard.formats.map { $0.name })
+  }
+
+  @Test("a format keeps each law", arguments: contracts, FormatContract.Law.allCases)
+  func law(contract: FormatContract, law: FormatContract.Law) throws {
+    try contract.check(law)
+  }
+}
