@@ -80,7 +80,7 @@ def arguments():
     parser.add_argument("output", help="label map to write (NIfTI)")
     parser.add_argument("--mask", help="image of the same size; voxels above 0 are brain")
     parser.add_argument("--patch", type=int, default=PATCH, help=f"patch width, a multiple of {MULTIPLE} (default: {PATCH})")
-    parser.add_argument("--overlap", type=float, default=0.5, help="fraction of the patch width, at least 0 and less than 1 (default: 0.5)")
+    parser.add_argument("--overlap", type=float, default=0.5, help="fraction of the patch width, below 1 (default: 0.5)")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     if options.patch < MULTIPLE or options.patch % MULTIPLE != 0:
