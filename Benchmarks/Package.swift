@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The Swift side of script/bench. A package of its own, so that whoever uses the library never sees it.
+// The Swift side of script/bench. It is a separate package, so that it is not part of the library.
 let package = Package(
   name: "voxtile-benchmarks",
   platforms: [.macOS(.v26)],

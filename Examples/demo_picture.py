@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Draws what the demo did: the slice with the patch grid, the patches, and the merged labels.
+"""Draws the steps of the demo: a slice with the patch grid, the patches, and the merged labels.
 
   demo_picture.py SCAN PATCHES LABELS OUTPUT.png
 
-SCAN and LABELS are NIfTI files of one size, PATCHES is a folder made by `voxtile crop`.
-Needs numpy, nibabel, Pillow.
+SCAN and LABELS are NIfTI files of the same size. PATCHES is a folder made by `voxtile crop`.
+Needs numpy, nibabel and Pillow.
 """
 import json
 import sys
@@ -20,11 +20,11 @@ TISSUES = np.array([(0, 0, 0), (86, 180, 233), (230, 159, 0), (245, 245, 245)], 
 
 
 def upright(plane):
-    """A plane of voxels (x, y) as rows of an image, the front of the head at the top."""
+    """Turns a plane of voxels (x, y) into image rows, with anterior at the top."""
     return np.flipud(plane.T)
 
 
-def grey(plane, white):
+def gray(plane, white):
     values = np.clip(upright(plane).astype(np.float32) / white * 255, 0, 255).astype(np.uint8)
     return Image.fromarray(values).convert("RGB")
 
@@ -46,10 +46,10 @@ def main(scan_path, patches_path, labels_path, output):
     scale = 2
     white = max(float(scan[:, :, z].max()), 1)
 
-    # The patches of one layer that hold the slice, drawn into the slice.
+    # The patches of one layer that contain the slice, drawn on the slice.
     holding = [p for p in manifest["patches"] if p["origin"][2] <= z < p["origin"][2] + p["extent"][2]]
     layer = [p for p in holding if p["origin"][2] == holding[0]["origin"][2]]
-    whole = grey(scan[:, :, z], white).resize((scan.shape[0] * scale, scan.shape[1] * scale), Image.LANCZOS)
+    whole = gray(scan[:, :, z], white).resize((scan.shape[0] * scale, scan.shape[1] * scale), Image.LANCZOS)
     draw = ImageDraw.Draw(whole)
     for number, patch in enumerate(layer):
         (x, y, _), (w, h, _) = patch["origin"], patch["extent"]
@@ -59,23 +59,23 @@ def main(scan_path, patches_path, labels_path, output):
         draw.rectangle(box, outline=GRID[number % len(GRID)], width=2)
     overlap = "x".join(map(str, manifest["grid"]["overlap"]))
     size = "x".join(map(str, manifest["grid"]["patch"]))
-    left = titled(whole, "The scan and its patches", f"{size}, overlap {overlap}; nothing is lost")
+    left = titled(whole, "The scan and its patches", f"{size}, overlap {overlap}; no voxels are lost")
 
-    # The same patches as files, as a contact sheet with the front of the head at the top.
+    # The same patches as files, in a contact sheet with anterior at the top.
     columns = sorted({p["origin"][0] for p in layer})
     rows = sorted({p["origin"][1] for p in layer}, reverse=True)
     cell = whole.height // len(rows) - 6
     sheet = Image.new("RGB", ((cell + 6) * len(columns) - 6, whole.height), PAPER)
     for number, patch in enumerate(layer):
         voxels = np.asanyarray(nib.load(Path(patches_path) / patch["file"]).dataobj)
-        tile = grey(voxels[:, :, z - patch["origin"][2]], white).resize((cell, cell), Image.LANCZOS)
-        ImageDraw.Draw(tile).rectangle([0, 0, cell - 1, cell - 1], outline=GRID[number % len(GRID)], width=3)
+        cut = gray(voxels[:, :, z - patch["origin"][2]], white).resize((cell, cell), Image.LANCZOS)
+        ImageDraw.Draw(cut).rectangle([0, 0, cell - 1, cell - 1], outline=GRID[number % len(GRID)], width=3)
         column, row = columns.index(patch["origin"][0]), rows.index(patch["origin"][1])
-        sheet.paste(tile, (column * (cell + 6), row * (cell + 6)))
-    middle = titled(sheet, "Files that any tool works on", f"{len(layer)} of {len(manifest['patches'])} patches")
+        sheet.paste(cut, (column * (cell + 6), row * (cell + 6)))
+    middle = titled(sheet, "Patch files for any tool", f"{len(layer)} of {len(manifest['patches'])} patches")
 
     painted = Image.fromarray(TISSUES[upright(labels[:, :, z])]).resize(whole.size, Image.NEAREST)
-    right = titled(painted, "What the tool found, merged", "one vote a patch; in the scan's own space")
+    right = titled(painted, "The tool's labels, merged", "by majority vote, in the space of the scan")
 
     gap = 18
     parts = [left, middle, right]

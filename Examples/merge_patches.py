@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Merge a folder of NIfTI patches that `voxtile crop` made, without Voxtile.
+"""Merge a folder of NIfTI patches made by `voxtile crop`, without Voxtile.
 
     merge_patches.py FOLDER OUTPUT
 
-It shows how little a reader of the manifest needs. It takes images of one channel and holds the whole
-image in memory.
+This example shows how to read the manifest. It supports images with one channel, and keeps the whole image in
+memory.
 """
 
 import json

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""A stand-in for "any tool that works on one patch file at a time".
+"""A stand-in for any tool that processes one patch file at a time.
 
   stand_in_tool.py PATCHES OUTPUTS
 
-Reads every patch of a folder and writes a label map of the same name into another one:
-  .nii.gz, .nii   background, dark, grey and white matter of a brain by smoothed intensity (0 to 3)
+Reads every patch in a folder and writes a label map with the same name to another folder:
+  .nii.gz, .nii   background, dark, gray and white matter of a brain by smoothed intensity (0 to 3)
   .png            dark, middle and light (0 to 2)
 
-It knows nothing of Voxtile: no manifest, no overlap, no neighbours. Labels near the border of a patch are
-poorer, because the smoothing sees only half of its neighbourhood there, as with a real network.
-Needs numpy, nibabel, Pillow.
+It does not use Voxtile, the manifest or the neighbors of a patch. As with a real network, labels near a patch border
+are less accurate, because the smoothing sees only half of the neighborhood there.
+Needs numpy, nibabel and Pillow.
 """
 import sys
 from pathlib import Path
@@ -20,7 +20,7 @@ from PIL import Image
 
 
 def smooth(values, axes):
-    """A box mean of three voxels along each axis; borders are repeated."""
+    """The mean over three voxels along each axis; border voxels are repeated."""
     for axis in axes:
         padded = np.pad(values, [(1, 1) if a == axis else (0, 0) for a in range(values.ndim)], mode="edge")
         size = values.shape[axis]
@@ -42,12 +42,12 @@ def main(patches, outputs):
             labels = label(np.asanyarray(image.dataobj), [40, 78, 108], (0, 1, 2))
             nib.save(nib.Nifti1Image(labels, image.affine), outputs / path.name)
         elif path.suffix == ".png":
-            grey = np.asarray(Image.open(path).convert("L"))
-            Image.fromarray(label(grey, [40, 100], (0, 1))).save(outputs / path.name)
+            gray = np.asarray(Image.open(path).convert("L"))
+            Image.fromarray(label(gray, [40, 100], (0, 1))).save(outputs / path.name)
         else:
             continue
         count += 1
-    print(f"{count} patches labelled into {outputs}")
+    print(f"{count} patches labeled in {outputs}")
 
 
 if __name__ == "__main__":

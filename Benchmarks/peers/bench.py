@@ -1,4 +1,4 @@
-"""Runs the cases and writes the report; script/bench calls it and documents its arguments."""
+"""Runs the benchmark cases and writes the report. Called by script/bench, which documents the arguments."""
 
 import argparse
 import json
@@ -30,7 +30,7 @@ CASES = {
 
 
 class Context:
-    """What the cases need to know."""
+    """The settings shared by all cases."""
 
     def __init__(self, arguments):
         self.quick, self.rounds, self.keep_data = arguments.quick, arguments.rounds, arguments.keep_data
@@ -42,17 +42,17 @@ class Context:
             "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"), "2")
 
     def python(self, *arguments):
-        """What make_data.py prints."""
+        """Runs make_data.py and returns its output."""
         return subprocess.run(
             [sys.executable, f"{self.peers}/make_data.py", *map(str, arguments)], check=True, capture_output=True,
             text=True).stdout
 
     def make(self, path, verb, *arguments):
-        """Makes a file that is not there yet."""
+        """Creates a file unless it already exists."""
         if os.path.exists(path):
             return
         show(f"making {os.path.basename(path)}")
-        # A file that was left half-written is never taken for a whole one.
+        # Renamed only when complete, so that an interrupted run leaves no truncated file.
         stem, dot, ending = path.partition(".nii")
         self.python(verb, *arguments, f"{stem}.part{dot}{ending}")
         os.rename(f"{stem}.part{dot}{ending}", path)
@@ -79,17 +79,17 @@ def parse():
 
 
 def select(wanted):
-    """The cases whose names begin with one of those asked for."""
+    """The cases whose names begin with one of the wanted names."""
     chosen = [name for name in CASES if not wanted or any(name.startswith(part) for part in wanted)]
     if not chosen:
-        sys.exit(f"error: no case begins with {' or '.join(wanted)}; the cases are {' '.join(CASES)}")
+        sys.exit(f"error: no case name begins with {' or '.join(wanted)}; the cases are {' '.join(CASES)}")
     return chosen
 
 
 def main():
     arguments = parse()
     if arguments.rounds < 1:
-        sys.exit(f"error: --rounds {arguments.rounds} is less than 1")
+        sys.exit(f"error: --rounds is {arguments.rounds}, but must be at least 1")
     names = select(arguments.only)
     if arguments.list:
         print("\n".join(names))

@@ -1,4 +1,4 @@
-"""Whole jobs on files: fresh processes, their start and imports included."""
+"""Whole jobs on files. Each run is a new process, so its start and imports are timed too."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ GIB = 1 << 30
 
 
 class FileJob:
-    """One program that cuts a file into patches and merges them; commands() says how it is called."""
+    """A program that crops a file into patches and merges them; commands() yields its command lines."""
 
     base = None
 
@@ -51,7 +51,7 @@ class FileJob:
 
 
 class VoxtileJob(FileJob):
-    """The command line: crop, then merge."""
+    """The voxtile commands crop and merge."""
 
     def __init__(self, context, source, ending, grid, memory=None, name="voxtile"):
         super().__init__(context, name, source, ending)
@@ -66,7 +66,7 @@ class VoxtileJob(FileJob):
 
 
 class ScriptJob(FileJob):
-    """The same in Python."""
+    """A Python script that does the same."""
 
     def __init__(self, context, library, source):
         super().__init__(context, library, source, "nii.gz")
@@ -80,7 +80,7 @@ def brain(context):
     """The tutorial's job on a brain, everything as .nii.gz."""
     template = f"{context.templates}/{'ch2' if context.quick else 'ch2better'}.nii.gz"
     if not os.path.exists(template):
-        raise WorkerError(f"there is no {template}; install mricron-data, or set VOXTILE_TEMPLATES")
+        raise WorkerError(f"{template} does not exist; install mricron-data, or set VOXTILE_TEMPLATES")
     source = template
     if not context.quick:
         source = f"{context.scratch}/brain.nii.gz"
@@ -90,12 +90,12 @@ def brain(context):
         key = f"brain/{library}"
         ours = VoxtileJob(context, source, "nii.gz", ["--patch", "96", "--overlap", "32"])
         theirs = ScriptJob(context, library, source)
-        # Each run is a process of its own, so the warm-up would warm nothing but the disk's cache.
+        # Each run is a new process, so a warm-up would only warm the disk cache.
         rows += attempt(key, lambda: [
             in_turns(key, ours, theirs, context.rounds, warm_up=False) | {"inputBytes": os.path.getsize(source)}])
         ours.remove()
         theirs.remove()
-    # The same without compressing the patches: what is left of the time is not compression.
+    # The same without compressing the patches, which shows the time spent on compression.
     plain = VoxtileJob(context, source, "nii.gz", ["--patch", "96", "--overlap", "32", "--format", "nii"])
     rows += attempt("brain/plain", lambda: [
         in_turns("brain/plain", plain, None, context.rounds, warm_up=False) | {"inputBytes": os.path.getsize(source)}])
@@ -104,7 +104,7 @@ def brain(context):
 
 
 class CopyJob:
-    """cp of the same file."""
+    """Copies the same file with cp."""
 
     name, base, peak = "cp", None, None
 
@@ -126,28 +126,28 @@ class CopyJob:
 
 
 def huge(context):
-    """A volume that no peer's arrays fit, cut and merged within a budget of memory."""
-    # Patches of 256 with an overlap of 32 fit without a rest, and hold 1.4 times the volume's voxels.
+    """Crops and merges a volume that is too large for the peers, within a memory budget."""
+    # Patches of 256 with an overlap of 32 fit exactly, and have 1.4 times as many voxels as the volume.
     extent = [480, 480, 704] if context.quick else [928, 928, 5184]
     size = extent[0] * extent[1] * extent[2] * 2
     budget = "256MiB" if context.quick else "1GiB"
     free = shutil.disk_usage(context.scratch).free
     if free < 5 * size:
         raise WorkerError(
-            f"this needs {5 * size / GIB:.0f} GiB in {context.scratch}, where {free / GIB:.0f} are free; "
+            f"this needs {5 * size / GIB:.0f} GiB in {context.scratch}, but only {free / GIB:.0f} GiB are free; "
             "see --scratch")
     source = f"{context.scratch}/huge.nii"
     context.make(source, "noise", *extent)
     usage = subprocess.run([context.voxtile, "crop", "--help"], capture_output=True, text=True).stdout
     if "--memory" not in usage:
-        show("voxtile has no --memory yet; measured without")
+        show("this voxtile has no --memory option; running without a budget")
         budget = None
     ours = VoxtileJob(context, source, "nii", ["--patch", "256", "--overlap", "32"], budget)
     theirs = CopyJob(context, source)
     try:
         row = in_turns("huge/cp", ours, theirs, min(3, context.rounds), warm_up=False)
         row |= {"inputBytes": size, "extent": extent, "budget": budget}
-        # Both read what they read and write what they write; per second.
+        # Bytes read and written per second.
         copied = 2 * size / row["theirs"]["median"]
         moved = 2 * (size + row["ours"]["patchBytes"]) / row["ours"]["median"]
         row["throughput"] = {"ours": moved, "theirs": copied, "ratio": moved / copied}
@@ -160,7 +160,7 @@ def huge(context):
 
 
 class InfoJob:
-    """A program that says what is in a file."""
+    """A program that prints the header of a file."""
 
     base = None
 

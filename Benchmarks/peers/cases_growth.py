@@ -1,4 +1,4 @@
-"""How time and memory grow with the volume, the patches and the threads."""
+"""How time and memory grow with the volume size, the number of patches and the number of threads."""
 
 import os
 
@@ -12,7 +12,7 @@ DEPTHS = [128, 256, 512, 1024, 2048]
 
 
 def volumes(context):
-    """Merging average, ours and the tutorial's numpy."""
+    """Average merges with voxtile and with the tutorial's numpy code."""
     rows = []
     for extent in VOLUMES[:2] if context.quick else VOLUMES:
         key = f"growth-volume/{'x'.join(map(str, extent))}"
@@ -21,7 +21,7 @@ def volumes(context):
 
 
 def patches(context):
-    """Merging average with small and large patches; the overlap is a third."""
+    """Average merges with small and large patches; the overlap is one third."""
     rows = []
     extent = [256, 256, 192] if context.quick else [512, 512, 300]
     for size in PATCHES[:3] if context.quick else PATCHES:
@@ -33,7 +33,7 @@ def patches(context):
 
 
 def jobs(context):
-    """Cropping and merging on one thread and on two."""
+    """Crops and merges on one thread and on two."""
     rows = []
     extent = [256, 256, 192] if context.quick else [512, 512, 300]
     for work, blend in (("crop", "average"), ("merge", "average"), ("merge", "gaussian")):
@@ -64,7 +64,7 @@ def merge(context, key, made, against_numpy):
 
 
 def streams(context):
-    """The command line on ever longer .nii files."""
+    """The voxtile commands on .nii files of increasing length."""
     rows = []
     for depth in DEPTHS[:2] if context.quick else DEPTHS:
         key = f"growth-stream/{depth}"

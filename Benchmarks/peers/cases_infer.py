@@ -1,4 +1,4 @@
-"""A network over a whole scan: `voxtile infer` against MONAI's sliding window around the same ONNX session."""
+"""Inference on a whole scan: `voxtile infer` and MONAI's sliding window with the same ONNX session."""
 
 import json
 import os
@@ -14,7 +14,7 @@ NETWORK = "Examples/TissueVNet/brain-tissue.onnx"
 
 
 class InferJob:
-    """One program that predicts a scan."""
+    """A program that predicts a scan."""
 
     base = None
 
@@ -31,7 +31,7 @@ class InferJob:
         return seconds
 
     def note(self):
-        """Keeps what the program says of itself."""
+        """Records the times that the program reports."""
 
     def keep(self, **seconds):
         for name, value in seconds.items():
@@ -46,12 +46,12 @@ class InferJob:
 
 
 class VoxtileInfer(InferJob):
-    """The command line."""
+    """The command `voxtile infer`."""
 
     def __init__(self, context, scan, model, options, output):
         self.log = f"{context.scratch}/infer.txt"
         command = [context.voxtile, "infer", scan, "--model", model, "--output", output, "--jobs", "2", *options]
-        # Its own account of the time goes to standard output.
+        # The program prints its timing to standard output.
         super().__init__(context, "voxtile", ["sh", "-c", 'log="$1"; shift; exec "$@" >"$log"', "sh", self.log, *command], output)
 
     def note(self):
@@ -63,12 +63,12 @@ class VoxtileInfer(InferJob):
 
 
 class MonaiInfer(InferJob):
-    """sliding_window_inference in a script."""
+    """MONAI's sliding_window_inference in a script."""
 
-    def __init__(self, context, scan, model, patch, overlap, mode, normalise, kind, output, ours):
+    def __init__(self, context, scan, model, patch, overlap, mode, normalize, kind, output, ours):
         self.log, self.ours = f"{context.scratch}/monai.json", ours
         super().__init__(context, "MONAI", [
-            sys.executable, f"{context.peers}/infer_job.py", scan, model, str(patch), str(overlap), mode, normalise, kind,
+            sys.executable, f"{context.peers}/infer_job.py", scan, model, str(patch), str(overlap), mode, normalize, kind,
             output, self.log], output)
 
     def note(self):
@@ -76,8 +76,8 @@ class MonaiInfer(InferJob):
             self.keep(**json.load(file))
 
     def check(self):
-        """How many voxels the two programs disagree on; float32 sums may round."""
-        # In a process of its own: what this one holds would count as the memory of those that it starts.
+        """Counts the voxels where the two programs differ by more than float32 rounding."""
+        # In a separate process, because memory of this process would be counted for its children.
         wrong, worst = self.context.python("near", self.output, self.ours.output).split()
         return {"wrong": int(wrong), "worst": float(worst)}
 
@@ -88,10 +88,10 @@ def make(context, path, *arguments):
 
 
 def brain(context):
-    """The bundled network finds the tissues of a brain."""
+    """Tissue prediction of a brain with the bundled network."""
     scan = f"{context.templates}/ch2bet.nii.gz"
     if not os.path.exists(scan):
-        raise WorkerError(f"there is no {scan}; install mricron-data, or set VOXTILE_TEMPLATES")
+        raise WorkerError(f"{scan} does not exist; install mricron-data, or set VOXTILE_TEMPLATES")
     ours = VoxtileInfer(
         context, scan, NETWORK, ["--compat", "monai", "--overlap", "50%"], f"{context.scratch}/tissue.nii.gz")
     theirs = MonaiInfer(
@@ -101,7 +101,7 @@ def brain(context):
 
 
 def identity(context):
-    """A network that changes nothing, over 320 patches."""
+    """An identity network on 320 patches."""
     extent = [192, 192, 160] if context.quick else [512, 512, 300]
     scan, model = f"{context.scratch}/noise-{extent[2]}.nii", f"{context.scratch}/identity.onnx"
     context.make(scan, "noise", *extent)
@@ -110,7 +110,7 @@ def identity(context):
         context, scan, model,
         ["--patch", "96", "--overlap", "32", "--compat", "monai-constant", "--output-kind", "logits"],
         f"{context.scratch}/same.nii")
-    # A third less a little: MONAI cuts the step to whole voxels.
+    # As a float, 1/3 is slightly less than one third, so the step that MONAI truncates to an integer stays 64.
     theirs = MonaiInfer(
         context, scan, model, 96, 1 / 3, "constant", "none", "values", f"{context.scratch}/same-monai.nii", ours)
     rows = attempt("infer-identity/MONAI", lambda: [
@@ -121,13 +121,13 @@ def identity(context):
 
 
 def classes(context):
-    """104 classes over a scan of 512x512x600, in 2 GiB."""
+    """104 classes on a scan of 512x512x600 voxels, within 2 GiB."""
     extent = [256, 256, 100] if context.quick else [512, 512, 600]
     budget = "1GiB" if context.quick else "2GiB"
     needed = 12 << 30
     free = shutil.disk_usage(context.scratch).free
     if free < needed:
-        raise WorkerError(f"this needs 12 GiB in {context.scratch}, where {free / 2**30:.0f} are free; see --scratch")
+        raise WorkerError(f"this needs 12 GiB in {context.scratch}, but only {free / 2**30:.0f} GiB are free; see --scratch")
     scan, model = f"{context.scratch}/many-{extent[2]}.nii", f"{context.scratch}/classes.onnx"
     context.make(scan, "noise", *extent)
     make(context, model, "classes", 104)

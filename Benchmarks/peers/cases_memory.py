@@ -1,14 +1,14 @@
-"""Crop and merge in memory, against each peer that can do it."""
+"""Cropping and merging in memory, compared with every peer that supports it."""
 
 import sys
 
 from measure import attempt, in_turns
 from workers import Worker
 
-# The tutorial drops the border; what is left of 512x512x300 is 480x480x288 and 196 patches. patchify merges only
-# grids without a rest, so it gets just that box. TorchIO and MONAI cover all with 320 patches.
-BRAIN, LEGAL_BRAIN = [512, 512, 300], [480, 480, 288]
-SLIDE, LEGAL_SLIDE = [8192, 8192, 1], [8128, 8128, 1]
+# The tutorial drops the border of 512x512x300: its 196 patches cover 480x480x288. patchify can merge only grids that fit
+# exactly, so its volume has that size. TorchIO and MONAI cover the whole volume with 320 patches.
+BRAIN, FITTING_BRAIN = [512, 512, 300], [480, 480, 288]
+SLIDE, FITTING_SLIDE = [8192, 8192, 1], [8128, 8128, 1]
 QUICK = {512: 256, 300: 192, 480: 224, 288: 160, 8192: 2048, 8128: 1856}
 
 # name: (work, type, blend, [(peer, edge, extent)])
@@ -21,12 +21,12 @@ CASES = {
     "crop-rgb": ("crop", "uint8", "average", [
         ("numpy", "discard", SLIDE), ("patchify", "discard", SLIDE), ("scikit-image", "discard", SLIDE)]),
     "merge-average-float32": ("merge", "float32", "average", [
-        ("numpy", "discard", BRAIN), ("patchify", "discard", LEGAL_BRAIN), ("TorchIO", "shift", BRAIN),
+        ("numpy", "discard", BRAIN), ("patchify", "discard", FITTING_BRAIN), ("TorchIO", "shift", BRAIN),
         ("MONAI", "shift", BRAIN)]),
     "merge-average-int16": ("merge", "int16", "average", [
-        ("numpy", "discard", BRAIN), ("patchify", "discard", LEGAL_BRAIN)]),
+        ("numpy", "discard", BRAIN), ("patchify", "discard", FITTING_BRAIN)]),
     "merge-average-rgb": ("merge", "uint8", "average", [
-        ("numpy", "discard", SLIDE), ("patchify", "discard", LEGAL_SLIDE)]),
+        ("numpy", "discard", SLIDE), ("patchify", "discard", FITTING_SLIDE)]),
     "merge-gaussian-float32": ("merge", "float32", "gaussian", [
         ("MONAI", "shift", BRAIN), ("voxtile average", "shift", BRAIN)]),
     "merge-gaussian-int16": ("merge", "int16", "gaussian", [("voxtile average", "shift", BRAIN)]),
@@ -42,7 +42,7 @@ CASES = {
 
 
 def task(work, kind, blend, edge, extent, jobs=2):
-    """What both sides are told."""
+    """The task for both sides."""
     planar = extent[2] == 1
     return {
         "work": work, "type": kind, "blend": blend, "edge": edge, "extent": extent, "jobs": jobs,
@@ -53,7 +53,7 @@ def task(work, kind, blend, edge, extent, jobs=2):
 
 
 class Ours(Worker):
-    """The Swift side."""
+    """A worker that runs voxtile."""
 
     def __init__(self, context, task, name="voxtile"):
         super().__init__([context.worker], context.toucher)
@@ -77,7 +77,7 @@ class Ours(Worker):
 
 
 class Theirs(Worker):
-    """A peer in Python."""
+    """A worker that runs a Python peer."""
 
     def __init__(self, context, task, name):
         super().__init__([sys.executable, f"{context.peers}/worker.py"], context.toucher)
@@ -89,7 +89,7 @@ class Theirs(Worker):
 
 
 def run(context, name):
-    """The rows of one case."""
+    """Measures one case and returns its rows."""
     work, kind, blend, peers = CASES[name]
     rows = []
     for peer, edge, extent in peers:
@@ -107,7 +107,7 @@ def pair(context, key, ours_task, peer):
         if peer == "voxtile average":
             workers.append(Ours(context, ours_task | {"blend": "average"}, peer))
         elif peer:
-            # MONAI cuts and merges in one.
+            # MONAI crops and merges in a single step.
             workers.append(Theirs(context, ours_task, peer))
         row = in_turns(key, workers[0], workers[1] if peer else None, context.rounds, copy=True,
             floor=ours_task["work"] == "merge")

@@ -1,9 +1,9 @@
-"""The tutorial's whole job on files, written with nibabel or with SimpleITK.
+"""The tutorial's crop and merge on files, written with nibabel or SimpleITK.
 
 usage: file_job.py nibabel|SimpleITK VOLUME FOLDER MERGED
 
-Cuts a volume into patches of 96 with an overlap of 32 (the last patch of a row moves inward, so that nothing is
-lost), writes each as .nii.gz where it lies in the world, reads them back, and merges them by their mean.
+Crops a volume into patches of 96 with an overlap of 32; the last patch of a row is shifted inward, so that no voxels are
+lost. Writes each patch as .nii.gz with its own affine, reads them back, and merges them by averaging.
 """
 
 import os
@@ -16,7 +16,7 @@ PATCH, OVERLAP = (96, 96, 96), (32, 32, 32)
 
 
 class Nibabel:
-    """Arrays are x, y, z here."""
+    """Arrays have the axes x, y, z."""
 
     def read(self, path):
         import nibabel
@@ -38,7 +38,7 @@ class Nibabel:
 
 
 class SimpleITK:
-    """Arrays are z, y, x here."""
+    """Arrays have the axes z, y, x."""
 
     def read(self, path):
         import SimpleITK

@@ -1,7 +1,7 @@
-"""Crop and merge in memory, each as the peer's own documentation does it.
+"""Cropping and merging in memory, with each peer used as its documentation recommends.
 
-A job has its input ready when it has been made; run() is what is timed, and check() says how many values of the
-last result are not those of the volume, and by how much the worst is off.
+Creating a job prepares its input. Only run() is timed. check() returns how many values of the last result differ from the
+volume, and the largest difference.
 """
 
 import numpy
@@ -10,7 +10,7 @@ from placement import boxes
 
 
 class Job:
-    """A task in numpy's terms: sizes in array order, channels last for pictures and first for torch."""
+    """A task with sizes in array order (z, y, x); the channels of 2D images come last."""
 
     def __init__(self, task):
         self.work = task["work"]
@@ -34,7 +34,7 @@ class Job:
         self.prepare()
 
     def prepare(self):
-        """Makes what is not timed."""
+        """Prepares the input, which is not timed."""
 
     def boxes(self):
         return boxes(self.shape, self.patch, self.overlap, self.edge)
@@ -57,7 +57,7 @@ class Job:
 
 
 def difference(found, expected):
-    """How many values differ, and by how much; slice by slice, to spare memory."""
+    """Counts differing values and finds the largest difference, slice by slice to save memory."""
     wrong, worst = 0, 0.0
     for a, b in zip(found, expected):
         off = numpy.abs(a.astype(numpy.float64) - b)
@@ -79,19 +79,19 @@ class Tutorial(Job):
 
 
 class Patchify(Job):
-    """Its merge needs a grid without a rest, and keeps one of the values over a voxel instead of their mean."""
+    """Its merge needs a grid that fits exactly. In overlaps it keeps the last value instead of the mean."""
 
     def prepare(self):
         import patchify
 
         self.library = patchify
-        # The library wants one step for all axes; that along the channels is never taken.
+        # The library uses one step for all axes. The channel axis has only one window, so its step is irrelevant.
         if self.work == "merge":
             self.patches = self.cut()
 
     def cut(self):
         windows = self.library.patchify(self.volume, self.patch, step=self.step[0])
-        # The library gives a view; writing it out is the crop.
+        # The library returns a view; copying it is the actual crop.
         return numpy.ascontiguousarray(windows)
 
     def run(self):
@@ -118,7 +118,7 @@ class ScikitImage(Job):
 
 
 class TorchIO(Job):
-    """TorchIO calls the axes of the array x, y, z; the memory is the same."""
+    """TorchIO names the array axes x, y, z, but the memory layout is the same."""
 
     def prepare(self):
         import torch
@@ -134,7 +134,7 @@ class TorchIO(Job):
 
     def run(self):
         if self.work == "crop":
-            # The sampler gives views; its loader copies them into batches, and that is the crop.
+            # The sampler returns views; copying them, as its loader does, is the actual crop.
             self.result = [patch["scan"][self.library.DATA].clone() for patch in self.sampler]
             return
         mode = "crop" if self.blend == "center" else self.blend
@@ -145,7 +145,7 @@ class TorchIO(Job):
 
 
 class Monai(Job):
-    """Cuts and merges in one: the sliding window around a network that changes nothing."""
+    """Crops and merges in a single step: sliding-window inference with an identity network."""
 
     def prepare(self):
         import torch

@@ -1,9 +1,9 @@
-"""MONAI's sliding window around an ONNX session: the peer of `voxtile infer`.
+"""MONAI's sliding-window inference with an ONNX session, to compare with `voxtile infer`.
 
-usage: infer_job.py SCAN MODEL PATCH OVERLAP MODE NORMALISE KIND OUTPUT FACTS
+usage: infer_job.py SCAN MODEL PATCH OVERLAP MODE NORMALIZE KIND OUTPUT FACTS
 
-PATCH is the side of a patch, OVERLAP a fraction, MODE gaussian or constant, NORMALISE peak or none, KIND labels or
-values. FACTS gets the seconds of the loop and of the network in it, as JSON.
+PATCH is the patch width, OVERLAP a fraction, MODE gaussian or constant, NORMALIZE peak or none, KIND labels or values.
+Writes the seconds of the loop and of the network in it to FACTS, as JSON.
 """
 
 import json
@@ -17,10 +17,10 @@ import torch
 from monai.inferers import sliding_window_inference
 
 
-def main(scan, model, patch, overlap, mode, normalise, kind, output, facts):
+def main(scan, model, patch, overlap, mode, normalize, kind, output, facts):
     image = nibabel.load(scan)
     values = numpy.asarray(image.dataobj).astype(numpy.float32)
-    if normalise == "peak":
+    if normalize == "peak":
         inside = values[values > 0]
         values = numpy.clip(values / numpy.percentile(inside, 99), 0, 1.3).astype(numpy.float32)
     options = onnxruntime.SessionOptions()

@@ -1,10 +1,10 @@
-"""Makes the files that are measured, and compares volumes; a process of its own, so that the driver stays small.
+"""Creates input files and compares volumes, in a separate process so that the driver needs little memory.
 
-usage: make_data.py brain TEMPLATE OUTPUT        a brain of 394x466x378 int16, scaled up from a template
-       make_data.py noise X Y Z OUTPUT           a .nii of int16 noise, written slice by slice
-       make_data.py large MEGABYTES OUTPUT       a .nii.gz of that size, of noise that hardly compresses
-       make_data.py compare A B                  prints the number of voxels that differ
-       make_data.py near A B                     the same, but for the rounding of float32, and the largest difference
+usage: make_data.py brain TEMPLATE OUTPUT        an int16 brain of 394x466x378, upsampled from a template
+       make_data.py noise X Y Z OUTPUT           a .nii file of int16 noise, written slice by slice
+       make_data.py large MEGABYTES OUTPUT       a .nii.gz file of that size, with noise that hardly compresses
+       make_data.py compare A B                  prints the number of differing voxels
+       make_data.py near A B                     the same with a tolerance for float32 rounding, and the largest difference
 """
 
 import gzip
@@ -23,7 +23,7 @@ def brain(template, output):
         low = numpy.minimum(places.astype(int), values.shape[axis] - 2)
         part = (places - low).astype(numpy.float32).reshape([-1 if a == axis else 1 for a in range(3)])
         values = values.take(low, axis) * (1 - part) + values.take(low + 1, axis) * part
-    # Twelve bits, as scanners deliver.
+    # 12 bits, as from a scanner.
     scaled = numpy.rint(values * (4095 / values.max())).astype(numpy.int16)
     nibabel.save(nibabel.Nifti1Image(scaled, numpy.diag([0.4, 0.4, 0.4, 1])), output)
 
@@ -40,7 +40,7 @@ def header(shape):
 
 
 def slices(shape):
-    """Noise; each slice is another part of the same."""
+    """Noise slices, all taken from one array at different offsets."""
     noise = numpy.random.default_rng(1).integers(0, 4096, shape[0] * shape[1] * 2, numpy.int16)
     for z in range(shape[2]):
         start = z * 7919 % (shape[0] * shape[1])
@@ -56,7 +56,7 @@ def noise(x, y, z, output):
 
 
 def large(megabytes, output):
-    # Twelve random bits in sixteen: about a fifth is saved.
+    # 12 random bits in 16: compression saves about one fifth.
     shape = 512, 512, int(float(megabytes) * 1e6 / (512 * 512 * 2) / 0.81)
     with gzip.open(output, "wb", compresslevel=1) as file:
         file.write(header(shape))

@@ -1,7 +1,7 @@
-"""Makes networks that cost next to nothing, so that everything around them is measured.
+"""Creates networks that take almost no time, to measure the work around them.
 
 usage: make_model.py identity OUTPUT
-       make_model.py classes COUNT OUTPUT      one layer that gives so many classes
+       make_model.py classes COUNT OUTPUT      one layer with COUNT classes
 """
 
 import sys

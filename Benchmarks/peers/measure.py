@@ -1,4 +1,4 @@
-"""Measures in turns: ours, theirs, ours, theirs, ..., so that both meet the same other work on the machine."""
+"""Measures in turns (ours, theirs, ours, theirs, ...), so that other load affects both sides equally."""
 
 import os
 import statistics
@@ -13,7 +13,7 @@ def show(text):
 
 
 def summary(seconds, runner):
-    """What is kept of one side."""
+    """The recorded results of one side."""
     return {
         "name": runner.name, "seconds": seconds, "median": statistics.median(seconds), "min": min(seconds),
         "base": runner.base, "peak": runner.peak, **getattr(runner, "facts", {}),
@@ -21,9 +21,9 @@ def summary(seconds, runner):
 
 
 def in_turns(key, ours, theirs, rounds, copy=False, floor=False, warm_up=True):
-    """One row of results: the medians of both sides and the ratio of each pair (theirs / ours).
+    """Measures one row of results: the medians of both sides and the ratios theirs / ours.
 
-    Both sides have name, timed(), base, peak and check().
+    Both sides must have name, timed(), base, peak and check().
     """
     sides = [ours] if theirs is None else [ours, theirs]
     seconds = [[] for _ in sides]
@@ -62,7 +62,7 @@ def in_turns(key, ours, theirs, rounds, copy=False, floor=False, warm_up=True):
 
 
 def attempt(key, body):
-    """The rows of a measurement, or none and a message where a peer fails."""
+    """The rows of a measurement. If it fails, prints the message and returns a row with the error."""
     try:
         return body()
     except (WorkerError, OSError) as error:
@@ -71,7 +71,7 @@ def attempt(key, body):
 
 
 def line(row):
-    """A row in one line, for whoever watches."""
+    """A row as one line of progress output."""
     text = f"{row['key']:<42} {row['ours']['median'] * 1e3:9.1f} ms"
     if "theirs" in row:
         text += f"  {row['theirs']['name']} {row['theirs']['median'] * 1e3:9.1f} ms, {times(row['ratio'])}"

@@ -1,4 +1,4 @@
-"""Where patches lie, in the three ways that the comparisons need. Sizes are in array order: z, y, x."""
+"""Patch positions for the comparisons. Sizes are in array order: z, y, x."""
 
 import itertools
 
@@ -13,7 +13,7 @@ def starts(length, patch, overlap, edge):
 
 
 def boxes(shape, patch, overlap, edge):
-    """Every patch as a tuple of slices, the last axis fastest."""
+    """Yields every patch as a tuple of slices, with the last axis fastest."""
     axes = [starts(*sizes, edge) for sizes in zip(shape, patch, overlap)]
     for corner in itertools.product(*axes):
         yield tuple(slice(start, start + size) for start, size in zip(corner, patch))

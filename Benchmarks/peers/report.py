@@ -13,7 +13,7 @@ LIBRARIES = ["numpy", "patchify", "scikit-image", "torch", "torchio", "monai", "
 
 
 class Machine:
-    """What was measured on what."""
+    """The machine and the versions that were measured."""
 
     def __init__(self, swift, command, quick):
         self.swift, self.command, self.quick = swift, command, quick
@@ -31,7 +31,7 @@ class Machine:
         commits = " and ".join(dict.fromkeys(row["commit"] for row in rows))
         yield "voxtile", f"commit {commits}, {self.swift}, release build"
         yield "peers", f"Python {platform.python_version()}, " + ", ".join(versions())
-        yield "command", f"`{self.command}`" + (" (small volumes: not for citing)" if self.quick else "")
+        yield "command", f"`{self.command}`" + (" (small volumes; do not cite)" if self.quick else "")
 
 
 def processor():
@@ -51,7 +51,7 @@ def versions():
 
 
 def markdown(rows, machine):
-    """The whole report; sections without rows are left out."""
+    """The whole report; sections without rows are omitted."""
     good = [row for row in rows if "error" not in row]
 
     def section(*prefixes):
@@ -61,15 +61,16 @@ def markdown(rows, machine):
     reached = [(*row[:3], "yes" if row[3] else "**no**") for row in targets.results(good)]
     add(parts, "Targets", TARGETS_TEXT, ["what", "target", "measured", "met"], reached)
     add(parts, "In memory", MEMORY_TEXT, MEMORY_HEAD, map(memory_row, section("crop-", "merge-", "roundtrip-")))
-    add(parts, "A brain, from file to patch files to file", BRAIN_TEXT, BRAIN_HEAD, brain_rows(section("brain/")))
+    add(parts, "A brain: file to patch files to file", BRAIN_TEXT, BRAIN_HEAD, brain_rows(section("brain/")))
     for row in section("huge/"):
         parts.append(huge(row))
-    add(parts, "A network over a whole scan", INFER_TEXT, INFER_HEAD, infer_rows(section("infer-")))
-    add(parts, "What is in a file", INFO_TEXT, INFO_HEAD, map(info_row, section("info/")))
-    add(parts, "Growth with the volume", GROWTH_TEXT, GROWTH_HEAD, map(growth_row, section("growth-volume/")))
+    add(parts, "Inference on a whole scan", INFER_TEXT, INFER_HEAD, infer_rows(section("infer-")))
+    add(parts, "Reading a header", INFO_TEXT, INFO_HEAD, map(info_row, section("info/")))
+    add(parts, "Growth with the volume size", GROWTH_TEXT, GROWTH_HEAD, map(growth_row, section("growth-volume/")))
     add(parts, "Growth with the number of patches", PATCHES_TEXT, PATCHES_HEAD, map(patches_row, section("growth-patches/")))
     add(parts, "Threads", JOBS_TEXT, JOBS_HEAD, map(jobs_row, section("growth-jobs/")))
-    add(parts, "Growth of a streamed job", STREAM_TEXT, STREAM_HEAD, map(stream_row, section("growth-stream/")))
+    add(parts, "Growth of a streamed job with the number of slices", STREAM_TEXT, STREAM_HEAD,
+        map(stream_row, section("growth-stream/")))
     parts.append(checks(good))
     for row in rows:
         if "error" in row:
@@ -98,14 +99,14 @@ def megabytes(count):
 
 
 def memory(side):
-    """Input + what the run needed beyond it."""
+    """The peak memory, with the part beyond the input in parentheses."""
     if side["peak"] is None or side["base"] is None:
         return "?"
     return f"{megabytes(side['peak'])} (+{megabytes(targets.extra(side))})"
 
 
-MEMORY_HEAD = ["work", "patches", "voxtile, ms", "peer", "its ms", "peer / voxtile", "voxtile / copy", "copy, ms",
-               "read and write, ms", "peak, MiB", "its peak, MiB"]
+MEMORY_HEAD = ["work", "patches", "voxtile, ms", "peer", "peer, ms", "peer / voxtile", "voxtile / copy", "copy, ms",
+               "read and write, ms", "peak, MiB", "peer peak, MiB"]
 
 
 def memory_row(row):
@@ -151,15 +152,15 @@ def huge(row):
                       f"{moved / seconds / 1e9:.2f}", megabytes(ours["peaks"][name])])
     budget = f"`--memory {row['budget']}`" if row["budget"] else "no memory budget"
     return (
-        f"## Larger than memory allows the peers\n\n{'x'.join(map(str, row['extent']))} int16 ({size / 2**30:.2f} GiB "
-        f"of `.nii`), cut into {ours['patches']} patches of 256 (overlap 32) as `.nii` and merged back, with {budget}, "
-        f"against `cp` of the volume in the same run ({row['rounds']} rounds). The numpy merge, which holds "
-        f"the volume, its patches, and two float64 volumes, needs "
-        f"{arrays / 2**30:.0f} GiB. Throughput of both commands together is {row['throughput']['ratio']:.2f} x that of "
+        f"## Larger than the memory of the peers\n\n{'x'.join(map(str, row['extent']))} int16 ({size / 2**30:.2f} GiB "
+        f"of `.nii`), cropped into {ours['patches']} `.nii` patches of 256 (overlap 32) and merged back with {budget}, "
+        f"compared with `cp` of the volume in the same run ({row['rounds']} rounds). The numpy merge would need "
+        f"{arrays / 2**30:.0f} GiB for the volume, its patches and two float64 volumes. "
+        f"The throughput of both commands together is {row['throughput']['ratio']:.2f} x that of "
         f"`cp`.\n\n{table(head, lines)}")
 
 
-INFER_HEAD = ["work", "program", "seconds, median (min)", "peer / voxtile", "loop, s", "network in it, s", "peak, MiB"]
+INFER_HEAD = ["work", "program", "seconds, median (min)", "peer / voxtile", "loop, s", "of it network, s", "peak, MiB"]
 
 
 def infer_rows(rows):
@@ -174,7 +175,7 @@ def infer_rows(rows):
                 times(row["ratio"]) if side == "theirs" else "", f"{loop:.2f}", f"{network:.2f}", megabytes(found["peak"])]
 
 
-INFO_HEAD = ["file, MB", "voxtile, ms", "peer", "its ms", "peer / voxtile"]
+INFO_HEAD = ["file, MB", "voxtile, ms", "peer", "peer, ms", "peer / voxtile"]
 
 
 def info_row(row):
@@ -182,7 +183,7 @@ def info_row(row):
             row["theirs"]["name"], milliseconds(row["theirs"]), times(row["ratio"])]
 
 
-GROWTH_HEAD = ["volume", "MiB", "patches", "voxtile, ms", "ns a voxel", "copy, ms", "beyond input, MiB", "numpy, ms",
+GROWTH_HEAD = ["volume", "MiB", "patches", "voxtile, ms", "ns per voxel", "copy, ms", "beyond input, MiB", "numpy, ms",
                "numpy / voxtile", "numpy beyond input, MiB"]
 
 
@@ -194,7 +195,7 @@ def growth_row(row):
         megabytes(targets.extra(ours)), milliseconds(theirs), times(row["ratio"]), megabytes(targets.extra(theirs))]
 
 
-PATCHES_HEAD = ["patch", "patches", "bytes of patches, MiB", "voxtile, ms", "copy, ms", "voxtile / copy", "beyond input, MiB"]
+PATCHES_HEAD = ["patch", "patches", "size of patches, MiB", "voxtile, ms", "copy, ms", "voxtile / copy", "beyond input, MiB"]
 
 
 def patches_row(row):
@@ -222,7 +223,7 @@ def stream_row(row):
 
 
 def checks(rows):
-    """What did not come back as it went in."""
+    """The list of results that differ from the input."""
     found = []
     for row in rows:
         for side in ("ours", "theirs"):
@@ -231,66 +232,69 @@ def checks(rows):
                 worst = check["worst"]
                 off = "" if worst != worst else f", by up to {worst:.2g}"
                 found.append(f"- {row['key']}, {row[side]['name']}: {check['wrong']} values{off}")
-    head = "## Is it right?\n\nEvery result is compared, outside the time, with what went in: patches with the box that " \
-        "they were cut from, merged volumes with the volume wherever a patch lies.\n\n"
+    head = "## Correctness\n\nEvery result is checked outside the timed part: patches are compared with the box that " \
+        "they were cropped from, and merged volumes with the original volume in all covered voxels.\n\n"
     if not found:
         return head + "All are equal.\n"
-    return head + "All are equal but these (float32 sums of weights round):\n\n" + "\n".join(found) + "\n"
+    return head + "All are equal except the following, which differ by float32 rounding:\n\n" + "\n".join(found) + "\n"
 
 
-INTRODUCTION = """Written by `script/bench`, which builds voxtile, installs the peers outside the repository, and runs \
-both sides in turns (voxtile, peer, voxtile, peer, ...) in one run, so that both meet the same other work on the \
-machine. Times are medians, with the shortest in brackets; a ratio is the median of the ratios of neighbouring runs, \
-with the smallest and the largest in brackets. Everything has 2 threads to use.
+INTRODUCTION = """Written by `script/bench`, which builds voxtile, installs the peers outside the repository, and \
+runs both sides in turns (voxtile, peer, voxtile, peer, ...) in one run, so that other load on the machine affects \
+both equally. Times are medians, with the minimum in parentheses. Ratios are medians of the ratios of consecutive \
+runs, with the minimum and maximum in parentheses. Every program uses 2 threads.
 """
 
-TARGETS_TEXT = """What the project set out to reach. Where a merge misses its target, the time of a loop that only reads \
-every patch once and writes as many bytes as the result has says how far any merge could get on this machine.
+TARGETS_TEXT = """The goals of the project. If a merge misses its target, the table also shows the ratio for a loop \
+that only reads every patch once and writes as many bytes as the result has: about the best that any merge could \
+reach on this machine.
 """
 
-MEMORY_TEXT = """Each side is a process that stays and is told when to run: neither imports nor the making of the \
-input are timed; the first run is not counted. Volumes are noise. Patches are 96 a side with an overlap of 32 (RGB: \
-512 and 64). numpy is the tutorial's code: a list of slices made one array, and a merge that divides a sum by a \
-count; it drops the border, as patchify and scikit-image do. TorchIO and MONAI cover the border with more patches, \
-and voxtile does as the peer does. patchify merges only grids without a rest, and keeps the last value instead of the \
-mean. MONAI cuts and merges in one (batches of 4 around a network that changes nothing); in `roundtrip` voxtile does \
-so too. `voxtile average` holds a weighted merge against the plain one.
+MEMORY_TEXT = """Each side is a process that keeps running between measurements, so imports and the preparation of \
+the input are not timed. The first run is not counted. Volumes contain noise. Patches are 96 voxels wide with an \
+overlap of 32 (RGB: 512 and 64). "numpy" is the tutorial's code: it stacks a list of slices to crop, and divides a \
+sum by a count to merge. Like patchify and scikit-image, it drops the border. TorchIO and MONAI cover the border with \
+more patches. In each comparison, voxtile uses the same patches as the peer. patchify can merge only grids that fit \
+exactly, and keeps the last value instead of the mean. MONAI crops and merges in a single step (batches of 4 with an \
+identity network); in `roundtrip`, voxtile does the same. Rows with the peer `voxtile average` compare a weighted \
+merge with an unweighted one.
 
-Before each run, outside the time, as much memory as it will need is taken from the system and given back: a \
-virtual machine returns memory that is free for a second to its host, and getting it again took ten times as long as \
-the work. Without that (`--cold`) whoever runs after a slow peer pays for its slowness.
+Before each run, the memory that it will need is allocated and freed again; this is not timed. A virtual machine \
+returns memory to its host after it has been free for a second, and getting it back took ten times as long as the \
+work itself. Without this step (`--cold`), a side that runs after a slow peer is penalized.
 
-"Copy" is a memcpy of as many bytes as all patches have, on 2 threads, into fresh memory with huge pages. "Read and write" \
-is a loop that only reads all patches and writes as many bytes as the result has. Peak is the \
-most memory that was resident during the run, and in brackets what came on top of the input.
+"Copy" is a memcpy of as many bytes as all patches have, on 2 threads, into fresh memory with huge pages. "Read and \
+write" is a loop that only reads all patches and writes as many bytes as the result has. "Peak" is the largest \
+resident memory during the run; the part beyond the input is in parentheses.
 """
 
-BRAIN_TEXT = """A `.nii.gz` brain (Colin27 scaled up to 394x466x378 int16) is cut into patches of 96 with an overlap of \
-32 that cover all of it, written as `.nii.gz`; they are read again and merged by their mean into a `.nii.gz`. Whole \
-processes, with start and imports: the command line (`voxtile crop`, `voxtile merge`) against the same as a script for \
-nibabel or SimpleITK. Each keeps its own default compression. The last line writes patches that are not compressed: what it \
-takes less is the time that ISA-L needs for 446 MB of patches on 2 cores, with the best that it has for this machine.
+BRAIN_TEXT = """A `.nii.gz` brain (Colin27 upsampled to 394x466x378 int16) is cropped into `.nii.gz` patches of 96 \
+with an overlap of 32 that cover all of it. The patches are read again and merged by averaging into a `.nii.gz` file. \
+Times are of whole processes, including start and imports: `voxtile crop` and `voxtile merge` compared with scripts \
+that use nibabel or SimpleITK. Each program uses its default compression. The last row writes uncompressed patches; \
+the time saved is what ISA-L needs to compress and decompress 446 MB of patches on 2 cores.
 """
 
-INFER_TEXT = """`voxtile infer` against MONAI's `sliding_window_inference` around a session of the same ONNX Runtime, whole \
-processes with start, imports, reading and writing, on the same patches. "Loop" is, for MONAI, the call alone, with the \
-scan in memory before and after; for voxtile all from the first voxel read to the last one written. `brain`: the bundled network \
-finds the tissues of a brain (181x217x181, 150 patches of 64, overlap 50 %, MONAI's Gaussian). `identity`: a network that \
-changes nothing, 512x512x300, 320 patches of 96, constant weights. `classes`: a network of one layer that gives 104 \
-classes, 512x512x600, 1,573 patches of 64 with an overlap of 25 %, with `--memory 2GiB`; MONAI's buffers would take 66 GB.
+INFER_TEXT = """`voxtile infer` compared with MONAI's `sliding_window_inference`, using the same ONNX Runtime and the \
+same patches. Times are of whole processes, including start, imports, reading and writing. For MONAI, "loop" is only \
+the call, with the scan and result in memory; for voxtile it includes reading the scan and writing the result. \
+`brain`: the bundled network labels the tissues of a brain (181x217x181, 150 patches of 64, overlap 50 %, MONAI's \
+Gaussian). `identity`: an identity network, 512x512x300, 320 patches of 96, constant weights. `classes`: a network of \
+one layer with 104 classes, 512x512x600, 1,573 patches of 64 with an overlap of 25 %, with `--memory 2GiB`; MONAI's \
+buffers would take 66 GB.
 """
 
-INFO_TEXT = "A whole process that prints the header of a large `.nii.gz`; nibabel with its import.\n"
+INFO_TEXT = "A whole process that prints the header of a large `.nii.gz` file; for nibabel, this includes its import.\n"
 
-GROWTH_TEXT = "Merging by average, float32, patches of 96 with an overlap of 32, the border dropped.\n"
+GROWTH_TEXT = "Average merges of float32 patches of 96 with an overlap of 32; the border is dropped.\n"
 
-PATCHES_TEXT = """Merging by average: one float32 volume, cut into patches of several sizes with an overlap of a \
+PATCHES_TEXT = """Average merges of one float32 volume, cropped into patches of several sizes with an overlap of one \
 third; all voxels are covered.
 """
 
 JOBS_TEXT = "The 512x512x300 float32 volume and its 320 patches.\n"
 
 STREAM_TEXT = """`voxtile crop` and `voxtile merge` on `.nii` files of 512x512 int16 slices, patches of 96 with an \
-overlap of 32 as `.nii`, without a memory budget: memory stays the same however many slices there are. The longest jobs \
-wait for the disk.
+overlap of 32 as `.nii`, without a memory budget. Memory does not grow with the number of slices. The longest jobs \
+are limited by the disk.
 """

@@ -1,4 +1,4 @@
-"""Crop and merge as the tutorials do them in numpy: a list of slices, and two volumes to divide."""
+"""Cropping and merging as in numpy tutorials: a list of slices, and a sum divided by a count."""
 
 import numpy
 from placement import boxes
@@ -10,7 +10,7 @@ def crop(volume, patch, overlap, edge):
 
 
 def merge(patches, shape, overlap, edge):
-    """The mean of the patches over each voxel; NaN where there is none."""
+    """The mean of all patches at each voxel; NaN for voxels in no patch."""
     total = numpy.zeros(shape)
     count = numpy.zeros(shape)
     for box, values in zip(boxes(shape, patches.shape[1:1 + len(overlap)], overlap, edge), patches):

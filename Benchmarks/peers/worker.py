@@ -1,6 +1,6 @@
-"""A process that does a peer's work when it is told to: a line of JSON in, a line of JSON out.
+"""A process that runs a peer: reads JSON requests, one per line, and answers each with one line.
 
-Imports and the making of the input are not timed, and the process takes turns with that of voxtile.
+Imports and the preparation of the input are not timed. Runs alternate with those of voxtile.
 """
 
 import gc
@@ -33,7 +33,7 @@ def answer(request, state):
 
 
 def main():
-    # What libraries print must not get between the lines.
+    # Sends prints of libraries to standard error, so that they do not mix with the replies.
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     state = {}

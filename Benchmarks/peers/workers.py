@@ -1,4 +1,4 @@
-"""The processes that are measured, seen from outside: what they are told, and what memory they needed."""
+"""Controls the measured processes and records their memory use."""
 
 import json
 import os
@@ -8,11 +8,11 @@ import time
 
 
 class WorkerError(Exception):
-    """A worker that failed, in its own words."""
+    """A worker failed; the message is its own."""
 
 
 class Worker:
-    """A process that answers lines of JSON."""
+    """A process that answers JSON requests, one per line."""
 
     def __init__(self, command, toucher=None):
         self.toucher = toucher
@@ -23,13 +23,13 @@ class Worker:
     def ask(self, order, **more):
         print(json.dumps({"order": order, **more}), file=self.process.stdin, flush=True)
         line = self.process.stdout.readline()
-        reply = json.loads(line) if line else {"error": "the process died"}
+        reply = json.loads(line) if line else {"error": "the process exited unexpectedly"}
         if reply.get("error"):
             raise WorkerError(reply["error"].strip())
         return reply
 
     def timed(self):
-        """Runs the task once, and notes the memory before and the most during it."""
+        """Runs the task once, and records the memory before the run and the peak during it."""
         self.ask("drop")
         if self.toucher and self.peak:
             self.toucher.touch(self.peak - self.base)
@@ -41,7 +41,7 @@ class Worker:
         return seconds
 
     def forget_peak(self):
-        """Lets the kernel start anew with the most memory that was ever resident (Linux)."""
+        """Resets the peak of resident memory (Linux only). Returns whether that worked."""
         try:
             with open(f"/proc/{self.process.pid}/clear_refs", "w") as file:
                 file.write("5")
@@ -62,10 +62,10 @@ class Worker:
 
 
 class Toucher(Worker):
-    """Makes sure, before a run is timed, that the memory it will need can be had at once.
+    """Touches memory before a timed run, so that the run can allocate it quickly.
 
-    A virtual machine may give memory that is free for a second back to its host, and getting it again can take ten
-    times as long as the work that is measured; whoever ran after a slow peer would pay for that.
+    A virtual machine may return memory to its host after it has been free for a second. Getting it back can take ten times
+    as long as the measured work, and would penalize whichever side runs after a slow peer.
     """
 
     def touch(self, count):
@@ -73,7 +73,7 @@ class Toucher(Worker):
 
 
 def run_process(command, **options):
-    """Runs a program to its end: wall seconds, and the most memory that was resident, in bytes."""
+    """Runs a program to its end. Returns the wall time in seconds and the peak resident memory in bytes."""
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, **options)
     errors = process.stderr.read()

@@ -6,12 +6,12 @@ import Voxtile
   import Foundation
 #endif
 
-/// Draws the pictures of the guides, in light and in dark.
+/// Draws the pictures of the guides, for light and dark mode.
 ///
 ///     swift run BorderPictures Sources/Voxtile/Voxtile.docc
 @main
 struct BorderPictures {
-  /// Every picture: the name of its file and its content.
+  /// All pictures, each with its file name and content.
   static func all() throws -> [(file: String, svg: String)] {
     var pictures: [(file: String, svg: String)] = []
     for theme in [Theme.light, .dark] {

@@ -1,6 +1,6 @@
 import Voxtile
 
-/// How many patches hold each pixel of a 10x10 image, with `shift` and with `discard`.
+/// The coverage of each pixel of a 10x10 image, with `shift` and with `discard`.
 struct CoveragePicture {
   private let side = 27
   private let left = 40

@@ -1,4 +1,4 @@
-/// An SVG picture, drawn from the top left in pixels.
+/// An SVG picture. Coordinates are pixels from the top left.
 struct Drawing {
   let width: Int
   let height: Int
@@ -14,7 +14,7 @@ struct Drawing {
   /// How the inside of a box is filled.
   enum Fill {
     case color(String)
-    /// Hatched lines in a colour: voxels that are made up.
+    /// Hatched in a color: padding.
     case hatched(Int)
     case none
   }
@@ -50,7 +50,7 @@ struct Drawing {
         + #"dy="0.35em" fill="\#(color ?? theme.text)">\#(text)</text>"#)
   }
 
-  /// The picture as the content of a file.
+  /// The content of the SVG file.
   func svg(describedBy description: String) -> String {
     let hatches = theme.patches.indices.map { index in
       #"<pattern id="hatch\#(index)" width="9" height="9" patternUnits="userSpaceOnUse" "#

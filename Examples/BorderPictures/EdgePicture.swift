@@ -2,7 +2,7 @@ import Voxtile
 
 /// One axis of 11 voxels cut into patches of 4 that share 1, under one edge policy.
 ///
-/// Every box comes from ``AxisTiling``: the picture shows what the library does.
+/// All positions come from ``AxisTiling``, so the picture always matches the library.
 struct EdgePicture {
   let edge: EdgePolicy
   let tiling: AxisTiling
@@ -89,14 +89,14 @@ struct EdgePicture {
     }
   }
 
-  /// Where the stride alone would put a patch, for policies that move patches inside the image.
+  /// Where a patch would be without being moved, for policies that move patches.
   private func regularRange(_ index: Int) -> Range<Int>? {
     guard edge == .shift || edge == .balance else { return nil }
     let start = index * tiling.stride
     return start..<start + tiling.patch
   }
 
-  /// What the reader cannot see from the boxes.
+  /// The legend of the dashed, hatched and lost boxes.
   private var notes: [String] {
     var notes: [String] = []
     let isMoved = tiling.starts.indices.contains { index in

@@ -1,6 +1,6 @@
 import Voxtile
 
-/// A row of four voxels with four made up on each side, by every padding.
+/// A row of four voxels with four voxels of padding on each side, for every kind of padding.
 struct PaddingPicture {
   private let paddings: [Padding] = [.constant(0), .edge, .reflect, .symmetric, .wrap]
   private let values = [1, 2, 3, 4]

@@ -1,17 +1,17 @@
-/// The colours of a picture.
+/// The colors of a picture.
 struct Theme: Sendable {
-  /// What is added to the file name, before its ending.
+  /// The suffix of the file name, before its extension.
   let suffix: String
   let background: String
   let text: String
   let quietText: String
   let cell: String
   let line: String
-  /// The fills of neighbouring patches, in turn.
+  /// The fills of neighboring patches, in turn.
   let patches: [String]
-  /// The outlines of neighbouring patches, in turn.
+  /// The outlines of neighboring patches, in turn.
   let outlines: [String]
-  /// The fills of voxels that no patch, one patch, two, ... hold.
+  /// The fills of voxels with coverage 0, 1, 2, ...
   let counts: [String]
   let warning: String
 
@@ -25,7 +25,7 @@ struct Theme: Sendable {
     line: "#5a606b", patches: ["#1f3c70", "#14492f"], outlines: ["#79a7f7", "#5ec796"],
     counts: ["#6d221c", "#2f2740", "#453560", "#5c4486", "#7857ab"], warning: "#ff8a80")
 
-  /// The fill of a voxel that so many patches hold; the last one stands for all larger numbers.
+  /// The fill of a voxel with a coverage. All large values share the last color.
   func fill(count: Int) -> String {
     counts[min(count, counts.count - 1)]
   }

@@ -3,11 +3,11 @@
 
   export.py OUTPUT.onnx [--spacing MM]
 
-The network and its weights are those of the wheel neuromodex-vnet-dbs 0.2.2 (MIT licence, Fachhochschule
-Nordwestschweiz); nothing of them is in this folder. It takes the voxel size as a second input, which is fixed here, so
-that patches are all it needs: `image` [n, 1, d, h, w] and `logits` [n, 4, d, h, w], float32, opset 17, with n, d, h
-and w free (d, h and w multiples of 16). The file also carries the settings that belong to it. It is run with ONNX
-Runtime and compared with PyTorch before it counts as done.
+The network and its weights come from the wheel neuromodex-vnet-dbs 0.2.2 (MIT license, Fachhochschule
+Nordwestschweiz); this folder contains neither. The original network has the voxel size as a second input. Here that size
+is fixed, so the exported network needs only patches: input `image` [n, 1, d, h, w] and output `logits` [n, 4, d, h, w],
+float32, opset 17. The dimensions n, d, h and w are free; d, h and w must be multiples of 16. The file also contains the
+settings for `voxtile infer`. The script runs the file with ONNX Runtime and compares the result with PyTorch.
 """
 import argparse
 import importlib.util
@@ -23,15 +23,15 @@ import torch
 PACKAGE = "neuromodex_vnet_dbs"
 OPSET = 17
 MULTIPLE = 16
-"""Width, height and depth are multiples of this: the network halves them four times."""
+"""Width, height and depth must be multiples of this, because the network halves them four times."""
 
 TOLERANCE = 1e-3
-"""Largest allowed difference of a logit, which reach 36, between PyTorch and ONNX Runtime."""
+"""Largest allowed difference between the logits of PyTorch and ONNX Runtime. The logits reach 36."""
 
 METADATA = {
-    # What its own pipeline ends with: least and largest value above 0 to 0 and 1, background stays 0.
+    # As in its own pipeline: maps the smallest and largest value above 0 to 0 and 1. Background stays 0.
     "voxtile.normalize": "percentiles:0,100:nonzero",
-    # That pipeline declares every scan to run right, anterior, superior, and reads it with SimpleITK.
+    # Its pipeline assumes RAS orientation and reads scans with SimpleITK, whose arrays are z, y, x.
     "voxtile.orientation": "RAS",
     "voxtile.axes": "zyx",
     "voxtile.labels": "background,csf,grey,white",
@@ -40,27 +40,27 @@ METADATA = {
 
 
 class FixedSpacing(torch.nn.Module):
-    """The network for scans of one voxel size."""
+    """The network with a fixed voxel size."""
 
-    def __init__(self, network, millimetres):
+    def __init__(self, network, millimeters):
         super().__init__()
         self.network = network
-        self.register_buffer("spacing", torch.full((1, 3), float(millimetres)))
+        self.register_buffer("spacing", torch.full((1, 3), float(millimeters)))
 
     def forward(self, image):
         return self.network(image, self.spacing)
 
 
 def package_folder():
-    """Where the wheel is installed. The package is not imported: that would need SimpleITK."""
+    """The folder of the installed wheel. Does not import the package, because that needs SimpleITK."""
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None:
         raise SystemExit("install the network first: pip install --no-deps neuromodex-vnet-dbs==0.2.2")
     return pathlib.Path(spec.submodule_search_locations[0])
 
 
-def load(millimetres):
-    """The published network with its weights, for one voxel size."""
+def load(millimeters):
+    """The published network with its weights, for a fixed voxel size."""
     folder = package_folder()
     spec = importlib.util.spec_from_file_location("borrowed_vnet", folder / "models/architecture/VNet.py")
     module = importlib.util.module_from_spec(spec)
@@ -68,14 +68,14 @@ def load(millimetres):
     network = module.VNet(spacing_aware=True)
     weights = torch.load(folder / "weights/SpacingAwareVNetS/best.pth", map_location="cpu", weights_only=True)
     network.load_state_dict(weights)
-    return FixedSpacing(network, millimetres).eval()
+    return FixedSpacing(network, millimeters).eval()
 
 
 def export(network, path):
-    """Write `network` to `path` and return the largest difference of a logit between the two runtimes."""
+    """Write `network` to `path` and return the largest difference between the logits of the two runtimes."""
     free = {0: "n", 2: "d", 3: "h", 4: "w"}
     with warnings.catch_warnings():
-        # The newer exporter wants opset 18 and one more package, and gains nothing for convolutions.
+        # The newer exporter needs opset 18 and another package, without any benefit for convolutions.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             network,
@@ -89,7 +89,7 @@ def export(network, path):
         )
     model = onnx.load(path)
     for node in model.graph.node:
-        # The exporter's notes hold paths of the machine it ran on.
+        # Removes the exporter's notes, which contain local paths.
         node.doc_string = ""
         node.ClearField("metadata_props")
     onnx.helper.set_model_props(model, METADATA)
@@ -99,7 +99,7 @@ def export(network, path):
 
 
 def difference(network, path):
-    """Compare on shapes other than the one that was traced."""
+    """Compare the runtimes on shapes other than the traced one."""
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     generator = torch.Generator().manual_seed(0)
     largest = 0.0

@@ -2,11 +2,11 @@ import Synchronization
 
 /// The code of the guides, compiled and run.
 ///
-/// Each guide has a file here, and every line of Swift in the guide stands in it. The tests compare the two,
-/// and what is printed here with what the guides say is printed.
+/// Each guide has a file here that contains all of its Swift code. The tests check that, and that the printed output
+/// is the one that the guide shows.
 @main
 struct GuideExamples {
-  /// What the examples of each guide print, in the order of the guide.
+  /// The output of the examples of each guide, in the order of the guide.
   static func transcripts() async throws -> [(guide: String, lines: [String])] {
     try await [
       ("HowTilingWorks", printed(by: howTilingWorks)),
@@ -33,7 +33,7 @@ struct GuideExamples {
 
 private let transcript = Mutex<[String]>([])
 
-/// Keeps a line instead of printing it, in the place of the standard library's function.
+/// Replaces the standard library's function: records the line instead of printing it.
 func print(_ value: some Any) {
   transcript.withLock { $0.append("\(value)") }
 }

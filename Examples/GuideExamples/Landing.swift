@@ -17,7 +17,7 @@ func predictWhole(
   return probabilities
 }
 
-/// The examples of `VoxtileFormats`; they need a file.
+/// The examples of `VoxtileFormats`, which need a file.
 func copyFiles() throws {
   let scan = try Volume<Float>(contentsOf: "brain.nii.gz")
   try scan.write(to: "copy.nii.gz")
@@ -32,7 +32,7 @@ func copyFiles() throws {
   try writer.finish()
 }
 
-/// The examples of `VoxtileStore`; they need a file.
+/// The examples of `VoxtileStore`, which need a file.
 func keepPatches() throws -> (PatchStore.MergeReport, [PatchStore.Finding]) {
   let store = try PatchStore.crop(
     "brain.nii.gz", into: "patches",
@@ -46,14 +46,14 @@ func keepPatches() throws -> (PatchStore.MergeReport, [PatchStore.Finding]) {
   return (report, findings)
 }
 
-/// The example of `VoxtileReport`; it needs files.
+/// The example of `VoxtileReport`, which needs files.
 func showMerge() throws {
   var request = ReportRequest(store: try PatchStore(contentsOf: "patches"), image: "brain.nii.gz")
   request.merged = "merged.nii.gz"
   try ReportPage(ReportData(request)).write(to: "page.html")
 }
 
-/// The example of `VoxtileViewer`; it needs a file.
+/// The example of `VoxtileViewer`, which needs a file.
 func serve(grid: PatchGrid) async throws {
   let report = try ServedReport(ReportRequest(image: "scan.nii.gz", grid: grid))
   try await ReportServer(report).serve { address in

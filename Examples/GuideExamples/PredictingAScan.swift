@@ -20,7 +20,7 @@ func predictingAScan() async throws {
   print(labels.voxels.prefix(8).map { Int($0) })  // [0, 0, 1, 1, 1, 1, 1, 1]
 }
 
-/// The examples that need a network and a scan in files.
+/// The examples that need the files of a network and a scan.
 func predictFiles() async throws -> PatchPipeline.Report {
   let model = try await EngineRegistry.load("net.onnx")
   var settings = InferenceSettings()

@@ -1,24 +1,24 @@
-"""What the network expects of its input and says with its output. Needs only numpy.
+"""The input and output of the network. Needs only numpy.
 
-Training, export and evaluation all take these facts from here, and `export.py` writes them into the ONNX file, so
-that a program which runs the network can check them.
+Training, export and evaluation use these constants. `export.py` also writes them to the ONNX file, so that a program that
+runs the network can check them.
 """
 import numpy as np
 
 LABELS = ("background", "csf", "grey", "white")
-"""Class k of the logits. "csf" stands for cerebrospinal fluid and whatever else is inside the brain mask."""
+"""The name of class k. "csf" is cerebrospinal fluid and everything else inside the brain mask. "grey" is gray matter."""
 
 MULTIPLE = 8
-"""Width, height and depth of a patch are multiples of this: the network halves them three times."""
+"""Width, height and depth of a patch must be multiples of this, because the network halves them three times."""
 
 PATCH = 64
-"""The patch width that it was trained with, in voxels of about 1 mm."""
+"""The patch width in training, in voxels of about 1 mm."""
 
 PERCENTILE = 99
-"""The percentile of the voxels above 0 that becomes 1."""
+"""The percentile of the voxels above 0 that is scaled to 1."""
 
 CEILING = 1.3
-"""The largest value that the network sees; brighter voxels (vessels, mostly) are clipped to it."""
+"""Brighter voxels, mostly vessels, are clipped to this value."""
 
 METADATA = {
     "voxtile.normalize": f"peak:{PERCENTILE},{CEILING}",
@@ -30,11 +30,11 @@ METADATA = {
 """Stored in the ONNX file as `metadata_props`. The model card explains each key."""
 
 
-def normalise(image):
+def normalize(image):
     """Scale a brain-extracted scan so that the 99th percentile of its voxels above 0 is 1, and clip to [0, 1.3].
 
-    Takes an array of any numeric type whose background is 0 (negative voxels count as background) and returns
-    float32. The percentile is interpolated linearly between the two nearest ranks, numpy's default.
+    The image can have any numeric type. Its background must be 0; negative voxels count as background. Returns float32.
+    The percentile is interpolated linearly between the two nearest ranks, as numpy does by default.
     """
     image = np.maximum(np.asarray(image, np.float32), 0)
     inside = image[image > 0]

@@ -1,14 +1,14 @@
-"""Random training patches from one labelled brain: cut, warped, and given another scanner's contrast.
+"""Random training patches from one labeled brain, warped and with simulated scanner contrast.
 
-There is only one training brain, in several degrees of sharpness, so all other variety is made here.
-`PatchSampler.draw` does, in this order:
+There is only one training brain, in several degrees of sharpness, so all other variety is synthetic.
+`PatchSampler.draw` applies these steps:
 
-1. place: a patch centred near a random brain voxel, rotated, scaled, perhaps mirrored left to right, bent;
-2. contrast: another gamma, other mean values of the tissues, or new grey values painted from the labels;
-3. margin: sometimes the brain mask is eroded, since brain extractors disagree by a voxel or two;
-4. scanner: blur, a smooth bias field, gain, noise.
+1. place: a patch centered near a random brain voxel, rotated, scaled, bent, and sometimes mirrored left to right;
+2. contrast: a different gamma, different mean intensities of the tissues, or new intensities painted from the labels;
+3. margin: sometimes an eroded brain mask, because brain extraction tools differ by a voxel or two;
+4. scanner: blur, a smooth bias field, gain and noise.
 
-Everything random comes from one `torch.Generator`, so a seed fixes the sequence of patches.
+All random numbers come from one `torch.Generator`, so a seed fixes the sequence of patches.
 """
 import math
 from pathlib import Path
@@ -17,24 +17,24 @@ import nibabel as nib
 import numpy as np
 import torch
 import torch.nn.functional as F
-from contract import CEILING, LABELS, PATCH, normalise
+from contract import CEILING, LABELS, PATCH, normalize
 
 ROTATION = math.radians(20)
 SCALE = (0.85, 1.2)
 BEND = ((3, 4.0), (10, 1.6))
-"""Random displacement: control points an axis of a patch, and the most they move (standard deviation, voxels)."""
+"""Random displacement: control points per axis, and the largest standard deviation of their shift in voxels."""
 
 
 def load_training_set(folder):
-    """The pairs of image and labels that `prepare.py` wrote, each as a tensor `[1 + 4, x, y, z]`.
+    """Load the pairs of image and labels made by `prepare.py`, each as a tensor `[1 + 4, x, y, z]`.
 
-    The first channel is the normalised image, the others are 1 where the voxel has their label.
+    The first channel is the normalized image. The others are one-hot labels.
     """
     volumes = []
     for path in sorted(Path(folder).glob("image-*.nii.gz")):
         image = np.asanyarray(nib.load(path).dataobj)
         labels = np.asanyarray(nib.load(path.with_name(path.name.replace("image", "labels"))).dataobj)
-        channels = [normalise(image)] + [labels == k for k in range(len(LABELS))]
+        channels = [normalize(image)] + [labels == k for k in range(len(LABELS))]
         volumes.append(torch.from_numpy(np.stack(channels).astype(np.float32)))
     if not volumes:
         raise SystemExit(f"{folder} has no image-*.nii.gz; make the training set with: prepare.py {folder}")
@@ -42,13 +42,13 @@ def load_training_set(folder):
 
 
 def tissue_means(volume):
-    """The mean value of CSF, grey and white matter in the image."""
+    """The mean intensities of CSF, gray matter and white matter."""
     image, *shares = volume
     return [(image * share).sum().item() / max(share.sum().item(), 1) for share in shares[1:]]
 
 
 class PatchSampler:
-    """Draws augmented patches from the volumes of `load_training_set`, which share a grid and a brain mask."""
+    """Draws augmented patches from the volumes of `load_training_set`, which have the same size and brain mask."""
 
     def __init__(self, volumes, seed, patch=PATCH):
         self.volumes = [volume[None] for volume in volumes]
@@ -84,14 +84,14 @@ class PatchSampler:
         return self._uniform(0, 1) < probability
 
     def _smooth_noise(self, points, channels=1):
-        """Normal noise on a coarse lattice, interpolated to the patch: `[1, channels, p, p, p]`."""
+        """Normal noise on a coarse lattice, interpolated to patch size: `[1, channels, p, p, p]`."""
         lattice = torch.randn(1, channels, points, points, points, generator=self.generator)
         return F.interpolate(lattice, size=[self.patch] * 3, mode="trilinear", align_corners=True)
 
     # 1. Place
 
     def _linear_map(self):
-        """Scale (perhaps mirrored in x), then rotate about the three axes."""
+        """A random scaling, mirrored in x half of the time, followed by rotations about the three axes."""
         scale = torch.tensor([self._uniform(*SCALE) for _ in range(3)])
         if self._chance(0.5):
             scale[0] = -scale[0]
@@ -104,8 +104,8 @@ class PatchSampler:
             rotation = rotation @ turn
         return rotation @ torch.diag(scale)
 
-    def _centre(self):
-        """Mostly a brain voxel, jittered; sometimes anywhere, so that the network also sees much background."""
+    def _center(self):
+        """Usually near a brain voxel; sometimes anywhere, so that the network also sees background."""
         if self._chance(0.9):
             pick = torch.randint(len(self.brain_voxels), (), generator=self.generator)
             anchor = self.brain_voxels[pick].float()
@@ -114,14 +114,14 @@ class PatchSampler:
         return anchor + 8 * torch.randn(3, generator=self.generator)
 
     def _grid(self):
-        """Where in the volume each voxel of the patch is read, in the coordinates of `grid_sample`."""
+        """The position in the volume of each voxel of the patch, in the coordinates of `grid_sample`."""
         axis = torch.arange(self.patch) - (self.patch - 1) / 2
         offsets = torch.stack(torch.meshgrid(axis, axis, axis, indexing="ij"), dim=-1)
-        voxels = offsets @ self._linear_map().T + self._centre()
+        voxels = offsets @ self._linear_map().T + self._center()
         for points, most in BEND:
             shift = self._smooth_noise(points, channels=3) * self._uniform(0, most)
             voxels = voxels + shift[0].permute(1, 2, 3, 0)
-        # grid_sample wants -1...1 between the centres of the outermost voxels, and the last axis first.
+        # grid_sample expects -1...1 between the centers of the outermost voxels, and the last axis first.
         return (2 * voxels / (self.extent - 1) - 1).flip(-1)[None]
 
     # 2. Contrast
@@ -131,32 +131,32 @@ class PatchSampler:
         if kind < 0.3:
             return image ** self._uniform(0.7, 1.5)
         targets = self._tissue_targets()
-        recoloured = self._recoloured(image, means, targets)
-        return recoloured if kind < 0.8 else (recoloured + self._painted(shares, targets)) / 2
+        remapped = self._remapped(image, means, targets)
+        return remapped if kind < 0.8 else (remapped + self._painted(shares, targets)) / 2
 
     def _tissue_targets(self):
-        """New mean values in the order of a T1: CSF < grey < white, white near 0.9."""
+        """New mean intensities in the order of a T1: CSF < gray < white, with white near 0.9."""
         white = self._uniform(0.85, 0.97)
-        grey = white - self._uniform(0.12, 0.33)
-        return grey - self._uniform(0.15, 0.4), grey, white
+        gray = white - self._uniform(0.12, 0.33)
+        return gray - self._uniform(0.15, 0.4), gray, white
 
-    def _recoloured(self, image, means, targets):
-        """The image through a rising curve of straight pieces that takes the tissues' means to the targets.
+    def _remapped(self, image, means, targets):
+        """Apply a monotonic, piecewise linear map that takes the mean of each tissue to its target.
 
-        Grey values between two tissues stay in proportion, so the labels remain right where tissues share a voxel.
+        Intensities between two tissues keep their proportion, so labels stay right for voxels with a mix of tissues.
         """
         result = torch.zeros_like(image)
         low, reached = 0.0, 0.0
         for k, (mean, target) in enumerate(zip(means, targets)):
             slope = (target - reached) / (mean - low)
-            # The last piece goes on beyond white matter.
+            # The last piece extends beyond white matter.
             last = k == len(means) - 1
             result += slope * (image - low).clamp(0, None if last else mean - low)
             low, reached = mean, target
         return result
 
     def _painted(self, shares, targets):
-        """An image made of the labels alone: the targets, with some smooth texture."""
+        """An image painted from the labels: the target intensities with smooth texture."""
         painted = torch.zeros_like(shares[:, :1])
         for k, target in enumerate(targets, start=1):
             texture = self._smooth_noise(int(self._uniform(6, 33))) * self._uniform(0, 0.05)
@@ -166,7 +166,7 @@ class PatchSampler:
     # 3. Margin
 
     def _eroded(self, labels):
-        """Labels with one or two voxels of the brain's rim turned to background."""
+        """The labels with a rim of one or two voxels of the brain set to background."""
         steps = 1 if self._chance(0.6) else 2
         outside = (labels == 0).float()[:, None]
         reach = F.max_pool3d(outside, 2 * steps + 1, stride=1, padding=steps)

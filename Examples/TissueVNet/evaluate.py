@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Compare label maps with a standard: the Dice coefficient of each tissue.
+"""Compute the Dice coefficient of each tissue between label maps and a reference.
 
   evaluate.py STANDARD LABELS [LABELS ...] [--json]
 
-All maps share a grid and hold the labels 0 background, 1 CSF and other, 2 grey matter, 3 white matter. Dice is
-2 |A and B| / (|A| + |B|): 1 if a tissue is in the same voxels, 0 if it is in no common voxel. Exit status 1 if the
-grids differ. Needs numpy and nibabel.
+All maps must have the same size and affine, and the labels 0 background, 1 CSF and other, 2 gray matter, 3 white matter.
+Dice is 2 |A and B| / (|A| + |B|): 1 if both maps have a tissue in the same voxels, 0 if they share no voxel of it. Exits
+with status 1 if sizes or affines differ. Needs numpy and nibabel.
 """
 import argparse
 import json
@@ -16,7 +16,7 @@ from contract import LABELS
 
 
 def dice(found, standard):
-    """Label name to Dice coefficient; None for a label that neither map has."""
+    """A dictionary from label name to Dice coefficient; None for a label in neither map."""
     result = {}
     for k, name in enumerate(LABELS):
         ours, theirs = found == k, standard == k
@@ -26,18 +26,18 @@ def dice(found, standard):
 
 
 def load(path, like=None):
-    """The image of a label map; it must lie on the grid of the image `like`."""
+    """Load a label map, which must have the size and affine of the image `like`."""
     image = nib.load(path)
     if like is not None and (image.shape != like.shape or not np.allclose(image.affine, like.affine, atol=1e-3)):
-        raise SystemExit(f"{path} does not lie on the grid of the standard ({image.shape}, {like.shape})")
+        raise SystemExit(f"{path} differs from the reference in size or affine ({image.shape}, {like.shape})")
     return image
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("standard", help="label map to compare with (NIfTI)")
+    parser.add_argument("standard", help="reference label map (NIfTI)")
     parser.add_argument("labels", nargs="+", help="label maps (NIfTI)")
-    parser.add_argument("--json", action="store_true", help="one JSON object, file to tissue to Dice")
+    parser.add_argument("--json", action="store_true", help="print one JSON object: file, then tissue, then Dice")
     options = parser.parse_args()
     standard = load(options.standard)
     truth = np.asanyarray(standard.dataobj)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Write a training checkpoint as an ONNX file that states its own input contract.
+"""Export a training checkpoint as an ONNX file that contains its own settings.
 
   export.py CHECKPOINT OUTPUT.onnx
 
-Opset 17; input `input` [n, 1, d, h, w] and output `logits` [n, 4, d, h, w], both float32, all of n, d, h, w free (d, h
-and w multiples of 8). The result is run with ONNX Runtime and compared with PyTorch before it counts as done.
+Opset 17, input `input` [n, 1, d, h, w] and output `logits` [n, 4, d, h, w], both float32. The dimensions n, d, h and w are
+free; d, h and w must be multiples of 8. The script runs the file with ONNX Runtime and compares the result with PyTorch.
 """
 import argparse
 import os
@@ -19,15 +19,15 @@ from vnet import VNet
 
 OPSET = 17
 TOLERANCE = 1e-3
-"""Largest allowed difference of a logit between PyTorch and ONNX Runtime."""
+"""Largest allowed difference between the logits of PyTorch and ONNX Runtime."""
 
 
 def export(network, path):
-    """Write `network` to `path` and return the largest difference of a logit between the two runtimes."""
+    """Write `network` to `path` and return the largest difference between the logits of the two runtimes."""
     network = network.eval()
     free = {0: "n", 2: "d", 3: "h", 4: "w"}
     with warnings.catch_warnings():
-        # The newer exporter wants opset 18 and one more package, and gains nothing for convolutions.
+        # The newer exporter needs opset 18 and another package, without any benefit for convolutions.
         warnings.simplefilter("ignore", DeprecationWarning)
         torch.onnx.export(
             network,
@@ -44,7 +44,7 @@ def export(network, path):
 
 
 def _describe(path):
-    """Add the contract, and drop the exporter's notes (they hold paths of the machine it ran on)."""
+    """Add the settings, and remove the exporter's notes, which contain local paths."""
     model = onnx.load(path)
     model.doc_string = "V-Net for brain tissue on T1 scans; see the model card beside this file."
     for node in model.graph.node:
@@ -56,7 +56,7 @@ def _describe(path):
 
 
 def _difference(network, path):
-    """Compare on shapes other than the one that was traced."""
+    """Compare the runtimes on shapes other than the traced one."""
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     generator = torch.Generator().manual_seed(0)
     largest = 0.0

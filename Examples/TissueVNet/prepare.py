@@ -3,9 +3,9 @@
 
   prepare.py FOLDER
 
-Writes image-0.nii.gz and labels-0.nii.gz (the template as it is), image-1 and labels-1 (sharper), and so on. Labels come
-from silver_standard.py, and are computed for each image anew: in a sharper image, the thin CSF of a sulcus is dark
-enough to be told from the grey matter beside it, and so it has another label. A few minutes.
+Writes image-0.nii.gz and labels-0.nii.gz (the unchanged template), image-1 and labels-1 (sharper), and so on. The labels
+of each image are computed separately with silver_standard.py, because in a sharper image the thin CSF of a sulcus is dark
+enough to be separated from the gray matter next to it. Takes a few minutes.
 """
 import argparse
 from pathlib import Path
@@ -30,7 +30,7 @@ def main():
         nib.save(nib.Nifti1Image(image, template.affine), folder / f"image-{k}.nii.gz")
         nib.save(nib.Nifti1Image(labels, template.affine), folder / f"labels-{k}.nii.gz")
         voxels = np.bincount(labels.ravel(), minlength=4)
-        print(f"sharpened by {amount}: CSF {voxels[1]}, grey {voxels[2]}, white {voxels[3]} voxels", flush=True)
+        print(f"sharpened by {amount}: CSF {voxels[1]}, gray {voxels[2]}, white {voxels[3]} voxels", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,12 @@
 
   prepare.py training-set                          # once: images and labels, a few minutes
   train.py --data training-set --run run           # about half an hour on two cores
-  train.py --data training-set --run run --resume  # go on where it was stopped
-  train.py --smoke                                 # two iterations on noise, to see that all is installed
+  train.py --data training-set --run run --resume  # continue from the last checkpoint
+  train.py --smoke                                 # two iterations on noise, to check the installation
 
 Writes run/checkpoint.pt every --every iterations and, at the end, run/brain-tissue.onnx and run/training.json.
-The length is counted in iterations, never in time, so a busy machine trains slower but not less. Seeds are fixed;
-still, another CPU, PyTorch or number of threads sums in another order and ends with slightly different weights.
+The length is set in iterations instead of time, so the result does not depend on the load of the machine. Seeds are
+fixed, but a different CPU, PyTorch version or number of threads changes rounding, and the weights differ slightly.
 """
 import argparse
 import json
@@ -26,54 +26,54 @@ from torch import nn
 from vnet import VNet
 
 WARM_UP = 0.03
-"""The part of the iterations in which the learning rate rises."""
+"""The fraction of the iterations in which the learning rate rises."""
 
 GRADIENT_NORM = 5.0
 
 
 def soft_dice(logits, labels):
-    """The Dice coefficient of each class, with probabilities for the prediction: differentiable."""
+    """The differentiable Dice coefficient of each class, computed from probabilities."""
     probabilities = logits.softmax(1)
     truth = F.one_hot(labels, len(LABELS)).movedim(-1, 1).to(probabilities.dtype)
     voxels = (0, 2, 3, 4)
     shared = (probabilities * truth).sum(voxels)
     total = (probabilities + truth).sum(voxels)
-    # The 1 keeps a class that is absent from the batch from counting as a failure.
+    # Adding 1 gives a class that is not in the batch a Dice of nearly 1 instead of 0.
     return (2 * shared + 1) / (total + 1)
 
 
 def learning_rate(progress, peak):
-    """A short linear rise, then half a cosine down to nearly zero; `progress` from 0 to 1."""
+    """A short linear warm-up, then cosine decay to nearly 0; `progress` runs from 0 to 1."""
     rise = min(1.0, 0.05 + progress / WARM_UP)
     return peak * rise * (1 + math.cos(math.pi * progress)) / 2 + 1e-6
 
 
 class Training:
-    """The network, its optimiser, its patches, and how far they have come."""
+    """The state of a training run: the network, the optimizer, the patches and the progress."""
 
     def __init__(self, volumes, options):
         torch.manual_seed(options.seed)
         self.options = options
         self.network = VNet().to(memory_format=torch.channels_last_3d)
-        self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=options.rate, weight_decay=1e-3)
+        self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=options.rate, weight_decay=1e-3)
         self.patches = PatchSampler(volumes, options.seed, options.patch)
         self.done = 0
         self.seconds = 0.0
         self.dice = None
 
     def step(self):
-        """One batch. Returns its loss."""
-        for group in self.optimiser.param_groups:
+        """Train on one batch and return its loss."""
+        for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.done / self.options.iterations, self.options.rate)
         images, labels = self.patches.batch(self.options.batch)
         self.network.train()
         logits = self.network(images.to(memory_format=torch.channels_last_3d))
         dice = soft_dice(logits, labels)
         loss = F.cross_entropy(logits, labels) + 1 - dice.mean()
-        self.optimiser.zero_grad()
+        self.optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), GRADIENT_NORM)
-        self.optimiser.step()
+        self.optimizer.step()
         self.done += 1
         self.dice = dice.detach() if self.dice is None else 0.97 * self.dice + 0.03 * dice.detach()
         return loss.item()
@@ -81,7 +81,8 @@ class Training:
     def save(self, path):
         state = {
             "network": self.network.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
+            # Older checkpoints use this spelling.
+            "optimiser": self.optimizer.state_dict(),
             "generator": self.patches.generator.get_state(),
             "dice": self.dice,
             "done": self.done,
@@ -94,16 +95,16 @@ class Training:
     def restore(self, path):
         state = torch.load(path, weights_only=True)
         self.network.load_state_dict(state["network"])
-        self.optimiser.load_state_dict(state["optimiser"])
+        self.optimizer.load_state_dict(state["optimiser"])
         self.patches.generator.set_state(state["generator"])
         self.dice, self.done, self.seconds = state["dice"], state["done"], state["seconds"]
 
 
 def train(training, run):
-    """Iterate to the end, with a line and a checkpoint every `--every` iterations."""
+    """Train to the end. Print a line and save a checkpoint every `--every` iterations."""
     options = training.options
     while training.done < options.iterations:
-        # Processor time of all threads: unlike the clock it does not run while the process is paused.
+        # CPU time of all threads, which does not count while the process is paused.
         start = time.process_time()
         loss = training.step()
         training.seconds += time.process_time() - start
@@ -114,7 +115,7 @@ def train(training, run):
 
 
 def record(training, difference):
-    """What a reader needs in order to judge or repeat the run."""
+    """The facts that are needed to judge or repeat the run."""
     names = ("iterations", "batch", "patch", "rate", "seed", "threads")
     return {
         **{name: getattr(training.options, name) for name in names},
@@ -128,7 +129,7 @@ def record(training, difference):
 
 
 def noise_volume():
-    """A stand-in for the template: an image of noise with random labels, small."""
+    """A small noise image with random labels, in place of the template."""
     generator = torch.Generator().manual_seed(0)
     labels = torch.randint(len(LABELS), (40, 40, 40), generator=generator)
     image = torch.rand(1, 40, 40, 40, generator=generator)
@@ -139,10 +140,10 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", help="folder of the training set, from prepare.py")
     parser.add_argument("--run", default="run", type=Path, help="folder for checkpoint and result (default: run)")
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --run")
+    parser.add_argument("--resume", action="store_true", help="continue from the checkpoint in --run")
     parser.add_argument("--smoke", action="store_true", help="two iterations on small patches of noise")
     parser.add_argument("--iterations", type=int, default=1300)
-    parser.add_argument("--batch", type=int, default=2, help="patches an iteration (default: 2)")
+    parser.add_argument("--batch", type=int, default=2, help="patches per iteration (default: 2)")
     parser.add_argument("--patch", type=int, default=PATCH, help=f"patch width, voxels (default: {PATCH})")
     parser.add_argument("--rate", type=float, default=4e-3, help="largest learning rate (default: 0.004)")
     parser.add_argument("--seed", type=int, default=0)
@@ -152,7 +153,7 @@ def arguments():
     if options.smoke:
         options.iterations, options.patch = 2, 16
     elif options.data is None:
-        parser.error("--data is needed; make the training set with: prepare.py training-set")
+        parser.error("--data is required; make the training set with: prepare.py training-set")
     return options
 
 

@@ -1,17 +1,17 @@
-"""A small V-Net: the encoder-decoder of Milletari, Navab and Ahmadi (2016), with 3x3x3 kernels and an eighth of its width.
+"""A small V-Net: the encoder-decoder of Milletari, Navab and Ahmadi (2016) with fewer channels and 3x3x3 kernels.
 
-What is kept of the paper: volumes in, volumes out; residual stages; strided convolutions instead of pooling; skip
-connections by concatenation; PReLU. What differs: smaller kernels, batch normalisation, three halvings instead of
-four, 8 channels at full resolution. 0.6 million weights.
+As in the paper: volumes in and out, residual stages, strided convolutions instead of pooling, concatenating skip
+connections, PReLU. Different from the paper: smaller kernels, batch normalization, three halvings instead of four, and
+8 channels at full resolution. 0.6 million weights.
 
-Batch normalisation is a choice for patches: at prediction time it is a fixed scale and shift, so a voxel's result
-depends on its neighbourhood only, and not on what else its patch happens to hold (as instance normalisation would).
+Batch normalization suits patches: at prediction time it is a fixed scale and shift, so the result at a voxel depends only
+on its neighborhood. With instance normalization, it would also depend on the rest of the patch.
 """
 import torch
 from torch import nn
 
 MOMENTUM = 0.05
-"""Of the running statistics; small, because a batch holds only a few patches."""
+"""Momentum of the running statistics; small, because a batch has only a few patches."""
 
 
 def resample(inputs, outputs, layer):
@@ -24,9 +24,9 @@ def resample(inputs, outputs, layer):
 
 
 class Residual(nn.Module):
-    """`depth` convolutions whose input is added before the last activation.
+    """A residual stage: `depth` convolutions, whose input is added before the last activation.
 
-    A single input channel is added to all channels, as in the paper.
+    If the input has a single channel, it is added to all channels, as in the paper.
     """
 
     def __init__(self, channels, depth, inputs=None):
@@ -54,7 +54,7 @@ class VNet(nn.Module):
         self.entry = Residual(width, depth=1, inputs=1)
         self.down = nn.ModuleList(resample(c, 2 * c, nn.Conv3d) for c in levels[:-1])
         self.encode = nn.ModuleList(Residual(c, depth=2) for c in levels[1:])
-        # On the way up a level receives its skip (c channels) and as many from below: 2c in all.
+        # In the decoder, a level receives c channels from its skip connection and c from below: 2c together.
         self.up = nn.ModuleList(
             resample(below, c, nn.ConvTranspose3d) for below, c in zip((4 * width, 8 * width, 8 * width), levels)
         )

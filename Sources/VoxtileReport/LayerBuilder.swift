@@ -2,9 +2,9 @@ import Voxtile
 import VoxtileFormats
 import VoxtileStore
 
-/// Makes the layer of one image, or of one channel of it, while it is read.
+/// Builds the layer of one image or channel while the image is read.
 struct LayerBuilder {
-  /// What the values are known to be, or `nil` to tell by the values.
+  /// Whether the values are labels; `nil` to detect it from the values.
   private let isLabelMap: Bool?
   private let isColor: Bool
   private let channel: Int
@@ -15,10 +15,10 @@ struct LayerBuilder {
   private var labels = LabelCount()
 
   /// - Parameters:
-  ///   - info: what the image is.
-  ///   - channel: the channel to show; colours are shown together.
-  ///   - voxels: the most voxels of the picture.
-  ///   - isLabelMap: whether values are labels; `nil` to tell by the file and its values.
+  ///   - info: the description of the image.
+  ///   - channel: the channel to show; ignored for color images, whose channels are shown together.
+  ///   - voxels: the maximum number of voxels in the picture.
+  ///   - isLabelMap: whether values are labels; `nil` to detect it from the file and its values.
   init(of info: VolumeInfo, channel: Int, voxels: Int, isLabelMap: Bool?) {
     isColor = info.isColor
     self.channel = isColor ? 0 : channel
@@ -32,13 +32,13 @@ struct LayerBuilder {
     if self.isLabelMap == false { labels.stop() }
   }
 
-  /// The channels that the layer needs, in order.
+  /// The channels of the image that the layer uses, in order.
   var channels: Range<Int> { channel..<channel + pictures.count }
 
   /// Whether the values seen so far look like labels.
   var looksLikeLabels: Bool { isLabelMap ?? (labels.voxels != nil && test.looksLikeLabels) }
 
-  /// Adds a box of the image, all channels.
+  /// Adds a box of the image with all its channels.
   mutating func add(_ box: Volume<Double>, at region: Region) throws {
     let count = region.voxelCount
     for (plane, channel) in channels.enumerated() {
@@ -56,12 +56,12 @@ struct LayerBuilder {
     labels.add(values)
   }
 
-  /// The layer.
+  /// Returns the finished layer.
   ///
   /// - Parameters:
-  ///   - name: what the page calls it.
-  ///   - role: what it is for.
-  ///   - colorScale: the value of full brightness, for colours.
+  ///   - name: the name shown in the page.
+  ///   - role: whether the layer is a base image or an overlay.
+  ///   - colorScale: the value of full brightness, for color images.
   func layer(name: String, role: ReportData.Layer.Role, colorScale: Double) -> ReportData.Layer {
     let size = pictures[0].extent.sizes
     let step = size.map { axis, size in self.spacing[axis] * Double(extent[axis]) / Double(size) }.all
@@ -87,7 +87,7 @@ struct LayerBuilder {
   }
 
   private var volumes: [ReportData.LabelVolume]? {
-    // mm³ are thousandths of ml.
+    // 1 ml = 1000 mm³.
     let voxelMilliliters = abs(spacing.all.reduce(1, *)) / 1000
     return labels.voxels?.map { value, voxels in
       ReportData.LabelVolume(
@@ -102,6 +102,6 @@ extension VolumeInfo {
     (channels == 3 || channels == 4) && format?.channelsAreColor(self) == true
   }
 
-  /// The value of a full colour.
+  /// The value of full brightness in a color image.
   package var colorScale: Double { scalarType == .uint16 ? 65535 : 255 }
 }

@@ -1,10 +1,10 @@
-/// The page's program: the modules of the folder Page, joined to one script.
+/// The JavaScript of the page: the modules in the folder Page, joined into one script.
 ///
-/// The files are ES modules, so that editors and linters see who uses what. The page cannot load them as such: a
-/// browser refuses to import from a page that was opened from disk, and the page is one file. So the lines that
-/// import are left out here, and all modules share the scope of one script.
+/// The files are ES modules, so that editors and linters see which module uses what. The page cannot load them as
+/// modules, because browsers refuse imports in a page opened from disk. So the `import` lines are removed here, and
+/// all modules share the scope of one script.
 enum PageScript {
-  /// All modules in the order in which they run: each one after those that it imports. This is their only list.
+  /// All modules, each one after the modules that it imports. No other file lists them.
   static let modules: [(name: String, source: [UInt8])] = [
     ("base.js", PackageResources.base_js),
     ("finer.js", PackageResources.finer_js),
@@ -24,7 +24,7 @@ enum PageScript {
   static let joined: [UInt8] =
     Array("'use strict';\n".utf8) + modules.map { script(of: $0.source) }.joined(separator: [0x0A])
 
-  /// A module without the lines that import, and without the word `export` before what it declares.
+  /// Removes the `import` lines of a module, and the word `export` in front of its declarations.
   static func script(of module: [UInt8]) -> [UInt8] {
     let export = Array("export ".utf8)
     let lines = module.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

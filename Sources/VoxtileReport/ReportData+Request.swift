@@ -3,24 +3,27 @@ import VoxtileFormats
 import VoxtileStore
 
 extension ReportData {
-  /// Reads the images of a request, slab by slab, and makes all that its report shows.
+  /// Reads the images of a request slab by slab, and collects everything that the report shows.
   ///
-  /// - Throws: `VoxtileError` where an image cannot be read (`VoxtileError.Code.fileAccess`,
-  ///   `VoxtileError.Code.malformedFile`), is not of the size of the grid (`VoxtileError.Code.shapeMismatch`), or has
-  ///   not the channel asked for (`VoxtileError.Code.invalidOption`); and what the request's check throws.
-  /// - Complexity: O(voxels of the images), each read once, the image twice where it is compared with a merged
-  ///   one; 20 bytes a voxel of the pictures and a slab in memory.
+  /// - Parameter request: the images, the grid and the options.
+  /// - Throws: `VoxtileError.Code.fileAccess` or `VoxtileError.Code.malformedFile` if an image cannot be read,
+  ///   `VoxtileError.Code.shapeMismatch` if its size differs from the grid's extent,
+  ///   `VoxtileError.Code.invalidOption` if a requested channel does not exist, and any error that the request's
+  ///   `check` throws.
+  /// - Complexity: O(voxels). Each image is read once; the source image is read twice if it is compared with a
+  ///   merged image. Memory: 20 bytes for each voxel of a picture, plus one slab.
   public init(_ request: ReportRequest) throws {
     try self.init(request, open: ImageFormats.open)
   }
 
-  /// The same, with images that something else opens.
+  /// Does the same, and opens the images with `open`.
   package init(_ request: ReportRequest, open: @escaping (String) throws -> any VolumeReader) throws {
     let images = try ReportImages(request, open: open)
     let info = images.info
     let grid = request.grid
     summary = try GridSummary(of: grid, over: info, input: images.name)
-    // A limit that was enough for what was done need not be for the rest, which then is not shown.
+    // The memory limit may suffice for the current job but not for a later crop or merge. Then the report omits
+    // the plan of that step.
     try? summary.planCrop(
       of: grid, over: info, isRandomAccess: images.isRandomAccess, limits: request.limits)
     try? summary.planMerge(
@@ -40,6 +43,6 @@ extension ReportData {
 }
 
 extension String {
-  /// What stands behind the last slash that something stands behind.
+  /// The last path component; trailing slashes are ignored.
   var lastPathComponent: String { split(separator: "/").last.map(String.init) ?? self }
 }

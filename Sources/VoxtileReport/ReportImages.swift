@@ -4,11 +4,11 @@ import VoxtileStore
 
 /// The images of a report, opened and checked.
 struct ReportImages {
-  /// What the image is.
+  /// The description of the image.
   let info: VolumeInfo
-  /// The image, as it was named.
+  /// The path of the image, as given in the request.
   let name: String
-  /// Whether a box of the image costs only its own bytes.
+  /// Whether reading a box of the image costs only the bytes of that box.
   let isRandomAccess: Bool
 
   private let request: ReportRequest
@@ -43,12 +43,12 @@ struct ReportImages {
       isRandomAccess = ImageFormats.registry.isRandomAccess(forName: source.name)
     } else {
       throw VoxtileError(
-        .invalidOption, "a report needs an image or a patch folder; name one of them")
+        .invalidOption, "a report needs an image or a patch folder; give one of them")
     }
     try checkChannels()
   }
 
-  /// Throws where a channel was asked for that no shown image has: a prediction may have more than its scan.
+  /// Throws if no shown image has a requested channel. A prediction may have more channels than its scan.
   private func checkChannels() throws {
     guard let asked = request.channels, !asked.isEmpty else { return }
     var counts = [image, merged].compactMap { $0?.reader.info.channels }
@@ -59,12 +59,12 @@ struct ReportImages {
     for channel in asked where !(0..<most).contains(channel) {
       throw VoxtileError(
         .invalidOption,
-        "channel \(channel + 1) does not exist, the image has \(most); use 1 to \(most)",
+        "channel \(channel + 1) does not exist: the image has \(most); use 1 to \(most)",
         context: .init(file: name, expected: "1 to \(most)", found: "\(channel + 1)"))
     }
   }
 
-  /// Reads all images.
+  /// Reads all images and builds their layers.
   func read() throws -> ([ReportData.Layer], ReportData.Merge?) {
     var base: ScannedImage
     if let image {
@@ -90,9 +90,9 @@ struct ReportImages {
     return (PictureBudget.fit(layers, bytes: request.pictureBytes), results?.merge)
   }
 
-  /// What one pass over an image gives.
+  /// The result of one pass over an image.
   private struct ScannedImage {
-    /// One layer for each channel that is shown.
+    /// One layer for each shown channel.
     var layers: [ReportData.Layer]
     var jumps: PerAxis<[Double]>?
 
@@ -111,7 +111,7 @@ struct ReportImages {
 
     var kind: ReportData.Layer.Kind { layers[0].kind }
 
-    /// Names the layers; which channel they show is said already.
+    /// Prefixes the layer names, which so far contain only the channel.
     mutating func name(_ name: String, role: ReportData.Layer.Role) {
       for index in layers.indices {
         layers[index].name = name + layers[index].name
@@ -122,7 +122,7 @@ struct ReportImages {
 
   private func builders(of info: VolumeInfo, voxels: Int) -> [LayerBuilder] {
     let asked = request.channels ?? (info.channels <= 4 ? Array(0..<info.channels) : [0])
-    // Another image may have fewer channels; there is always one.
+    // An overlay or merged image may have fewer channels than requested, but always has one.
     let existing = asked.filter { $0 < info.channels }
     let channels = info.isColor || existing.isEmpty ? [0] : existing
     return channels.map { channel in
@@ -145,7 +145,7 @@ struct ReportImages {
       builders, of: info, file: scan.name, jumps: jumps?.means(areLabels: builders[0].looksLikeLabels))
   }
 
-  /// Makes the picture of the image from the patch files.
+  /// Draws the image from its patch files.
   private func scanPatches(voxels: Int) throws -> ScannedImage {
     guard let store = request.store else { preconditionFailure("there is a patch folder") }
     var info = info
@@ -166,7 +166,7 @@ struct ReportImages {
       }
     }
     var scanned = ScannedImage(builders, of: info)
-    // Voxels of several patches were counted several times.
+    // Voxels in overlaps were counted more than once.
     for index in scanned.layers.indices { scanned.layers[index].labels = nil }
     return scanned
   }
@@ -229,7 +229,7 @@ extension VoxtileError {
 
   fileprivate static func notOfGrid(_ found: Extent, _ expected: Extent, file: String) -> VoxtileError {
     VoxtileError(
-      .shapeMismatch, "is \(found) voxels, but the grid was laid for \(expected); name an image of that size",
+      .shapeMismatch, "is \(found) voxels, but the grid expects \(expected); use a file of that size",
       context: .init(file: file, expected: "\(expected)", found: "\(found)"))
   }
 }

@@ -7,30 +7,38 @@ import VoxtileFormats
   import Foundation
 #endif
 
-/// A report as one HTML file: it opens from disk, asks nothing of the network, and holds all that it shows.
+/// A report as one self-contained HTML file that opens from disk and works offline.
 ///
-/// A page that a server hands out may ask that server for finer slices than it holds.
+/// A page that is served by `VoxtileViewer` can also load slices at full resolution from its server.
 public struct ReportPage: Sendable {
-  /// What it shows.
+  /// The data that the page shows.
   public let data: ReportData
-  /// The axes (0, 1, 2) across which a server has finer slices, for each layer; `nil` for a page that asks for
-  /// nothing.
-  public let finerSlices: [[Int]]?
+  /// For each layer, the axes (0, 1, 2) across which the server has slices at full resolution; `nil` for a page
+  /// without a server.
+  private let finerSlices: [[Int]]?
 
-  /// Creates the page of some data.
+  /// Creates a page that needs no server.
+  ///
+  /// - Parameter data: the data that the page shows.
+  public init(_ data: ReportData) {
+    self.init(data, finerSlices: nil)
+  }
+
+  /// Creates a page for a server.
   ///
   /// - Parameters:
-  ///   - data: what it shows.
-  ///   - finerSlices: the axes across which a server has finer slices, for each layer.
-  public init(_ data: ReportData, finerSlices: [[Int]]? = nil) {
+  ///   - data: the data that the page shows.
+  ///   - finerSlices: for each layer, the axes (0, 1, 2) across which the server has slices at full resolution.
+  package init(_ data: ReportData, finerSlices: [[Int]]?) {
     self.data = data
     self.finerSlices = finerSlices
   }
 
-  /// The page.
+  /// Renders the page as UTF-8 text.
   ///
-  /// - Throws: `VoxtileError.Code.malformedFile` where the data have a number that is not finite, which JSON cannot
-  ///   say.
+  /// - Returns: the bytes of the HTML file.
+  /// - Throws: `VoxtileError.Code.malformedFile` if a number in the data is not finite; JSON cannot store it.
+  /// - Complexity: O(bytes of the pictures).
   public func html() throws -> [UInt8] {
     let pictures = data.layers.enumerated().map { index, layer in
       Array("<script type=\"text/plain\" id=\"layer-\(index)\">".utf8)
@@ -48,21 +56,21 @@ public struct ReportPage: Sendable {
     return Self.fill(PackageResources.page_html, with: parts)
   }
 
-  /// Writes the page to a file that appears whole or not at all.
+  /// Writes the page to a file. If this fails, no partial file is left behind.
   ///
   /// - Parameters:
-  ///   - path: where to write.
-  ///   - isReplacing: whether an older file may be replaced.
-  /// - Throws: what ``html()`` throws, `VoxtileError.Code.targetExists` where the file exists and may not be
-  ///   replaced, `VoxtileError.Code.fileAccess` where it cannot be written.
+  ///   - path: the file to write.
+  ///   - isReplacing: whether an existing file may be replaced.
+  /// - Throws: any error of ``html()``, `VoxtileError.Code.targetExists` if the file exists and may not be
+  ///   replaced, and `VoxtileError.Code.fileAccess` if it cannot be written.
   public func write(to path: String, replacing isReplacing: Bool = false) throws {
-    // Before the work, since it may fail.
+    // Opened first, so that an unusable path is reported before the page is rendered.
     let file = try AtomicFile(path, replacing: isReplacing)
     try file.write(html(), at: 0)
     try file.commit()
   }
 
-  /// The data as JSON that can stand in a script element.
+  /// The data as JSON that is safe inside a script element.
   func json() throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -70,12 +78,12 @@ public struct ReportPage: Sendable {
       return Self.scriptSafe([UInt8](try encoder.encode(data)))
     } catch {
       throw VoxtileError(
-        .malformedFile, "has a spacing, affine or value that is not finite; repair its header",
+        .malformedFile, "a spacing, affine or value is not finite; correct the header of the image",
         context: .init(file: data.summary.input), underlying: error)
     }
   }
 
-  /// JSON without a `<` or `>`: inside of strings, the only place where JSON has them, an escape means the same.
+  /// Escapes `<`, `>` and `&`. In JSON they occur only inside strings, where an escape has the same meaning.
   static func scriptSafe(_ json: [UInt8]) -> [UInt8] {
     var safe: [UInt8] = []
     safe.reserveCapacity(json.count)
@@ -90,7 +98,7 @@ public struct ReportPage: Sendable {
     return safe
   }
 
-  /// Text as it may stand in an element.
+  /// Escapes text for HTML.
   static func escaped(_ text: String) -> String {
     text.reduce(into: "") { result, character in
       switch character {
@@ -103,7 +111,7 @@ public struct ReportPage: Sendable {
     }
   }
 
-  /// Puts each part in the place of its name between two braces; what is put in is not searched again.
+  /// Replaces each `{{name}}` by the part of that name. Inserted parts are not searched for further names.
   static func fill(_ template: [UInt8], with parts: [String: [UInt8]]) -> [UInt8] {
     var page: [UInt8] = []
     var rest = template[...]

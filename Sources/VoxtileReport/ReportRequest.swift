@@ -2,51 +2,56 @@ import Voxtile
 import VoxtileFormats
 import VoxtileStore
 
-/// What a report is to show.
+/// The images, the grid and the options of a report.
 ///
 ///     var request = ReportRequest(image: "brain.nii.gz", grid: grid)
 ///     request.merged = "merged.nii.gz"
 ///     try ReportPage(ReportData(request)).write(to: "page.html")
 public struct ReportRequest: Sendable {
-  /// The image that is or was cut; `nil` to make its picture from the patches of ``store``.
+  /// The path of the source image, before or after cropping; `nil` to draw it from the patches in ``store``.
   public var image: String?
-  /// The patch folder; `nil` before the image is cut.
+  /// The patch folder; `nil` if there is none yet.
   public var store: PatchStore?
   /// The grid.
   public var grid: PatchGrid
-  /// The merged image; it is compared with ``image``.
+  /// The path of the merged image, which is compared with ``image``; `nil` if there is none.
   public var merged: String?
-  /// How it was merged, where that is known.
+  /// The name of the blend that made ``merged``; `nil` if unknown.
   public var blend: String?
-  /// More images to lay over, of the size of the image: label maps, maps of a model.
+  /// The paths of images to show as overlays, such as label or probability maps. Their size must equal the grid's
+  /// extent.
   public var overlays: [String] = []
-  /// The channels to choose from in the page, from 0; `nil` for all of up to four, else the first. Colours are shown
-  /// together.
+  /// The channels that the page offers, counted from 0; `nil` for all channels of an image with up to four, and
+  /// for the first channel otherwise. Color channels are shown together.
   public var channels: [Int]?
-  /// Whether values are labels; `nil` to tell by the file and its values.
+  /// Whether values are labels; `nil` to detect it from the file and its values.
   public var isLabelMap: Bool?
-  /// What a later crop or merge may use of the machine, for the memory that they need.
+  /// The limits of a later crop or merge, for which the report estimates memory.
   public var limits = JobLimits()
   /// How the report was made.
   public var origin = ReportData.Origin(version: "")
-  /// The most voxels of a picture; while it is made, each needs 20 bytes of memory.
-  public var pictureVoxels = 7_500_000
-  /// The most bytes of all pictures in the page, which are made smaller until that is so.
-  public var pictureBytes = 6_000_000
-  /// Called while images are read; what it throws ends the work.
+  /// The maximum number of voxels in a picture. Building it takes 20 bytes of memory for each voxel.
+  package var pictureVoxels = 7_500_000
+  /// The maximum size in bytes of all pictures in the page. Pictures are shrunk until they fit.
+  package var pictureBytes = 6_000_000
+  /// Called regularly while images are read. Throw from it to cancel.
   public var check: @Sendable () throws -> Void = {}
 
-  /// Asks for the report of an image that is not cut yet.
+  /// Creates the request for an image that has not been cropped yet.
+  ///
+  /// - Parameters:
+  ///   - image: the path of the image.
+  ///   - grid: the patches to show; its extent is that of the image.
   public init(image: String, grid: PatchGrid) {
     self.image = image
     self.grid = grid
   }
 
-  /// Asks for the report of a patch folder.
+  /// Creates the request for a patch folder.
   ///
   /// - Parameters:
-  ///   - store: the folder.
-  ///   - image: the image it was cut from; `nil` to show the patches.
+  ///   - store: the patch folder, which also gives the grid.
+  ///   - image: the path of the source image; `nil` to draw the image from its patches.
   public init(store: PatchStore, image: String? = nil) {
     self.store = store
     self.image = image

@@ -2,9 +2,10 @@ import Voxtile
 import VoxtileFormats
 import VoxtileReport
 
-/// Slices of a layer as fine as its file.
+/// Reads slices of a layer at the full resolution of its file.
 struct LayerSlices: Sendable {
-  /// The most values of a slice, all channels together: a slice is in memory as a whole, with up to 20 bytes each.
+  /// The maximum number of values of a slice, over all channels. A whole slice is in memory at once, with up to
+  /// 20 bytes for each value.
   static let mostValues = 16 << 20
 
   private let layer: ReportData.Layer
@@ -12,10 +13,11 @@ struct LayerSlices: Sendable {
   private let original: SlabScan?
   private let channel: Int
 
-  /// The slices of a layer; `nil` where no file has them, the page holds every value itself, or labels are above 2^24.
+  /// Opens the slices of a layer. Returns `nil` if no file has them, if the page already contains every value, or if
+  /// labels are too large for `Float`.
   init?(of layer: ReportData.Layer, in images: ViewedImages) throws {
     guard let source = layer.source, !layer.isExact else { return nil }
-    // Slices are sent as Float, in which large labels are no longer themselves.
+    // Slices are sent as `Float`, which cannot represent every integer above 2^24.
     if layer.kind == .labels, layer.levels.contains(where: { Double(Float($0)) != $0 }) { return nil }
     self.layer = layer
     channel = source.channel
@@ -25,15 +27,15 @@ struct LayerSlices: Sendable {
 
   private var info: VolumeInfo { scan.reader.info }
 
-  /// How many slices there are across an axis, 0 where they are too large.
+  /// The number of slices across an axis; 0 if they are too large to serve.
   func count(across axis: Axis) -> Int {
-    // The extent was checked when the file was opened: its voxels can be counted.
+    // Cannot overflow: the extent was checked when the file was opened.
     let values = info.extent.voxelCount / info.extent.sizes[axis] * info.channels
     return values <= Self.mostValues ? info.extent.sizes[axis] : 0
   }
 
-  /// The slices that are read together with one: across x, where each voxel is a read of its own, neighbours cost
-  /// next to nothing.
+  /// The slices to read together with a slice. A slice across x needs a separate read for each voxel, so reading its
+  /// neighbors at the same time costs almost nothing.
   func together(across axis: Axis, with index: Int) -> Range<Int> {
     let most = 8
     let count = count(across: axis)
@@ -44,15 +46,18 @@ struct LayerSlices: Sendable {
     return first..<min(first + most, count)
   }
 
-  /// The bytes of slices, for each the first of its axes fastest: values as 32-bit floats in the order of most processors,
-  /// lowest byte first, or of colours a plane of bytes each for red, green and blue.
+  /// Reads and encodes slices. The lower of the two remaining axes runs fastest.
   ///
-  /// - Precondition: there are such slices, and across other axes than x there is one.
-  /// - Throws: what reading the file throws.
+  /// - Parameters:
+  ///   - axis: the axis perpendicular to the slices.
+  ///   - slices: the coordinates of the slices along that axis; a single slice, except across x.
+  /// - Returns: for each slice, its values as little-endian 32-bit floats; for color, one plane of bytes each for red,
+  ///   green and blue.
+  /// - Throws: any error from reading the file.
   /// - Complexity: O(values of the slices, all channels).
   func bytes(across axis: Axis, in slices: Range<Int>) throws -> [[UInt8]] {
-    precondition((0..<count(across: axis)).contains(slices), "slices \(slices) across \(axis) are there")
-    precondition(axis == .x || slices.count == 1, "only along x are slices beside each other in memory")
+    precondition((0..<count(across: axis)).contains(slices), "slices \(slices) across \(axis) do not exist")
+    precondition(axis == .x || slices.count == 1, "several slices can be read together only across x")
     var ranges = info.extent.sizes.map { _, size in 0..<size }
     ranges[axis] = slices
     let region = Region(x: ranges.x, y: ranges.y, z: ranges.z)
@@ -68,7 +73,7 @@ struct LayerSlices: Sendable {
     }
   }
 
-  /// The bytes of one slice of so many voxels, from the values of all channels.
+  /// Encodes one slice of `count` voxels, given the values of all channels.
   private func bytes(of values: [Double], _ originals: [Double]?, count: Int) -> [UInt8] {
     if let originals { return Self.bytes(Self.differences(values, originals, count: count)) }
     if layer.kind == .color {
@@ -78,11 +83,11 @@ struct LayerSlices: Sendable {
     return Self.bytes(values[channel * count..<(channel + 1) * count])
   }
 
-  /// The largest difference of all channels at each voxel; NaN where none is a number.
+  /// The largest difference of all channels at each voxel; NaN if none is finite.
   private static func differences(_ a: [Double], _ b: [Double], count: Int) -> [Double] {
     (0..<count).map { voxel in
       stride(from: voxel, to: a.count, by: count).reduce(.nan) { largest, index in
-        // `maximum` prefers numbers to NaN.
+        // `maximum` returns the number if the other argument is NaN.
         let (x, y) = (a[index], b[index])
         let difference = x == y ? (x.isFinite ? 0 : .nan) : (x - y).magnitude
         return Double.maximum(largest, difference.isFinite ? difference : .nan)

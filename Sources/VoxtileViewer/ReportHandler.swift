@@ -2,17 +2,17 @@ import FlyingFox
 import Foundation
 import Voxtile
 
-/// Answers the requests of a page.
+/// Answers the HTTP requests of the page.
 struct ReportHandler: HTTPHandler {
   let report: ServedReport
   let page: [UInt8]
 
   func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
     guard Self.isThisMachine(request.headers[.host]) else {
-      return Self.failure(.forbidden, "this server is for 127.0.0.1 only")
+      return Self.failure(.forbidden, "this server answers only requests to 127.0.0.1")
     }
     guard request.method == .GET || request.method == .HEAD else {
-      var response = Self.failure(.methodNotAllowed, "only GET and HEAD are answered")
+      var response = Self.failure(.methodNotAllowed, "only GET and HEAD are supported")
       response.headers[HTTPHeader("Allow")] = "GET, HEAD"
       return response
     }
@@ -25,13 +25,14 @@ struct ReportHandler: HTTPHandler {
     return response
   }
 
-  /// Answers for a path, which is what the browser sent: nothing is decoded or resolved, so nothing leads elsewhere.
+  /// Answers a request for a path. The path is compared as sent, without decoding or resolving it, so `..` and `%2e`
+  /// cannot escape.
   private func answer(_ path: String) async -> HTTPResponse {
     if path == "/" { return Self.response(.ok, type: "text/html; charset=utf-8", page) }
-    guard let name = Self.sliceName(path) else { return Self.failure(.notFound, "there is nothing here") }
+    guard let name = Self.sliceName(path) else { return Self.failure(.notFound, "not found") }
     do {
       guard let bytes = try await report.slice(name) else {
-        return Self.failure(.notFound, "there is no such slice")
+        return Self.failure(.notFound, "this slice does not exist")
       }
       return Self.response(.ok, type: "application/octet-stream", bytes)
     } catch {
@@ -39,7 +40,7 @@ struct ReportHandler: HTTPHandler {
     }
   }
 
-  /// The slice that a path such as `/slice/0/2/90` names: a layer, an axis and an index, in plain digits.
+  /// Parses a path such as `/slice/0/2/90`: layer, axis and index, in ASCII digits.
   static func sliceName(_ path: String) -> ServedReport.SliceName? {
     let prefix = "/slice/"
     guard path.hasPrefix(prefix) else { return nil }
@@ -52,7 +53,7 @@ struct ReportHandler: HTTPHandler {
     return .init(layer: layer, axis: axis, index: index)
   }
 
-  /// Whether a request was meant for this machine. The port may be another, as through a tunnel.
+  /// Whether a `Host` header names this machine. The port may differ, for example behind a tunnel.
   static func isThisMachine(_ host: String?) -> Bool {
     guard let parts = host?.split(separator: ":", omittingEmptySubsequences: false), parts.count <= 2 else {
       return false
@@ -62,13 +63,13 @@ struct ReportHandler: HTTPHandler {
   }
 
   private static func failure(_ status: HTTPStatusCode, _ message: String) -> HTTPResponse {
-    // The messages of errors may have quotation marks in them, and names of files.
+    // Encoded as JSON, because error messages may contain quotation marks and file names.
     let json = try? JSONEncoder().encode(["error": message])
     return response(status, type: "application/json", [UInt8](json ?? Data("{}".utf8)))
   }
 
   private static func response(_ status: HTTPStatusCode, type: String, _ bytes: [UInt8]) -> HTTPResponse {
-    // The next scan may be served on the same port; the page keeps its slices itself.
+    // Not cached by the browser, because another report may later use the same port.
     let headers: HTTPHeaders = [
       .contentType: type, .cacheControl: "no-store",
       HTTPHeader("Content-Security-Policy"):

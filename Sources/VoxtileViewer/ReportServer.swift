@@ -3,36 +3,35 @@ import FlyingSocks
 import Foundation
 import Voxtile
 
-/// Hands out one report to browsers of this machine, and nothing else.
+/// Serves one report to browsers on this machine.
 ///
-/// It listens on 127.0.0.1 only. Paths are compared with the few that there are and never become names of files; a
-/// request that names another host than this machine is refused, so that no other site can have its name resolved
-/// to here.
+/// The server listens on 127.0.0.1 only. It never turns a request path into a file name. It refuses requests whose `Host`
+/// header names another machine, which protects against DNS rebinding.
 public struct ReportServer: Sendable {
   private let report: ServedReport
   private let page: [UInt8]
   private let port: UInt16
 
-  /// Makes the page of a report.
+  /// Renders the page of a report and prepares to serve it.
   ///
   /// - Parameters:
-  ///   - report: what is served.
-  ///   - port: the port; 0 for one that is free.
-  /// - Throws: what ``ServedReport/page()`` throws.
+  ///   - report: the report to serve.
+  ///   - port: the port to listen on; 0 chooses a free port.
+  /// - Throws: `VoxtileError.Code.malformedFile` if a number in the report is not finite.
   public init(_ report: ServedReport, port: UInt16 = 0) throws {
     self.report = report
     self.port = port
     page = try report.page()
   }
 
-  /// Makes sure, before a report is made, that it could be served.
+  /// Checks that a port can be opened, before time is spent on a report.
   ///
-  /// - Parameter port: the port; 0, for one that is free, is always fine.
-  /// - Throws: `VoxtileError.Code.fileAccess` where the port cannot be opened.
-  public static func checkPort(_ port: UInt16) throws {
+  /// - Parameter port: the port; 0 always passes, since it chooses a free port.
+  /// - Throws: `VoxtileError.Code.fileAccess` if the port cannot be opened.
+  package static func checkPort(_ port: UInt16) throws {
     guard port != 0 else { return }
     do {
-      // As the server opens it.
+      // The same options as the server uses.
       let socket = try Socket(domain: AF_INET)
       defer { try? socket.close() }
       try socket.setValue(true, for: .localAddressReuse)
@@ -47,12 +46,12 @@ public struct ReportServer: Sendable {
     try .inet(ip4: "127.0.0.1", port: port)
   }
 
-  /// Serves the report while something else runs, and closes the port when that ends.
+  /// Serves the report while a closure runs, and closes the port when it returns.
   ///
-  /// - Parameter body: called once the server answers, with its address.
-  /// - Throws: `VoxtileError.Code.fileAccess` where the port cannot be opened, and what `body` throws.
+  /// - Parameter body: called with the address of the page when the server is ready.
+  /// - Throws: `VoxtileError.Code.fileAccess` if the port cannot be opened, and any error that `body` throws.
   public func serve(while body: @escaping @Sendable (_ address: String) async throws -> Void) async throws {
-    // Reading a slice of a large file from a slow disk may take its time.
+    // A long timeout, because reading a slice of a large file from a slow disk takes time.
     let server = HTTPServer(
       config: .init(
         address: try Self.address(of: port), timeout: 300,
@@ -85,7 +84,7 @@ extension VoxtileError {
     var reason = "\(error)"
     if case .failed(_, _, let message) = error { reason = message }
     return VoxtileError(
-      .fileAccess, "port \(port) cannot be opened: \(reason); name another one, or none for one that is free",
+      .fileAccess, "port \(port) cannot be opened: \(reason); choose another port, or 0 for any free port",
       context: .init(found: "\(port)"))
   }
 }

@@ -2,50 +2,52 @@ import Voxtile
 import VoxtileFormats
 import VoxtileReport
 
-/// A report with slices as fine as the files behind it, which stay open.
+/// A report that can read slices at full resolution, because it keeps its files open.
 public struct ServedReport: Sendable {
-  /// Which slice is asked for.
+  /// Identifies a slice.
   struct SliceName: Hashable {
     var layer: Int
     var axis: Int
     var index: Int
   }
 
-  /// What the page shows.
-  public private(set) var data: ReportData
+  /// The data that the page shows.
+  package private(set) var data: ReportData
   private let slices: [LayerSlices?]
   private let shelf = SliceShelf()
 
-  /// Reads the images of a request. Compressed ones are inflated into scratch files, which go with this value.
+  /// Reads the images of a request. Compressed images are decompressed into scratch files, which are deleted together
+  /// with this value.
   ///
-  /// - Throws: what `ReportData.init(_:)` throws, and `VoxtileError.Code.fileAccess` where scratch cannot be
+  /// - Parameter request: the images, the grid and the options.
+  /// - Throws: any error of `ReportData.init(_:)`, and `VoxtileError.Code.fileAccess` if a scratch file cannot be
   ///   written.
-  /// - Complexity: that of `ReportData.init(_:)`.
+  /// - Complexity: the same as `ReportData.init(_:)`.
   public init(_ request: ReportRequest) throws {
     let images = ViewedImages(of: request)
     data = try ReportData(request, open: images.open)
     slices = try data.layers.map { try LayerSlices(of: $0, in: images) }
   }
 
-  /// Adds a step to what the page says of how it was made.
-  public mutating func add(_ step: ReportData.Origin.Step) { data.origin.steps.append(step) }
+  /// Adds a timed step to the description of how the report was made.
+  package mutating func add(_ step: ReportData.Origin.Step) { data.origin.steps.append(step) }
 
-  /// The page.
+  /// Renders the page.
   ///
-  /// - Throws: what `ReportPage.html()` throws.
-  public func page() throws -> [UInt8] {
+  /// - Throws: any error of `ReportPage.html()`.
+  func page() throws -> [UInt8] {
     let axes = slices.map { slices in
       Axis.allCases.indices.filter { (slices?.count(across: Axis.allCases[$0]) ?? 0) > 0 }
     }
     return try ReportPage(data, finerSlices: axes).html()
   }
 
-  /// The bytes of a slice: values as 32-bit floats, lowest byte first, or of colours three planes of bytes; `nil`
-  /// where there is no such slice.
+  /// Reads a slice: little-endian 32-bit floats, or three planes of bytes for color. Returns `nil` if the slice does not
+  /// exist.
   ///
-  /// Slices are read one after another, so that as many requests as there may be take the memory of one.
+  /// Slices are read one at a time, so concurrent requests need no more memory than one request.
   ///
-  /// - Throws: what reading the file throws.
+  /// - Throws: any error from reading the file.
   func slice(_ name: SliceName) async throws -> [UInt8]? {
     guard slices.indices.contains(name.layer), Axis.allCases.indices.contains(name.axis),
       let layer = slices[name.layer]
@@ -61,14 +63,14 @@ public struct ServedReport: Sendable {
   }
 }
 
-/// The slices that were asked for last.
+/// A cache of the most recently used slices.
 actor SliceShelf {
-  /// The most bytes that are kept beside the slices made last.
+  /// The maximum size of the cache in bytes. The newest slices are always kept, even if they alone exceed it.
   static let mostBytes = 64 << 20
 
   private var kept: [(name: ServedReport.SliceName, bytes: [UInt8])] = []
 
-  /// A slice that is kept, or is made now, maybe with others.
+  /// Returns a slice from the cache, or calls `make`, which may also return other slices to keep.
   func slice(
     _ name: ServedReport.SliceName,
     make: @Sendable () throws -> [(name: ServedReport.SliceName, bytes: [UInt8])]

@@ -3,22 +3,22 @@ import Voxtile
 import VoxtileFormats
 import VoxtileReport
 
-/// The images that a report names, each opened once; compressed ones are inflated into a scratch file, once.
+/// The images of a report. Each is opened once, and decompressed into a scratch file if necessary.
 final class ViewedImages: Sendable {
   private let names: Set<String>
   private let check: @Sendable () throws -> Void
   private let opened = Mutex<[String: any VolumeReader]>([:])
 
-  /// - Parameter request: what is shown; its patch files are opened anew each time.
+  /// - Parameter request: the request that names the images. Its patch files are not kept open.
   init(of request: ReportRequest) {
     names = Set([request.image, request.merged].compactMap(\.self) + request.overlays)
     check = request.check
   }
 
-  /// Opens an image, or gives it as it was opened before.
+  /// Opens an image, or returns the reader that is already open.
   ///
-  /// - Throws: what `ImageFormats.open(_:)` throws, and, where a compressed file is inflated, what reading it and
-  ///   writing scratch throws.
+  /// - Throws: any error of `ImageFormats.open(_:)`, and, for a compressed file, any error from reading it and
+  ///   writing the scratch file.
   func open(_ path: String) throws -> any VolumeReader {
     if let reader = opened.withLock({ $0[path] }) { return reader }
     let file = try ImageFormats.open(path)
@@ -39,8 +39,9 @@ final class ViewedImages: Sendable {
   }
 }
 
-/// A copy of a compressed file. Like the file it says that boxes are dear, since that is what a report tells of a
-/// later crop of the file.
+/// The decompressed copy of a file.
+///
+/// It claims not to be random access although it is, because the report's memory plan is about the compressed file.
 private struct InflatedVolume: VolumeReader {
   private let scratch: ScratchVolume
 

@@ -1,4 +1,4 @@
-"""A headless Chromium, driven through its DevTools pipe with nothing but Python."""
+"""Headless Chromium, controlled through its DevTools pipe with Python's standard library only."""
 import base64
 import json
 import os
@@ -10,7 +10,7 @@ import time
 
 
 def find():
-    """The path of a Chromium, or None: VOXTILE_CHROMIUM names another one."""
+    """The path of Chromium, or None if it is not installed. $VOXTILE_CHROMIUM overrides the search."""
     named = os.environ.get("VOXTILE_CHROMIUM")
     if named:
         return named
@@ -19,7 +19,7 @@ def find():
 
 
 class Browser:
-    """One page in one browser. Console errors and requests are kept in lists."""
+    """One page in one browser. Records console errors and requests."""
 
     def __init__(self, program, width=1280, height=900, dark=False):
         self.folder = tempfile.TemporaryDirectory(prefix="voxtile-browser-")
@@ -33,7 +33,7 @@ class Browser:
             flags.append("--no-sandbox")  # Chromium refuses to sandbox for root.
 
         def hand_over():
-            # The browser reads commands from 3 and writes answers to 4.
+            # The browser reads commands from descriptor 3 and writes answers to descriptor 4.
             reading, writing = os.dup(there), os.dup(here)
             os.dup2(reading, 3)
             os.dup2(writing, 4)
@@ -92,10 +92,10 @@ class Browser:
         while b"\0" not in self.buffer:
             ready, _, _ = select.select([self.input], [], [], max(0, end - time.monotonic()))
             if not ready:
-                raise TimeoutError("the browser does not answer")
+                raise TimeoutError("the browser does not respond")
             part = os.read(self.input, 1 << 20)
             if not part:
-                raise RuntimeError("the browser has ended")
+                raise RuntimeError("the browser has exited")
             self.buffer += part
         line, self.buffer = self.buffer.split(b"\0", 1)
         message = json.loads(line)
@@ -114,13 +114,13 @@ class Browser:
             self.requests.append(what["request"]["url"][:200])
 
     def media(self, dark=False, print_=False, calm=False):
-        """Chooses colors, paper and motion."""
+        """Emulates dark mode, printing and reduced motion."""
         self.call("Emulation.setEmulatedMedia", media="print" if print_ else "", features=[
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
             {"name": "prefers-reduced-motion", "value": "reduce" if calm else "no-preference"}])
 
     def open(self, url, ready="true", timeout=60):
-        """Opens a page, waits until an expression is true, and returns the seconds that took."""
+        """Opens a page, waits until the expression `ready` is true, and returns the seconds this took."""
         start = time.monotonic()
         self.call("Page.navigate", url=url)
         while not self.value(f"document.URL != 'about:blank' && !!document.body && ({ready})"):
@@ -130,14 +130,14 @@ class Browser:
         return time.monotonic() - start
 
     def value(self, expression):
-        """The value of a JavaScript expression; a promise is waited for."""
+        """The value of a JavaScript expression. If it is a promise, waits for its result."""
         result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in result:
             raise RuntimeError(f"{expression}: {result['exceptionDetails']}")
         return result["result"].get("value")
 
     def box(self, selector):
-        """Where an element is, scrolled into sight: x, y, width, height."""
+        """Scrolls an element into view and returns its x, y, width and height."""
         return self.value(f"""(() => {{ const e = document.querySelector({json.dumps(selector)});
             e.scrollIntoView({{block: 'center', behavior: 'instant'}});
             const b = e.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; }})()""")
@@ -146,7 +146,7 @@ class Browser:
         self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **more)
 
     def drag(self, points):
-        """Presses the button at the first point, moves over the others and lets go."""
+        """Presses the mouse button at the first point, moves through the others, and releases it at the last."""
         self.mouse("mousePressed", *points[0], button="left", buttons=1, clickCount=1)
         for point in points[1:]:
             self.mouse("mouseMoved", *point, button="left", buttons=1)
@@ -166,7 +166,7 @@ class Browser:
         self.frame()
 
     def frame(self):
-        """Waits until what was asked for has been drawn."""
+        """Waits until pending changes have been drawn."""
         self.value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
 
     def screenshot(self, path, selector=None, full=False):

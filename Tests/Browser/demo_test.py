@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Opens what script/demo has made in a headless Chromium, and uses it as a person would.
+"""Opens the results of script/demo in headless Chromium, and uses them as a person would.
 
 usage: demo_test.py FOLDER [PROGRAM]
 
-FOLDER is where the demo put its results; PROGRAM as for report_test.py.
+FOLDER contains the results of the demo; PROGRAM as for report_test.py.
 """
 import json
 import os
@@ -30,7 +30,7 @@ class DemoTest(unittest.TestCase):
         self.address = address
 
     def check_silence(self):
-        """Nothing was complained about, and nothing was asked of anybody else."""
+        """Checks that there were no errors and that nothing was loaded from elsewhere."""
         self.browser.frame()
         self.assertEqual(self.browser.errors, [])
         self.assertTrue(self.browser.value("document.getElementById('failure').hidden"))
@@ -38,7 +38,7 @@ class DemoTest(unittest.TestCase):
         self.assertEqual(others, [])
 
     def plan(self):
-        """What `plan --json` says of the grid that the page shows."""
+        """The output of `plan --json` for the grid that the page shows."""
         with open(f"{FOLDER}/patches/voxtile.json", encoding="utf-8") as file:
             grid = json.load(file)["grid"]
         sizes = ["x".join(str(size) for size in grid[key]) for key in ("patch", "overlap")]
@@ -47,7 +47,7 @@ class DemoTest(unittest.TestCase):
         return json.loads(done.stdout)
 
     def use(self):
-        """Moves the cursor, turns the patches in space, steps through them, and reads the numbers."""
+        """Moves the cursor, rotates the 3D view, steps through the patches, and checks the numbers."""
         browser = self.browser
         x, y, width, height = browser.box(".views figure:first-child canvas")
         browser.drag([(x + width * (0.3 + 0.02 * i), y + height * 0.4) for i in range(10)])
@@ -78,17 +78,17 @@ class DemoTest(unittest.TestCase):
         self.assertIn("After the merge", self.browser.value(TEXT.format("results")))
         self.check_silence()
 
-    def test_the_page_of_the_tissues(self):
+    def test_the_page_of_the_tissue_prediction(self):
         page = Path(FOLDER, "tissue.html")
         if not page.exists():
-            self.skipTest("the demo had no ONNX Runtime")
+            self.skipTest("the demo ran without ONNX Runtime")
         self.open(page.as_uri())
         results = self.browser.value(TEXT.format("results"))
-        for words in ("After the prediction", "How sure the model was", "Where overlapping patches disagreed", "label 3"):
+        for words in ("After the prediction", "Model confidence", "Disagreement between overlapping patches", "label 3"):
             self.assertIn(words, results)
         self.check_silence()
 
-    def test_the_view_of_its_patches(self):
+    def test_the_served_page_of_the_patches(self):
         server = subprocess.Popen([pages.PROGRAM, "view", "patches", "--merged", "merged.nii.gz", "--no-browser"], cwd=FOLDER,
                                   text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         try:

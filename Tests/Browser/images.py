@@ -1,4 +1,4 @@
-"""Made-up images for the tests of the pages, written with nothing but Python."""
+"""Synthetic images for the browser tests, written with Python's standard library only."""
 import struct
 import zlib
 from pathlib import Path
@@ -7,7 +7,7 @@ WIDTH, HEIGHT, DEPTH = 30, 26, 17
 
 
 def nifti(path, value, size=(WIDTH, HEIGHT, DEPTH), spacing=(2, 1.5, 3), kind="h"):
-    """Writes voxels (h: int16, i: int32, f: float32). The x axis points to the left, y to the front, z to the head."""
+    """Writes a NIfTI file (h: int16, i: int32, f: float32) with LAS orientation: x left, y anterior, z superior."""
     header = bytearray(352)
     struct.pack_into("<i", header, 0, 348)
     struct.pack_into("<8h", header, 40, 3, *size, 1, 1, 1, 1)
@@ -26,7 +26,7 @@ def nifti(path, value, size=(WIDTH, HEIGHT, DEPTH), spacing=(2, 1.5, 3), kind="h
 
 
 def png(path, width, height):
-    """Writes an RGB picture."""
+    """Writes an RGB image."""
     rows = b"".join(b"\0" + bytes(v for x in range(width) for v in (x % 256, y % 256, 90)) for y in range(height))
 
     def chunk(name, data):

@@ -1,7 +1,7 @@
-"""What the tests of pages share: a folder with images, a browser, and the program.
+"""Shared by the browser tests: a folder with images, a browser, and the voxtile binary.
 
-Each of them is called with the built voxtile; by default that is what VOXTILE_PROGRAM names, or that of the debug build.
-They need nothing but Python's own library, and are skipped, with a word, where there is no Chromium.
+Each test script takes the path of the voxtile binary. The default is $VOXTILE_PROGRAM, or else the debug build. The tests
+need only Python's standard library. They are skipped with a message if Chromium is not installed.
 """
 import json
 import os
@@ -20,10 +20,10 @@ PROGRAM = None
 
 
 def main():
-    """Runs the tests of the script that calls it, with the program that its arguments name."""
+    """Runs the tests of the calling script with the binary given in its arguments."""
     global PROGRAM
     if chromium.find() is None:
-        print("there is no Chromium; the pages are not tested in a browser")
+        print("skipped: Chromium is not installed, so pages are not tested in a browser")
         sys.exit()
     is_named = len(sys.argv) > 1 and not sys.argv[1].startswith("-")
     named = sys.argv.pop(1) if is_named else os.environ.get("VOXTILE_PROGRAM", ROOT / ".build/debug/voxtile")
@@ -32,7 +32,7 @@ def main():
 
 
 class PageCase(unittest.TestCase):
-    """Tests that make pages and open them in one browser."""
+    """Base class for tests that make pages and open them in one browser."""
 
     @classmethod
     def setUpClass(cls):
@@ -54,7 +54,7 @@ class PageCase(unittest.TestCase):
         return done.stdout
 
     def open(self, name, *arguments):
-        """Makes a page, opens it, and gives the browser."""
+        """Makes a page, opens it, and returns the browser."""
         self.voxtile(*arguments, "--force")
         self.browser.errors.clear()
         self.browser.requests.clear()
@@ -65,7 +65,7 @@ class PageCase(unittest.TestCase):
         return self.browser
 
     def check_silence(self):
-        """Nothing was complained about, and nothing was asked for but the file itself."""
+        """Checks that there were no errors and that nothing but the file itself was loaded."""
         self.browser.frame()
         self.assertEqual(self.browser.errors, [])
         self.assertEqual([r for r in self.browser.requests if not r.startswith(("about:", "data:"))],

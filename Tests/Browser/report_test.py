@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Opens reports in a headless Chromium, uses them as a person would, and reads what they say.
+"""Opens reports in headless Chromium, uses them as a person would, and checks what they show.
 
 usage: report_test.py [PROGRAM]
 
-PROGRAM is the built voxtile; by default that of VOXTILE_PROGRAM or of the debug build.
+PROGRAM is the voxtile binary. The default is $VOXTILE_PROGRAM, or else the debug build.
 """
 import sys
 from pathlib import Path
@@ -24,13 +24,13 @@ class ReportTest(PageCase):
         lost = browser.value("document.querySelector('[data-key=lostVoxels]').textContent")
         self.assertTrue(lost.startswith(f"{plan['lostVoxels']:,} ("), lost)
         self.assertGreater(plan["lostVoxels"], 0)
-        self.assertIn("in no patch", browser.value("document.getElementById('lost-note').textContent"))
+        self.assertIn("not in any patch", browser.value("document.getElementById('lost-note').textContent"))
         words = browser.value("document.getElementById('terms').innerText")
         for term in ("Patch", "Overlap", "Stride", "Lost border", "12\u00a0×\u00a010\u00a0×\u00a08"):
             self.assertIn(term, words)
         self.check_silence()
 
-    def test_coverage_is_a_brute_force_count(self):
+    def test_coverage_equals_a_brute_force_count(self):
         for edge in ("discard", "shift", "pad-both"):
             grid = ("scan.nii", "--patch", "12x10x8", "--overlap", "4x3x2", "--edge", edge)
             starts = self.plan(*grid)["starts"]
@@ -45,7 +45,7 @@ class ReportTest(PageCase):
             found = browser.value(f"""Array.from({{length: {WIDTH * HEIGHT * DEPTH}}}, (_, i) => voxtile.grid.coverage(
                 [i % {WIDTH}, Math.floor(i / {WIDTH}) % {HEIGHT}, Math.floor(i / {WIDTH * HEIGHT})]))""")
             self.assertEqual(found, expected, edge)
-            # The colors over the slice at z = 9, pixel by pixel, and how many patches are named there.
+            # The coverage colors of the slice at z = 9, pixel by pixel, and the number of patches at a voxel.
             colors = browser.value("""(() => { voxtile.state.set({cursor: [3, 4, 9]}); const c = voxtile.views[0].coverage();
                 return Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data); })()""")
             wanted = browser.value("Array.from({length: 65}, (_, n) => coverColor(n, voxtile.grid.mostCovers))")
@@ -57,7 +57,7 @@ class ReportTest(PageCase):
             self.assertEqual(named, count(13, 11, 9))
             self.check_silence()
 
-    def test_the_cursor_is_dragged_scrolled_and_moved_by_keys(self):
+    def test_the_cursor_follows_dragging_scrolling_and_keys(self):
         browser = self.open("page.html", "report", "scan.nii", "--patch", "12", "--overlap", "4", "-o", "page.html")
         x, y, width, height = browser.box(".views figure:first-child canvas")
         browser.value("""globalThis.slowest = 0; voxtile.state.watch(['cursor'], () => requestAnimationFrame(
@@ -65,7 +65,7 @@ class ReportTest(PageCase):
         browser.drag([(x + width * (0.3 + 0.02 * i), y + height * 0.4) for i in range(25)])
         browser.frame()
         cursor = browser.value("voxtile.state.cursor")
-        # The x axis of the scan points to the left, and the right of the patient is at the right.
+        # The x axis of the scan points left, and the patient's right is shown on the right.
         self.assertLessEqual(abs(cursor[0] - (1 - 0.78) * WIDTH), 1)
         self.assertLessEqual(abs(cursor[1] - 0.6 * HEIGHT), 1)
         self.assertGreater(browser.value("slowest"), 0)
@@ -83,7 +83,7 @@ class ReportTest(PageCase):
         self.assertEqual(letters, ["axial (z) L R A", "coronal (y) L R S", "sagittal (x) P A S"])
         self.check_silence()
 
-    def test_the_space_is_turned_and_patches_are_stepped_through(self):
+    def test_the_3d_view_rotates_and_steps_through_patches(self):
         self.voxtile("crop", "scan.nii", "--patch", "12", "--overlap", "4", "-o", "patches", "--force")
         browser = self.open("page.html", "report", "patches", "-o", "page.html")
         picture = "document.getElementById('space-view').toDataURL()"
@@ -115,7 +115,7 @@ class ReportTest(PageCase):
         browser.value("voxtile.space.apart = 0; voxtile.state.set({view: 1})")
         self.check_silence()
 
-    def test_a_long_picture_and_a_ct_are_shown(self):
+    def test_a_very_wide_image_and_a_ct_are_shown(self):
         png(f"{self.here}/long.png", 70000, 4)
         browser = self.open("page.html", "report", "long.png", "--patch", "700x4", "--merged", "long.png", "-o", "page.html")
         self.assertIn("None. All", browser.value("document.getElementById('results').innerText"))
@@ -127,7 +127,7 @@ class ReportTest(PageCase):
         self.assertEqual(browser.value("voxtile.state.window"), [-160, 240])
         self.check_silence()
 
-    def test_a_phone_shows_it_without_scrolling_sideways(self):
+    def test_a_phone_shows_the_page_without_scrolling_sideways(self):
         self.voxtile("crop", "scan.nii", "--patch", "6", "--overlap", "2", "-o", "patches", "--force")
         browser = self.open("page.html", "merge", "patches", "-o", "merged.nii", "--force", "--report", "page.html")
         metrics = {"deviceScaleFactor": 1, "mobile": False, "height": 900}
@@ -135,7 +135,7 @@ class ReportTest(PageCase):
             browser.call("Emulation.setDeviceMetricsOverride", width=400, **metrics)
             browser.frame()
             self.assertEqual(browser.value("document.documentElement.scrollWidth"), 400)
-            # Words in drawings are as large as they are meant to be.
+            # Text in drawings is not scaled down.
             sizes = browser.value("""Array.from(document.querySelectorAll('#axes svg, #results svg'),
                 s => s.getBoundingClientRect().width / s.viewBox.baseVal.width)""")
             self.assertGreater(len(sizes), 5)
@@ -144,7 +144,7 @@ class ReportTest(PageCase):
             browser.call("Emulation.setDeviceMetricsOverride", width=1200, **metrics)
         self.check_silence()
 
-    def test_large_voxels_are_seen_as_boxes(self):
+    def test_large_voxels_are_drawn_as_boxes(self):
         nifti(f"{self.here}/tiny.nii", lambda x, y, z: 100 * x, size=(4, 3, 2))
         browser = self.open("page.html", "report", "tiny.nii", "--patch", "2", "-o", "page.html")
         browser.value("voxtile.state.set({showsGrid: false, showsCross: false})")
@@ -154,20 +154,20 @@ class ReportTest(PageCase):
             return Array.from(data).filter((_, i) => i % 4 === 0); })()""")
         self.assertEqual(len(set(grays)), 4)
 
-    def test_many_patches_are_capped_and_said_to_be(self):
+    def test_only_some_of_many_patches_are_drawn_and_the_page_says_so(self):
         browser = self.open("page.html", "report", "scan.nii", "--patch", "3", "--overlap", "2", "-o", "page.html")
         self.assertEqual(browser.value("voxtile.grid.count"), 28 * 24 * 15)
         self.assertIn("180 of 10,080 patches", browser.value("document.getElementById('sheet-note').textContent"))
-        self.assertIn("one in 7 drawn", browser.value("document.getElementById('space-title').textContent"))
+        self.assertIn("1 in 7 shown", browser.value("document.getElementById('space-title').textContent"))
         browser.value("choosePatch(10079)")
         browser.frame()
         self.assertIn("patch 10079", browser.value("document.getElementById('readout').textContent"))
         self.check_silence()
 
-    def test_pictures_label_maps_and_paper(self):
+    def test_color_images_label_maps_dark_mode_and_printing(self):
         browser = self.open("page.html", "report", "photo.png", "--patch", "48", "--overlap", "16", "-o", "page.html")
         self.assertEqual(browser.value("voxtile.views.length"), 1)
-        self.assertEqual(browser.value("voxtile.views[0].figure.querySelector('figcaption').textContent"), "the picture")
+        self.assertEqual(browser.value("voxtile.views[0].figure.querySelector('figcaption').textContent"), "image")
         browser.value("voxtile.state.set({cursor: [50, 60, 0]})")
         browser.frame()
         self.assertIn("(50, 60) rgb 50, 60, 90", browser.value("document.getElementById('readout').textContent"))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Opens the pages of merges and predictions in a headless Chromium, and reads what they say of the results.
+"""Opens the pages of merges and predictions in headless Chromium, and checks the results that they show.
 
 usage: results_test.py [PROGRAM], as for report_test.py
 """
@@ -19,7 +19,7 @@ class ResultsTest(PageCase):
         browser = self.open("page.html", "merge", "patches", "-o", "merged.nii", "--blend", "average", "--report", "page.html")
         results = browser.value("document.getElementById('results').innerText")
         self.assertIn("None. All 13,260 values", results)
-        self.assertIn("Do the borders of patches show?", results)
+        self.assertIn("Are patch borders visible?", results)
         self.assertGreater(browser.value("document.querySelectorAll('#results svg circle').length"), 5)
         self.check_silence()
         browser = self.open("page.html", "report", "patches", "--overlay", "labels.nii", "-o", "page.html")
@@ -30,7 +30,7 @@ class ResultsTest(PageCase):
         self.assertIn("labels.nii: label 7", browser.value("document.getElementById('readout').textContent"))
         self.check_silence()
 
-    def test_a_wrong_patch_is_what_is_seen_first(self):
+    def test_the_page_starts_at_a_wrong_patch(self):
         def merge():
             return self.open("page.html", "merge", "patches", "-o", "merged.nii", "--blend", "center", "--force",
                              "--report", "page.html")
@@ -46,24 +46,24 @@ class ResultsTest(PageCase):
         self.assertEqual(browser.value("voxtile.state.cursor"), difference["position"])
         self.assertIn("Yes.", browser.value("document.getElementById('results').innerText"))
         self.check_silence()
-        # Values of which none has a finite difference differ, but nowhere most.
+        # If no difference is finite, there is no largest difference and no position.
         page = Path(self.here, "page.html")
         text = page.read_text(encoding="utf-8")
         page.write_text(text.replace(f'"position":[{",".join(map(str, difference["position"]))}],', "", 1), encoding="utf-8")
         browser.open(f"file://{page}", READY + " && voxtile.data.merge.difference.position === undefined")
-        self.assertIn("values that differ", browser.value("document.getElementById('results').innerText"))
+        self.assertIn("differing values", browser.value("document.getElementById('results').innerText"))
         self.assertEqual(browser.errors, [])
 
-    def test_what_differs_by_no_number_is_shown_too(self):
+    def test_values_that_are_not_comparable_are_counted(self):
         nifti(f"{self.here}/gaps.nii", lambda x, y, z: float("nan") if x < 5 else x * y, kind="f")
         nifti(f"{self.here}/filled.nii", lambda x, y, z: 0 if x < 5 else x * y, kind="f")
         browser = self.open("page.html", "report", "gaps.nii", "--patch", "12", "--merged", "filled.nii", "-o", "page.html")
         results = browser.value("document.getElementById('results').innerText")
-        self.assertRegex(results, r"by no number \(NaN or infinite in one of both\)\s+2,210")
+        self.assertRegex(results, r"not comparable \(NaN or infinite in one image\)\s+2,210")
         self.assertEqual(browser.value("voxtile.state.cursor"), [0, 0, 0])
         self.check_silence()
 
-    def test_a_border_that_alone_jumps_shows(self):
+    def test_a_border_with_the_only_jump_is_visible(self):
         nifti(f"{self.here}/noise.nii", brain_like, size=(32, 32, 16), kind="f")
         nifti(f"{self.here}/steps.nii", lambda x, y, z: 1.5 if x < 16 else 2.5, size=(32, 32, 16), kind="f")
         grid = ("--patch", "16", "--overlap", "0", "-o", "page.html")
@@ -71,10 +71,10 @@ class ResultsTest(PageCase):
             browser = self.open("page.html", "report", original, "--merged", "steps.nii", *grid)
             panel = browser.value("document.querySelector('#results .wide').innerText")
             self.assertIn(words, panel)
-            self.assertIn("At x = 16 values jump by 1 on average, and beside it not at all", panel)
+            self.assertIn("At x = 16, values jump by 1 on average, and not at all one voxel away", panel)
             self.check_silence()
 
-    def test_every_digit_of_a_label_matters(self):
+    def test_labels_are_shown_with_all_digits(self):
         nifti(f"{self.here}/atlas.nii", lambda x, y, z: 606826647 if x < 9 else 607344830, kind="i")
         browser = self.open("page.html", "report", "atlas.nii", "--patch", "12", "-o", "page.html")
         results = browser.value("document.getElementById('results').innerText")
@@ -83,7 +83,7 @@ class ResultsTest(PageCase):
         browser.value("voxtile.state.set({cursor: [20, 20, 5]})")
         browser.frame()
         self.assertIn("label 607344830", browser.value("document.getElementById('readout').textContent"))
-        # A page has room for 254 labels.
+        # A picture can show at most 254 labels; others are approximated.
         many = Path(self.here, "many.nii")
         nifti(many, lambda x, y, z: 1 + x + 30 * (y % 10), kind="i")
         many.write_bytes(many.read_bytes()[:68] + struct.pack("<h", 1002) + many.read_bytes()[70:])
@@ -91,7 +91,7 @@ class ResultsTest(PageCase):
         self.assertIn("≈ label", browser.value("document.getElementById('readout').textContent"))
         self.check_silence()
 
-    def test_a_prediction_is_shown_where_there_is_one(self):
+    def test_the_results_of_a_prediction_are_shown(self):
         self.voxtile("report", "scan.nii", "--patch", "12", "--overlap", "4", "--overlay", "labels.nii", "-o", "page.html",
                      "--force")
         page = Path(self.here, "page.html")
@@ -104,9 +104,9 @@ class ResultsTest(PageCase):
         self.browser.requests.clear()
         self.browser.open(f"file://{page}", READY + " && voxtile.data.prediction != null")
         results = self.browser.value("document.getElementById('results').innerText")
-        for words in ("After the prediction", "4,321", "38.89", "0.75 to 1", "4,300", "111 voxels of 999"):
+        for words in ("After the prediction", "4,321", "38.89", "0.75 to 1", "4,300", "111 voxels of the 999"):
             self.assertIn(words, results)
-        # Where patches disagree is a map, not an anatomy.
+        # The map of disagreements has no anatomical labels to list.
         self.assertNotIn("Labels of labels.nii", results)
         self.browser.value("voxtile.state.set({overlay: null})")
         self.browser.value("""Array.from(document.querySelectorAll('#results button'))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Opens served reports (voxtile view) in a headless Chromium.
+"""Opens served reports (voxtile view) in headless Chromium.
 
 usage: view_test.py [PROGRAM], as for report_test.py
 """
@@ -17,7 +17,7 @@ import chromium
 import images
 import pages
 
-# Just too many voxels for a page that holds them all.
+# Slightly more voxels than fit in a page at full resolution.
 SIZE = (210, 200, 180)
 
 
@@ -40,7 +40,7 @@ class ViewTest(unittest.TestCase):
         cls.folder.cleanup()
 
     def start(self, *arguments):
-        """Starts the server and gives its address."""
+        """Starts the server and returns its address."""
         self.server = subprocess.Popen([pages.PROGRAM, "view", *arguments, "--no-browser"], cwd=self.here, text=True,
                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.addCleanup(self.stop)
@@ -54,14 +54,14 @@ class ViewTest(unittest.TestCase):
 
     def wait(self, expression):
         self.browser.value(f"""new Promise((done, fail) => {{ const end = Date.now() + 20000; const look = () =>
-            ({expression}) ? done(true) : Date.now() > end ? fail(new Error('waited for nothing')) : setTimeout(look, 20);
+            ({expression}) ? done(true) : Date.now() > end ? fail(new Error('timed out')) : setTimeout(look, 20);
             look(); }})""")
 
     def readout(self):
         self.browser.frame()
         return self.browser.value("document.getElementById('readout').textContent")
 
-    def test_slices_become_as_fine_as_the_file(self):
+    def test_slices_are_loaded_at_full_resolution(self):
         address = self.start("scan.nii", "--patch", "96", "--overlap", "32")
         self.assertRegex(address, r"^http://127\.0\.0\.1:\d+/$")
         browser = self.browser
@@ -87,7 +87,7 @@ class ViewTest(unittest.TestCase):
                         voxel.insert(axis, cursor[axis])
                         gray = int(255 * (value(*voxel) + 2000) / 4000 + 0.5)
                         self.assertEqual(found[2 + 4 * (row * columns + column)], gray, voxel)
-        # Passing over many slices asks for few of them, and ends at the last.
+        # Dragging across many slices loads only a few of them, and always the last one.
         browser.requests.clear()
         x, y, width, height = browser.box(".views figure:first-child canvas")
         browser.drag([(x + width * (0.2 + 0.01 * i), y + height * 0.5) for i in range(60)])
@@ -99,7 +99,7 @@ class ViewTest(unittest.TestCase):
         self.assertTrue(browser.requests)
         self.assertEqual([r for r in browser.requests if not r.startswith((address, "data:", "about:"))], [])
 
-    def test_the_page_is_still_there_when_the_server_has_gone(self):
+    def test_the_page_still_works_after_the_server_has_stopped(self):
         address = self.start("small.nii", "--patch", "12")
         self.browser.open(address, pages.READY)
         self.wait("voxtile.layers[0].finer.kept.size === 3")

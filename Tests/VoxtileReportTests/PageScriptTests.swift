@@ -5,14 +5,14 @@ import Testing
 
 @Suite("PageScript")
 struct PageScriptTests {
-  /// The modules that a module imports.
+  /// The file names of the modules that a module imports.
   private func imports(of source: [UInt8]) -> [String] {
     String(decoding: source, as: UTF8.self).split(separator: "\n").filter { $0.hasPrefix("import ") }
       .compactMap { $0.split(separator: "'").dropFirst().first }
       .map { String($0.dropFirst("./".count)) }
   }
 
-  @Test("each module comes after those that it imports")
+  @Test("each module comes after the modules that it imports")
   func order() {
     var before: Set<String> = []
     for (name, source) in PageScript.modules {
@@ -24,13 +24,13 @@ struct PageScriptTests {
     #expect(before.count == PageScript.modules.count)
   }
 
-  @Test("every module is imported by another, except the one that starts the page")
+  @Test("every module except main.js is imported by another module")
   func used() {
     let imported = Set(PageScript.modules.flatMap { imports(of: $0.source) })
     #expect(PageScript.modules.map(\.name).filter { !imported.contains($0) } == ["main.js"])
   }
 
-  @Test("imports are left out, and what is exported is declared")
+  @Test("import lines are removed, and exported declarations are kept without the word export")
   func joins() {
     let module = """
       // A module.

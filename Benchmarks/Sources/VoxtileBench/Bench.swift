@@ -1,10 +1,10 @@
 import Foundation
 import Voxtile
 
-/// The Swift side of script/bench: answers each line of standard input with one line.
+/// The Swift side of script/bench: reads JSON requests from standard input, one per line, and answers each with one line.
 ///
-/// A process that stays is told when to run, so that neither its start nor the making of its input is
-/// timed, and it can take turns with the process of a peer.
+/// The process keeps running between requests. So its start and the preparation of its input are not timed, and its
+/// runs can alternate with those of a peer.
 @main
 struct Bench {
   private var job: (any Job)?
@@ -30,7 +30,7 @@ struct Bench {
 
   private mutating func answer(_ request: Request) throws -> Reply {
     if request.order == .prepare {
-      guard let task = request.task else { throw RequestError("there is no task to prepare") }
+      guard let task = request.task else { throw RequestError("the request has no task to prepare") }
       job = nil
       copy = nil
       let made = try makeJob(task)
@@ -42,7 +42,7 @@ struct Bench {
       try MemoryCopy.touch(max(1, request.bytes ?? 0))
       return Reply()
     }
-    guard let job else { throw RequestError("nothing was prepared") }
+    guard let job else { throw RequestError("no task has been prepared") }
     switch request.order {
     case .prepare, .touch, .drop:
       job.drop()
@@ -50,7 +50,7 @@ struct Bench {
       return Reply()
     case .run: return Reply(seconds: try seconds { try job.run() })
     case .copy:
-      // As many bytes as the patches have: all that a crop writes, and all that a merge reads.
+      // The size of all patches: what a crop writes, and what a merge reads.
       let copy = try self.copy ?? MemoryCopy(byteCount: job.sizes.patchBytes ?? 0)
       self.copy = copy
       return Reply(seconds: try seconds { try copy.run(threads: jobs) })

@@ -1,20 +1,20 @@
 import Voxtile
 
-/// A task with its input in memory, ready to be run again and again.
+/// A task with its input in memory, which can be run repeatedly.
 protocol Job: AnyObject {
-  /// The sizes of what goes in and out.
+  /// The sizes of the input and output.
   var sizes: Reply { get }
   /// Does the work once.
   func run() throws
-  /// Lets go of the result.
+  /// Frees the result.
   func drop()
-  /// Only reads what the work reads, and writes as much as it writes.
+  /// Reads the same input and writes as many bytes, without any other work.
   func runFloor(threads: Int) throws
-  /// Compares the result with what it should be.
+  /// Compares the result with the expected values.
   func check() throws -> Reply
 }
 
-/// Makes the job that a task describes.
+/// Creates the job that a task describes.
 func makeJob(_ task: TaskDescription) throws -> any Job {
   func make<Scalar: VoxelScalar>(_ type: Scalar.Type) throws -> any Job {
     let grid = try task.grid()
@@ -57,11 +57,11 @@ final class CropJob<Scalar: VoxelScalar>: Job {
   }
 
   func check() throws -> Reply {
-    guard let result else { throw RequestError("nothing was run") }
+    guard let result else { throw RequestError("the task has not been run") }
     var wrong = 0
     for (index, patch) in grid.enumerated() {
       let cut = result[index]
-      // The corners and a diagonal, voxel by voxel, independent of any kernel.
+      // Voxels along the diagonal, read one by one so that no kernel is involved.
       let size = patch.region.extent
       let origin = patch.region.origin
       for step in 0..<64 {
@@ -78,7 +78,7 @@ final class CropJob<Scalar: VoxelScalar>: Job {
   }
 }
 
-/// Merges patches, which are in memory or else are cut one at a time.
+/// Merges patches that are in memory, or else crops and merges one patch after another.
 final class MergeJob<Scalar: VoxelScalar>: Job {
   private let volume: Volume<Scalar>
   private let patches: [Volume<Scalar>]?
@@ -114,7 +114,7 @@ final class MergeJob<Scalar: VoxelScalar>: Job {
   }
 
   func check() throws -> Reply {
-    guard let result else { throw RequestError("nothing was run") }
+    guard let result else { throw RequestError("the task has not been run") }
     let coverage = grid.coverage
     var wrong = 0
     var worst = 0.0

@@ -8,13 +8,13 @@ import Dispatch
   import Darwin
 #endif
 
-/// What every result is held against: copying bytes into fresh memory, with huge pages where there are any.
+/// The baseline of every result: copying bytes into fresh memory, with huge pages if available.
 final class MemoryCopy {
   private let byteCount: Int
   private let source: UnsafeMutableRawPointer
   private var target: UnsafeMutableRawPointer?
 
-  /// Makes the bytes that are copied.
+  /// Allocates and fills the bytes to copy.
   init(byteCount: Int) throws {
     self.byteCount = byteCount
     source = try Self.freshMemory(byteCount)
@@ -26,12 +26,12 @@ final class MemoryCopy {
     munmap(source, byteCount)
   }
 
-  /// Copies all bytes, each thread a part of its own.
+  /// Copies all bytes; each thread copies its own part.
   func run(threads: Int) throws {
     drop()
     let target = try Self.freshMemory(byteCount)
     self.target = target
-    // Whole huge pages, so that no two threads fault the same one in.
+    // Each part is a whole number of huge pages, so that two threads never fault in the same page.
     let pages = (byteCount + (1 << 21) - 1) / (1 << 21)
     let share = ((pages + threads - 1) / threads) << 21
     let count = byteCount
@@ -42,23 +42,23 @@ final class MemoryCopy {
     }
   }
 
-  /// Gives the copy back to the system.
+  /// Returns the copy to the operating system.
   func drop() {
     if let target { munmap(target, byteCount) }
     target = nil
   }
 
-  /// Takes memory from the system, writes to all of it, and gives it back.
+  /// Allocates memory, writes to all of it, and frees it again.
   ///
-  /// A virtual machine returns memory that is free for a second to its host, and getting it again can
-  /// take ten times as long as the work that is measured.
+  /// A virtual machine may return memory to its host after it has been free for a second. Getting it back can take ten
+  /// times as long as the measured work.
   static func touch(_ byteCount: Int) throws {
     let memory = try freshMemory(byteCount)
     memset(memory, 1, byteCount)
     munmap(memory, byteCount)
   }
 
-  /// Memory from the system, in huge pages where there are any.
+  /// Allocates memory from the operating system, with huge pages if available.
   static func freshMemory(_ byteCount: Int) throws -> UnsafeMutableRawPointer {
     #if os(Linux)
       let flags = MAP_PRIVATE | MAP_ANONYMOUS
@@ -66,7 +66,7 @@ final class MemoryCopy {
       let flags = MAP_PRIVATE | MAP_ANON
     #endif
     guard let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, flags, -1, 0), memory != MAP_FAILED
-    else { throw RequestError("there are no \(byteCount) bytes of memory to copy") }
+    else { throw RequestError("\(byteCount) bytes of memory could not be allocated") }
     #if os(Linux)
       madvise(memory, byteCount, MADV_HUGEPAGE)
     #endif

@@ -9,19 +9,20 @@ import Voxtile
   import Darwin
 #endif
 
-/// The least that any merge has to do: read every byte of the patches once, and write every byte of the result.
+/// The minimum work of any merge: reading every byte of the patches once, and writing every byte of the result.
 enum MemoryFloor {
-  /// Reads patches and fills a result of fresh memory, on several threads.
+  /// Reads all patches and fills fresh memory of the size of the result, on several threads.
   ///
   /// - Parameters:
   ///   - patches: the patches.
-  ///   - byteCount: the bytes of the result.
+  ///   - byteCount: the size of the result in bytes.
+  ///   - threads: the number of threads.
   static func run(
     _ patches: [Volume<some VoxelScalar>], writing byteCount: Int, threads: Int
   ) throws {
     let result = try MemoryCopy.freshMemory(byteCount)
     defer { munmap(result, byteCount) }
-    // Whole huge pages, so that no two threads fault the same one in.
+    // Each part is a whole number of huge pages, so that two threads never fault in the same page.
     let pages = (byteCount + (1 << 21) - 1) / (1 << 21)
     let share = ((pages + threads - 1) / threads) << 21
     nonisolated(unsafe) let target = result

@@ -1,16 +1,16 @@
-/// One line of JSON back to script/bench. What does not apply is left out.
+/// One line of JSON for script/bench. Fields that do not apply are omitted.
 struct Reply: Encodable {
-  /// How long it took.
+  /// The duration of the run.
   var seconds: Double?
-  /// Bytes of the volume.
+  /// The size of the volume.
   var volumeBytes: Int?
-  /// Bytes of all patches.
+  /// The size of all patches.
   var patchBytes: Int?
   /// The number of patches.
   var patches: Int?
-  /// Values that are not what they should be.
+  /// The number of wrong values.
   var wrong: Int?
-  /// How far the worst of them is off.
+  /// The largest error among them.
   var worst: Double?
   /// Why the request failed.
   var error: String?

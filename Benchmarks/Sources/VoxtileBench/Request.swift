@@ -1,56 +1,56 @@
 import Voxtile
 
-/// One line of JSON from script/bench: what to do next.
+/// One line of JSON from script/bench that says what to do next.
 struct Request: Decodable {
-  /// What is asked for.
+  /// The kinds of requests.
   enum Order: String, Decodable {
-    /// Make the input of a task. It stays for the orders that follow.
+    /// Prepare the input of a task for the following requests.
     case prepare
-    /// Let go of the last result, so that the next run starts as the first.
+    /// Free the last result, so that every run starts from the same state.
     case drop
-    /// Do the task once and say how long it took.
+    /// Run the task once and time it.
     case run
-    /// Copy as many bytes as the task reads or writes, and say how long that took.
+    /// Copy as many bytes as all patches have, and time it.
     case copy
-    /// Read what the task reads and write as much as it writes, and say how long that took.
+    /// Read the same input and write as many bytes as the task, without other work, and time it.
     case floor
-    /// Make sure that this much memory can be had without delay; no task is needed.
+    /// Touch memory, so that a later allocation of this size is fast; needs no task.
     case touch
-    /// Compare the last result with what it should be.
+    /// Compare the last result with the expected values.
     case check
   }
 
-  /// What is asked for.
+  /// The kind of request.
   var order: Order
   /// The task to prepare.
   var task: TaskDescription?
-  /// How much memory to touch.
+  /// The amount of memory to touch.
   var bytes: Int?
 }
 
-/// A task to be measured, as script/bench writes it.
+/// A task to measure, as written by script/bench.
 struct TaskDescription: Decodable {
-  /// What is done with the patches.
+  /// The kinds of tasks.
   enum Work: String, Decodable {
-    /// All patches into one array.
+    /// Crop all patches into one array.
     case crop
-    /// Patches that are in memory into a volume.
+    /// Merge patches in memory into a volume.
     case merge
-    /// One patch after another is cut and merged: a network that changes nothing.
+    /// Crop and merge one patch after another, like inference with an identity network.
     case roundtrip
   }
 
-  /// What is done.
+  /// The kind of task.
   var work: Work
   /// The type of the voxels.
   var type: ScalarType
-  /// The sizes along x, y and z.
+  /// The size of the volume along x, y and z.
   var extent: [Int]
-  /// Values a voxel.
+  /// The number of values per voxel.
   var channels: Int
-  /// The sizes of a patch.
+  /// The size of a patch along x, y and z.
   var patch: [Int]
-  /// What neighbours share along each axis.
+  /// The overlap along each axis.
   var overlap: [Int]
   /// The name of an edge policy.
   var edge: String
@@ -62,7 +62,7 @@ struct TaskDescription: Decodable {
   /// The grid that the task describes.
   func grid() throws -> PatchGrid {
     guard let edge = EdgePolicy(edge), [extent, patch, overlap].allSatisfy({ $0.count == 3 }) else {
-      throw RequestError("a task has three sizes an axis and the name of an edge policy")
+      throw RequestError("a task needs three values for extent, patch and overlap, and the name of an edge policy")
     }
     return try PatchGrid(
       over: Extent(width: extent[0], height: extent[1], depth: extent[2]),
@@ -80,12 +80,12 @@ struct TaskDescription: Decodable {
     case "hann": .hann
     case "vote": .vote
     case "center": .center
-    default: throw RequestError("there is no blend '\(blend)'")
+    default: throw RequestError("unknown blend '\(blend)'")
     }
   }
 }
 
-/// A request that makes no sense.
+/// An invalid request.
 struct RequestError: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }

@@ -1,58 +1,58 @@
 extension ReportData {
-  /// A small picture of an image, in bytes.
-  public struct Layer: Codable, Sendable {
-    /// What the bytes of a picture mean.
-    public enum Kind: String, Codable, Sendable {
-      /// Intensities: byte `b` is the value `levels[b - 1]`, 0 is no number.
+  /// A small 8-bit picture of an image.
+  package struct Layer: Codable, Sendable {
+    /// The meaning of the bytes of a picture.
+    package enum Kind: String, Codable, Sendable {
+      /// Intensities: byte `b` stands for the value `levels[b - 1]`, and byte 0 for NaN or infinity.
       case intensity
-      /// Labels, in the same way.
+      /// Labels, encoded like intensities.
       case labels
-      /// Red, green and blue planes of 0...255.
+      /// Red, green and blue planes with values 0...255.
       case color
-      /// Differences without sign, in the same way as intensities.
+      /// Absolute differences, encoded like intensities.
       case difference
     }
 
-    /// Whether a picture is looked at or laid over one.
-    public enum Role: String, Codable, Sendable {
-      /// Looked at.
+    /// How the page shows a picture.
+    package enum Role: String, Codable, Sendable {
+      /// As a base image.
       case base
-      /// Laid over.
+      /// On top of a base image.
       case overlay
     }
 
-    /// What the page calls it.
-    public var name: String
-    /// What its bytes mean.
-    public var kind: Kind
-    /// What it is for.
-    public var role: Role
-    /// The size of the picture in its own voxels, x first; it covers the whole image.
-    public var extent: [Int]
-    /// Whether it has every value of the image, and not means, the nearest level, or some of them.
-    public var isExact: Bool
-    /// The size of a voxel of the picture in mm.
-    public var spacing: [Double]
-    /// The values of the bytes from 1 on, ascending; empty for colours.
-    public var levels: [Double]
-    /// The 1st and the 99th percentile of the picture.
-    public var window: [Double]
-    /// The labels with their volumes, the largest first; `nil` where the values are none.
-    public var labels: [LabelVolume]?
-    /// The bytes of the picture, x fastest; they are no part of the JSON.
-    public var bytes: [UInt8] = []
-    /// Where its values come from, for slices as fine as the file; `nil` where no file holds whole slices. It is no
-    /// part of the JSON.
-    public var source: Source?
+    /// The name shown in the page.
+    package var name: String
+    /// The meaning of the bytes.
+    package var kind: Kind
+    /// Whether it is a base image or an overlay.
+    package var role: Role
+    /// The number of voxels of the picture along x, y and z. The picture always covers the whole image.
+    package var extent: [Int]
+    /// Whether the picture has every value of the image unchanged: neither downsampled nor quantized.
+    package var isExact: Bool
+    /// The voxel size of the picture in mm.
+    package var spacing: [Double]
+    /// The values that bytes 1, 2, ... stand for, ascending; empty for color.
+    package var levels: [Double]
+    /// The 1st and 99th percentiles of the picture.
+    package var window: [Double]
+    /// The labels with their volumes, the largest first; `nil` if the values are not labels.
+    package var labels: [LabelVolume]?
+    /// The bytes of the picture, x fastest; not part of the JSON.
+    package var bytes: [UInt8] = []
+    /// Where slices at full resolution can be read; `nil` if no file has them. Not part of the JSON.
+    package var source: Source?
 
-    /// The values behind a picture.
-    public struct Source: Hashable, Sendable {
-      /// The image, as it was named.
-      public var file: String
-      /// The channel of the values, from 0, and of the first colour where ``Layer/kind-swift.property`` is that.
-      public var channel: Int
-      /// The image that ``file`` is compared with, for differences: the largest of all channels.
-      public var original: String?
+    /// The file and channel that a picture shows.
+    package struct Source: Hashable, Sendable {
+      /// The path of the image, as given in the request.
+      package var file: String
+      /// The channel, counted from 0; for color, the channel of red.
+      package var channel: Int
+      /// For differences, the path of the image that ``file`` is compared with. At each voxel, the picture shows the
+      /// largest difference of all channels.
+      package var original: String?
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -60,11 +60,11 @@ extension ReportData {
     }
   }
 
-  /// How large a label is, counted in the whole image.
+  /// The volume of a label in the whole image.
   public struct LabelVolume: Codable, Sendable {
-    /// The value.
+    /// The value of the label.
     public var value: Double
-    /// Its voxels.
+    /// The number of its voxels.
     public var voxels: Int
     /// Its volume in ml (cm³).
     public var milliliters: Double

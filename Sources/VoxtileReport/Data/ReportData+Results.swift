@@ -1,28 +1,29 @@
 extension ReportData {
-  /// What a merge gave.
+  /// The result of a merge.
   public struct Merge: Codable, Sendable {
-    /// The merged file, as it was named.
+    /// The path of the merged file, as given in the request.
     public var output: String
-    /// How several patches became one value; `nil` where that is not known.
+    /// The name of the blend; `nil` if unknown.
     public var blend: String?
-    /// The difference to the original; `nil` where there is no original of the same kind.
+    /// The difference from the original; `nil` if there is no comparable original.
     public var difference: VolumeDifference?
-    /// How visible the borders of patches are.
+    /// How visible the patch borders are.
     public var seams: SeamScore
   }
 
-  /// What a model predicted.
+  /// The result of a prediction.
   public struct Prediction: Codable, Sendable {
-    /// The model, as it was named.
+    /// The path or name of the model.
     public var model: String
-    /// The predicted labels with their volumes.
+    /// The predicted labels with their volumes; `nil` if unknown.
     public var labels: [LabelVolume]?
-    /// How often the winning class had which probability: equal steps over 0...1.
+    /// A histogram of the winning class's probability: the number of voxels in each of several equal bins over
+    /// 0...1; `nil` if unknown.
     public var winningProbability: [Int]?
-    /// Voxels that several patches hold, and how many of them the patches disagree about.
+    /// How often overlapping patches predicted different classes; `nil` if unknown.
     public var disagreement: Disagreement?
 
-    /// Creates a prediction; leave out what is not known.
+    /// Creates the result of a prediction. Omit what is unknown.
     public init(
       model: String, labels: [LabelVolume]? = nil, winningProbability: [Int]? = nil,
       disagreement: Disagreement? = nil
@@ -34,16 +35,16 @@ extension ReportData {
     }
   }
 
-  /// Where overlapping patches predicted different things.
+  /// How often overlapping patches predicted different classes.
   public struct Disagreement: Codable, Sendable {
-    /// Voxels that several patches hold.
+    /// The number of voxels in more than one patch.
     public var voxels: Int
-    /// Those whose patches have different winners.
+    /// How many of them have patches with different winning classes.
     public var differing: Int
-    /// The name of the layer that shows where; `nil` where there is none.
+    /// The name of the overlay that shows where; `nil` if there is none.
     public var layer: String?
 
-    /// Creates a disagreement.
+    /// Creates a count of disagreements.
     public init(voxels: Int, differing: Int, layer: String? = nil) {
       self.voxels = voxels
       self.differing = differing

@@ -1,90 +1,88 @@
 import Voxtile
 import VoxtileStore
 
-/// Everything that a report shows: what the page embeds as JSON, and its pictures.
-///
-/// A served page can use the same value, and fetch finer slices than ``layers`` have.
+/// Everything that a report shows: the JSON embedded in the page, and its pictures.
 public struct ReportData: Codable, Sendable {
-  /// What the report is about, in a few words: the name of the scan or folder.
+  /// The title of the page: the name of the image or patch folder.
   public var title: String
-  /// The numbers of `voxtile plan --json`.
+  /// The numbers of the grid, the same as in `voxtile plan --json`.
   public var summary: GridSummary
   /// Where the image lies in the world.
-  public var place: Place
-  /// How many patches hold each voxel.
-  public var coverage: CoverageCounts
-  /// The patches.
-  public var patches: Patches
-  /// The pictures, the image first.
-  public var layers: [Layer]
-  /// What a merge gave; `nil` before one.
+  package var place: Place
+  /// How many patches contain each voxel.
+  package var coverage: CoverageCounts
+  /// Where the patches lie, and their files.
+  package var patches: Patches
+  /// The pictures; the first one shows the image.
+  package var layers: [Layer]
+  /// The result of a merge; `nil` if there is none.
   public var merge: Merge?
-  /// What a model predicted; `nil` without one.
+  /// The result of a prediction; `nil` if there is none.
   public var prediction: Prediction?
   /// How the report was made.
   public var origin: Origin
 
   /// Where an image lies in the world.
-  public struct Place: Codable, Sendable {
-    /// Where each voxel axis points, such as `RAS`; `nil` for a picture. Of a NIfTI file that does not say, it is what
-    /// nibabel takes it for, `LAS`.
-    public var orientation: String?
-    /// The map from voxels to mm, three rows of four.
-    public var affine: [[Double]]
+  package struct Place: Codable, Sendable {
+    /// The directions of the voxel axes, such as `RAS`; `nil` for a format without orientation, such as PNG. For a
+    /// NIfTI file without orientation it is `LAS`, as in nibabel.
+    package var orientation: String?
+    /// The first three rows of the 4x4 matrix from voxels to mm.
+    package var affine: [[Double]]
   }
 
-  /// The number of patches over each coordinate. That of a voxel is the product along the three axes.
-  public struct CoverageCounts: Codable, Sendable {
-    /// One number for each coordinate along x.
-    public var x: [Int]
-    /// One number for each coordinate along y.
-    public var y: [Int]
-    /// One number for each coordinate along z.
-    public var z: [Int]
-    /// Pairs of a number of patches and the voxels that lie in so many, ascending.
-    public var histogram: [[Int]]
+  /// The number of patches at each coordinate. The coverage of a voxel is the product of its three counts.
+  package struct CoverageCounts: Codable, Sendable {
+    /// The counts along x.
+    package var x: [Int]
+    /// The counts along y.
+    package var y: [Int]
+    /// The counts along z.
+    package var z: [Int]
+    /// Pairs `[coverage, number of voxels with that coverage]`, ascending.
+    package var histogram: [[Int]]
   }
 
-  /// Where patches lie, and their files.
-  public struct Patches: Codable, Sendable {
-    /// The half-open range of each patch along x, in the order of the grid.
-    public var x: [[Int]]
-    /// The same along y.
-    public var y: [[Int]]
-    /// The same along z.
-    public var z: [[Int]]
-    /// The folder with the files, as it was named; `nil` where nothing has been cut.
-    public var folder: String?
-    /// The file names in the order of the grid; `nil` where nothing has been cut, or there are too many for a page.
-    public var files: [String]?
+  /// Where the patches lie, and their files.
+  package struct Patches: Codable, Sendable {
+    /// The half-open range of each column of patches along x, in grid order.
+    package var x: [[Int]]
+    /// The half-open ranges along y.
+    package var y: [[Int]]
+    /// The half-open ranges along z.
+    package var z: [[Int]]
+    /// The path of the patch folder, as given in the request; `nil` if there is none.
+    package var folder: String?
+    /// The file names in grid order; `nil` if there are none, or more than a page should list.
+    package var files: [String]?
   }
 
   /// How a report was made.
   public struct Origin: Codable, Sendable {
-    /// A step that took time.
+    /// A timed step.
     public struct Step: Codable, Sendable {
-      /// What was done, such as `crop`.
+      /// The name of the step, such as `crop`.
       public var name: String
-      /// How long it took.
+      /// Its duration in seconds.
       public var seconds: Double
 
-      /// Creates a step.
+      /// Creates a timed step.
       public init(name: String, seconds: Double) {
         self.name = name
         self.seconds = seconds
       }
     }
 
-    /// The command that made it, as it was typed.
+    /// The command line that made the report; `nil` to omit it.
     public var command: String?
     /// The version of Voxtile.
     public var version: String
-    /// When, as `2026-01-31T12:00:00Z`; `nil` to leave it out.
+    /// The time in UTC, such as `2026-01-31T12:00:00Z`; `nil` to omit it.
     public var date: String?
-    /// What took time.
+    /// The timed steps.
     public var steps: [Step]
 
-    /// Creates an origin.
+    /// Creates a description of how a report was made.
     public init(
       command: String? = nil, version: String, date: String? = nil, steps: [Step] = []
     ) {
@@ -105,7 +103,7 @@ extension ReportData.CoverageCounts {
 }
 
 extension ReportData.Patches {
-  /// More names than anyone looks up in a page.
+  /// The maximum number of file names in a page.
   static let mostFiles = 20_000
 
   init(of grid: PatchGrid, folder: String?, files: [String]?) {

@@ -1,10 +1,10 @@
-// What all parts of the page use: elements, numbers in words, colors, and the state that they share.
+// Shared by all modules: creating elements, formatting numbers, colors, and the common state.
 
 export const AXES = ['x', 'y', 'z'];
 
 export const byId = (id) => document.getElementById(id);
 
-/** An element with attributes (functions are listeners) and children. */
+/** Creates an HTML element with attributes and children. An attribute that is a function becomes an event listener. */
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -16,7 +16,7 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
-/** An SVG element with attributes and children. */
+/** Creates an SVG element with attributes and children. */
 export function drawing(name, attributes = {}, ...children) {
   const made = document.createElementNS('http://www.w3.org/2000/svg', name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
@@ -28,15 +28,15 @@ export const inWords = {
   count: (number) => Math.round(number).toLocaleString('en-US'),
   things: (number, thing) =>
     `${inWords.count(number)} ${thing}${number === 1 ? '' : thing.endsWith('ch') ? 'es' : 's'}`,
-  /** With so many significant digits, without trailing zeros. */
+  /** Rounds to significant digits and drops trailing zeros. */
   number(value, digits = 4) {
-    if (value == null || !Number.isFinite(value)) return 'no number';
+    if (value == null || !Number.isFinite(value)) return 'n/a';
     if (value === 0) return '0';
     const size = Math.abs(value);
     if (size >= 1e7 || size < 1e-4) return value.toExponential(2);
     return String(Number(value.toPrecision(Math.max(digits, Math.ceil(Math.log10(size + 1))))));
   },
-  /** A label, with all its digits. */
+  /** A label, with all its digits: labels of an atlas can be large. */
   label: (value) => `label ${value}`,
   bytes(count) {
     const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
@@ -50,16 +50,16 @@ export const inWords = {
     return `${Number(value.toFixed(value < 1 ? 2 : 1))} %`;
   },
   seconds: (value) => (value < 0.0995 ? `${Math.round(value * 1000)} ms` : `${value.toFixed(value < 10 ? 1 : 0)} s`),
-  /** Sizes along the axes, without the depth of a 2D image. */
+  /** Sizes along the axes; the depth of a 2D image is left out. */
   size: (sizes, isFlat) => sizes.slice(0, isFlat ? 2 : 3).join('\u00a0×\u00a0'),
-  /** A half-open run of coordinates. */
+  /** A half-open range of coordinates. */
   run: ([from, to]) => (to - from === 1 ? `${from}` : `${from} to ${to - 1}`),
 };
 
-/** The largest of values, of which there may be more than a function takes arguments; at least a given number. */
+/** The largest value, but at least `least`. Unlike `Math.max(...values)`, it has no limit on the number of values. */
 export const largestOf = (values, least = -Infinity) => values.reduce((most, value) => (value > most ? value : most), least);
 
-/** What the parts of the page agree on. Who changes it calls `set`; who shows it is told once a frame. */
+/** The shared state of the page. Change it with `set`; listeners are called at most once per frame. */
 export const state = {
   cursor: [0, 0, 0], chosen: null, base: 0, overlay: null, opacity: 0.55, window: null,
   showsGrid: true, showsCoverage: false, showsCross: true, slices: 0,
@@ -73,10 +73,10 @@ export const state = {
     if (this.frame === 0) this.frame = requestAnimationFrame(() => this.tell());
   },
 
-  /** Calls a listener after any of some keys has changed. */
+  /** Calls a listener whenever one of the keys has changed. */
   watch(keys, listener) { this.listeners.push({ keys, listener }); },
 
-  /** Tells all listeners at once what has changed. */
+  /** Calls the listeners of all keys that have changed. */
   tell() {
     cancelAnimationFrame(this.frame);
     const start = performance.now();
@@ -85,29 +85,29 @@ export const state = {
     this.frame = 0;
     for (const { keys, listener } of this.listeners) {
       if (!keys.some((key) => changed.has(key))) continue;
-      // One that fails must not keep the others from what has changed.
+      // An error in one listener must not stop the others.
       try { listener(changed); } catch (error) { reportError(error); }
     }
     this.frameTime = performance.now() - start;
   },
 };
 
-/** The page: its data, and the parts that show them. */
+/** The data of the page, and the objects that draw it. */
 export const page = { data: null, grid: null, layers: [], views: [], space: null, sheet: null, state, readyTime: 0 };
 
-/** Chooses a patch, and moves the cursor into it where it is elsewhere. */
+/** Selects a patch and moves the cursor to its center; null clears the selection. */
 export function choosePatch(index) {
   if (index == null) { state.set({ chosen: null }); return; }
   const patch = page.grid.patch(index);
   state.set({ chosen: index, cursor: page.grid.middle(patch) });
 }
 
-/** A color as one number, in the order of memory. */
+/** A color as the 32-bit number that a canvas stores. */
 export const rgba = (r, g, b, a = 255) => ((a << 24) | (b << 16) | (g << 8) | r) >>> 0;
 
 /**
- * A drawing that is made for the width it gets, so that its words are as large on a phone as on a desk; made again
- * where that changes.
+ * An element that redraws itself with `make(width)` whenever its width changes, so that text has the same size on phones
+ * and on large screens.
  */
 export function fitted(make) {
   const host = element('div');
@@ -122,7 +122,7 @@ export function fitted(make) {
   return host;
 }
 
-/** Makes the pixels of a canvas as fine as the screen's; gives its size in CSS pixels. */
+/** Matches the resolution of a canvas to the screen. Returns its size in CSS pixels. */
 export function fitCanvas(canvas) {
   const scale = Math.min(window.devicePixelRatio || 1, 2);
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];

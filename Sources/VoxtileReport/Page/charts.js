@@ -1,10 +1,10 @@
-// What a merge and a model gave: differences, seams, labels.
+// The results of a merge or a prediction: differences, seams and labels.
 
 import { AXES, byId, drawing, element, fitted, inWords, largestOf, page, state } from './base.js';
 import { css } from './grid.js';
 import { labelColor } from './layers.js';
 
-/** Bars with their names and values as a table, which everyone can read. */
+/** A bar chart as a table, so that screen readers can read it. */
 export function barTable(caption, heads, rows) {
   const most = largestOf(rows.map((row) => row.size), 1e-300);
   return element('div', { class: 'scroll' }, element('table', {}, element('caption', {}, caption),
@@ -26,7 +26,7 @@ export function swatch(color) {
   return made;
 }
 
-/** A button that lays a layer over the slices, with the cursor at a voxel where one is named. */
+/** A button that shows a layer as overlay, and moves the cursor if a voxel is given. */
 function showButton(overlay, cursor) {
   return element('button', { type: 'button', click: () => {
     state.set({ overlay, cursor: cursor ?? state.cursor });
@@ -36,37 +36,37 @@ function showButton(overlay, cursor) {
 
 function differencePanel(data) {
   const { difference, output, blend } = data.merge;
-  const panel = element('div', { class: 'panel' }, element('h3', {}, 'Difference to the original'));
+  const panel = element('div', { class: 'panel' }, element('h3', {}, 'Difference from the original'));
   if (!difference) {
     panel.append(element('p', {}, data.layers[0].name.startsWith('patches')
-      ? 'The original was not found; name it with --against.'
-      : 'The merged image is of another kind than the original, so values are not compared.'));
+      ? 'The original image was not found. Specify it when you make the report to compare values.'
+      : 'The merged image and the original are of different kinds, so their values are not compared.'));
     return panel;
   }
   if (difference.differing === 0) {
-    panel.append(element('p', { class: 'good' }, `None. All ${inWords.count(difference.values)} values of ${output} are those of the original.`));
+    panel.append(element('p', { class: 'good' }, `None. All ${inWords.count(difference.values)} values of ${output} equal the original.`));
     return panel;
   }
   const [once, several, none] = difference.differingByCover;
   const rows = [
-    ['values that differ', `${inWords.count(difference.differing)} (${inWords.percent(difference.differing, difference.values)})`],
+    ['differing values', `${inWords.count(difference.differing)} (${inWords.percent(difference.differing, difference.values)})`],
     difference.incomparable > 0
-      ? ['of them by no number (NaN or infinite in one of both)', inWords.count(difference.incomparable)] : null,
+      ? ['not comparable (NaN or infinite in one image)', inWords.count(difference.incomparable)] : null,
     ['largest difference', inWords.number(difference.largest)],
     difference.position ? ['at voxel', `(${difference.position.join(', ')})`] : null,
     ['mean difference', inWords.number(difference.mean)],
-    ['of them in one patch', inWords.count(once)],
-    ['of them in several patches', inWords.count(several)],
-    ['of them in no patch', inWords.count(none)],
+    ['differing, in one patch', inWords.count(once)],
+    ['differing, in several patches', inWords.count(several)],
+    ['differing, in no patch', inWords.count(none)],
   ];
-  if (blend) rows.push(['merged by', blend]);
+  if (blend) rows.push(['blend', blend]);
   const show = showButton(page.layers.findIndex((layer) => layer.kind === 'difference'), difference.position);
   panel.append(element('table', {}, element('tbody', {}, ...rows.filter(Boolean).map(([name, value]) =>
     element('tr', {}, element('th', { scope: 'row' }, name), element('td', { class: 'n' }, value))))), show);
   return panel;
 }
 
-/** Jumps between neighbors along an axis, with the cut planes as points. */
+/** A chart of the mean jumps between neighbors along an axis, with a dot for each cut plane. */
 function seamDrawing(seams, axis, whole) {
   const name = AXES[axis];
   const merged = seams.merged[name];
@@ -95,21 +95,21 @@ function seamDrawing(seams, axis, whole) {
   line(merged, 'stroke:var(--accent);stroke-width:1.5');
   for (const plane of planes.slice(0, 300)) {
     const dot = drawing('circle', { cx: x(plane.position), cy: y(plane.across), r: 3.6, style: 'fill:var(--chosen)' });
-    dot.append(drawing('title', {}, `${name} = ${plane.position}: ${plane.score == null ? 'jumps alone' : `score ${inWords.number(plane.score, 3)}`}`));
+    dot.append(drawing('title', {}, `${name} = ${plane.position}: ${plane.score == null ? 'no jump next to it' : `score ${inWords.number(plane.score, 3)}`}`));
     svg.append(dot);
   }
   text(inWords.number(most / 1.06, 2), left - 6, 22, 'end');
   text('0', left - 6, height + 4, 'end');
   text('0', left, height + 16);
   text(String(merged.length - 1), left + width, height + 16, 'end');
-  text(`jump from each voxel to the next along ${name}`, left + width / 2, height + 28);
+  text(`mean jump between neighboring voxels along ${name}`, left + width / 2, height + 28);
   return svg;
 }
 
-/** How much more a plane shows than is natural there, which is what the original has. */
+/** How much more visible a plane is than in the original: its score divided by the original's. */
 function seamExcess(plane, seams) {
   if (plane.score != null) return plane.score / Math.max(plane.originalScore ?? 1, 1e-9);
-  // Nothing beside it jumps at all; that is natural only where it is so in the original.
+  // No values jump next to the plane. That is expected only if it is the same in the original.
   const isNatural = seams.original && plane.originalScore == null;
   return isNatural ? plane.across / Math.max(seams.original[plane.axis][plane.position], 1e-300) : Infinity;
 }
@@ -119,22 +119,22 @@ function seamPanel(data, grid) {
   const excesses = seams.planes.map((plane) => seamExcess(plane, seams));
   const excess = largestOf(excesses);
   const worst = seams.planes[excesses.indexOf(excess)];
-  const panel = element('div', { class: 'panel wide' }, element('h3', {}, 'Do the borders of patches show?'));
+  const panel = element('div', { class: 'panel wide' }, element('h3', {}, 'Are patch borders visible?'));
   if (!worst) {
-    panel.append(element('p', {}, 'There is no cut plane inside the image.'));
+    panel.append(element('p', {}, 'There are no cut planes inside the image.'));
     return panel;
   }
-  // Without an original, what lies in the image makes jumps of its own.
+  // Without an original, edges in the image itself raise the score, so the limits are higher.
   const [little, much] = seams.original ? [1.1, 1.3] : [1.15, 1.6];
-  const verdict = excess < little ? 'No.' : excess < much ? 'Hardly.' : 'Yes.';
+  const verdict = excess < little ? 'No.' : excess < much ? 'Barely.' : 'Yes.';
   panel.append(element('p', {},
     element('b', { class: excess < little ? 'good' : excess < much ? '' : 'badtext' }, verdict),
-    ` The seam score of a cut plane is the mean jump of values across it, divided by the jump one voxel beside it: 1 is like its surroundings. `
+    ' The seam score of a cut plane is the mean jump of values across it, divided by the mean jump one voxel away. A score of 1 means that it looks like its surroundings. '
     + (worst.score == null
-      ? `At ${worst.axis} = ${worst.position} values jump by ${inWords.number(worst.across, 3)} on average, and beside it not at all${seams.original ? `; in the original by ${inWords.number(seams.original[worst.axis][worst.position], 3)}` : ''}`
-      : `The largest of ${seams.planes.length} is ${inWords.number(worst.score, 3)} at ${worst.axis} = ${worst.position}`)
-    + (worst.score != null && worst.originalScore != null ? `, where the original has ${inWords.number(worst.originalScore, 3)}.` : '.')
-    + ' It is a mean over the whole plane, to which one wrong patch among many adds little.'));
+      ? `At ${worst.axis} = ${worst.position}, values jump by ${inWords.number(worst.across, 3)} on average, and not at all one voxel away${seams.original ? `; in the original, they jump by ${inWords.number(seams.original[worst.axis][worst.position], 3)}` : ''}`
+      : `The most visible of ${inWords.things(seams.planes.length, 'plane')} has ${inWords.number(worst.score, 3)} at ${worst.axis} = ${worst.position}`)
+    + (worst.score != null && worst.originalScore != null ? `; the original has ${inWords.number(worst.originalScore, 3)} there.` : '.')
+    + ' The score is a mean over the whole plane, so one wrong patch among many changes it little.'));
   panel.append(element('p', { class: 'key' }, element('span', {}, swatch('var(--accent)'), 'merged'),
     seams.original ? element('span', {}, swatch('var(--soft)'), 'original') : null,
     element('span', {}, swatch('var(--chosen)'), 'cut planes')));
@@ -154,7 +154,7 @@ function labelPanel(layer, labels) {
   const more = labels.filter((label) => label.value !== 0).length - rows.length;
   const panel = element('div', { class: 'panel' },
     barTable(`Labels of ${layer?.name ?? 'the prediction'}`, ['label', 'voxels', 'ml'], rows));
-  if (more > 0) panel.append(element('p', { class: 'hint' }, `and ${more} smaller labels`));
+  if (more > 0) panel.append(element('p', { class: 'hint' }, `and ${inWords.things(more, 'smaller label')}`));
   return panel;
 }
 
@@ -163,13 +163,13 @@ function predictionPanels(prediction) {
   const { winningProbability: counts, disagreement } = prediction;
   if (prediction.labels) panels.push(labelPanel(null, prediction.labels));
   if (counts) {
-    panels.push(element('div', { class: 'panel' }, barTable('How sure the model was', ['probability of the winner', 'voxels'],
+    panels.push(element('div', { class: 'panel' }, barTable('Model confidence', ['probability of the winning class', 'voxels'],
       counts.map((count, i) => ({ cells: [`${inWords.number(i / counts.length, 2)} to ${inWords.number((i + 1) / counts.length, 2)}`, inWords.count(count)], size: count })))));
   }
   if (disagreement) {
     const layer = page.layers.findIndex(({ name }) => name === disagreement.layer);
-    panels.push(element('div', { class: 'panel' }, element('h3', {}, 'Where overlapping patches disagreed'),
-      element('p', {}, `${inWords.things(disagreement.differing, 'voxel')} of ${inWords.count(disagreement.voxels)} that lie in several patches (${inWords.percent(disagreement.differing, Math.max(1, disagreement.voxels))}).`),
+    panels.push(element('div', { class: 'panel' }, element('h3', {}, 'Disagreement between overlapping patches'),
+      element('p', {}, `The patches disagree about ${inWords.things(disagreement.differing, 'voxel')} of the ${inWords.count(disagreement.voxels)} in more than one patch (${inWords.percent(disagreement.differing, Math.max(1, disagreement.voxels))}).`),
       layer < 0 ? null : showButton(layer)));
   }
   return panels;

@@ -1,10 +1,10 @@
-// Slices as fine as the files, which a served page asks its server for. A page from disk has none of these.
+// Slices at full resolution, which a served page loads from its server. A page opened from disk has none.
 
 import { byId, rgba, state } from './base.js';
 
-/** The finer slices of a layer: asked for when they are looked at, and a few of them kept. */
+/** The full-resolution slices of a layer, loaded on demand and cached. */
 export class FinerSlices {
-  /** Those of a layer; null where there are none, or the page holds all values itself. */
+  /** Creates the slices of a layer; null if the server has none for it. */
   static of(info, number, image) {
     const axes = JSON.parse(document.documentElement.dataset.slices ?? '[]')[number];
     return axes?.length ? new FinerSlices(info, number, image, axes) : null;
@@ -17,13 +17,13 @@ export class FinerSlices {
     this.isAsking = [false, false, false];
   }
 
-  /** The slice across an axis at a voxel; null until it has come. */
+  /** The slice across an axis at a voxel; null until it is loaded. */
   at(axis, voxel) {
     if (!this.axes.includes(axis)) return null;
     const key = `${axis}/${voxel}`;
     const slice = this.kept.get(key);
     if (!slice) {
-      // While one slice is on its way, only the last of those passed over is worth asking for.
+      // While a slice is loading, remember only the last one that was requested.
       this.wanted[axis] = voxel;
       if (!this.isAsking[axis]) this.ask(axis);
       return null;
@@ -45,7 +45,7 @@ export class FinerSlices {
       } catch (error) {
         this.axes = this.axes.filter((other) => other !== axis);
         byId('failure').hidden = false;
-        byId('failure').textContent = `Finer slices no longer come, the coarser ones of the page are shown: ${error.message}`;
+        byId('failure').textContent = `Full-resolution slices can no longer be loaded, so downsampled ones are shown: ${error.message}`;
         break;
       }
     }
@@ -56,13 +56,13 @@ export class FinerSlices {
     const [u, v] = [0, 1, 2].filter((other) => other !== axis);
     const values = this.isColor ? new Uint8Array(bytes) : new Float32Array(bytes);
     this.kept.set(`${axis}/${voxel}`, { columns: this.image[u], rows: this.image[v], values, canvas: null, look: '' });
-    // Three are on the screen; more are kept as long as they are small.
+    // Three are on the screen. More are cached if they are small.
     const most = Math.max(3, Math.floor(48e6 / bytes.byteLength));
     while (this.kept.size > most) this.kept.delete(this.kept.keys().next().value);
     state.set({ slices: state.slices + 1 });
   }
 
-  /** The slice across an axis at a voxel in the colors of a layer; null until it has come. */
+  /** The slice across an axis at a voxel as a canvas; null until it is loaded. */
   painted(layer, axis, voxel) {
     const slice = this.at(axis, voxel);
     if (!slice) return null;
@@ -84,7 +84,7 @@ export class FinerSlices {
       for (let i = 0; i < size; i += 1) target[i] = rgba(values[i], values[size + i], values[2 * size + i]);
       return;
     }
-    // The same value comes again and again, next to itself most of all.
+    // Values repeat, mostly in runs, so the last color and all known colors are remembered.
     const known = new Map();
     let [last, color] = [NaN, layer.gapColor];
     for (let i = 0; i < target.length; i += 1) {
@@ -101,7 +101,7 @@ export class FinerSlices {
     }
   }
 
-  /** The value at a voxel, or its three colors, where one of the slices that have come holds it; else null. */
+  /** The value at a voxel in a list, or its three colors; null if no loaded slice contains it. */
   valueAt(cursor) {
     for (const axis of this.axes) {
       const slice = this.kept.get(`${axis}/${cursor[axis]}`);
@@ -115,7 +115,7 @@ export class FinerSlices {
   }
 }
 
-/** The place of the level that is nearest to a value, among ascending levels. */
+/** The index of the level that is nearest to a value; levels are ascending. */
 function nearest(levels, value) {
   let [low, high] = [0, levels.length - 1];
   while (low < high) {

@@ -1,4 +1,4 @@
-// Where the patches are, from the ranges along each axis.
+// The patch grid, computed from the ranges of the patches along each axis.
 
 import { AXES, inWords } from './base.js';
 
@@ -16,13 +16,13 @@ export class Grid {
     this.covers = AXES.map((axis) => coverage[axis]);
     this.mostCovers = coverage.histogram.at(-1)?.[0] ?? 0;
     this.lost = summary.lost.map((loss) => ({ axis: AXES.indexOf(loss.axis), run: [loss.from, loss.to] }));
-    // What the pictures have to show: the image, and patches that reach beyond it.
+    // The range to draw along each axis: the image, and patches that extend beyond it.
     this.hull = this.ranges.map((ranges, axis) => [
       Math.min(0, ranges[0][0]), Math.max(this.extent[axis], ranges.at(-1)[1]),
     ]);
   }
 
-  /** The place in the grid of the patch with a number. */
+  /** The position in the grid of a patch, given its index. */
   position(index) {
     const [nx, ny, nz] = this.counts;
     return this.order === 'x'
@@ -30,7 +30,7 @@ export class Grid {
       : [Math.floor(index / (nz * ny)), Math.floor(index / nz) % ny, index % nz];
   }
 
-  /** The number of the patch at a place in the grid. */
+  /** The index of the patch at a position in the grid. */
   index([x, y, z]) {
     const [nx, ny, nz] = this.counts;
     return this.order === 'x' ? (z * ny + y) * nx + x : (x * ny + y) * nz + z;
@@ -42,7 +42,7 @@ export class Grid {
     return { index, position, region, file: this.files?.[index] };
   }
 
-  /** The patches along one axis that hold a coordinate: the first, and the one after the last. */
+  /** The half-open range of grid positions along one axis whose patches contain a coordinate. */
   covering(axis, voxel) {
     const ranges = this.ranges[axis];
     const search = (isBeyond) => {
@@ -57,7 +57,7 @@ export class Grid {
     return [first, Math.max(first, search((range) => range[0] > voxel))];
   }
 
-  /** The numbers of the patches that hold a voxel, ascending; at most `most` of them. */
+  /** The indices of the patches that contain a voxel, ascending; at most `most` of them. */
   patchesAt(cursor, most = 64) {
     const [x, y, z] = cursor.map((voxel, axis) => this.covering(axis, voxel));
     const found = [];
@@ -69,7 +69,7 @@ export class Grid {
     return found.sort((a, b) => a - b);
   }
 
-  /** The number of the patch whose center is nearest to a voxel that it holds; null if no patch holds the voxel. */
+  /** The index of the patch that contains a voxel and has the nearest center; null if no patch contains it. */
   nearest(cursor) {
     const place = cursor.map((voxel, axis) => {
       const [first, end] = this.covering(axis, voxel);
@@ -84,14 +84,14 @@ export class Grid {
     return place.includes(undefined) ? null : this.index(place);
   }
 
-  /** How many patches hold a voxel. */
+  /** The number of patches that contain a voxel. */
   coverage([x, y, z]) { return this.covers[0][x] * this.covers[1][y] * this.covers[2][z]; }
 
   holds(patch, cursor) {
     return patch.region.every(([from, to], axis) => cursor[axis] >= from && cursor[axis] < to);
   }
 
-  /** The voxel in the middle of a patch, as far as the image reaches. */
+  /** The voxel in the center of the part of a patch that lies inside the image. */
   middle(patch) {
     return patch.region.map(([from, to], axis) => {
       const [low, high] = [Math.max(0, from), Math.min(this.extent[axis], to)];
@@ -99,7 +99,7 @@ export class Grid {
     });
   }
 
-  /** A region as it is written elsewhere: `96 × 96 × 64 at (0, 64, 0)`. */
+  /** A region in words, such as `96 × 96 × 64 at (0, 64, 0)`. */
   regionInWords(region) {
     const sizes = region.map(([from, to]) => to - from);
     const starts = region.map(([from]) => from);
@@ -107,7 +107,7 @@ export class Grid {
   }
 }
 
-/** The color of voxels that `count` patches hold: red in none, blue in one, then from yellow over green to violet. */
+/** The color of a coverage count: red for 0, blue for 1, then from yellow through green to violet. */
 export function coverColor(count, most) {
   if (count === 0) return [239, 68, 68];
   if (count === 1) return [86, 180, 233];

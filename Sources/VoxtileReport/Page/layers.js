@@ -1,9 +1,9 @@
-// The pictures of the page: bytes that become colors.
+// The pictures of the page, which turn bytes into colors.
 
 import { byId, inWords, page, rgba, state } from './base.js';
 import { FinerSlices } from './finer.js';
 
-/** One picture of an image. In a served page, `finer` has slices as fine as the file. */
+/** A picture of an image. In a served page, `finer` has its slices at full resolution. */
 export class Layer {
   constructor(info, bytes, image, finer) {
     Object.assign(this, info);
@@ -16,7 +16,7 @@ export class Layer {
     this.paintedWith = '';
   }
 
-  /** Reads the picture of a script element. */
+  /** Loads a picture from its script element. */
   static async load(info, index, image) {
     const text = byId(`layer-${index}`).textContent;
     const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -25,13 +25,13 @@ export class Layer {
     return new Layer(info, bytes, image, FinerSlices.of(info, index, image));
   }
 
-  /** The coordinate of the picture for a voxel of the image, along an axis. */
+  /** Converts an image coordinate to a picture coordinate along an axis. */
   at(axis, voxel) {
     const [count, length] = [this.extent[axis], this.image[axis]];
     return Math.min(count - 1, Math.max(0, Math.floor(((voxel + 1) * count - 1) / length)));
   }
 
-  /** The bytes of the slice across an axis, u fastest, one array for each color. */
+  /** The bytes of a slice across an axis: one array, or three for color. The lower of the other axes runs fastest. */
   plane(axis, index) {
     const [width, height, depth] = this.extent;
     const [u, v] = [0, 1, 2].filter((other) => other !== axis);
@@ -71,17 +71,17 @@ export class Layer {
   }
 
   inWords(value, isExact) {
-    if (!Number.isFinite(value)) return this.kind === 'difference' ? 'none' : 'no finite number';
+    if (!Number.isFinite(value)) return this.kind === 'difference' ? 'n/a' : 'not finite';
     return (isExact ? '' : '≈ ') + (this.kind === 'labels' ? inWords.label(value) : inWords.number(value));
   }
 
-  /** The color of NaN and of infinities. */
+  /** The color of NaN and infinity. */
   get gapColor() { return this.kind === 'difference' || this.role === 'overlay' ? 0 : rgba(74, 38, 96); }
 
-  /** What changes the colors of a layer. */
+  /** A key that changes whenever the colors of the layer change. */
   get look() { return this.role === 'base' ? String(state.window) : ''; }
 
-  /** The color of a level, as RGBA in the order of memory. */
+  /** The color of a level, as the 32-bit number that a canvas stores. */
   color(level, index) {
     if (this.kind === 'labels') return level === 0 ? (this.role === 'base' ? rgba(0, 0, 0) : 0) : rgba(...labelColor(index));
     const [low, high] = this.role === 'base' ? state.window ?? this.window : this.window;
@@ -93,7 +93,7 @@ export class Layer {
     return this.role === 'overlay' ? rgba(255, gray, Math.round(gray / 4), gray) : rgba(gray, gray, gray);
   }
 
-  /** The color of each byte. */
+  /** A table with the color of each byte. */
   colors() {
     const table = new Uint32Array(256);
     table[0] = this.gapColor;
@@ -101,14 +101,17 @@ export class Layer {
     return table;
   }
 
-  /** The slice across an axis at a voxel, as fine as it is there by now; where a finer one has to be asked for, `slices` of the state changes when it has come. */
+  /**
+   * The best slice across an axis at a voxel that is available now. If the full-resolution slice still has to be loaded,
+   * `state.slices` changes when it arrives.
+   */
   finest(axis, voxel) {
     return this.finer?.painted(this, axis, voxel) ?? this.painted(axis, voxel);
   }
 
   /**
-   * The slice across an axis at a voxel of the image, painted; kept as long as colors stay.
-   * As glass, what is dark can be seen through.
+   * The slice across an axis at a voxel of the image as a canvas, cached until the colors change.
+   * With `isGlass`, dark pixels are transparent.
    */
   painted(axis, voxel, isGlass = false) {
     if (this.look !== this.paintedWith) { this.planes.clear(); this.paintedWith = this.look; this.table = null; }
@@ -139,14 +142,14 @@ export class Layer {
       }
     }
     context.putImageData(pixels, 0, 0);
-    // A hundred slices are some MB; the 3D view comes back to a few of them at every frame.
+    // A hundred slices take only a few MB, and the 3D view needs the same ones in every frame.
     if (this.planes.size > 160) this.planes.delete(this.planes.keys().next().value);
     this.planes.set(key, canvas);
     return canvas;
   }
 }
 
-/** A color for the n-th label: hues far apart, in three lightnesses. */
+/** A color for the n-th label: distant hues in three lightness levels. */
 export function labelColor(index) {
   const hue = (index * 137.508) % 360;
   const light = [0.58, 0.46, 0.7][index % 3];
@@ -157,6 +160,6 @@ export function labelColor(index) {
   });
 }
 
-/** The layer that is looked at, and the one over it. */
+/** The base layer, and the overlay on top of it. */
 export const shownBase = () => page.layers[state.base];
 export const shownOverlay = () => (state.overlay == null ? null : page.layers[state.overlay]);

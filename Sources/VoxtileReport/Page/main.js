@@ -1,4 +1,4 @@
-// Starts the page, and the controls of the slices.
+// Starts the page and creates the controls of the slices.
 
 import { byId, element, fitCanvas, inWords, page, state } from './base.js';
 import { showResults, swatch } from './charts.js';
@@ -21,30 +21,30 @@ function themeButton() {
     at = (at + 1) % names.length;
     if (at) document.documentElement.dataset.theme = names[at]; else delete document.documentElement.dataset.theme;
     button.textContent = ['Auto', 'Light', 'Dark'][at];
-    button.setAttribute('aria-label', `Colors: ${['as the system', 'light', 'dark'][at]}`);
+    button.setAttribute('aria-label', `Colors: ${['system', 'light', 'dark'][at]}`);
   });
   byId('print').addEventListener('click', () => window.print());
 }
 
-/** The windows in which a CT is read, in Hounsfield units. */
+/** Common intensity windows for CT, in Hounsfield units. */
 const CT_WINDOWS = { lung: [-1350, 150], 'soft tissue': [-160, 240], bone: [-500, 1300] };
 
-/** Whether values are like those of a CT: air far below water, bone above it. */
+/** Whether the values look like CT: air is far below water (0), bone above it. */
 const isLikeCT = (layer) => layer.levels[0] <= -900 && layer.levels[0] >= -8192 && layer.levels.at(-1) >= 300;
 
-/** Two handles for the intensities that become black and white, over a histogram. */
+/** A histogram with two handles that set which intensities are black and white. */
 function windowControl() {
   const box = element('fieldset', { class: 'window' }, element('legend', {}, 'Intensity window'));
   const canvas = element('canvas', { 'aria-hidden': 'true' });
-  const [low, high] = ['darkest', 'brightest'].map((name) => element('input', { type: 'range', min: 0, max: 1000, 'aria-label': `Intensity shown ${name}`, input: () => read() }));
-  const [from, to] = ['black', 'white'].map((name) => element('input', { type: 'number', step: 'any', 'aria-label': `Value that is ${name}`, change: () => set([Number(from.value), Number(to.value)]) }));
+  const [low, high] = ['black', 'white'].map((name) => element('input', { type: 'range', min: 0, max: 1000, 'aria-label': `Intensity shown as ${name}`, input: () => read() }));
+  const [from, to] = ['black', 'white'].map((name) => element('input', { type: 'number', step: 'any', 'aria-label': `Value shown as ${name}`, change: () => set([Number(from.value), Number(to.value)]) }));
   const reset = element('button', { type: 'button', click: () => set(shownBase().window) }, 'Reset');
   const presets = element('div', { class: 'row' }, ...Object.entries(CT_WINDOWS).map(([name, window]) =>
     element('button', { type: 'button', title: `${window[0]} to ${window[1]} HU`, click: () => set(window) }, name)));
   box.append(canvas, element('div', { class: 'handles' }, low, high), element('div', { class: 'row' }, from, '–', to, reset), presets);
   const range = () => {
     const { levels, window: [a, b] } = shownBase();
-    // Rare values far away would leave the handles no room.
+    // Leaves out rare extreme values, which would squeeze the useful range.
     const wide = (b - a) || 1;
     return [Math.max(levels[0] ?? 0, a - 0.5 * wide), Math.min(levels.at(-1) ?? 1, b + 1.5 * wide)];
   };
@@ -108,15 +108,15 @@ function makeControls() {
   host.append(windowControl());
   if (overlays.length) {
     const values = [null, ...overlays.map(({ index }) => index)];
-    const { field, select } = choice('Laid over', ['nothing', ...overlays.map(({ layer }) => layer.name)], values, (overlay) => state.set({ overlay }));
+    const { field, select } = choice('Overlay', ['none', ...overlays.map(({ layer }) => layer.name)], values, (overlay) => state.set({ overlay }));
     select.id = 'overlay';
-    const opacity = element('input', { type: 'range', min: 0, max: 100, value: 100 * state.opacity, 'aria-label': 'Opacity of what is laid over', input: () => state.set({ opacity: opacity.value / 100 }) });
+    const opacity = element('input', { type: 'range', min: 0, max: 100, value: 100 * state.opacity, 'aria-label': 'Opacity of the overlay', input: () => state.set({ opacity: opacity.value / 100 }) });
     const key = element('div', { class: 'key' });
     field.append(element('div', { class: 'row' }, opacity), key);
     const explain = () => {
       const shown = shownOverlay();
       key.textContent = shown?.kind === 'difference'
-        ? (shown.window[1] > 0 ? `yellow: small, red: up to ${inWords.number(shown.window[1])}` : 'no difference anywhere') : '';
+        ? (shown.window[1] > 0 ? `yellow: small, red: up to ${inWords.number(shown.window[1])}` : 'no differences') : '';
     };
     state.watch(['overlay'], explain);
     explain();
@@ -132,14 +132,14 @@ function makeControls() {
   const counts = page.data.coverage.histogram.map(([count]) => count);
   const shown = counts.length > 7 ? [...counts.slice(0, 5), counts.at(-1)] : counts;
   const key = element('div', { class: 'key' }, ...shown.map((count) => element('span', {}, swatch(css(coverColor(count, page.grid.mostCovers))),
-    count === 0 ? 'lost' : count === 1 ? 'in one patch' : `in ${count}`)));
-  host.append(element('fieldset', {}, element('legend', {}, 'Drawn over'),
-    element('div', { class: 'row' }, check('Patch grid', 'showsGrid'), check('Coverage', 'showsCoverage'), check('Cross', 'showsCross')),
-    key, element('div', { class: 'key' }, element('span', {}, 'solid: a patch begins, dashed: one ends')),
-    shownBase().hasGaps ? element('div', { class: 'key' }, element('span', {}, swatch('rgb(74 38 96)'), 'no finite number')) : null));
+    count === 0 ? 'lost' : count === 1 ? 'in 1 patch' : `in ${count} patches`)));
+  host.append(element('fieldset', {}, element('legend', {}, 'Show'),
+    element('div', { class: 'row' }, check('Patch grid', 'showsGrid'), check('Coverage', 'showsCoverage'), check('Crosshair', 'showsCross')),
+    key, element('div', { class: 'key' }, element('span', {}, 'solid line: a patch begins; dashed line: a patch ends')),
+    shownBase().hasGaps ? element('div', { class: 'key' }, element('span', {}, swatch('rgb(74 38 96)'), 'not finite')) : null));
 }
 
-/** Says where the cursor is, which patches hold it, and their files. */
+/** Describes the voxel at the cursor, the patches that contain it, and their files. */
 function readout() {
   const { grid, data } = page;
   const { cursor } = state;
@@ -154,7 +154,7 @@ function readout() {
   }
   const covers = grid.coverage(cursor);
   if (covers === 0) {
-    parts.push(element('br'), swatch(css(coverColor(0, 1))), element('b', {}, 'lost'), ': this voxel is in no patch');
+    parts.push(element('br'), swatch(css(coverColor(0, 1))), element('b', {}, 'lost'), ': this voxel is not in any patch');
     return parts;
   }
   const index = state.chosen != null && grid.holds(grid.patch(state.chosen), cursor) ? state.chosen : grid.nearest(cursor);
@@ -167,12 +167,12 @@ function readout() {
 }
 
 function chosenWords() {
-  if (state.chosen == null) return 'No patch is chosen. Step through them in their order, or click one.';
+  if (state.chosen == null) return 'No patch is selected. Step through the patches in order, or click one.';
   const patch = page.grid.patch(state.chosen);
-  return `Patch ${patch.index} of ${inWords.count(page.grid.count)} (0 is the first): ${page.grid.regionInWords(patch.region)}${patch.file ? `, ${patch.file}` : ''}`;
+  return `Patch ${patch.index} of ${inWords.count(page.grid.count)} (counted from 0): ${page.grid.regionInWords(patch.region)}${patch.file ? `, ${patch.file}` : ''}`;
 }
 
-/** Starts where a merge went wrong: in an image that differs nearly everywhere, nothing else could be seen. */
+/** Starts with the largest difference, unless most values differ: then the overlay would hide the image. */
 function showDifference(difference) {
   if (!difference?.position || difference.differing > difference.values / 2) return;
   state.overlay = page.layers.findIndex((layer) => layer.kind === 'difference');
@@ -204,13 +204,13 @@ async function showPage() {
   state.watch(['cursor', 'chosen', 'base', 'overlay', 'opacity', 'window', 'showsGrid', 'showsCoverage', 'showsCross', 'slices'], drawViews);
   state.watch(['cursor', 'chosen', 'base', 'overlay', 'slices'], () => {
     byId('readout').replaceChildren(...readout());
-    // A screen reader would never come to an end while the cursor moves.
+    // Waits until the cursor rests, so that a screen reader is not interrupted all the time.
     clearTimeout(page.speech);
     page.speech = setTimeout(() => { byId('spoken').textContent = byId('readout').innerText; }, 500);
   });
   state.watch(['chosen'], () => { byId('space-readout').textContent = chosenWords(); });
   state.watch(['view', 'cursor', 'chosen', 'base', 'overlay', 'opacity', 'window'], (changed) => {
-    // The cursor shows in space only through slices, which can wait until it rests.
+    // In 3D the cursor only moves the slices, which are redrawn when it rests.
     const isCursorOnly = changed.size === 1 && changed.has('cursor');
     if (isCursorOnly && page.space.apart > 0) return;
     clearTimeout(page.spaceTimer);
@@ -229,14 +229,14 @@ async function showPage() {
   document.documentElement.dataset.ready = 'true';
 }
 
-/** Makes a part of the page without which the rest is worth having. */
+/** Creates an optional part of the page. If that fails, the rest is still shown. */
 function attempt(part, make) {
   try { make(); } catch (error) { fail(`The ${part} of this page cannot be shown`, error); }
 }
 
 function fail(what, error) {
   byId('failure').hidden = false;
-  byId('failure').textContent = `${what}: ${error.message}. The page needs a browser of 2024 or later.`;
+  byId('failure').textContent = `${what}: ${error.message}. The page needs a browser from 2024 or later.`;
   console.error(error);
 }
 

@@ -1,4 +1,4 @@
-// The table of numbers, and how the page was made.
+// The tables of numbers, and how the page was made.
 
 import { AXES, byId, element, inWords } from './base.js';
 import { barTable } from './charts.js';
@@ -13,7 +13,7 @@ function numberTable(caption, rows) {
 function axisTable(data) {
   const { summary } = data;
   const rows = [
-    ['image, voxels', summary.extent], ['voxel, mm', summary.spacing.map((step) => inWords.number(step))],
+    ['image, voxels', summary.extent], ['spacing, mm', summary.spacing.map((step) => inWords.number(step))],
     ['image, mm', summary.extent.map((size, axis) => inWords.number(size * summary.spacing[axis]))],
     ['patch', summary.patch], ['overlap', summary.overlap], ['stride', summary.stride], ['edge', summary.edge],
     ['patches', summary.counts],
@@ -27,36 +27,36 @@ function axisTable(data) {
 }
 
 function memoryWords(memory) {
-  return `${inWords.bytes(memory.peakBytes)}${memory.scratchBytes ? `, ${inWords.bytes(memory.scratchBytes)} of scratch` : ''} (${memory.method}, ${inWords.things(memory.jobs, 'thread')})`;
+  return `${inWords.bytes(memory.peakBytes)}${memory.scratchBytes ? `, ${inWords.bytes(memory.scratchBytes)} on disk` : ''} (${memory.method}, ${inWords.things(memory.jobs, 'thread')})`;
 }
 
 export function showNumbers(data, grid) {
   const { summary, origin, coverage } = data;
   const proposed = summary.lost.map((loss) => loss.losslessOverlap != null && `${loss.losslessOverlap} along ${loss.axis}`).filter(Boolean);
-  const totals = numberTable('Together', [
+  const totals = numberTable('Totals', [
     ['patches', inWords.count(summary.patches), 'patches'],
-    ['numbered', `${summary.order} fastest`],
+    ['patch order', `${summary.order} fastest`],
     ['padding', summary.edge.some((edge) => edge.startsWith('pad')) ? summary.padding : null],
-    ['voxels of the image', inWords.count(summary.imageVoxels), 'imageVoxels'],
+    ['voxels in the image', inWords.count(summary.imageVoxels), 'imageVoxels'],
     ['covered', inWords.count(summary.coveredVoxels), 'coveredVoxels'],
     ['lost', `${inWords.count(summary.lostVoxels)}${summary.lostVoxels ? ` (${inWords.percent(summary.lostVoxels, summary.imageVoxels)})` : ''}`, 'lostVoxels'],
-    proposed.length ? ['overlap that loses nothing', proposed.join(', ')] : null,
+    proposed.length ? ['overlap without loss', proposed.join(', ')] : null,
     ['redundancy', `${inWords.number(summary.redundancy, 4)} times the image`, 'redundancy'],
     ['disk, before compression', inWords.bytes(summary.outputBytes), 'outputBytes'],
     summary.cropMemory ? ['memory to crop', memoryWords(summary.cropMemory)] : null,
     summary.mergeMemory ? ['memory to merge', memoryWords(summary.mergeMemory)] : null,
-    ['values', `${summary.scalarType}${summary.channels > 1 ? `, ${summary.channels} a voxel` : ''}`],
+    ['values', `${summary.scalarType}${summary.channels > 1 ? `, ${summary.channels} per voxel` : ''}`],
     data.place.orientation ? ['orientation', data.place.orientation] : null,
   ].filter((row) => row && row[1] != null));
-  const bars = element('div', { class: 'panel' }, barTable('In how many patches a voxel is', ['patches', 'voxels', 'of the image'],
+  const bars = element('div', { class: 'panel' }, barTable('Patches per voxel', ['patches', 'voxels', 'of the image'],
     coverage.histogram.map(([count, voxels]) => ({
       cells: [String(count), inWords.count(voxels), inWords.percent(voxels, summary.imageVoxels)],
       size: voxels, color: css(coverColor(count, grid.mostCovers)),
     }))));
   const shown = data.layers.map((layer) => {
     const isWhole = layer.extent.every((size, axis) => size === summary.extent[axis]);
-    return [layer.name, `${inWords.size(layer.extent, grid.isFlat)} voxels, ${isWhole ? 'as fine as the image' : `of ${inWords.size(summary.extent, grid.isFlat)}; `
-      + { intensity: 'means', labels: 'the label in the middle', color: 'means', difference: 'the largest difference' }[layer.kind] + ' of the voxels that each one stands for'}`];
+    return [layer.name, `${inWords.size(layer.extent, grid.isFlat)} voxels, ${isWhole ? 'full resolution' : `for an image of ${inWords.size(summary.extent, grid.isFlat)}; each shows `
+      + { intensity: 'the mean', labels: 'the label in the center', color: 'the mean', difference: 'the largest difference' }[layer.kind] + ' of its block'}`];
   });
   const made = numberTable('How it was made', [
     origin.date ? ['date', origin.date.replace('T', ' ').replace('Z', ' UTC')] : null,
@@ -69,6 +69,6 @@ export function showNumbers(data, grid) {
   ]);
   if (origin.command) made.append(element('code', { class: 'command', 'aria-label': 'The command' }, origin.command));
   byId('tables').append(axisTable(data), totals, bars, made);
-  const source = document.documentElement.dataset.slices ? 'served by this machine' : 'one file';
-  byId('foot').textContent = `Voxtile ${origin.version} · ${source}, nothing is loaded from a network`;
+  const source = document.documentElement.dataset.slices ? 'served by this machine' : 'works offline';
+  byId('foot').textContent = `Voxtile ${origin.version} · ${source}; nothing is loaded from the internet`;
 }

@@ -1,4 +1,4 @@
-// The contact sheet: the middle slice of each patch, laid out as the patches lie.
+// The contact sheet: the middle slice of each patch, arranged as in the image.
 
 import { AXES, byId, choosePatch, element, fitCanvas, inWords, state } from './base.js';
 import { shownBase, shownOverlay } from './layers.js';
@@ -39,8 +39,8 @@ export class Sheet {
     }
     const shown = this.tiles.length;
     byId('sheet-note').textContent = (shown < grid.count
-      ? `${inWords.count(shown)} of ${inWords.things(grid.count, 'patch')}, from the first layer on. ` : `All ${inWords.things(grid.count, 'patch')}. `)
-      + `The middle ${AXES[axis]} slice of each${grid.isFlat ? '' : ', where it lies in its layer'}. Choose one to find it in the other pictures.`;
+      ? `The first ${inWords.count(shown)} of ${inWords.things(grid.count, 'patch')}. ` : `All ${inWords.things(grid.count, 'patch')}. `)
+      + `${grid.isFlat ? 'Arranged as in the image.' : `Each shows its middle slice across ${AXES[axis]}, arranged as in the image.`} Click a patch to select it in the other views.`;
     state.watch(['chosen'], () => this.mark());
     state.watch(['base', 'overlay', 'opacity', 'window'], () => this.drawSoon());
     this.observer = new IntersectionObserver((entries) => {
@@ -52,7 +52,7 @@ export class Sheet {
     }, { rootMargin: '400px' });
     this.byElement = new Map(this.tiles.map((tile) => [tile.button, tile]));
     for (const { button } of this.tiles) this.observer.observe(button);
-    // A print shows all of them.
+    // Printing shows all of them, including those not scrolled into view.
     window.addEventListener('beforeprint', () => this.tiles.forEach((tile) => this.draw(tile)));
   }
 
@@ -75,11 +75,11 @@ export class Sheet {
     for (const { patch, button } of this.tiles) button.setAttribute('aria-pressed', String(patch.index === state.chosen));
   }
 
-  /** Draws what is in sight now, and the rest when it comes there. */
+  /** Redraws visible patches soon, and the others when they are scrolled into view. */
   drawSoon() {
     for (const tile of this.tiles) tile.isStale = true;
     clearTimeout(this.timer);
-    // A slider that is dragged changes pictures at every frame.
+    // Waits a moment, because dragging a slider changes the pictures in every frame.
     this.timer = setTimeout(() => this.tiles.filter((tile) => tile.isVisible).forEach((tile) => this.draw(tile)), 90);
   }
 

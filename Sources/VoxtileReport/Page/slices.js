@@ -1,4 +1,4 @@
-// Three slices through the cursor, with the patch grid over them.
+// The three slices through the cursor, with the patch grid on top.
 
 import { AXES, element, fitCanvas, rgba, state } from './base.js';
 import { coverColor } from './grid.js';
@@ -7,8 +7,8 @@ import { shownBase, shownOverlay } from './layers.js';
 const OPPOSITE = { R: 'L', L: 'R', A: 'P', P: 'A', S: 'I', I: 'S' };
 const VIEW_NAMES = { S: 'axial', I: 'axial', A: 'coronal', P: 'coronal', R: 'sagittal', L: 'sagittal' };
 
-/** How the slice across an axis lies on the screen: the head up, the front up or right, the patient's right at
- * the right. Where the file has no place in the world, x goes right and y down. */
+/** The layout of the slices across an axis: superior is up, anterior is up or right, the patient's right is on the
+ * right. For an image without orientation, x points right and y points down. */
 export function layOut(axis, orientation) {
   const [a, b] = [0, 1, 2].filter((other) => other !== axis);
   if (!orientation) return { axis, u: a, v: b, flipU: false, flipV: false, letters: null, name: `${AXES[axis]} slice` };
@@ -25,7 +25,7 @@ export function layOut(axis, orientation) {
 }
 
 export class SliceView {
-  /** From how many pixels on a voxel is drawn as a box. */
+  /** The size in CSS pixels from which voxels are drawn as boxes, without smoothing. */
   static visibleVoxel = 8;
 
   constructor(grid, layout) {
@@ -36,7 +36,7 @@ export class SliceView {
     this.span = [grid.hull[u][1] - this.low[0], grid.hull[v][1] - this.low[1]];
     const ratio = (this.span[0] * grid.spacing[u]) / (this.span[1] * grid.spacing[v]);
     this.ratio = Math.min(4, Math.max(0.25, ratio));
-    if (grid.isFlat && !this.letters) this.name = 'the picture';
+    if (grid.isFlat && !this.letters) this.name = 'image';
     this.canvas = element('canvas', {
       tabindex: 0, role: 'img', 'aria-label': `${this.name}: slice with the patch grid`,
       pointerdown: (event) => { this.canvas.setPointerCapture(event.pointerId); this.pick(event); },
@@ -63,7 +63,7 @@ export class SliceView {
     state.set({ cursor });
   }
 
-  /** Where a coordinate along u (0) or v (1) is on the canvas. */
+  /** Converts a coordinate along u (side 0) or v (side 1) to a position on the canvas. */
   place(side, coordinate) {
     const part = coordinate - this.low[side];
     const flipped = side === 0 ? this.flipU : this.flipV;
@@ -113,7 +113,7 @@ export class SliceView {
     this.shape = [width, height];
     context.fillStyle = '#000';
     context.fillRect(0, 0, width, height);
-    this.drawMadeUp(context);
+    this.drawPadding(context);
     this.drawImages(context);
     this.drawGrid(context);
     this.drawChosen(context);
@@ -124,7 +124,7 @@ export class SliceView {
     this.slider.value = voxel;
   }
 
-  /** The rectangle of a range along u and one along v: x, y, width, height. */
+  /** Converts ranges along u and v to a rectangle on the canvas: x, y, width, height. */
   box([u0, u1], [v0, v1]) {
     const [a, b, c, d] = [this.place(0, u0), this.place(0, u1), this.place(1, v0), this.place(1, v1)];
     return [Math.min(a, b), Math.min(c, d), Math.abs(b - a), Math.abs(d - c)];
@@ -132,8 +132,8 @@ export class SliceView {
 
   get imageBox() { return this.box([0, this.grid.extent[this.u]], [0, this.grid.extent[this.v]]); }
 
-  /** Hatches what patches hold beyond the image. */
-  drawMadeUp(context) {
+  /** Hatches the padding: the parts of patches outside the image. */
+  drawPadding(context) {
     const [x, y, width, height] = this.box(this.grid.hull[this.u], this.grid.hull[this.v]);
     const inner = this.imageBox;
     if (width - inner[2] < 0.5 && height - inner[3] < 0.5) return;
@@ -159,7 +159,7 @@ export class SliceView {
       context.imageSmoothingQuality = 'medium';
       context.translate(this.flipU ? x + width : x, this.flipV ? y + height : y);
       context.scale(this.flipU ? -1 : 1, this.flipV ? -1 : 1);
-      // Names of planes are ascending axes, names of the screen need not be.
+      // Pictures are stored with the lower axis horizontal; the screen may need them transposed.
       if (this.u > this.v) { context.transform(0, 1, 1, 0, 0, 0); context.drawImage(picture, 0, 0, height, width); }
       else context.drawImage(picture, 0, 0, width, height);
       context.restore();
@@ -167,14 +167,14 @@ export class SliceView {
     const voxel = state.cursor[this.axis];
     const base = shownBase();
     const picture = base.finest(this.axis, voxel);
-    // What is large enough to be seen is shown as it is: a patch begins where a voxel does.
+    // Large voxels are drawn without smoothing, so that patch borders line up with voxel borders.
     const isCoarse = Math.min(width, height) / Math.max(picture.width, picture.height) > SliceView.visibleVoxel;
     paint(picture, 1, base.kind !== 'labels' && !isCoarse);
     if (overlay) paint(overlay.finest(this.axis, voxel), state.opacity, false);
     if (state.showsCoverage) paint(this.coverage(), 0.42, false);
   }
 
-  /** The number of patches over each voxel, in colors; giant images in steps. */
+  /** A picture of the coverage, at most 1024 pixels along each side. */
   coverage() {
     const { grid, axis } = this;
     const [u, v] = [Math.min(this.u, this.v), Math.max(this.u, this.v)];
@@ -207,7 +207,7 @@ export class SliceView {
     return canvas;
   }
 
-  /** Where patches begin (solid) and end (dashed). Lines run over the whole slice, since a grid is a product. */
+  /** Draws where patches begin (solid) and end (dashed). Lines span the slice, because all rows have the same grid. */
   drawGrid(context) {
     const { grid } = this;
     const [first, end] = grid.covering(this.axis, state.cursor[this.axis]);
@@ -218,7 +218,7 @@ export class SliceView {
       const other = side === 0 ? this.v : this.u;
       const ends = [this.place(1 - side, grid.ranges[other][0][0]), this.place(1 - side, grid.ranges[other].at(-1)[1])];
       const gap = this.span[side] * this.scale[side] / ranges.length;
-      // Lines close to each other would hide the image.
+      // Dense lines are fainter, so that they do not hide the image.
       const alpha = Math.min(0.85, Math.max(0.06, gap / 28));
       const line = (coordinate, dash, color) => {
         const at = Math.round(this.place(side, coordinate)) + 0.5;
@@ -236,7 +236,7 @@ export class SliceView {
     context.setLineDash([]);
   }
 
-  /** Marks what no patch holds. */
+  /** Marks voxels that are not in any patch. */
   drawLost(context) {
     for (const { axis, run } of this.grid.lost) {
       const voxel = state.cursor[this.axis];
@@ -287,7 +287,7 @@ export class SliceView {
     context.textBaseline = 'middle';
     const { left, right, up, down } = this.letters;
     for (const [letter, x, y] of [[left, 11, height / 2], [right, width - 11, height / 2], [up, width / 2, 12], [down, width / 2, height - 11]]) {
-      // The image under a letter may be bright or dark.
+      // A dark disk keeps the letter readable on a bright image.
       context.fillStyle = 'rgb(0 0 0 / .65)';
       context.beginPath();
       context.arc(x, y, 10, 0, 2 * Math.PI);

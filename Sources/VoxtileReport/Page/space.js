@@ -1,18 +1,18 @@
-// The patch grid in three dimensions, drawn with a parallel projection on a plain canvas.
+// The patch grid in 3D, drawn with a parallel projection on a 2D canvas.
 
 import { AXES, byId, choosePatch, fitCanvas, inWords, state } from './base.js';
 import { shownBase, shownOverlay } from './layers.js';
 
 export class Space {
-  /** More boxes than can be told apart, or drawn at every frame. */
+  /** The maximum number of boxes. More could not be told apart, nor drawn in one frame. */
   static mostBoxes = 1500;
-  /** More faces with a picture than are drawn in a frame. */
+  /** The maximum number of boxes that are drawn with pictures on their faces. */
   static mostPictures = 220;
 
   constructor(grid, orientation) {
     this.grid = grid;
     this.canvas = byId('space-view');
-    // Drawn so that the head is up and the front is away, as far as the file says where they are.
+    // Superior is up and anterior points away from the viewer, if the file has an orientation.
     this.signs = [0, 1, 2].map((axis) => (orientation && 'LPI'.includes(orientation[axis]) ? -1 : 1));
     this.world = [0, 1, 2].map((axis) => {
       const letter = orientation?.[axis] ?? 'RPS'[axis];
@@ -21,12 +21,12 @@ export class Space {
     if (!orientation) this.signs = grid.isFlat ? [1, -1, 1] : [1, 1, 1];
     this.yaw = grid.isFlat ? 0 : -0.62;
     this.pitch = grid.isFlat ? 1.57 : 0.42;
-    // Apart from the start, where that is a picture and not a cloud.
+    // Starts with the patches pulled apart, unless there are too many to tell apart.
     this.apart = grid.isFlat || grid.count === 1 || grid.count > 300 ? 0 : 0.85;
     this.showsPictures = true;
     this.shown = grid.count;
     this.sizes = grid.extent.map((size, axis) => size * grid.spacing[axis]);
-    this.canvas.setAttribute('aria-label', `${inWords.things(grid.count, 'patch')} as boxes in the box of the image`);
+    this.canvas.setAttribute('aria-label', `${inWords.things(grid.count, 'patch')} as boxes inside the image`);
     this.listen();
   }
 
@@ -61,29 +61,29 @@ export class Space {
     state.set({ view: [this.yaw, this.pitch] });
   }
 
-  /** Prepares the projection: columns that take mm along the voxel axes to the screen, and depth towards it. */
+  /** Computes the projection: columns that map mm along each voxel axis to screen x, screen y and depth. */
   project(width, height) {
     const [cy, sy, cp, sp] = [Math.cos(this.yaw), Math.sin(this.yaw), Math.cos(this.pitch), Math.sin(this.pitch)];
     // World axes: x right, y away, z up.
     const columns = [[cy, -sy * sp, sy * cp], [sy, cy * sp, -cy * cp], [0, cp, sp]];
     this.columns = [0, 1, 2].map((axis) => columns[this.world[axis]].map((part) => part * this.signs[axis]));
-    // Apart, patches lie side by side with gaps, whatever they share; in between they are on their way.
+    // Fully apart, patches lie side by side with gaps. In between, sizes are interpolated.
     const full = this.sizes.map((size, axis) => size + this.apart * (this.lattice(axis, 'length') - size));
     const radius = Math.hypot(...full) / 2;
     const reach = [0, 1].map((side) => full.reduce((sum, size, axis) => sum + size * Math.abs(this.columns[axis][side]), 0));
-    // The size of the picture follows the view only where the whole turn would not fit.
+    // The zoom depends on the view only if the patches would not fit at every angle.
     this.zoom = Math.min((width - 60) / Math.max(reach[0], radius * 1.1), (height - 60) / Math.max(reach[1], radius * 1.1));
     this.center = [width / 2, height / 2];
   }
 
-  /** A point in voxels, moved by mm: x and y on the screen, and how near it is. */
+  /** Projects a point in voxels, moved by mm: x and y on the screen, and depth (larger is nearer). */
   point(voxel, moved) {
     const mm = voxel.map((value, axis) => value * this.grid.spacing[axis] - this.sizes[axis] / 2 + moved[axis]);
     const on = (side) => mm[0] * this.columns[0][side] + mm[1] * this.columns[1][side] + mm[2] * this.columns[2][side];
     return [this.center[0] + on(0) * this.zoom, this.center[1] - on(1) * this.zoom, on(2)];
   }
 
-  /** Where a patch begins along an axis when all are apart, in mm from the middle; or how long all are. */
+  /** Where a patch begins along an axis in mm, when patches are fully apart; for 'length', the total length. */
   lattice(axis, place) {
     const { ranges, spacing } = this.grid;
     const size = (ranges[axis][0][1] - ranges[axis][0][0]) * spacing[axis];
@@ -93,13 +93,13 @@ export class Space {
     return place === 'length' ? length : place * (size + gap) - length / 2 + this.sizes[axis] / 2;
   }
 
-  /** How far a patch is moved, in mm. */
+  /** How far a patch is moved along each axis, in mm. */
   moved(position) {
     return position.map((place, axis) =>
       this.apart * (this.lattice(axis, place) - this.grid.ranges[axis][place][0] * this.grid.spacing[axis]));
   }
 
-  /** The faces of a box that look at the viewer: axis, coordinate, corners around it. */
+  /** The faces of a box that are turned to the viewer, each with its axis and its corners. */
   faces(region, moved) {
     return [0, 1, 2].filter((axis) => Math.abs(this.columns[axis][2]) > 1e-6).map((axis) => {
       const isFar = this.columns[axis][2] > 0;
@@ -128,7 +128,7 @@ export class Space {
     for (const box of boxes) {
       if (box.index !== state.chosen || this.apart > 0) this.drawBox(context, box, withPictures);
     }
-    // Among others that are in its way, the chosen one is on top.
+    // The selected box is drawn last, so that overlapping boxes do not hide it.
     if (this.apart === 0) boxes.filter((box) => box.index === state.chosen).forEach((box) => this.drawBox(context, box, false));
     for (const { axis, run } of grid.lost) {
       const region = grid.extent.map((size, other) => (other === axis ? run : [0, size]));
@@ -148,7 +148,7 @@ export class Space {
     this.drawAxes(context, height);
   }
 
-  /** The boxes to draw, the farthest first. */
+  /** The boxes to draw, farthest first. */
   visibleBoxes() {
     const { grid } = this;
     const count = Math.min(this.shown, grid.count);
@@ -190,7 +190,7 @@ export class Space {
     }
   }
 
-  /** Lays the slice of the image at a face over it: a parallel projection takes rectangles to parallelograms. */
+  /** Draws the slice of the image at a face onto it. A parallel projection maps it to a parallelogram. */
   drawPicture(context, face, box) {
     const base = shownBase();
     const { axis, u, v, isFar, corners } = face;
@@ -214,7 +214,7 @@ export class Space {
     context.restore();
   }
 
-  /** The three slices through the cursor, where they are in the image. */
+  /** Draws the three slices through the cursor at their place in the image. */
   drawCursorSlices(context) {
     [0, 1, 2].filter((axis) => Math.abs(this.columns[axis][2]) > 0.02).forEach((axis) => {
       const region = this.grid.extent.map((size) => [0, size]);
@@ -226,7 +226,7 @@ export class Space {
     });
   }
 
-  /** The edges of a box: those behind it, or those in front. */
+  /** Draws the edges of a box: all edges dashed, or only those in front. */
   drawEdges(context, region, moved, color, lineWidth, areBehind) {
     context.strokeStyle = color;
     context.lineWidth = lineWidth;
@@ -263,7 +263,7 @@ export class Space {
     });
   }
 
-  /** Chooses the nearest box under a click. */
+  /** Selects the nearest box under a click. */
   choose(event) {
     const box = this.canvas.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];

@@ -1,9 +1,9 @@
-// Choosing patches: one, the next one, all in their order, and how far they are apart.
+// The controls of the 3D view: step through the patches, play them in order, and pull them apart.
 
 import { byId, choosePatch, element, inWords, state } from './base.js';
 import { Space } from './space.js';
 
-/** The buttons below the picture: steps through the patches in their order, and how far they are apart. */
+/** The buttons and sliders below the 3D view. */
 export class SpaceControls {
   constructor(space) {
     this.space = space;
@@ -21,11 +21,11 @@ export class SpaceControls {
     });
     byId('space-controls').append(
       element('span', { class: 'row' }, button('Previous patch', '◀', () => this.step(-1)), this.play,
-        button('Next patch', '▶', () => this.step(1)), button('Choose no patch', 'None', () => { this.stop(); choosePatch(null); })),
-      element('label', {}, 'Apart', slider),
+        button('Next patch', '▶', () => this.step(1)), button('Clear the selection', 'None', () => { this.stop(); choosePatch(null); })),
+      element('label', {}, 'Pull apart', slider),
       element('label', { title: 'Shows the image on the faces of the patches' }, pictures, 'Image on the faces'),
-      element('label', { title: 'Shows only the patches up to the chosen one' }, build, 'Build up in order'));
-    if (space.grid.count > Space.mostBoxes) byId('space-title').append(` (one in ${inWords.count(Math.ceil(space.grid.count / Space.mostBoxes))} drawn)`);
+      element('label', { title: 'Shows only the patches up to the selected one' }, build, 'Add patches in order'));
+    if (space.grid.count > Space.mostBoxes) byId('space-title').append(` (1 in ${inWords.count(Math.ceil(space.grid.count / Space.mostBoxes))} shown)`);
     state.watch(['chosen'], () => this.follow());
   }
 

@@ -1,15 +1,15 @@
-// What is said in words: the sentence at the top, the four terms, and how each axis is cut.
+// The texts of the page: the summary, the explained terms, and the drawing of each axis.
 
 import { AXES, byId, drawing, element, fitted, inWords } from './base.js';
 import { coverColor, css } from './grid.js';
 
 const EDGE_WORDS = {
-  shift: 'With “shift” the last patch moves inward until it fits and shares more with its neighbor, so nothing is lost.',
-  balance: 'With “balance” all patches are spread evenly, so that the last one fits and nothing is lost.',
-  pad: 'With “pad” the grid runs over the end of the image, and the missing voxels are made up; nothing is lost.',
-  'pad-both': 'With “pad-both” the grid runs over both ends of the image, and the missing voxels are made up; nothing is lost.',
-  partial: 'With “partial” the last patch is only as large as what remains; nothing is lost.',
-  discard: 'With “discard” a patch that does not fit is left out.',
+  shift: 'With “shift”, the last patch moves inward until it fits. It overlaps more with its neighbor, and nothing is lost.',
+  balance: 'With “balance”, all patches are spread evenly so that the last one fits. Nothing is lost.',
+  pad: 'With “pad”, the grid extends beyond the end of the image, and the missing voxels are padded. Nothing is lost.',
+  'pad-both': 'With “pad-both”, the grid extends beyond both ends of the image, and the missing voxels are padded. Nothing is lost.',
+  partial: 'With “partial”, the last patch is cut off at the end of the image. Nothing is lost.',
+  discard: 'With “discard”, a patch that does not fit is left out.',
 };
 
 function glance(data, grid) {
@@ -18,15 +18,15 @@ function glance(data, grid) {
   const once = data.coverage.histogram.find(([count]) => count === 1)?.[1] ?? 0;
   const cut = data.patches.folder || data.prediction ? 'was cut' : 'would be cut';
   const words = [`${inWords.size(summary.extent, flat)} voxels${data.place.orientation ? ` of ${summary.spacing.map((step) => inWords.number(step, 3)).join('\u00a0×\u00a0')} mm` : ''}`];
-  if (summary.channels > 1) words.push(`${summary.channels} values each`);
+  if (summary.channels > 1) words.push(`with ${summary.channels} channels`);
   let text = `The image has ${words.join(', ')}. It ${cut} into ${inWords.things(summary.patches, 'patch')} of ${inWords.size(summary.patch, flat)} voxels`;
   if (summary.patches > 1) {
     text += summary.overlap.some((overlap) => overlap > 0)
-      ? ', each sharing some with its neighbors: '
-        + (once === summary.imageVoxels ? 'here every voxel is in exactly one of them' : `${inWords.percent(once, summary.imageVoxels)} of all voxels are in one patch only, the others in up to ${grid.mostCovers}`)
-      : ' that share nothing';
+      ? ' that overlap: '
+        + (once === summary.imageVoxels ? 'here, every voxel is in exactly one patch' : `${inWords.percent(once, summary.imageVoxels)} of all voxels are in one patch only, the others in up to ${grid.mostCovers}`)
+      : ' that do not overlap';
   }
-  return `${text}. ${summary.lostVoxels === 0 ? 'No voxel is lost.' : ''}`;
+  return `${text}. ${summary.lostVoxels === 0 ? 'No voxels are lost.' : ''}`;
 }
 
 function cards(data, grid) {
@@ -37,10 +37,10 @@ function cards(data, grid) {
   const made = [
     card('Patches', inWords.count(summary.patches), inWords.size(summary.counts, flat)),
     card('Patch', inWords.size(summary.patch, flat), 'voxels'),
-    card('Overlap', inWords.size(summary.overlap, flat), 'voxels shared'),
+    card('Overlap', inWords.size(summary.overlap, flat), 'shared voxels'),
     card('Stride', inWords.size(summary.stride, flat), 'from start to start'),
-    card('Lost', inWords.count(summary.lostVoxels), summary.lostVoxels ? `voxels, ${inWords.percent(summary.lostVoxels, summary.imageVoxels)}` : 'voxels: all are covered', summary.lostVoxels > 0),
-    card('Redundancy', `${inWords.number(summary.redundancy, 3)} ×`, 'the voxels of the image'),
+    card('Lost', inWords.count(summary.lostVoxels), summary.lostVoxels ? `voxels, ${inWords.percent(summary.lostVoxels, summary.imageVoxels)}` : 'voxels; all are covered', summary.lostVoxels > 0),
+    card('Redundancy', `${inWords.number(summary.redundancy, 3)} ×`, 'the voxels in the image'),
   ];
   const difference = data.merge?.difference;
   if (difference) {
@@ -50,14 +50,14 @@ function cards(data, grid) {
   return made;
 }
 
-/** What is lost, where, and how not to lose it; null where nothing is. */
+/** Describes what is lost and where; null if nothing is lost. */
 function lostWords(data) {
   const { summary } = data;
   if (summary.lostVoxels === 0) return null;
   const places = summary.lost.map((loss) =>
     `${inWords.things(loss.to - loss.from, 'voxel')}${data.place.orientation ? ` (${inWords.number(loss.millimetres, 3)} mm)` : ''} at ${loss.axis} = ${inWords.run([loss.from, loss.to])}`);
   return `${inWords.things(summary.lostVoxels, 'voxel')} (${inWords.percent(summary.lostVoxels, summary.imageVoxels)}) `
-    + `${summary.lostVoxels === 1 ? 'is' : 'are'} in no patch: ${places.join('; ')}. They are red in all pictures.`;
+    + `${summary.lostVoxels === 1 ? 'is' : 'are'} not in any patch: ${places.join('; ')}. They are red in all pictures.`;
 }
 
 function terms(data, grid) {
@@ -73,30 +73,30 @@ function terms(data, grid) {
   const lost = summary.lost.map((loss) => `${inWords.things(loss.to - loss.from, 'voxel')} at ${loss.axis} = ${inWords.run([loss.from, loss.to])}`);
   return [
     term('Patch', inWords.size(summary.patch, flat),
-      `A box cut out of the image, ${inWords.size(summary.patch, flat)} voxels${mm}. A network works on one patch at a time, since the whole image is too large for its memory, and making it smaller would lose what is small.`),
+      `A box cut from the image: ${inWords.size(summary.patch, flat)} voxels${mm}. A network processes one patch at a time, because the whole image does not fit in memory, and downsampling it would lose small structures.`),
     term('Overlap', inWords.size(summary.overlap, flat),
       overlap > 0
-        ? `What two neighboring patches share: along ${name} ${overlap} of ${size} voxels. A network knows least about the border of a patch, because it cannot look beyond. Where patches overlap, several answers become one, and borders do not show.`
-        : 'What two neighboring patches share: nothing here. Each patch stands alone, so borders between patches may show in a result.'),
+        ? `The voxels shared by two neighboring patches: ${overlap} of ${size} along ${name}. A network predicts worst near the border of a patch, because it cannot see beyond it. Where patches overlap, their predictions are combined, and borders are less visible.`
+        : 'The voxels shared by two neighboring patches: none here. Borders between patches may be visible in the result.'),
     term('Stride', inWords.size(summary.stride, flat),
-      `The step from the start of one patch to the start of the next, which is patch minus overlap: along ${name} ${size} − ${overlap} = ${stride} voxels. A smaller stride means more patches, more work, and smoother results.`),
+      `The step from the start of one patch to the start of the next, which is the patch size minus the overlap: ${size} − ${overlap} = ${stride} voxels along ${name}. A smaller stride means more patches, more work and smoother results.`),
     term('Lost border', summary.lostVoxels ? `${inWords.count(summary.lostVoxels)} voxels` : 'none',
-      `Patches and strides rarely fit an image exactly. ${policies.map((policy) => EDGE_WORDS[policy] ?? '').join(' ')}`
-        + (lost.length ? ` Lost here: ${lost.join(', ')}.` : summary.lostVoxels === 0 && policies.includes('discard') ? ' Here the patches happen to fit.' : ''),
+      `An image size is rarely an exact fit for patches and strides. ${policies.map((policy) => EDGE_WORDS[policy] ?? '').join(' ')}`
+        + (lost.length ? ` Lost here: ${lost.join(', ')}.` : summary.lostVoxels === 0 && policies.includes('discard') ? ' Here, the patches fit exactly.' : ''),
       summary.lostVoxels > 0),
   ];
 }
 
 const isDark = ([r, g, b]) => 0.3 * r + 0.6 * g + 0.1 * b < 110;
 
-/** How one axis is cut: the image as a bar, the patches below it, and how many hold each voxel. */
+/** Draws how one axis is cut: the image as a bar with the coverage of each voxel, and the patches below it. */
 function axisDrawing(data, grid, axis, whole) {
   const [low, high] = grid.hull[axis];
   const scale = (whole - 40) / (high - low);
   const x = (voxel) => 20 + (voxel - low) * scale;
   const ranges = grid.ranges[axis].slice(0, 60);
   const { summary } = data;
-  // Each patch goes to the first lane in which none is in its way; past eight they wrap.
+  // Each patch goes to the first free lane; with more than eight lanes they wrap.
   const ends = [];
   const laneOf = ranges.map(([from, to], index) => {
     const free = ends.findIndex((end) => end <= from);
@@ -108,7 +108,7 @@ function axisDrawing(data, grid, axis, whole) {
   const [top, high2] = [38, lanes > 5 ? 9 : 16];
   const bottom = top + lanes * (high2 + 4) + 8;
   const svg = drawing('svg', { viewBox: `0 0 ${whole} ${bottom + 22}`, role: 'img', 'aria-label': `Along ${AXES[axis]}: ${inWords.things(summary.counts[axis], 'patch')} of ${summary.patch[axis]} voxels, stride ${summary.stride[axis]}` });
-  // The image itself, colored by how many patches hold each coordinate.
+  // The image, colored by the coverage of each coordinate.
   const covers = grid.covers[axis];
   const most = Math.max(...new Set(covers));
   for (let from = 0; from < covers.length;) {
@@ -144,7 +144,7 @@ function axisDrawing(data, grid, axis, whole) {
   word('0', x(0), 'start');
   word(String(grid.extent[axis] - 1), x(grid.extent[axis]), 'end');
   const dropped = grid.ranges[axis].length - ranges.length;
-  word(`${AXES[axis]}: ${inWords.things(summary.counts[axis], 'patch')} of ${summary.patch[axis]}, stride ${summary.stride[axis]}, ${summary.edge[axis]}${dropped ? ` (the first ${ranges.length} drawn)` : ''}`, whole / 2, 'middle');
+  word(`${AXES[axis]}: ${inWords.things(summary.counts[axis], 'patch')} of ${summary.patch[axis]}, stride ${summary.stride[axis]}, ${summary.edge[axis]}${dropped ? ` (first ${ranges.length} shown)` : ''}`, whole / 2, 'middle');
   return svg;
 }
 
@@ -152,7 +152,7 @@ export function showWords(data, grid) {
   const unit = data.place.orientation;
   byId('subtitle').textContent = [
     data.patches.folder ? `patch folder of ${data.summary.input.split('/').at(-1)}`
-      : data.prediction ? `predicted with ${data.prediction.model.split('/').at(-1)}` : 'plan: nothing is cut yet',
+      : data.prediction ? `predicted with ${data.prediction.model.split('/').at(-1)}` : 'plan: not cropped yet',
     data.summary.scalarType, unit ? `orientation ${unit}` : null,
   ].filter(Boolean).join(' · ');
   byId('glance').textContent = glance(data, grid);
@@ -161,6 +161,6 @@ export function showWords(data, grid) {
   byId('lost-note').hidden = !lost;
   byId('lost-note').textContent = lost ?? '';
   byId('terms').append(...terms(data, grid));
-  byId('axes').append(element('h3', {}, 'How many patches hold each coordinate, and the patches below'));
+  byId('axes').append(element('h3', {}, 'Coverage of each coordinate, and the patches below'));
   [0, 1, 2].filter((axis) => grid.extent[axis] > 1).forEach((axis) => byId('axes').append(fitted((width) => axisDrawing(data, grid, axis, width))));
 }

@@ -1,11 +1,11 @@
 import Voxtile
 
-/// Counts how many voxels each label has, as long as values can be labels.
+/// Counts the voxels of each label, until a value shows that the image is not a label map.
 struct LabelCount {
-  /// More different values than an atlas has labels.
+  /// The maximum number of labels; no common atlas has more.
   static let mostLabels = 4096
 
-  /// The voxels of each value; `nil` once there are too many, or one is no whole number.
+  /// The number of voxels of each value; `nil` if there are too many values, or if one is not an integer.
   private(set) var voxels: [Double: Int]? = [:]
 
   /// Counts the values of a box.
@@ -15,7 +15,7 @@ struct LabelCount {
     while start < values.endIndex {
       let value = values[start]
       var end = start + 1
-      // Labels come in runs.
+      // Equal labels come in runs, so the dictionary is updated once for each run.
       while end < values.endIndex, values[end] == value { end += 1 }
       guard value.isFinite, value == value.rounded(), counts.count <= Self.mostLabels else {
         voxels = nil
@@ -27,6 +27,6 @@ struct LabelCount {
     voxels = counts
   }
 
-  /// Stops counting, as soon as it is known that values are no labels.
+  /// Stops counting, because the values are known not to be labels.
   mutating func stop() { voxels = nil }
 }

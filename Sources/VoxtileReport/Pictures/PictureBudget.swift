@@ -1,19 +1,20 @@
 import Voxtile
 import VoxtileFormats
 
-/// Makes pictures smaller until a page can hold them.
+/// Shrinks pictures until they fit in a page.
 ///
-/// How well a picture compresses is known only when it is there: a label map to a hundredth, noise not at all.
+/// The compressed size is known only after compression: label maps shrink a hundredfold, noise not at all.
 enum PictureBudget {
-  /// The layers, made smaller by the same factor where all together have more bytes than allowed.
+  /// Shrinks all layers by the same factor if together they exceed the allowed size.
   ///
   /// - Parameters:
   ///   - layers: the layers.
-  ///   - bytes: the most bytes of all of them in the page, compressed and in base64.
+  ///   - bytes: the maximum total size in bytes, compressed and in base64.
   static func fit(_ layers: [ReportData.Layer], bytes: Int) -> [ReportData.Layer] {
     var fitting = layers
     var factor = 1.0
-    // Each round comes as near as the one before guessed; pictures of one voxel end it in any case.
+    // Each round corrects the previous estimate. A few rounds are enough, since pictures cannot get smaller than
+    // one voxel.
     for _ in 0..<8 {
       let needed = fitting.reduce(0) { $0 + $1.bytes.gzipped().count * 4 / 3 }
       if needed <= bytes { break }
@@ -25,12 +26,12 @@ enum PictureBudget {
 }
 
 extension ReportData.Layer {
-  /// The layer with a part of its voxels.
+  /// Returns the layer with fewer voxels.
   ///
-  /// - Parameter factor: the part, 0...1.
+  /// - Parameter factor: the fraction of voxels to keep, 0...1.
   fileprivate func shrunk(by factor: Double) -> ReportData.Layer {
     let whole = Extent(width: extent[0], height: extent[1], depth: extent[2])
-    // The picture's own voxels are as good as cubes already, or as fine as the image's along some axes.
+    // Starts from the voxel size of the picture, which is already nearly isotropic where that is possible.
     let size = PictureSize.fitting(
       whole, spacing: PerAxis(x: spacing[0], y: spacing[1], z: spacing[2]),
       voxels: max(1, Int(Double(whole.voxelCount) * factor)))

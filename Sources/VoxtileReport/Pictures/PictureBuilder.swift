@@ -1,16 +1,16 @@
 import Voxtile
 
-/// Makes a small picture of an image that comes in boxes, in any order; boxes may overlap.
+/// Downsamples an image that arrives in boxes, in any order. Boxes may overlap.
 ///
-/// Intensities are averaged over the box of voxels behind each voxel of the picture, labels are taken from its
-/// middle, and differences are the largest of it, so that a single one shows. Which of these a picture is
-/// need not be known before the last box.
+/// Each voxel of the picture stands for a block of image voxels. An intensity is the mean of the block, a label is
+/// the one in its center, and a difference is the maximum, so that a single differing voxel stays visible. The caller
+/// can choose between mean and label after the last box.
 ///
-/// - Complexity: O(voxels of the image) in time, 20 bytes a voxel of the picture in memory.
+/// - Complexity: O(voxels of the image) in time; 20 bytes of memory for each voxel of the picture.
 struct PictureBuilder {
   /// The size of the picture.
   let extent: Extent
-  /// Whether each voxel of the picture has the largest value instead of the mean.
+  /// Whether each voxel of the picture has the maximum instead of the mean.
   private let isLargest: Bool
   private let axes: PerAxis<PictureAxis>
   private var sums: [Double]
@@ -30,8 +30,8 @@ struct PictureBuilder {
   ///
   /// - Parameters:
   ///   - values: the values, in memory order.
-  ///   - offset: where the first one is among them.
-  ///   - region: where the box lies in the image; what lies outside of it is left out.
+  ///   - offset: the index of the first value of the box.
+  ///   - region: where the box lies; voxels outside the image are ignored.
   mutating func add(_ values: [Double], from offset: Int = 0, at region: Region) {
     let inside = region.intersection(
       Region(Extent(axes.map { _, axis in axis.length })))
@@ -69,7 +69,7 @@ struct PictureBuilder {
     counts[target] += count
   }
 
-  /// The means, or the largest values; NaN where the image has no finite value.
+  /// The mean or maximum of each block; NaN if the block has no finite value.
   var means: [Double] {
     sums.indices.map { index in
       let count = counts[index]
@@ -77,6 +77,6 @@ struct PictureBuilder {
     }
   }
 
-  /// The values in the middle of each box; NaN where the image has no finite value there.
+  /// The value in the center of each block; NaN if it is not finite.
   var labels: [Double] { centers.map { $0.isFinite ? $0 : .nan } }
 }

@@ -1,17 +1,17 @@
 /// The values that the bytes of a picture stand for.
 ///
-/// A byte has only 255 values beside "no number". Where a picture has no more than that, each has its own
-/// byte. Else most levels lie where most values are, some at equal steps, and a few over the whole range: a
-/// narrow window of a CT still has many grey levels.
+/// Byte 0 stands for NaN and infinity, so 255 levels are left. A picture with at most 255 different values keeps each of
+/// them. Otherwise half of the levels are percentiles, most others are equally spaced over the common values, and
+/// a few span the full range. So a narrow window of a CT still has many gray levels.
 struct PictureLevels {
-  /// The values, ascending; byte `b` stands for `values[b - 1]`, and byte 0 for no finite number.
+  /// The levels, ascending: byte `b` stands for `values[b - 1]`.
   let values: [Double]
-  /// The 1st and the 99th percentile; equal where all values are.
+  /// The 1st to the 99th percentile; a single value if all values are equal.
   let window: ClosedRange<Double>
-  /// Whether every value has a level of its own.
+  /// Whether every value of the picture is a level.
   let isExact: Bool
 
-  /// The levels of a picture.
+  /// Chooses the levels of a picture.
   init(of picture: [Double]) {
     let sorted = Self.sample(of: picture).sorted()
     var least = Double.infinity
@@ -29,7 +29,7 @@ struct PictureLevels {
     func percentile(_ fraction: Double) -> Double {
       sorted[Int((fraction * Double(sorted.count - 1)).rounded())]
     }
-    // A label or a dark scan may be background nearly everywhere.
+    // If nearly every voxel is background, both percentiles are equal.
     let low = percentile(0.01)
     let high = percentile(0.99)
     window = low < high ? low...high : first...max(first, last)
@@ -49,7 +49,7 @@ struct PictureLevels {
     }
   }
 
-  /// Finite values, enough for percentiles and few enough to be sorted at once: every one of few, wherever they are.
+  /// A regular sample of the finite values: enough for percentiles, and few enough to sort quickly.
   private static func sample(of picture: [Double]) -> [Double] {
     let step = max(1, picture.count { $0.isFinite } / 200_000)
     var skipped = step
@@ -62,16 +62,16 @@ struct PictureLevels {
     }
   }
 
-  /// Equal steps from one end of a range to the other.
+  /// Equally spaced values from one end of a range to the other.
   private static func steps(_ count: Int, over range: ClosedRange<Double>) -> [Double] {
     (0..<count).map { index in
       let fraction = Double(index) / Double(count - 1)
-      // Not the difference of the ends, which may be too large for a number.
+      // The difference of the ends can overflow, so the ends are interpolated separately.
       return range.lowerBound * (1 - fraction) + range.upperBound * fraction
     }
   }
 
-  /// The different finite values, ascending; `nil` where there are more than so many.
+  /// The distinct finite values, ascending; `nil` if there are more than `limit`.
   private static func distinct(_ picture: [Double], limit: Int) -> [Double]? {
     var seen: Set<Double> = []
     var previous = Double.nan
@@ -83,7 +83,7 @@ struct PictureLevels {
     return seen.sorted()
   }
 
-  /// The bytes of a picture: the nearest level of each value, the lower one of two equally near.
+  /// Maps each value to the byte of its nearest level; a tie goes to the lower level.
   func bytes(of picture: [Double]) -> [UInt8] {
     let borders = zip(values, values.dropFirst()).map { $0 / 2 + $1 / 2 }
     var previous = (value: Double.nan, byte: UInt8(0))
@@ -103,15 +103,15 @@ struct PictureLevels {
 }
 
 extension PictureLevels {
-  /// Levels that are known, ascending.
+  /// Uses given levels, which must be ascending.
   init(values: [Double], isExact: Bool = false) {
     self.values = values
     self.isExact = isExact
     window = (values.first ?? 0)...(values.last ?? 1)
   }
 
-  /// The levels of a label map: one for each label, or for the most frequent 254 where there are more. The others
-  /// become the nearest of these.
+  /// Uses the labels of a picture as levels. If there are more than 254, only the most frequent 254 are kept; the
+  /// others are shown as the nearest of them.
   init(labels picture: [Double]) {
     var counts: [Double: Int] = [:]
     for value in picture where value.isFinite { counts[value, default: 0] += 1 }

@@ -1,14 +1,15 @@
 import Voxtile
 
-/// How large the picture of an image may be.
+/// Chooses the size of the picture of an image.
 enum PictureSize {
-  /// The size of a picture with at most so many voxels: fine axes are made coarser first, until the voxels of
-  /// the picture are as good as cubes in mm.
+  /// Returns the largest size that fits in a number of voxels.
+  ///
+  /// Axes with the smallest spacing are downsampled first, until the voxels of the picture are nearly isotropic.
   ///
   /// - Parameters:
   ///   - extent: the size of the image, at least 1 along each axis.
-  ///   - spacing: the size of a voxel in mm; sizes that are no positive number count as 1.
-  ///   - voxels: the most voxels of the picture, at least 1.
+  ///   - spacing: the voxel size of the image in mm. A value that is not positive and finite counts as 1.
+  ///   - voxels: the maximum number of voxels of the picture, at least 1.
   static func fitting(_ extent: Extent, spacing: PerAxis<Double>, voxels: Int) -> Extent {
     let lengths = extent.sizes.map { axis, size in
       let length = Double(size) * spacing[axis]
@@ -17,7 +18,7 @@ enum PictureSize {
     func size(_ step: Double) -> Extent {
       Extent(
         extent.sizes.map { axis, size in
-          // Axes with more voxels than a picture can have are longer than any number of its voxels.
+          // Compared as `Double`: for a tiny step the quotient exceeds the range of `Int`.
           max(1, Int(min(Double(size), lengths[axis] / step)))
         })
     }

@@ -2,20 +2,19 @@ import Voxtile
 import VoxtileFormats
 import VoxtileStore
 
-/// Reads an image in slabs, so that no more than a few MB of it are in memory.
+/// Reads an image in slabs, so that only a few MB of it are in memory at a time.
 package struct SlabScan: Sendable {
   /// The most bytes of a slab of real values.
   static let mostBytes = 16 << 20
 
   /// The image.
   package let reader: any VolumeReader
-  /// Its name, for messages.
+  /// Its path, for error messages.
   let name: String
-  /// Called before each slab; what it throws ends the scan.
+  /// Called before each slab. Throw from it to cancel.
   let check: @Sendable () throws -> Void
 
-  /// Hands over all boxes of the image, in the order in which voxels lie in a file, as real values: the
-  /// scaling of the file is applied.
+  /// Calls `body` with every slab of the image, in file order. The file's scaling is applied to the values.
   func forEach(_ body: (_ slab: Volume<Double>, _ region: Region) throws -> Void) throws {
     for region in regions {
       try check()
@@ -23,14 +22,14 @@ package struct SlabScan: Sendable {
     }
   }
 
-  /// Names the parts of a scan.
+  /// Prepares to read an image.
   package init(reader: any VolumeReader, name: String, check: @escaping @Sendable () throws -> Void = {}) {
     self.reader = reader
     self.name = name
     self.check = check
   }
 
-  /// The real values of one box.
+  /// Reads one box; the file's scaling is applied to the values.
   package func values(_ region: Region) throws -> Volume<Double> {
     do {
       return try reader.readReal(region)
@@ -39,7 +38,7 @@ package struct SlabScan: Sendable {
     }
   }
 
-  /// Whole slices where they are small, else rows of one slice.
+  /// Whole slices if they are small enough, otherwise rows of one slice.
   private var regions: [Region] {
     reader.info.slabs(
       maximumBytes: Self.mostBytes, valueByteCount: MemoryLayout<Double>.stride)

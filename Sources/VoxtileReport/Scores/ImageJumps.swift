@@ -1,6 +1,6 @@
 import Voxtile
 
-/// The jumps of an image of which it is not known yet whether its values are labels.
+/// The jumps of an image whose values may turn out to be labels or intensities.
 struct ImageJumps {
   private var intensities: NeighborJumps
   private var labels: NeighborJumps?
@@ -16,7 +16,7 @@ struct ImageJumps {
     if mayBeLabels { labels?.add(values, from: offset, at: region) } else { labels = nil }
   }
 
-  /// The mean jumps: for labels, how many of all neighbours are different.
+  /// The mean jumps; for labels, the fraction of neighbors that differ.
   func means(areLabels: Bool) -> PerAxis<[Double]> {
     areLabels ? labels?.means ?? intensities.means : intensities.means
   }

@@ -1,18 +1,18 @@
 import Voxtile
 
-/// How much neighbouring voxels differ on average, at each coordinate of each axis.
+/// The mean absolute difference between neighboring voxels, at each coordinate along each axis.
 ///
-/// Boxes come in full width and in the order in which voxels lie in a file.
+/// Add boxes of full width, in file order.
 struct NeighborJumps {
   private let extent: Extent
-  /// Whether values are labels, which are either equal or not.
+  /// Whether values are labels: then a jump is 1 if two labels differ, and 0 if they are equal.
   private let isLabelMap: Bool
-  // Not one value for each axis: changing one of three in place would copy it.
+  // Three properties instead of one `PerAxis`: updating one element of it would copy its array.
   private var x: Sums
   private var y: Sums
   private var z: Sums
-  /// The last slice, of which the first rows may be of this one already; of a flat image, which may be huge, the last
-  /// row.
+  /// The previous slice; its first rows may already be overwritten by the current slice. For a 2D image, which can be
+  /// huge, only the previous row.
   private var last: [Double]
 
   init(over extent: Extent, isLabelMap: Bool) {
@@ -41,7 +41,7 @@ struct NeighborJumps {
         var alongZ = Jump()
         for column in 0..<width {
           let value = values[start + column]
-          // The row above has been put in its place already.
+          // `last` already contains the row above from this slice.
           if y > 0 { alongY.add(jump(value, last[above + column])) }
           if !isFlat { alongZ.add(jump(value, last[row + column])) }
           last[row + column] = value
@@ -57,7 +57,7 @@ struct NeighborJumps {
     return isLabelMap && difference > 0 ? 1 : difference
   }
 
-  /// The mean jump from the voxel before to each coordinate; 0 for the first, and where there is no number.
+  /// The mean jump from the previous coordinate to each coordinate; 0 for the first, and if no jump is finite.
   var means: PerAxis<[Double]> { PerAxis(x: x.means, y: y.means, z: z.means) }
 }
 
@@ -72,7 +72,7 @@ private struct Sums {
   }
 
   mutating func add(_ jump: Double, at coordinate: Int) {
-    // One that is no number comes of a value that is none.
+    // Ignores jumps from or to NaN and infinity.
     guard jump.isFinite else { return }
     sums[coordinate] += jump
     counts[coordinate] += 1
@@ -84,7 +84,7 @@ private struct Sums {
   }
 
   var means: [Double] {
-    // JSON has no infinity, which a sum of huge numbers can be.
+    // A sum of huge numbers can be infinite, which JSON cannot store.
     zip(sums, counts).map { sum, count in
       count == 0 ? 0 : min(sum / Double(count), .greatestFiniteMagnitude)
     }

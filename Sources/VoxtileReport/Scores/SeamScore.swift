@@ -1,51 +1,48 @@
 import Voxtile
 
-/// How visible the borders of patches are in a merged image.
+/// How visible the patch borders are in a merged image.
 ///
-/// A cut plane is where a patch begins or ends inside the image, or half-way through an overlap, where
-/// `Blend.center` goes from one patch to the next. The jump across it, from the last voxel
-/// before to the first voxel behind, is compared with the jumps one voxel beside it: 1 says that the plane is
-/// like its surroundings, 3 that the values jump three times as much.
+/// A cut plane lies where a patch begins or ends inside the image, or halfway through an overlap, where
+/// `Blend.center` switches from one patch to the next. Its score is the mean absolute difference between the voxels
+/// on both sides of the plane, divided by the same measure one voxel before and after it. A score of 1 means that the
+/// plane looks like its surroundings; 3 means that values jump three times as much.
 public struct SeamScore: Codable, Sendable {
-  /// One cut plane.
+  /// The score of one cut plane.
   public struct Plane: Codable, Sendable {
-    /// The axis that the plane lies across.
+    /// The axis perpendicular to the plane.
     public var axis: Axis
-    /// The first coordinate behind the plane.
+    /// The coordinate of the first voxel after the plane.
     public var position: Int
-    /// The mean difference of neighbours across the plane.
+    /// The mean absolute difference between neighbors across the plane.
     public var across: Double
-    /// The mean difference of neighbours one voxel before and one behind.
+    /// The mean absolute difference between neighbors one voxel before and one voxel after the plane.
     public var beside: Double
-    /// `across / beside`; 1 where both are 0, `nil` where only `beside` is.
+    /// `across / beside`: 1 if both are 0, `nil` if only `beside` is 0 or the ratio overflows.
     public var score: Double?
-    /// The same in the original at that place, where there is one.
+    /// The score of the same plane in the original image; `nil` if there is no original or its ratio is undefined.
     public var originalScore: Double?
   }
 
-  /// The mean difference of neighbours at each coordinate, for a chart; the first of each axis is 0.
-  public struct Profile: Codable, Sendable {
-    /// Along x.
-    public var x: [Double]
-    /// Along y.
-    public var y: [Double]
-    /// Along z.
-    public var z: [Double]
+  /// For each axis, the mean absolute difference between each coordinate and the one before it; the first is 0.
+  package struct Profile: Codable, Sendable {
+    package var x: [Double]
+    package var y: [Double]
+    package var z: [Double]
   }
 
-  /// All cut planes, x first, ascending.
+  /// All cut planes: those across x first, then y, then z, in ascending order.
   public var planes: [Plane]
-  /// The merged image.
-  public var merged: Profile
-  /// The original, where there is one.
-  public var original: Profile?
+  /// The chart of the merged image.
+  package var merged: Profile
+  /// The chart of the original; `nil` if there is none.
+  package var original: Profile?
 
   /// Scores the cut planes of a grid.
   ///
   /// - Parameters:
   ///   - grid: the grid.
-  ///   - merged: the mean jumps in the merged image.
-  ///   - original: those in the original.
+  ///   - merged: the mean jumps of the merged image.
+  ///   - original: the mean jumps of the original.
   init(grid: PatchGrid, merged: PerAxis<[Double]>, original: PerAxis<[Double]>?) {
     planes = Axis.allCases.flatMap { axis in
       Self.cuts(of: grid.axes[axis]).map { position in
@@ -63,18 +60,19 @@ public struct SeamScore: Codable, Sendable {
     self.original = original.map { Profile($0) }
   }
 
-  /// The plane that shows most, or `nil` where there is no cut plane.
+  /// The most visible plane; `nil` if there are no cut planes.
   ///
-  /// One that has no score jumps where nothing beside it does.
+  /// A plane without a score ranks highest: values jump across it, and nowhere next to it.
   public var worst: Plane? {
     planes.max { ($0.score ?? .infinity, $0.across) < ($1.score ?? .infinity, $1.across) }
   }
 
-  /// The first coordinates behind all planes at which another patch may begin to matter, inside the image.
+  /// The first coordinate after each cut plane inside the image.
   static func cuts(of tiling: AxisTiling) -> [Int] {
     let ranges = tiling.starts.indices.map { tiling.range(at: $0) }
     let borders = ranges.flatMap { [$0.lowerBound, $0.upperBound] }
-    // Four times the place half-way between two centres. On a voxel, either patch may have it.
+    // `sum` is four times the midpoint between two patch centers. If the midpoint is a voxel, the change can be on
+    // either side of it.
     let middles = zip(ranges, ranges.dropFirst()).flatMap { a, b in
       let sum = a.lowerBound + a.upperBound + b.lowerBound + b.upperBound - 2
       return sum % 4 == 0 ? [sum / 4, sum / 4 + 1] : [sum / 4 + 1]
@@ -83,14 +81,14 @@ public struct SeamScore: Codable, Sendable {
   }
 
   private static func jumps(_ means: [Double], at position: Int) -> (across: Double, beside: Double) {
-    // The first coordinate has no neighbour before it.
+    // The first coordinate has no neighbor before it.
     let neighbors = [position - 1, position + 1].filter { $0 >= 1 && $0 < means.count }
     let beside = neighbors.reduce(0) { $0 + means[$1] / Double(neighbors.count) }
     return (means[position], beside)
   }
 
   private static func ratio(_ across: Double, _ beside: Double) -> Double? {
-    // Out of almost nothing, a jump is no number.
+    // Division by a very small number can overflow.
     if beside > 0 { return (across / beside).isFinite ? across / beside : nil }
     return across == 0 ? 1 : nil
   }

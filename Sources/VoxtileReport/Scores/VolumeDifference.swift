@@ -2,29 +2,30 @@ import Voxtile
 
 /// How a merged image differs from the original.
 public struct VolumeDifference: Codable, Sendable {
-  /// Values that were compared.
+  /// The number of compared values: voxels times channels.
   public var values = 0
-  /// Values that are not equal; NaN equals NaN here.
+  /// The number of values that differ. Unlike in IEEE arithmetic, NaN equals NaN here.
   public var differing = 0
-  /// Of these, how many differ by no number: one value is NaN or infinite, the other is not.
+  /// How many of the differing values have no finite difference, such as NaN compared with a number.
   public var incomparable = 0
-  /// The largest difference that is a number, without its sign.
+  /// The largest finite absolute difference.
   public var largest = 0.0
-  /// The voxel with the largest difference, or else the first one that differs, x first; `nil` where nothing differs.
+  /// The voxel `[x, y, z]` with the largest finite difference. If no difference is finite, the first voxel that
+  /// differs; `nil` if none differs.
   public var position: [Int]?
-  /// The mean difference, without signs.
+  /// The mean of the finite absolute differences, over all compared values.
   public var mean: Double { values == 0 ? 0 : min(sum / Double(values), .greatestFiniteMagnitude) }
-  /// How many of the differing values lie in one patch, in several, and in none, in this order.
+  /// The number of differing values in exactly one patch, in several patches, and in no patch, in this order.
   public var differingByCover = [0, 0, 0]
 
   private var sum = 0.0
 
-  /// Nothing has been compared yet.
-  public init() {}
+  /// Creates an empty comparison.
+  init() {}
 
-  /// Compares a box of the merged image with the same one of the original.
+  /// Compares a box of the merged image with the same box of the original.
   ///
-  /// - Returns: the differences without signs, in the order of the values; NaN where there is none that is a number.
+  /// - Returns: the absolute difference of each value, in the same order; NaN if it is not finite.
   mutating func add(
     _ merged: Volume<Double>, _ original: Volume<Double>, at region: Region, coverage: Coverage
   ) -> [Double] {
@@ -52,9 +53,9 @@ public struct VolumeDifference: Codable, Sendable {
   /// - Parameters:
   ///   - a: the value of the merged image.
   ///   - b: the value of the original.
-  ///   - covers: how many patches hold the voxel.
+  ///   - covers: the number of patches that contain the voxel.
   ///   - position: the voxel.
-  /// - Returns: the difference without its sign; NaN where there is none that is a number.
+  /// - Returns: the absolute difference; NaN if it is not finite.
   mutating func add(_ a: Double, _ b: Double, covers: Int, at position: Position) -> Double {
     values += 1
     if a == b || (a.isNaN && b.isNaN) { return a.isFinite ? 0 : .nan }
@@ -74,7 +75,7 @@ public struct VolumeDifference: Codable, Sendable {
     case values, differing, incomparable, largest, position, mean, differingByCover
   }
 
-  /// Reads what ``encode(to:)`` wrote.
+  /// Decodes what ``encode(to:)`` wrote.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     values = try container.decode(Int.self, forKey: .values)
@@ -86,7 +87,7 @@ public struct VolumeDifference: Codable, Sendable {
     sum = try container.decode(Double.self, forKey: .mean) * Double(values)
   }
 
-  /// Writes all numbers, the mean among them.
+  /// Encodes all numbers, including the mean.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(values, forKey: .values)

@@ -14,7 +14,7 @@ import Testing
   import Darwin
 #endif
 
-/// An answer of a server.
+/// The answer of a server.
 struct Answer {
   var status: Int
   var headers: [String: String]
@@ -25,7 +25,7 @@ struct Answer {
   }
 }
 
-/// Asks for a path as it is, which `URLSession` would make simpler.
+/// Requests a path with `URLSession`.
 func ask(
   _ address: String, _ path: String, method: String = "GET", headers: [String: String] = [:]
 ) async throws -> Answer {
@@ -40,9 +40,9 @@ func ask(
     status: found.statusCode, headers: Dictionary(names) { first, _ in first }, body: [UInt8](data))
 }
 
-/// What a server answers to bytes as they are; `URLSession` would make paths simpler and name a host.
+/// Sends raw bytes and returns the answer. `URLSession` would normalize the path and add a `Host` header.
 func rawAnswer(_ address: String, _ request: String) async throws -> String {
-  // Waiting for a socket must not hold up the few threads that the server runs on.
+  // A blocking socket must not occupy the few threads of the server.
   try await withCheckedThrowingContinuation { continuation in
     DispatchQueue.global().async {
       continuation.resume(with: Result { try blockingAnswer(address, request) })
@@ -80,7 +80,7 @@ private func blockingAnswer(_ address: String, _ request: String) throws -> Stri
   return String(decoding: answer, as: UTF8.self)
 }
 
-/// Texts that several tasks add to.
+/// A list of texts that several tasks can append to.
 final class Notes: Sendable {
   private let texts = Mutex<[String]>([])
 
@@ -89,7 +89,7 @@ final class Notes: Sendable {
   func add(_ text: String) { texts.withLock { $0.append(text) } }
 }
 
-/// A folder that goes with its last user.
+/// A temporary folder that is deleted together with this object.
 final class Folder: Sendable {
   let path: String
 

@@ -6,7 +6,8 @@ import VoxtileTestSupport
 
 @testable import VoxtileReport
 
-@Suite("The memory in a report") struct ReportMemoryTests {
+@Suite("ReportData: memory plans")
+struct ReportMemoryTests {
   private func withScan(
     _ extent: Extent, _ body: (_ folder: String, _ path: String, _ grid: PatchGrid) throws -> Void
   ) throws {
@@ -19,7 +20,7 @@ import VoxtileTestSupport
     }
   }
 
-  @Test("a limit that is too low for what nobody asked for leaves that out")
+  @Test("a memory limit too low for a later crop or merge omits that plan from the report")
   func tooLow() throws {
     try withScan(Extent(width: 64, height: 64, depth: 4)) { _, path, grid in
       var request = ReportRequest(image: path, grid: grid)
@@ -29,7 +30,7 @@ import VoxtileTestSupport
     }
   }
 
-  @Test("merging is planned for the files of the patches, not for that of the image")
+  @Test("the merge plan depends on the format of the patch files, not on that of the image")
   func patchesOfAnotherFormat() throws {
     try withScan(Extent(width: 900, height: 800, depth: 4)) { folder, path, grid in
       func memory(_ fileExtension: String) throws -> (
@@ -40,7 +41,7 @@ import VoxtileTestSupport
           options: .init(fileExtension: fileExtension))
         var request = ReportRequest(store: store, image: path)
         request.limits.jobs = .one
-        // Not enough for whole patches, so that compressed ones are inflated into a scratch file.
+        // Not enough memory for whole patches, so compressed ones are decompressed into a scratch file.
         request.limits.memory = 45 << 20
         let summary = try ReportData(request).summary
         return try (#require(summary.cropMemory), #require(summary.mergeMemory))

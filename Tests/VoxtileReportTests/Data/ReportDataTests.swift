@@ -29,7 +29,7 @@ struct ReportDataTests {
   }
 
   @Test(
-    "the coverage in the page is a brute-force count",
+    "the coverage equals a brute-force count",
     arguments: [EdgePolicy.shift, .discard, .balance, .pad(.end), .pad(.both), .partial])
   func coverage(edge: EdgePolicy) throws {
     try withImage(noise(Self.extent.voxelCount)) { _, path in
@@ -52,9 +52,9 @@ struct ReportDataTests {
     }
   }
 
-  @Test("an image that fits is shown voxel by voxel, with its values and its place")
+  @Test("a small image is shown at full resolution with its exact values and its orientation")
   func values() throws {
-    // Less than 256 different values have levels of their own.
+    // With fewer than 256 distinct values, every value is a level.
     let voxels = noise(Self.extent.voxelCount).map { $0 / 10 }
     try withImage(voxels) { _, path in
       let grid = try PatchGrid(over: Self.extent, patch: Extent(4), overlap: .voxels(1))
@@ -66,7 +66,7 @@ struct ReportDataTests {
     }
   }
 
-  @Test("labels are told by their values and have volumes in ml")
+  @Test("labels are detected from their values and have volumes in ml")
   func labels() throws {
     let voxels = Self.extent.positions.map { UInt8($0.x < 4 ? 0 : $0.y < 3 ? 1 : 7) }
     try withImage(voxels) { _, path in
@@ -79,7 +79,7 @@ struct ReportDataTests {
     }
   }
 
-  @Test("channels are shown apart, and one that does not exist is an error")
+  @Test("each channel is a layer, and a channel that does not exist is an error")
   func channels() throws {
     let count = Self.extent.voxelCount
     let voxels = [Float](repeating: 1.5, count: count) + [Float](repeating: .nan, count: count)
@@ -98,7 +98,7 @@ struct ReportDataTests {
       } throws: { error in
         (error as? VoxtileError)?.message.contains("channel 3 does not exist") == true
       }
-      // What was merged may have more channels than what was cut.
+      // The merged image may have more channels than the source image.
       try Volume<Float>(extent: Self.extent, channels: 3).write(to: "\(path).merged.nii")
       request.merged = "\(path).merged.nii"
       let layers = try ReportData(request).layers
@@ -106,7 +106,7 @@ struct ReportDataTests {
     }
   }
 
-  @Test("a patch folder alone shows the image, put together from its patches, and their files")
+  @Test("a patch folder without its image is drawn from its patches, and lists their files")
   func folder() throws {
     let voxels = noise(Self.extent.voxelCount).map { $0 / 10 }
     try withImage(voxels) { folder, path in
@@ -121,7 +121,7 @@ struct ReportDataTests {
     }
   }
 
-  @Test("a merge is compared with its original, and labels over a scan are laid over it")
+  @Test("a merged image is compared with the original, and a merged label map becomes an overlay")
   func merged() throws {
     try withImage(noise(Self.extent.voxelCount)) { folder, path in
       let store = try PatchStore.crop(
@@ -144,7 +144,7 @@ struct ReportDataTests {
     }
   }
 
-  @Test("an image of another size than the grid is an error that names it")
+  @Test("an image whose size differs from the grid is an error that names the file")
   func otherSize() throws {
     try withImage(noise(Self.extent.voxelCount)) { _, path in
       let grid = try PatchGrid(over: Extent(12), patch: Extent(4), overlap: .voxels(1))
@@ -157,7 +157,7 @@ struct ReportDataTests {
     }
   }
 
-  @Test("a 2D colour image has three planes and no place in the world")
+  @Test("a 2D color image has three planes and no orientation")
   func colors() throws {
     try withTemporaryFolder { folder in
       let extent = Extent(width: 5, height: 4)
