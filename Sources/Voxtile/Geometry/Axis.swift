@@ -1,6 +1,11 @@
 /// One of the three named axes of an image. `x` runs fastest in memory.
 public enum Axis: String, CaseIterable, Hashable, Sendable, Codable {
-  case x, y, z
+  /// Along a row; the axis that runs fastest in memory.
+  case x
+  /// From row to row.
+  case y
+  /// From slice to slice.
+  case z
 
   /// What a person calls the size along this axis: `width`, `height` or `depth`.
   public var sizeName: String {

@@ -1,6 +1,25 @@
 /// The type of one voxel value.
 public enum ScalarType: String, CaseIterable, Hashable, Sendable, Codable {
-  case uint8, int8, uint16, int16, uint32, int32, uint64, int64, float32, float64
+  /// Unsigned integers of 8 bits.
+  case uint8
+  /// Signed integers of 8 bits.
+  case int8
+  /// Unsigned integers of 16 bits.
+  case uint16
+  /// Signed integers of 16 bits.
+  case int16
+  /// Unsigned integers of 32 bits.
+  case uint32
+  /// Signed integers of 32 bits.
+  case int32
+  /// Unsigned integers of 64 bits.
+  case uint64
+  /// Signed integers of 64 bits.
+  case int64
+  /// Floating-point numbers of 32 bits.
+  case float32
+  /// Floating-point numbers of 64 bits.
+  case float64
 
   /// The Swift type of the values.
   public var type: any VoxelScalar.Type { facts.type }
