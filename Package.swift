@@ -3,7 +3,8 @@ import PackageDescription
 
 let package = Package(
   name: "voxtile",
-  platforms: [.macOS(.v26)],
+  // `InlineArray` needs the runtime of these.
+  platforms: [.macOS(.v26), .iOS(.v26)],
   products: [
     .library(name: "Voxtile", targets: ["Voxtile"]),
     .library(name: "VoxtileFormats", targets: ["VoxtileFormats"]),

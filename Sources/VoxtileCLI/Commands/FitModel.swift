@@ -21,8 +21,7 @@ struct FitModel {
     trainedPatch = defaults.patch
     var settings = InferenceSettings()
     fit.frame.apply(to: &settings, defaults: defaults)
-    settings.jobs = limits.limits.jobs
-    settings.memoryLimit = limits.limits.memory
+    settings.limits = limits.limits
     settings.edge = edge
     settings.padding = padding
     self.settings = settings

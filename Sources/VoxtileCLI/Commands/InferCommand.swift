@@ -84,8 +84,7 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand {
     var settings = try patches.settings(over: readers[0].info.extent, model: model, defaults: defaults)
     try network.apply(to: &settings, defaults: defaults)
     try result.apply(to: &settings, defaults: defaults)
-    settings.jobs = limits.limits.jobs
-    settings.memoryLimit = limits.limits.memory
+    settings.limits = limits.limits
     settings.progress = bar.progress
     let pipeline = PatchPipeline(model: model, settings: settings)
     let shown: Set<PredictionKind> = page.report == nil ? [] : [.confidence, .disagreement]

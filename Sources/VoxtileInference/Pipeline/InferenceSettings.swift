@@ -33,11 +33,9 @@ public struct InferenceSettings: Sendable {
   public var skipBelow: Double?
   /// Whether only the bounding box of what is above 0 is predicted; everything else is background.
   public var isForegroundOnly = false
-  /// How many threads read, cut and merge. The result does not depend on it.
-  public var jobs = Jobs.all
-  /// The most memory to use, in bytes, the program included, but not what the model takes for itself; `nil` for no limit. The
-  /// result does not depend on it.
-  public var memoryLimit: Int?
+  /// How much of the machine is used. The memory is that of the program, without what the model takes for itself. The result
+  /// does not depend on it.
+  public var limits = JobLimits()
   /// Reports progress, and may stop the job.
   public var progress = JobProgress.none
 

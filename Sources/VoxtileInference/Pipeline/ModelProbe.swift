@@ -84,7 +84,7 @@ extension PatchPipeline {
   /// - Throws: as ``plan(_:mask:kinds:)``.
   public func probe(_ readers: [any VolumeReader]) async throws -> ModelProbe {
     var unlimited = settings
-    unlimited.memoryLimit = nil
+    unlimited.limits.memory = nil
     let pipeline = PatchPipeline(model: model, settings: unlimited)
     let cutting = try pipeline.cutting(try pipeline.source(readers, mask: nil))
     let first = try await pipeline.predictZeros(as: cutting)

@@ -32,7 +32,7 @@ extension PatchPipeline {
     let (scale, scan) = (probe.scale, cutting.source.info)
     let labels = try labels(channels: probe.channels)
     let sizes = sizes(of: layout, kinds: kinds)
-    let (memory, peak, scratch) = try InferenceMemory.plan(sizes, limit: settings.memoryLimit)
+    let (memory, peak, scratch) = try InferenceMemory.plan(sizes, limit: settings.limits.memory)
     return InferencePlan(
       outputExtent: scale.scaled(scan.extent),
       outputMetadata: scale.isOne

@@ -34,7 +34,7 @@ final class PredictionMerger: @unchecked Sendable {
     _ plan: InferencePlan, settings: InferenceSettings, writers: [PredictionKind: any VolumeWriter]
   ) throws {
     self.plan = plan
-    jobs = settings.jobs
+    jobs = settings.limits.jobs
     geometry = MergeSchedule(plan.outputGrid)
     let finisher = VoxelDecision(
       channels: plan.channels, activation: plan.activation, labels: plan.labels,
@@ -42,7 +42,7 @@ final class PredictionMerger: @unchecked Sendable {
       threshold: Float(settings.labels.threshold))
     sums = try GridRowSums(
       geometry, channels: plan.channels, shares: plan.shares, winners: plan.tracksWinners ? finisher : nil,
-      residentBytes: plan.memory.residentRowBytes, jobs: settings.jobs)
+      residentBytes: plan.memory.residentRowBytes, jobs: settings.limits.jobs)
     carry = try LayerHandover(geometry, planes: sums.planes, inMemory: plan.memory.carriesInMemory)
     let slices = plan.memory.outputSlices
     outputs = try writers.sorted { $0.key.rawValue < $1.key.rawValue }.map { kind, writer in

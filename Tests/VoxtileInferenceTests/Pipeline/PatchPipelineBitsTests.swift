@@ -56,7 +56,7 @@ import VoxtileTestSupport
             reader,
             settings {
               Self.kinds[kind](&$0)
-              $0.jobs = Jobs(jobs)
+              $0.limits.jobs = Jobs(jobs)
               $0.batch = batch
             })
           let isSame = other == expected
@@ -72,7 +72,7 @@ import VoxtileTestSupport
     try await withTemporaryFolder { folder in
       let settings = settings {
         Self.kinds[kind](&$0)
-        $0.jobs = Jobs(2)
+        $0.limits.jobs = Jobs(2)
         $0.batch = 3
       }
       let files = try ["a.nii", "a.nii.gz"].map { try scan(in: folder, $0) }

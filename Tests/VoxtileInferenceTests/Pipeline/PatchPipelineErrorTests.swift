@@ -139,7 +139,7 @@ import VoxtileTestSupport
         error.code == .memoryTooLow && error.message.contains("use smaller patches"), "\(error.message)")
     }
     var settings = InferenceSettings.patches(Extent(256))
-    settings.memoryLimit = 60 << 20
+    settings.limits.memory = 60 << 20
     #expect(try await planning(settings).message.contains("is 64 MiB, more than the 60 MiB"))
   }
 
@@ -172,7 +172,7 @@ import VoxtileTestSupport
     for (jobs, index) in [(1, 0), (2, 63)] {
       var settings = InferenceSettings.patches(Extent(4), overlap: .voxels(0))
       settings.edge = PerAxis(.pad(.end))
-      settings.jobs = Jobs(jobs)
+      settings.limits.jobs = Jobs(jobs)
       settings.batch = 2
       let result = try await run(settings) { patch in
         var patch = patch
@@ -248,7 +248,7 @@ import VoxtileTestSupport
   @Test("a full disk ends the run, and no writer is finished", arguments: [0, 3, 11])
   func fullDisk(room: Int) async throws {
     var settings = InferenceSettings.patches(Extent(4))
-    settings.jobs = Jobs(2)
+    settings.limits.jobs = Jobs(2)
     let pipeline = PatchPipeline(model: StandIn.placed(), settings: settings)
     let kinds: Set<PredictionKind> = [.labels, .logits]
     var plan = try await pipeline.plan([reader()], kinds: kinds)
@@ -264,7 +264,7 @@ import VoxtileTestSupport
   @Test("a run that goes well writes every slice once, in order, and finishes")
   func slices() async throws {
     var settings = InferenceSettings.patches(Extent(4))
-    settings.jobs = Jobs(2)
+    settings.limits.jobs = Jobs(2)
     let done = Mutex<[Int]>([])
     settings.progress = JobProgress { number, total in done.withLock { $0.append(number * 1000 / total) } }
     let pipeline = PatchPipeline(model: StandIn.placed(), settings: settings)

@@ -73,7 +73,7 @@ import VoxtileTestSupport
       }
       let isRight = found == expected
       #expect(isRight && found.contains(1) && found.contains(0))
-      settings.jobs = Jobs(3)
+      settings.limits.jobs = Jobs(3)
       let again = try await predict(.disagreement, model, settings, of: scan)
       let isSame = again == found
       #expect(isSame)

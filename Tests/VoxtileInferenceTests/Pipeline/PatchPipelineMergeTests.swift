@@ -105,7 +105,7 @@ import VoxtileTestSupport
       settings.overlap = golden.overlap
       settings.compatibility = Compatibility(golden.mode)
       settings.axes = axes
-      settings.jobs = Jobs(2)
+      settings.limits.jobs = Jobs(2)
       let shape = StandIn.shape(rank: extent.isPlanar ? 2 : 3)
       let model = StandIn.model(input: shape, output: shape) { patch in
         axes == .xyz ? Self.golden(patch) : Self.turned(Self.golden(Self.turned(patch)))

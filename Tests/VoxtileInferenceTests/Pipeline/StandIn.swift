@@ -114,7 +114,7 @@ extension InferenceSettings {
     var settings = InferenceSettings()
     settings.patch = patch
     settings.overlap = PerAxis(overlap, patch: patch)
-    settings.jobs = .one
+    settings.limits.jobs = .one
     return settings
   }
 }
