@@ -77,7 +77,7 @@ libraries=(Voxtile VoxtileFormats VoxtileStore VoxtileInference VoxtileReport Vo
 # `swift package dump-symbol-graph` would build and describe the tests too. VOXTILE_MODULES names the folder Modules
 # of a build that is there already; without it the program and its libraries are built for debugging.
 write_symbol_graphs() {
-  local folder="$1" modules="${VOXTILE_MODULES:-}" extract library searched=() map
+  local folder="$1" modules="${VOXTILE_MODULES:-}" extract library searched=() map scratch
   extract="$(command -v swift-symbolgraph-extract || xcrun --find swift-symbolgraph-extract)"
   if [[ -z "$modules" ]]; then
     swift build --product voxtile >&2
@@ -85,9 +85,11 @@ write_symbol_graphs() {
   fi
   searched=(-I "$modules" -target "$(swiftc -print-target-info | sed -nE 's/^ *"triple": "(.*)",$/\1/p')")
   if command -v xcrun >/dev/null; then searched+=(-sdk "$(xcrun --show-sdk-path)"); fi
-  # C modules of this package and of what it depends on.
+  # C modules of this package and of what that build depends on; those of another build would be there twice.
+  scratch="$(cd "$modules" && pwd -P)"
+  while [[ "$scratch" != / && ! -d "$scratch/checkouts" ]]; do scratch="$(dirname "$scratch")"; done
   while IFS= read -r map; do searched+=(-I "$(dirname "$map")"); done \
-    < <(find Sources .build/checkouts .build/*/checkouts -name module.modulemap 2>/dev/null)
+    < <(find Sources "$scratch/checkouts" -name module.modulemap 2>/dev/null)
   for library in "${libraries[@]}"; do
     mkdir -p "$folder/$library"
     "$extract" -module-name "$library" "${searched[@]}" -minimum-access-level public \

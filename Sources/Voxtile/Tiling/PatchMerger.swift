@@ -12,7 +12,7 @@ import Synchronization
 /// are merged as soon as their patches are there, and those patches are then let go, so patches that
 /// come layer by layer (the order of ``PatchOrder/xFastest``) are held for about two layers.
 ///
-/// Where the result is too large for memory, take it slab by slab with ``mergeSlabs(of:settings:to:adding:)``; where
+/// Where the result is too large for memory, take it slab by slab with ``mergeSlabs(of:settings:to:adding:)-599zf``; where
 /// the memory is there already, merge into it with ``merge(_:settings:channels:into:adding:)``. All give the same bits.
 ///
 /// With ``Blend/average``, patches cut from a volume give back the bits of every covered voxel, for every
