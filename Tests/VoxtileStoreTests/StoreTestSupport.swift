@@ -8,7 +8,7 @@ import VoxtileTestSupport
 struct TestImage {
   /// What the voxels are like.
   enum Content {
-    /// Any values; neighbours mostly differ.
+    /// Any values; most neighbors differ.
     case noise
     /// Boxes of labels on a background of 0.
     case regions

@@ -62,7 +62,8 @@ struct TaskDescription: Decodable {
   /// The grid that the task describes.
   func grid() throws -> PatchGrid {
     guard let edge = EdgePolicy(edge), [extent, patch, overlap].allSatisfy({ $0.count == 3 }) else {
-      throw RequestError("a task needs three values for extent, patch and overlap, and the name of an edge policy")
+      throw RequestError(
+        "a task needs three values for extent, patch and overlap, and the name of an edge policy")
     }
     return try PatchGrid(
       over: Extent(width: extent[0], height: extent[1], depth: extent[2]),

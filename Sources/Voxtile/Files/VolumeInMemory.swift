@@ -2,6 +2,7 @@ import Synchronization
 
 /// A volume in memory, read as a file is.
 public struct VolumeInMemory: VolumeReader {
+  /// What the volume is, and how its values become real ones.
   public let info: VolumeInfo
   private let volume: any AnyVolume
   private let layout: VoxelLayout
@@ -23,6 +24,9 @@ public struct VolumeInMemory: VolumeReader {
       extent: volume.extent, planes: volume.channels, voxelByteCount: volume.scalarType.byteCount, offset: 0)
   }
 
+  /// Copies a box of all channels.
+  ///
+  /// - Precondition: the region lies inside the volume, and the destination has exactly its bytes.
   public func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
     precondition(destination.count == info.byteCount(of: region), "the destination has the box's size")
     func copy(_ volume: some AnyVolume) {
@@ -41,6 +45,7 @@ public struct VolumeInMemory: VolumeReader {
 
 /// Collects what is written slab by slab into a volume in memory.
 public final class VolumeCollector<Scalar: VoxelScalar>: VolumeWriter {
+  /// What is being collected.
   public let info: VolumeInfo
   private let layout: VoxelLayout
   private let voxels: Mutex<[Scalar]>
@@ -61,6 +66,9 @@ public final class VolumeCollector<Scalar: VoxelScalar>: VolumeWriter {
     voxels = Mutex([Scalar](repeating: 0, count: info.extent.voxelCount * info.channels))
   }
 
+  /// Copies slices to their place in the volume.
+  ///
+  /// - Precondition: the slab has exactly the bytes of its slices.
   public func write(_ slab: UnsafeRawBufferPointer, slices: Range<Int>) throws {
     let region = Region(x: 0..<info.extent.width, y: 0..<info.extent.height, z: slices)
     precondition(slab.count == info.byteCount(of: region), "the slab has the bytes of its slices")
@@ -76,6 +84,7 @@ public final class VolumeCollector<Scalar: VoxelScalar>: VolumeWriter {
     }
   }
 
+  /// Does nothing: the volume is in memory already.
   public func finish() throws {}
 
   /// What has been written so far; 0 elsewhere.

@@ -16,9 +16,9 @@ public struct AxisTiling: Hashable, Sendable {
   private let isClipped: Bool
 
   /// The most voxels that an axis or a patch may have. No image comes near it; a damaged header might.
-  public static let longest = Int(Int32.max)
+  package static let longest = Int(Int32.max)
   /// The most patches along one axis, so that their starts always fit in memory (128 MB).
-  public static let mostPatches = 1 << 24
+  package static let mostPatches = 1 << 24
 
   /// Voxels from one regular start to the next: patch minus overlap, at least 1.
   public var stride: Int { patch - overlap }
@@ -162,7 +162,7 @@ public struct AxisTiling: Hashable, Sendable {
   /// The patches that hold a voxel, as a range of indices; empty where none does.
   ///
   /// - Complexity: O(log of the number of patches).
-  public func patches(covering voxel: Int) -> Range<Int> {
+  package func patches(covering voxel: Int) -> Range<Int> {
     let end = starts.indices.partitioningIndex { starts[$0] > voxel }
     let first = starts.indices.partitioningIndex { range(at: $0).upperBound > voxel }
     return first < end ? first..<end : end..<end
@@ -171,7 +171,7 @@ public struct AxisTiling: Hashable, Sendable {
   /// The number of patches that hold each voxel, `length` numbers.
   ///
   /// - Complexity: O(length + number of patches).
-  public var counts: [Int] {
+  package var counts: [Int] {
     var changes = [Int](repeating: 0, count: length + 1)
     for index in starts.indices {
       let range = validRange(at: index)
@@ -201,10 +201,10 @@ public struct AxisTiling: Hashable, Sendable {
   }
 
   /// The number of voxels that some patch holds.
-  public var coveredCount: Int { length - uncovered.reduce(0) { $0 + $1.count } }
+  package var coveredCount: Int { length - uncovered.reduce(0) { $0 + $1.count } }
 
   /// The voxels of all patches together, made-up ones included.
-  public var patchVoxels: Int { starts.indices.reduce(0) { $0 + range(at: $1).count } }
+  package var patchVoxels: Int { starts.indices.reduce(0) { $0 + range(at: $1).count } }
 
   /// Made-up voxels before the first voxel of the image.
   public var paddingBefore: Int { max(0, -(starts.first ?? 0)) }

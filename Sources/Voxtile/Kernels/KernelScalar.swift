@@ -46,6 +46,7 @@ public struct PackageSeal: Sendable {
 
 @_documentation(visibility: internal)
 extension KernelScalar where Self: FixedWidthInteger {
+  /// The difference `self - base`, rounded to a `Double`; `-0.0` where the two are equal.
   @inlinable
   public func difference(from base: Self) -> Double {
     if self == base { return -0.0 }
@@ -55,6 +56,7 @@ extension KernelScalar where Self: FixedWidthInteger {
       : -Double(Magnitude(truncatingIfNeeded: base &- self))
   }
 
+  /// The value nearest to `self + difference`, ties of the difference to even, saturated; 0 where it is NaN.
   @inlinable
   public func adding(_ difference: Double) -> Self {
     let rounded = difference.rounded(.toNearestOrEven)
@@ -73,11 +75,13 @@ extension KernelScalar where Self: FixedWidthInteger {
 
 @_documentation(visibility: internal)
 extension KernelScalar where Self: BinaryFloatingPoint {
+  /// The difference `self - base`, rounded to a `Double`; `-0.0` where the two are equal.
   @inlinable
   public func difference(from base: Self) -> Double {
     self == base ? -0.0 : Double(self) - Double(base)
   }
 
+  /// The value nearest to `self + difference`; infinity stays infinity.
   @inlinable
   public func adding(_ difference: Double) -> Self {
     // The mean of infinity and a number is infinity, though their difference leads nowhere.
@@ -88,9 +92,11 @@ extension KernelScalar where Self: BinaryFloatingPoint {
 /// Integers of up to 16 bits, whose sums fit a small integer.
 @_documentation(visibility: internal)
 extension KernelScalar where Self: FixedWidthInteger, Sum == Int32 {
+  /// The value as a term of a sum of at most eight.
   @inlinable
   public var summand: Int32 { Int32(truncatingIfNeeded: self) }
 
+  /// The mean of `2^exponent` values from their sum, rounded to nearest, ties to even.
   @inlinable
   public init(meanOf sum: Int32, twoToThe exponent: Int) {
     // A half is added, but for a tie above an even number: one less than a half is.
@@ -103,9 +109,11 @@ extension KernelScalar where Self: FixedWidthInteger, Sum == Int32 {
 /// All other types, which are added as `Double`.
 @_documentation(visibility: internal)
 extension VoxelScalar where Sum == Double {
+  /// The value as a term of a sum of at most eight.
   @inlinable
   public var summand: Double { double }
 
+  /// The mean of `2^exponent` values from their sum, rounded to nearest, ties to even.
   @inlinable
   public init(meanOf sum: Double, twoToThe exponent: Int) {
     self.init(nearest: sum * (exponent == 1 ? 0.5 : exponent == 2 ? 0.25 : 0.125))
@@ -115,9 +123,11 @@ extension VoxelScalar where Sum == Double {
 /// Integers of up to 16 bits, of which a `Float` has eight bits to spare.
 @_documentation(visibility: internal)
 extension KernelScalar where Self: FixedWidthInteger, Weight == Float {
+  /// The value as a number to be weighted.
   @inlinable
   public var weighable: Float { Float(self) }
 
+  /// The value nearest to a mean, ties to even.
   @inlinable
   public init(mean: Float) {
     // Adding 1.5 * 2^23 leaves the rounded number in the low bits.
@@ -127,9 +137,11 @@ extension KernelScalar where Self: FixedWidthInteger, Weight == Float {
 
 @_documentation(visibility: internal)
 extension VoxelScalar where Weight == Double {
+  /// The value as a number to be weighted.
   @inlinable
   public var weighable: Double { double }
 
+  /// The value nearest to a mean, ties to even.
   @inlinable
   public init(mean: Double) { self.init(nearest: mean) }
 }

@@ -121,6 +121,7 @@ extension Volume: AnyVolume {
   /// The volume itself.
   public var typed: Volume<Scalar> { self }
 
+  /// Proof that the type is one of this package's.
   @_documentation(visibility: internal)
   public static var seal: PackageSeal { PackageSeal() }
 }

@@ -51,7 +51,7 @@ public struct VolumeMetadata: Hashable, Sendable {
   /// It undoes ``moved(to:)``.
   ///
   /// - Parameter position: the voxel of the image at which the part starts.
-  public func ofImage(whosePartStartsAt position: Position) -> VolumeMetadata {
+  package func ofImage(whosePartStartsAt position: Position) -> VolumeMetadata {
     moved(to: Position.zero - position)
   }
 }

@@ -66,6 +66,7 @@ struct MirrorArgument: ExpressibleByArgument {
 }
 
 extension Normalization: ExpressibleByArgument {
+  /// Reads a normalization from its description, such as `zscore`.
   public init?(argument: String) { self.init(argument) }
 }
 

@@ -108,6 +108,7 @@ struct EdgeArgument: ExpressibleByArgument {
 }
 
 extension Padding: ExpressibleByArgument {
+  /// Reads a padding from its description, such as `reflect` or `constant:-1024`.
   public init?(argument: String) { self.init(argument) }
 }
 

@@ -11,8 +11,8 @@ import Voxtile
 
 /// A file that appears under its name whole, or not at all.
 ///
-/// Bytes go to a temporary file in the same folder. ``commit()`` gives it its name; a file that goes
-/// away before that is removed, so an error or an interrupt leaves nothing.
+/// Bytes go to a temporary file in the same folder, and ``commit()`` gives it its name. A file that is released before
+/// that is removed, so an error or an interrupt leaves nothing.
 package final class AtomicFile: Sendable {
   /// The path under which the file will appear.
   package let path: String
@@ -20,6 +20,8 @@ package final class AtomicFile: Sendable {
   private let descriptor: Int32
   private let isReplacing: Bool
   private let isOpen = Mutex(true)
+  /// The checksum of what has been written, as long as each write goes on where the last one ended.
+  private let sum = Mutex<CRC32?>(CRC32())
 
   /// Opens a temporary file beside the target.
   ///
@@ -69,7 +71,17 @@ package final class AtomicFile: Sendable {
       guard count > 0 else { throw .system("cannot be written", file: path) }
       done += count
     }
+    sum.withLock { sum in
+      guard sum?.byteCount == offset else {
+        sum = nil
+        return
+      }
+      sum?.update(bytes)
+    }
   }
+
+  /// The CRC-32 of all bytes written, or `nil` where they were not written in their order.
+  package var checksum: UInt32? { sum.withLock { $0?.value } }
 
   /// Gives the file its name, replacing an older one where that was allowed.
   ///

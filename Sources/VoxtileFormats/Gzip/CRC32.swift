@@ -14,10 +14,13 @@ struct CRC32: Equatable {
   init() {}
 
   /// The checksum of a buffer.
-  init(_ bytes: UnsafeRawBufferPointer) {
-    byteCount = bytes.count
+  init(_ bytes: UnsafeRawBufferPointer) { update(bytes) }
+
+  /// Appends bytes. O(bytes).
+  mutating func update(_ bytes: UnsafeRawBufferPointer) {
     guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
-    value = crc32_gzip_refl(0, base.assumingMemoryBound(to: UInt8.self), UInt64(bytes.count))
+    value = crc32_gzip_refl(value, base.assumingMemoryBound(to: UInt8.self), UInt64(bytes.count))
+    byteCount += bytes.count
   }
 
   /// Appends bytes whose checksum is known. O(log bytes).

@@ -4,7 +4,9 @@ import Voxtile
 ///
 /// Source: the headers `nifti1.h` and `nifti2.h` of the NIfTI data format working group.
 public enum NiftiFormat: ImageFormat {
+  /// `nifti`.
   public static let name = "nifti"
+  /// `NIfTI`.
   public static let title = "NIfTI"
 
   /// The file name endings; a pair can be named by either of its files.
@@ -20,6 +22,7 @@ public enum NiftiFormat: ImageFormat {
     ending.hasPrefix("nii") ? ending : "nii"
   }
 
+  /// Whether the file is not compressed.
   public static func isRandomAccess(ending: String) -> Bool { !ending.hasSuffix(".gz") }
 
   /// The intent code NIFTI_INTENT_LABEL says so.

@@ -6,7 +6,7 @@ import Voxtile
 /// Slabs of an uncompressed file go straight to their places. A compressed file of one plane is
 /// compressed as the slabs come. Where it has several planes (time points, vector components), which follow
 /// each other whole in the file, all voxels wait in a scratch file until the writer is finished.
-final class NiftiWriter: VolumeWriter {
+final class NiftiWriter: SummedFileWriter {
   let info: VolumeInfo
   private let headerFile: AtomicFile
   /// The `.img` file of a pair.
@@ -119,6 +119,8 @@ final class NiftiWriter: VolumeWriter {
       try (imageFile ?? headerFile).write(bytes, at: offset)
     }
   }
+
+  var fileChecksum: UInt32? { imageFile == nil ? headerFile.checksum : nil }
 
   func finish() throws {
     try state.withLock { state in

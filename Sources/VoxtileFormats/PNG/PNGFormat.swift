@@ -14,7 +14,9 @@ import Voxtile
 /// profile, significant bits, transparent color, and the texts before the image. Not kept:
 /// interlacing, the palette itself, empty texts, texts after the image, and all other chunks.
 public enum PNGFormat: ImageFormat {
+  /// `png`.
   public static let name = "png"
+  /// The only ending.
   public static let endings = ["png"]
   /// A PNG says how large a pixel is, but not where it lies.
   public static let keepsPlace = false
@@ -27,14 +29,19 @@ public enum PNGFormat: ImageFormat {
   /// Whatever is not one slice of 1 to 4 channels of `uint8` or `uint16` without a scaling.
   public static func refusal(of info: VolumeInfo) -> VoxtileError? { PNGHeader.refusal(of: info) }
 
+  /// Whether a file begins with the signature of PNG.
   public static func recognizes(_ probe: FormatProbe) -> Bool {
     probe.prefix.starts(with: signature)
   }
 
+  /// Opens an image; only its chunks before the pixels are read.
   public static func open(_ path: String) throws -> any VolumeReader {
     try PNGReader(InputFile(path))
   }
 
+  /// Starts an image, in the depth and color type of the metadata's header where that is of a PNG and still fits.
+  ///
+  /// - Throws: the error of ``refusal(of:)``, `VoxtileError.Code.targetExists`, `VoxtileError.Code.fileAccess`.
   public static func create(
     _ path: String, info: VolumeInfo, options: WriteOptions
   ) throws -> any VolumeWriter {

@@ -3,7 +3,7 @@ import Synchronization
 import Voxtile
 
 /// A PNG being written. Its only slice comes in one call.
-final class PNGWriter: VolumeWriter {
+final class PNGWriter: SummedFileWriter {
   let info: VolumeInfo
   private let file: AtomicFile
   private let header: PNGHeader
@@ -37,6 +37,8 @@ final class PNGWriter: VolumeWriter {
       file: file, header: header, extent: extent, compression: compression)
     try encoder.encode(slab)
   }
+
+  var fileChecksum: UInt32? { file.checksum }
 
   func finish() throws {
     precondition(isWritten.withLock { $0 }, "the slice has not been written")

@@ -5,7 +5,7 @@ public struct InferencePlan: Sendable {
   /// The patches, over the predicted box of the stored image.
   public var grid: PatchGrid { cutting.grid }
   /// The box of the stored image that is predicted; everything else is background.
-  public var box: Region { source.box }
+  package var box: Region { source.box }
   /// The size of what is written, in voxels.
   public let outputExtent: Extent
   /// Where what is written lies in the world.
@@ -13,19 +13,19 @@ public struct InferencePlan: Sendable {
   /// Channels that the model gives.
   public let channels: Int
   /// Patches that the model sees at once.
-  public var batch: Int { cutting.batch }
+  package var batch: Int { cutting.batch }
   /// How often each patch is predicted: once for every way of mirroring it.
-  public let predictionsPerPatch: Int
+  package let predictionsPerPatch: Int
   /// What turns merged values into probabilities.
   public let activation: Activation
   /// Bytes of the sums that are held while patches touch them.
-  public let bandBytes: Int
+  package let bandBytes: Int
   /// The most memory that is needed, in bytes, with the program, but without what the model takes for itself.
   public let peakBytes: Int
   /// What goes to scratch files, in bytes.
   public let scratchBytes: Int
   /// Seconds that the model took for one batch, the first one, which also takes what an engine does once.
-  public private(set) var secondsPerBatch: Double
+  package private(set) var secondsPerBatch: Double
 
   let cutting: PatchCutting
   let scale: OutputScale
@@ -42,7 +42,7 @@ public struct InferencePlan: Sendable {
   var frame: ModelFrame { cutting.frame }
 
   /// Whether the whole scan is predicted.
-  public var isWhole: Bool { box == Region(source.info.extent) }
+  package var isWhole: Bool { box == Region(source.info.extent) }
 
   /// The size of the scan, in voxels.
   public var scanExtent: Extent { source.info.extent }
@@ -60,7 +60,7 @@ public struct InferencePlan: Sendable {
   }
 
   /// How often the model will be asked.
-  public var batches: Int { (grid.count + batch - 1) / batch * predictionsPerPatch }
+  package var batches: Int { (grid.count + batch - 1) / batch * predictionsPerPatch }
 
   /// A guess of the whole time, in seconds, from the first batch.
   public var seconds: Double { Double(batches) * secondsPerBatch }

@@ -61,12 +61,12 @@ extension ReportData {
   }
 
   /// The volume of a label in the whole image.
-  public struct LabelVolume: Codable, Sendable {
+  package struct LabelVolume: Codable, Sendable {
     /// The value of the label.
-    public var value: Double
+    package var value: Double
     /// The number of its voxels.
-    public var voxels: Int
+    package var voxels: Int
     /// Its volume in ml (cm³).
-    public var milliliters: Double
+    package var milliliters: Double
   }
 }

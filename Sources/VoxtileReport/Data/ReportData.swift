@@ -4,9 +4,9 @@ import VoxtileStore
 /// Everything that a report shows: the JSON embedded in the page, and its pictures.
 public struct ReportData: Codable, Sendable {
   /// The title of the page: the name of the image or patch folder.
-  public var title: String
+  package var title: String
   /// The numbers of the grid, the same as in `voxtile plan --json`.
-  public var summary: GridSummary
+  package var summary: GridSummary
   /// Where the image lies in the world.
   package var place: Place
   /// How many patches contain each voxel.
@@ -16,11 +16,11 @@ public struct ReportData: Codable, Sendable {
   /// The pictures; the first one shows the image.
   package var layers: [Layer]
   /// The result of a merge; `nil` if there is none.
-  public var merge: Merge?
+  package var merge: Merge?
   /// The result of a prediction; `nil` if there is none.
-  public var prediction: Prediction?
+  package var prediction: Prediction?
   /// How the report was made.
-  public var origin: Origin
+  package var origin: Origin
 
   /// Where an image lies in the world.
   package struct Place: Codable, Sendable {

@@ -6,21 +6,21 @@ import Voxtile
 /// `Blend.center` switches from one patch to the next. Its score is the mean absolute difference between the voxels
 /// on both sides of the plane, divided by the same measure one voxel before and after it. A score of 1 means that the
 /// plane looks like its surroundings; 3 means that values jump three times as much.
-public struct SeamScore: Codable, Sendable {
+package struct SeamScore: Codable, Sendable {
   /// The score of one cut plane.
-  public struct Plane: Codable, Sendable {
+  package struct Plane: Codable, Sendable {
     /// The axis perpendicular to the plane.
-    public var axis: Axis
+    package var axis: Axis
     /// The coordinate of the first voxel after the plane.
-    public var position: Int
+    package var position: Int
     /// The mean absolute difference between neighbors across the plane.
-    public var across: Double
+    package var across: Double
     /// The mean absolute difference between neighbors one voxel before and one voxel after the plane.
-    public var beside: Double
+    package var beside: Double
     /// `across / beside`: 1 if both are 0, `nil` if only `beside` is 0 or the ratio overflows.
-    public var score: Double?
+    package var score: Double?
     /// The score of the same plane in the original image; `nil` if there is no original or its ratio is undefined.
-    public var originalScore: Double?
+    package var originalScore: Double?
   }
 
   /// For each axis, the mean absolute difference between each coordinate and the one before it; the first is 0.
@@ -31,7 +31,7 @@ public struct SeamScore: Codable, Sendable {
   }
 
   /// All cut planes: those across x first, then y, then z, in ascending order.
-  public var planes: [Plane]
+  package var planes: [Plane]
   /// The chart of the merged image.
   package var merged: Profile
   /// The chart of the original; `nil` if there is none.
@@ -63,7 +63,7 @@ public struct SeamScore: Codable, Sendable {
   /// The most visible plane; `nil` if there are no cut planes.
   ///
   /// A plane without a score ranks highest: values jump across it, and nowhere next to it.
-  public var worst: Plane? {
+  package var worst: Plane? {
     planes.max { ($0.score ?? .infinity, $0.across) < ($1.score ?? .infinity, $1.across) }
   }
 

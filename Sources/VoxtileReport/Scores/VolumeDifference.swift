@@ -1,22 +1,22 @@
 import Voxtile
 
 /// How a merged image differs from the original.
-public struct VolumeDifference: Codable, Sendable {
+package struct VolumeDifference: Codable, Sendable {
   /// The number of compared values: voxels times channels.
-  public var values = 0
+  package var values = 0
   /// The number of values that differ. Unlike in IEEE arithmetic, NaN equals NaN here.
-  public var differing = 0
+  package var differing = 0
   /// How many of the differing values have no finite difference, such as NaN compared with a number.
-  public var incomparable = 0
+  package var incomparable = 0
   /// The largest finite absolute difference.
-  public var largest = 0.0
+  package var largest = 0.0
   /// The voxel `[x, y, z]` with the largest finite difference. If no difference is finite, the first voxel that
   /// differs; `nil` if none differs.
-  public var position: [Int]?
+  package var position: [Int]?
   /// The mean of the finite absolute differences, over all compared values.
-  public var mean: Double { values == 0 ? 0 : min(sum / Double(values), .greatestFiniteMagnitude) }
+  package var mean: Double { values == 0 ? 0 : min(sum / Double(values), .greatestFiniteMagnitude) }
   /// The number of differing values in exactly one patch, in several patches, and in no patch, in this order.
-  public var differingByCover = [0, 0, 0]
+  package var differingByCover = [0, 0, 0]
 
   private var sum = 0.0
 
@@ -76,7 +76,7 @@ public struct VolumeDifference: Codable, Sendable {
   }
 
   /// Decodes what ``encode(to:)`` wrote.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     values = try container.decode(Int.self, forKey: .values)
     differing = try container.decode(Int.self, forKey: .differing)
@@ -88,7 +88,7 @@ public struct VolumeDifference: Codable, Sendable {
   }
 
   /// Encodes all numbers, including the mean.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(values, forKey: .values)
     try container.encode(differing, forKey: .differing)

@@ -18,18 +18,18 @@ import VoxtileFormats
 
 /// A folder that appears under its name with all its files, or not at all.
 final class AtomicFolder: Sendable {
-  /// Where files are written meanwhile.
+  /// Where files are written until the folder gets its name.
   let temporaryPath: String
   private let path: String
   private let isReplacing: Bool
-  /// The folders above that were made for it, the highest first.
+  /// The parent folders that were created for it, the highest first.
   private let madeParents: [String]
   private let isOpen = Mutex(true)
 
   /// Creates a temporary folder beside the target.
   ///
   /// An empty folder may stand at the target. One with files is replaced only if that is asked for and it
-  /// holds nothing but a manifest and the patches named there: nobody's other files are removed.
+  /// holds nothing but a manifest and the patches named there: no other files are ever removed.
   ///
   /// - Parameters:
   ///   - path: where the folder will appear; folders above it are made.
@@ -63,7 +63,7 @@ final class AtomicFolder: Sendable {
   deinit {
     guard isOpen.withLock({ $0 }) else { return }
     try? FileManager.default.removeItem(atPath: temporaryPath)
-    // Those in which somebody has put something stay.
+    // A folder that is no longer empty stays.
     madeParents.reversed().forEach { rmdir($0) }
   }
 
@@ -156,7 +156,7 @@ final class AtomicFolder: Sendable {
     if let other = names.sorted().first(where: { !ours.contains($0) || !isFile("\(path)/\($0)") }) {
       throw VoxtileError(
         .targetExists,
-        "exists and holds what is no patch of its manifest, such as \(other); "
+        "exists and holds files other than the patches of its manifest, such as \(other); "
           + "remove that or name another folder",
         context: .init(file: path))
     }

@@ -38,6 +38,7 @@ struct CropJob: Sendable {
       path, info: info, options: WriteOptions(compression: options.compression))
     try writer.write(volume, slices: 0..<volume.extent.depth)
     try writer.finish()
-    return Manifest.Entry(file: name, checksum: try Checksum(ofFile: path))
+    let sum = (writer as? any SummedFileWriter)?.fileChecksum
+    return Manifest.Entry(file: name, checksum: try sum.map { Checksum($0) } ?? Checksum(ofFile: path))
   }
 }

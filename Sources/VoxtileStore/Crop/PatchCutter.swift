@@ -1,7 +1,7 @@
 import Synchronization
 import Voxtile
 
-/// Cuts all patches of an image, within a plan of memory.
+/// Cuts all patches of an image within a memory plan.
 ///
 /// While the patches of one group are used, the next group is read.
 struct PatchCutter: Sendable {

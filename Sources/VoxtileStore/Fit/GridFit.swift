@@ -1,11 +1,11 @@
 import Voxtile
 import VoxtileFormats
 
-/// What is sought when a patch and an overlap are proposed for one scan or for several.
+/// A search for the best patch and overlap for one scan or for several.
 ///
-/// The ranking: of all grids that fit the memory, the one that loses fewest voxels is best; of equals the one whose patch
+/// The ranking: of all grids that fit the memory, the one that loses fewest voxels is best; of equally good ones the one whose patch
 /// is nearest to the patch asked for or, where none was, whose shortest side in mm is longest, then the next side, then
-/// the last; of these the one whose overlap is nearest to the preferred one, and at last the one with fewest patch voxels.
+/// the last; of these the one whose overlap is nearest to the preferred one, and finally the one with fewest patch voxels.
 ///
 ///     var fit = GridFit(scans: [.init(info)], overlap: PerAxis(.fraction(0.25)))
 ///     fit.patch = Extent(96)
@@ -15,7 +15,7 @@ import VoxtileFormats
 /// is decided by the larger patch (its volume, then x, y and z) and the smaller overlap (x, then y and z), so there is
 /// always one best grid.
 public struct GridFit: Sendable {
-  /// What of a scan decides how it is cut.
+  /// The properties of a scan that decide how it is cut.
   public struct Scan: Hashable, Sendable {
     /// The size in voxels.
     public var extent: Extent
@@ -41,7 +41,7 @@ public struct GridFit: Sendable {
   public struct Proposal: Hashable, Sendable {
     /// The patch in voxels.
     public let patch: Extent
-    /// What neighbours share, in voxels.
+    /// What neighbors share, in voxels.
     public let overlap: PerAxis<Int>
     /// The number of patches, of the scan that has most.
     public let patches: Int
@@ -79,9 +79,9 @@ public struct GridFit: Sendable {
   /// How patches are numbered.
   public var order = PatchOrder.xFastest
   /// Whether a scan that is smaller than the patch is padded whatever the edge policy, as predictions do it.
-  public var padsSmallScans = false
+  package var padsSmallScans = false
   /// Whether patches are single slices, as those of a 2D network.
-  public var isPlanar = false
+  package var isPlanar = false
 
   /// Creates a search.
   ///
@@ -150,7 +150,7 @@ extension GridFit {
   /// A patch with which a network can be tried before the search: the nearest to the one asked for, or the smallest.
   ///
   /// - Throws: `VoxtileError.Code.invalidGrid` where no patch can be laid over all scans.
-  public func patchToTry() throws(VoxtileError) -> Extent {
+  package func patchToTry() throws(VoxtileError) -> Extent {
     Extent(
       try edge.map { axis, _ throws(VoxtileError) in
         let lengths = try lengths(along: axis)

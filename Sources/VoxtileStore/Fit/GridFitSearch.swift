@@ -90,7 +90,7 @@ struct GridFitSearch {
   private func patches() -> AnySequence<[Extent]> {
     let rank = GridFitRanked.patchRank(of: fit)
     if let asked = fit.patch {
-      let shells = GridShells(
+      let shells = ChoicesByDistance(
         lengths.map { axis, lengths in lengths.map { ($0, abs($0 - asked[axis])) } })
       return AnySequence(shells.lazy.map { $0.map(Extent.init) })
     }
@@ -124,7 +124,7 @@ struct GridFitSearch {
   /// The best grid with one patch that loses nothing.
   private mutating func lossless(_ patch: Extent) throws -> GridFitRanked? {
     let choices = try choices(patch).map { _, choices in choices.filter(\.losesNothing) }
-    for shell in GridShells(choices.map { _, choices in choices.map { ($0.overlap, $0.distance) } }) {
+    for shell in ChoicesByDistance(choices.map { _, choices in choices.map { ($0.overlap, $0.distance) } }) {
       var best: GridFitRanked?
       for overlap in shell {
         if let next = try ranked(patch, overlap), best.map({ next < $0 }) ?? true { best = next }
@@ -181,7 +181,7 @@ struct GridFitSearch {
       Set(choices.filter { $0.counts == own[axis] }.map(\.overlap))
     }
     var found: [GridFitRanked] = []
-    for shell in GridShells(reduced.map { _, choices in choices.map { ($0.overlap, $0.distance) } }) {
+    for shell in ChoicesByDistance(reduced.map { _, choices in choices.map { ($0.overlap, $0.distance) } }) {
       for overlap in shell where !Axis.allCases.allSatisfy({ isOwn[$0].contains(overlap[$0]) }) {
         if let next = try ranked(patch, overlap) { found.append(next) }
       }

@@ -2,70 +2,70 @@ import Voxtile
 import VoxtileFormats
 
 /// What a grid over an image costs and loses: the numbers of `voxtile plan`, with `--json` too, and of a report.
-public struct GridSummary: Codable, Sendable {
+package struct GridSummary: Codable, Sendable {
   /// What one end of an axis, or a gap in it, loses.
-  public struct Loss: Codable, Sendable {
+  package struct Loss: Codable, Sendable {
     /// The axis.
-    public var axis: Axis
+    package var axis: Axis
     /// The first coordinate that no patch holds.
-    public var from: Int
-    /// The coordinate behind the last one that no patch holds.
-    public var to: Int
+    package var from: Int
+    /// The coordinate after the last one that no patch holds.
+    package var to: Int
     /// The length of the run in mm.
-    public var millimetres: Double
+    package var millimetres: Double
     /// The overlap nearest to the one asked for with which nothing is lost along the axis.
-    public var losslessOverlap: Int?
+    package var losslessOverlap: Int?
   }
 
   /// The image, as it was named.
-  public var input: String
+  package var input: String
   /// The size of the image in voxels, x first, as all sizes here.
-  public var extent: [Int]
-  /// Values a voxel.
-  public var channels: Int
+  package var extent: [Int]
+  /// The number of values of each voxel.
+  package var channels: Int
   /// The type of the stored values.
-  public var scalarType: ScalarType
+  package var scalarType: ScalarType
   /// The size of a voxel in mm.
-  public var spacing: [Double]
+  package var spacing: [Double]
   /// The size of a patch in voxels.
-  public var patch: [Int]
-  /// What regular neighbours share, in voxels.
-  public var overlap: [Int]
+  package var patch: [Int]
+  /// What regular neighbors share, in voxels.
+  package var overlap: [Int]
   /// Voxels from one regular patch to the next.
-  public var stride: [Int]
+  package var stride: [Int]
   /// The edge policy of each axis.
-  public var edge: [String]
+  package var edge: [String]
   /// How missing voxels are made.
-  public var padding: String
+  package var padding: String
   /// How patches are numbered.
-  public var order: PatchOrder
+  package var order: PatchOrder
   /// Patches along each axis.
-  public var counts: [Int]
+  package var counts: [Int]
   /// The first voxel of each patch along each axis.
-  public var starts: [String: [Int]]
+  package var starts: [String: [Int]]
   /// The number of patches.
-  public var patches: Int
+  package var patches: Int
   /// Voxels of the image.
-  public var imageVoxels: Int
+  package var imageVoxels: Int
   /// Voxels that at least one patch holds.
-  public var coveredVoxels: Int
+  package var coveredVoxels: Int
   /// Voxels that no patch holds.
-  public var lostVoxels: Int
-  /// Where they are.
-  public var lost: [Loss]
+  package var lostVoxels: Int
+  /// Where the lost voxels are.
+  package var lost: [Loss]
   /// How many times the image the patches are together.
-  public var redundancy: Double
+  package var redundancy: Double
   /// Bytes of all patches before compression.
-  public var outputBytes: Int
+  package var outputBytes: Int
   /// What cutting will need; where that was asked for.
-  public var cropMemory: MemoryPlan<CropStep>?
+  package var cropMemory: MemoryPlan<CropStep>?
   /// What merging patches of the same type will need; where that was asked for.
-  public var mergeMemory: MemoryPlan<MergeStep>?
+  package var mergeMemory: MemoryPlan<MergeStep>?
 
   /// Counts what a grid over an image costs and loses.
   ///
   /// - Throws: `VoxtileError.Code.invalidGrid` where the patches have more bytes than can be counted.
-  public init(of grid: PatchGrid, over info: VolumeInfo, input: String) throws {
+  package init(of grid: PatchGrid, over info: VolumeInfo, input: String) throws {
     let coverage = grid.coverage
     let spacing = info.metadata.spacing
     self.input = input
@@ -116,7 +116,7 @@ extension GridSummary {
   ///   - isRandomAccess: whether a box of the image costs only its own bytes.
   ///   - limits: how much of the machine may be used.
   /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low.
-  public mutating func planCrop(
+  package mutating func planCrop(
     of grid: PatchGrid, over info: VolumeInfo, isRandomAccess: Bool, limits: JobLimits
   ) throws {
     cropMemory = try MemoryPlan.crop(grid, of: info, isRandomAccess: isRandomAccess, limits: limits)
@@ -130,7 +130,7 @@ extension GridSummary {
   ///   - isRandomAccess: whether a box of a patch file costs only its own bytes.
   ///   - limits: how much of the machine may be used.
   /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low.
-  public mutating func planMerge(
+  package mutating func planMerge(
     of grid: PatchGrid, over info: VolumeInfo, isRandomAccess: Bool, limits: JobLimits
   ) throws {
     mergeMemory = try MemoryPlan.merge(

@@ -4,7 +4,7 @@ import VoxtileFormats
 /// What is in a patch folder: the image that was cut, the grid, and every patch.
 ///
 /// It is kept as `voxtile.json` beside the patches. The guide *The manifest* describes it field by field, and
-/// `Schema/voxtile-1.schema.json` is its JSON Schema. Version 1 will be read for ever.
+/// `Schema/voxtile-1.schema.json` is its JSON Schema. Every later release reads version 1.
 public struct Manifest: Sendable {
   /// The name of the file in a patch folder.
   public static let fileName = "voxtile.json"
@@ -15,7 +15,7 @@ public struct Manifest: Sendable {
     public var name: String
     /// The size in voxels.
     public var extent: Extent
-    /// Values a voxel.
+    /// The number of values of each voxel.
     public var channels: Int
     /// The type of the stored values.
     public var scalarType: ScalarType

@@ -8,7 +8,7 @@ import Voxtile
   import Darwin
 #endif
 
-/// What of a job is in memory at a time: a `CropStep` or a ``MergeStep``.
+/// What a job holds in memory at a time: a `CropStep` or a ``MergeStep``.
 public protocol MemoryStep: Hashable, Sendable {
   /// The step in a few words, for plans and reports.
   var summary: String { get }

@@ -2,18 +2,17 @@ import Voxtile
 
 /// Whether values look like labels.
 ///
-/// Labels come in regions: nearly every voxel that is not background has the value of its neighbour. Background is
-/// 0 and the most frequent value, such as the air of a CT. In a
-/// scan noise sees to it that it rarely has. Both kinds of mistakes are possible, but a label map taken
-/// for a scan is averaged into labels that nobody drew, so in doubt values are labels.
+/// Labels come in regions: nearly every voxel that is not background has the value of its neighbor. Background is
+/// 0 and the most frequent value, such as the air of a CT. In a scan, noise makes neighbors differ. The test can be wrong
+/// either way, but averaging a label map makes labels that nobody drew, so in doubt values count as labels.
 package struct LabelTest {
-  /// For each value, how many neighbours along x it has, and how many of those are equal.
+  /// For each value, how many neighbors along x it has, and how many of those are equal.
   private var neighbors: [Double: (pairs: Int, equalPairs: Int)] = [:]
   private var pairs = 0
-  /// Whether a value was seen that is no whole number, which no label is.
+  /// Whether a value was seen that is not a whole number, and so not a label.
   private var hasFractions = false
 
-  /// Begins with nothing seen.
+  /// Creates a test that has seen no values.
   package init() {}
 
   /// Whether enough has been seen to decide.
@@ -23,7 +22,7 @@ package struct LabelTest {
   package var looksLikeLabels: Bool {
     if hasFractions { return false }
     var rest = neighbors.filter { $0.key != 0 }
-    // Labels may be a single one beside the background 0; then there is nothing else to go by.
+    // With one label on a background of 0, that label is all there is to test.
     if rest.count > 1, let air = rest.max(by: { ($0.value.pairs, $0.key) < ($1.value.pairs, $1.key) }) {
       rest[air.key] = nil
     }
@@ -31,7 +30,7 @@ package struct LabelTest {
     return 2 * total.1 >= total.0
   }
 
-  /// Looks at the neighbours along x in a volume.
+  /// Looks at the neighbors along x in a volume.
   package mutating func add(_ volume: Volume<some VoxelScalar>) {
     let width = volume.extent.width
     for start in stride(from: 0, to: volume.voxels.count, by: width) where !isDecided {

@@ -5,7 +5,7 @@ import VoxtileFormats
 /// The work of merging, once the scalar type is known.
 struct MergeJob: Sendable {
   let store: PatchStore
-  let survey: PatchSurvey
+  let headers: PatchFileHeaders
   let writer: any VolumeWriter
   let blend: Blend
   /// The stored value of voxels that no patch holds.
@@ -25,7 +25,7 @@ struct MergeJob: Sendable {
   private func run<Scalar: VoxelScalar>(_ type: Scalar.Type) throws {
     try options.progress(0, of: store.manifest.grid.count)
     if case .slices(let count) = plan.step {
-      let value: any VoxelScalar.Type = (realType ?? survey.scalarType).type
+      let value: any VoxelScalar.Type = (realType ?? headers.scalarType).type
       try mergeSlices(count, of: value, into: type)
     } else {
       try mergePatches(into: type)
@@ -47,11 +47,11 @@ struct MergeJob: Sendable {
         try plan.jobs.forEachThrowing(grid.counts.x * grid.counts.y) { place in
           let (y, x) = place.quotientAndRemainder(dividingBy: grid.counts.x)
           let patch = grid.patch(at: Position(x: x, y: y, z: layer))
-          let volume = try survey.scaled(patch, to: realType)
+          let volume = try headers.scaled(patch, to: realType)
           do {
             try merger.add(volume, at: patch)
           } catch let error as VoxtileError {
-            throw error.inFile(survey.paths[patch.index])
+            throw error.inFile(headers.paths[patch.index])
           }
           let count = done.withLock { done in
             done += 1
@@ -74,13 +74,13 @@ struct MergeJob: Sendable {
     defer { output.wait() }
     let merger = try RegionMerger<Scalar>(grid: grid, settings: settings)
     let source = try PatchPartSource<Value>(
-      survey: survey, grid: grid, realType: realType, slices: count)
+      headers: headers, grid: grid, realType: realType, slices: count)
     for first in stride(from: 0, to: grid.extent.depth, by: count) {
       let region = Region(
         x: 0..<grid.extent.width, y: 0..<grid.extent.height,
         z: first..<min(first + count, grid.extent.depth))
       try source.prepare(region.z, jobs: plan.jobs)
-      let volume = try merger.merge(region, channels: survey.channels, of: value) { patch, part in
+      let volume = try merger.merge(region, channels: headers.channels, of: value) { patch, part in
         try options.progress(finishedPatches(before: first), of: grid.count)
         return try source.read(part, of: patch)
       }

@@ -7,7 +7,7 @@ import VoxtileFormats
 /// An uncompressed file is read where it lies. A compressed one is inflated once, when the first of its slices
 /// is needed, into a scratch file, in the place of a patch whose slices have all been merged.
 final class PatchPartSource<Value: VoxelScalar>: Sendable {
-  private let survey: PatchSurvey
+  private let headers: PatchFileHeaders
   private let grid: PatchGrid
   private let realType: ScalarType?
   /// How many layers are in the scratch file at a time, taking turns.
@@ -17,12 +17,12 @@ final class PatchPartSource<Value: VoxelScalar>: Sendable {
   private let inflatedLayers = Mutex(0)
 
   /// - Parameter slices: how many slices are merged at a time.
-  init(survey: PatchSurvey, grid: PatchGrid, realType: ScalarType?, slices: Int) throws {
+  init(headers: PatchFileHeaders, grid: PatchGrid, realType: ScalarType?, slices: Int) throws {
     layerSlots = max(1, grid.axes.z.patches(overRunsOf: slices))
-    self.survey = survey
+    self.headers = headers
     self.grid = grid
     self.realType = realType
-    scratch = survey.isRandomAccess ? nil : try ScratchFile()
+    scratch = headers.isRandomAccess ? nil : try ScratchFile()
   }
 
   /// Inflates the layers that slices need and that have not been before.
@@ -41,14 +41,14 @@ final class PatchPartSource<Value: VoxelScalar>: Sendable {
   }
 
   private func inflate(_ patch: Patch) throws {
-    let volume = try survey.scaled(patch, to: realType)
+    let volume = try headers.scaled(patch, to: realType)
     guard let place = place(of: patch) else { return }
     guard let values = volume as? Volume<Value>, values.extent == patch.region.extent,
-      values.channels == survey.channels
+      values.channels == headers.channels
     else {
       throw VoxtileError(
         .typeMismatch, "is not what it was when the merge began; leave the patches alone until it is done",
-        context: .init(file: survey.paths[patch.index]))
+        context: .init(file: headers.paths[patch.index]))
     }
     try values.voxels.withUnsafeBytes { bytes in
       try place.write(bytes, region: Region(patch.region.extent))
@@ -59,7 +59,7 @@ final class PatchPartSource<Value: VoxelScalar>: Sendable {
   func read(_ part: Region, of patch: Patch) throws -> Volume<Value> {
     let region = Region(origin: part.origin - patch.region.origin, extent: part.extent)
     if let place = place(of: patch) { return try place.read(region) }
-    return try survey.part(region, of: patch, realType: realType)
+    return try headers.part(region, of: patch, realType: realType)
   }
 
   /// The place of a patch in the scratch file.
@@ -68,10 +68,10 @@ final class PatchPartSource<Value: VoxelScalar>: Sendable {
     let position = patch.gridPosition
     let number =
       ((position.z % layerSlots) * grid.counts.y + position.y) * grid.counts.x + position.x
-    let byteCount = grid.patch.voxelCount * survey.channels * MemoryLayout<Value>.stride
+    let byteCount = grid.patch.voxelCount * headers.channels * MemoryLayout<Value>.stride
     return ScratchVolume(
       VolumeInfo(
-        extent: patch.region.extent, channels: survey.channels, scalarType: Value.scalarType),
+        extent: patch.region.extent, channels: headers.channels, scalarType: Value.scalarType),
       in: scratch, at: number * byteCount)
   }
 }

@@ -42,7 +42,7 @@ extension PatchStore {
     public let isBlendGuessed: Bool
     /// The scalar type of the merged file.
     public let scalarType: ScalarType
-    /// Values a voxel of the merged file.
+    /// The number of values of each voxel of the merged file.
     public let channels: Int
     /// Voxels that no patch holds, which have the fill value.
     public let uncoveredVoxels: Int
@@ -66,33 +66,33 @@ extension PatchStore {
   /// - Throws: `VoxtileError`: a missing patch (`VoxtileError.Code.missingPatch`), one of another
   ///   shape (`VoxtileError.Code.shapeMismatch`) or type (`VoxtileError.Code.typeMismatch`), a file that
   ///   cannot be read or written, an existing target (`VoxtileError.Code.targetExists`); and what the progress
-  ///   throws. Nothing half-written stays.
+  ///   throws. No incomplete file is left.
   @discardableResult
   public func merge(to output: String, options: MergeOptions = MergeOptions()) throws -> MergeReport {
-    let survey = try PatchSurvey(of: self)
-    try checkIsNoPatch(output, of: survey)
-    let values = MergedValues(of: survey, asked: options.scalarType)
-    let (blend, isGuessed) = try chooseBlend(options, survey: survey)
+    let headers = try PatchFileHeaders(of: self)
+    try checkIsNoPatch(output, of: headers)
+    let values = MergedValueType(of: headers, asked: options.scalarType)
+    let (blend, isGuessed) = try chooseBlend(options, headers: headers)
     var info = VolumeInfo(
-      extent: manifest.source.extent, channels: survey.channels, scalarType: values.scalarType,
+      extent: manifest.source.extent, channels: headers.channels, scalarType: values.scalarType,
       scaling: values.scaling, metadata: manifest.source.metadata)
-    info.isLabelMap = info.scalarType.isInteger && (survey.isLabelMap || manifest.source.isLabelMap)
+    info.isLabelMap = info.scalarType.isInteger && (headers.isLabelMap || manifest.source.isLabelMap)
     let coverage = manifest.grid.coverage
     let fill = try values.storedFill(options.fill, uncoveredVoxels: coverage.lostVoxels)
-    let valueType = values.realType ?? survey.scalarType
+    let valueType = values.realType ?? headers.scalarType
     let plan = try MemoryPlan.merge(
-      manifest.grid, patchValueBytes: survey.channels * valueType.byteCount,
-      outputValueBytes: survey.channels * values.scalarType.byteCount,
-      isRandomAccess: survey.isRandomAccess, limits: options.limits)
+      manifest.grid, patchValueBytes: headers.channels * valueType.byteCount,
+      outputValueBytes: headers.channels * values.scalarType.byteCount,
+      isRandomAccess: headers.isRandomAccess, limits: options.limits)
     let writer = try writer(of: info, to: output, options: options.write)
     let job = MergeJob(
-      store: self, survey: survey, writer: writer, blend: blend, fill: fill, options: options,
+      store: self, headers: headers, writer: writer, blend: blend, fill: fill, options: options,
       plan: plan, realType: values.realType)
     try job.run(values.scalarType)
     try writer.finish()
     return MergeReport(
-      blend: blend, isBlendGuessed: isGuessed, scalarType: values.scalarType, channels: survey.channels,
-      uncoveredVoxels: coverage.lostVoxels, misplacedPatches: survey.misplaced,
+      blend: blend, isBlendGuessed: isGuessed, scalarType: values.scalarType, channels: headers.channels,
+      uncoveredVoxels: coverage.lostVoxels, misplacedPatches: headers.misplaced,
       plan: plan)
   }
 
@@ -109,9 +109,9 @@ extension PatchStore {
   }
 
   /// Makes sure that the output does not take the place of a patch that it is merged from.
-  private func checkIsNoPatch(_ output: String, of survey: PatchSurvey) throws {
+  private func checkIsNoPatch(_ output: String, of headers: PatchFileHeaders) throws {
     guard let file = FileIdentity(output),
-      let path = survey.paths.first(where: { FileIdentity($0) == file })
+      let path = headers.paths.first(where: { FileIdentity($0) == file })
     else { return }
     throw VoxtileError(
       .targetExists, "is \(path), one of the patches to be merged; name another file",
@@ -120,23 +120,23 @@ extension PatchStore {
 
   /// The blend asked for, or the one that fits the patches.
   private func chooseBlend(
-    _ options: MergeOptions, survey: PatchSurvey
+    _ options: MergeOptions, headers: PatchFileHeaders
   ) throws -> (Blend, isGuessed: Bool) {
     if let blend = options.blend { return (blend, false) }
-    if survey.isScaled { return (.average, false) }
+    if headers.isScaled { return (.average, false) }
     // The patches of a label map are labels in every format, whether that says so or not.
-    if survey.isLabelMap || manifest.source.isLabelMap { return (.vote, false) }
-    // Color pictures have plain areas too, and are no labels. Only the format's own word counts: where it depends on
+    if headers.isLabelMap || manifest.source.isLabelMap { return (.vote, false) }
+    // Color pictures have areas of one color too, but they are not labels. Only the format's own word counts: where it depends on
     // details of the file, the values decide.
     let info = VolumeInfo(
-      extent: manifest.source.extent, channels: survey.channels, scalarType: survey.scalarType)
-    let format = ImageFormats.registry.format(forName: survey.paths[0])
+      extent: manifest.source.extent, channels: headers.channels, scalarType: headers.scalarType)
+    let format = ImageFormats.registry.format(forName: headers.paths[0])
     if format?.channelsAreColor(info) == true { return (.average, false) }
     var test = LabelTest()
     // A few patches from all over the grid; the border alone may be empty.
     let step = max(1, manifest.grid.count / 16)
     for index in stride(from: step / 2, to: manifest.grid.count, by: step) where !test.isDecided {
-      let volume = try survey.read(manifest.grid[index])
+      let volume = try headers.read(manifest.grid[index])
       func look(_ volume: some AnyVolume) { test.add(volume.typed) }
       look(volume)
     }

@@ -44,7 +44,7 @@ extension PatchStore {
 
   /// What a verification found.
   public struct VerifyReport: Sendable {
-    /// Everything that is wrong, in the order of the patches; empty where all is well.
+    /// Everything that is wrong, in patch order; empty where nothing is.
     public let findings: [Finding]
     /// Files in the folder that the manifest does not name.
     public let unlistedFiles: [String]
@@ -211,7 +211,7 @@ extension PatchStore {
 
 /// The number of values that differ and the first of them, or `nil` where there are none.
 private func differenceInWords<Scalar>(found: Volume<Scalar>, expected: Volume<Scalar>) -> String? {
-  // Bits are compared: NaN is unlike itself, and -0.0 equal to another number.
+  // Bits are compared, because NaN != NaN and -0.0 == 0.0.
   let different = found.voxels.withUnsafeBytes { found in
     expected.voxels.withUnsafeBytes { expected in
       haveSameBytes(found, expected)

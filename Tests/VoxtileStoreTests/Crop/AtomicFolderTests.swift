@@ -92,7 +92,7 @@ struct AtomicFolderTests {
   }
 
   @Test(
-    "what is no place for a folder is refused",
+    "a path that cannot become a folder is refused",
     arguments: ["in.nii", ".", "patches/..", "in.nii/patches", "dangling"])
   func impossibleTargets(name: String) throws {
     try withScan { folder, input in
@@ -124,7 +124,7 @@ struct AtomicFolderTests {
     }
   }
 
-  @Test("a failure on the way leaves nothing, not even folders made for it")
+  @Test("a failed crop leaves nothing, not even the parent folders that it created")
   func failures() throws {
     try withScan { folder, input in
       let format = try cropError(input, into: "\(folder)/a/b/c", in: folder, format: "png")
@@ -141,7 +141,7 @@ struct AtomicFolderTests {
     }
   }
 
-  @Test("a folder that appears meanwhile is not replaced")
+  @Test("a folder that appears during the crop is not replaced")
   func race() throws {
     try withScan { folder, input in
       let progress = JobProgress { done, total in

@@ -1,4 +1,4 @@
-"""Makes the patch folders of manifest version 1 that must be readable for ever.
+"""Makes the patch folders of manifest version 1 that must stay readable.
 
     python make_store_fixtures.py path/to/voxtile
 

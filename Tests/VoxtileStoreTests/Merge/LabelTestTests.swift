@@ -44,7 +44,7 @@ struct LabelTestTests {
     #expect(!fractions.looksLikeLabels && fractions.isDecided)
   }
 
-  @Test("a single column has no neighbours, and in doubt values are labels")
+  @Test("a single column has no neighbors, so its values count as labels")
   func column() throws {
     var test = LabelTest()
     test.add(Volume<UInt8>(extent: Extent(width: 1, height: 9), repeating: 3))

@@ -1,7 +1,7 @@
 import Voxtile
 
 /// Choices along three axes in groups of ascending distance, the sum of the distances along the axes.
-struct GridShells: Sequence, IteratorProtocol {
+struct ChoicesByDistance: Sequence, IteratorProtocol {
   private let axes: PerAxis<[Int: [Int]]>
   /// The axis with most distances, among which the rest of a sum is looked up, after the two others.
   private let order: (Axis, Axis, last: Axis)
@@ -19,7 +19,7 @@ struct GridShells: Sequence, IteratorProtocol {
     rests = axes[sorted[2]].keys.sorted()
   }
 
-  /// The next group; one step may be as far as a patch asked for is from any that is possible.
+  /// The next group. Distances without choices are skipped in one step, however many they are.
   mutating func next() -> [PerAxis<Int>]? {
     guard let nearest = nearestDistance else { return nil }
     var group: [PerAxis<Int>] = []
@@ -42,7 +42,7 @@ struct GridShells: Sequence, IteratorProtocol {
     return group
   }
 
-  /// The smallest sum that has not been.
+  /// The smallest sum of distances that has not been returned yet.
   private var nearestDistance: Int? {
     var nearest: Int?
     for inFirst in axes[order.0].keys {

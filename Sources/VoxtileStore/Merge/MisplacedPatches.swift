@@ -3,10 +3,10 @@ import VoxtileFormats
 
 /// Finds patch files that say they lie where another patch of the grid does, as after a mix-up of names.
 ///
-/// A tool may leave out or change where its outputs lie, and that is no mix-up. Only a file with the very
-/// place of another patch, and the scan's own axes, is one.
-struct Misplacement {
-  /// A place in hundredths of a millimetre, far below a voxel and far above what single precision rounds off.
+/// A tool may leave out or change the place of its outputs; that is not a mix-up. A file counts as misplaced only where it
+/// has exactly the place of another patch and the axes of the scan.
+struct MisplacedPatches {
+  /// A place in hundredths of a millimeter, far below a voxel and far above what single precision rounds off.
   private struct Place: Hashable {
     let coordinates: [Int]
 

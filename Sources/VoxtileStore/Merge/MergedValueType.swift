@@ -1,9 +1,8 @@
 import Voxtile
 import VoxtileFormats
 
-/// How the values of patches become those of the merged file: which scalar type, and whether stored or real
-/// ones.
-struct MergedValues {
+/// The type of the merged file's values, and whether stored or real values are merged.
+struct MergedValueType {
   /// The scalar type of the merged file.
   let scalarType: ScalarType
   /// The scaling of the merged file: the patches' own where that is kept.
@@ -12,14 +11,14 @@ struct MergedValues {
   let realType: ScalarType?
 
   /// - Parameters:
-  ///   - survey: the patches.
+  ///   - headers: the patches.
   ///   - asked: the scalar type that was asked for, or `nil`.
-  init(of survey: PatchSurvey, asked: ScalarType?) {
-    let isScaling = survey.isScaled && (asked != nil || !survey.hasOneScaling)
-    // 24 bits hold every integer of 16 bits times a slope well enough to be shown, but not exactly.
-    let isNarrow = survey.scalarType == .float32 || survey.scalarType.byteCount <= 2
-    scalarType = asked ?? (isScaling ? (isNarrow ? .float32 : .float64) : survey.scalarType)
-    scaling = isScaling || asked != nil ? nil : survey.scaling
+  init(of headers: PatchFileHeaders, asked: ScalarType?) {
+    let isScaling = headers.isScaled && (asked != nil || !headers.hasOneScaling)
+    // A `Float` has 24 bits: enough to show a 16-bit integer times a slope, though not exactly.
+    let isNarrow = headers.scalarType == .float32 || headers.scalarType.byteCount <= 2
+    scalarType = asked ?? (isScaling ? (isNarrow ? .float32 : .float64) : headers.scalarType)
+    scaling = isScaling || asked != nil ? nil : headers.scaling
     realType = isScaling ? (isNarrow && scalarType == .float32 ? .float32 : .float64) : nil
   }
 

@@ -2,7 +2,7 @@ import Voxtile
 import VoxtileFormats
 
 /// What the headers of all patch files say together, found before a voxel is read.
-struct PatchSurvey: Sendable {
+struct PatchFileHeaders: Sendable {
   let paths: [String]
   let scalarType: ScalarType
   let channels: Int
@@ -14,6 +14,7 @@ struct PatchSurvey: Sendable {
   let isRandomAccess: Bool
   /// The patches whose files say that they lie where another patch does.
   let misplaced: [Int]
+  private let openFiles: OpenPatchFiles
 
   init(of store: PatchStore) throws {
     let files = try store.fileNames()
@@ -25,7 +26,8 @@ struct PatchSurvey: Sendable {
     var isLabelMap = true
     var isRandomAccess = true
     var misplaced: [Int] = []
-    let places = Misplacement(store.manifest)
+    var openFiles = OpenPatchFiles()
+    let places = MisplacedPatches(store.manifest)
     for patch in grid {
       let path = try store.locate(patch, among: files)
       let reader = try ImageFormats.open(path)
@@ -37,6 +39,7 @@ struct PatchSurvey: Sendable {
       isLabelMap = isLabelMap && info.isLabelMap
       first = first ?? info
       paths.append(path)
+      openFiles.keep(reader, of: patch)
       if ImageFormats.registry.format(forName: path)?.keepsPlace ?? true,
         places.patch(inPlaceOf: patch, file: info.metadata) != nil
       {
@@ -53,6 +56,7 @@ struct PatchSurvey: Sendable {
     self.isLabelMap = isLabelMap
     self.isRandomAccess = isRandomAccess
     self.misplaced = misplaced
+    self.openFiles = openFiles
   }
 
   /// Reads one patch as stored.
@@ -64,7 +68,7 @@ struct PatchSurvey: Sendable {
   func scaled(_ patch: Patch, to realType: ScalarType?) throws -> any AnyVolume {
     let path = paths[patch.index]
     do {
-      let reader = try ImageFormats.open(path)
+      let reader = try openFiles.reader(of: patch) ?? ImageFormats.open(path)
       guard let realType else { return try reader.readAny() }
       func convert<Target: VoxelScalar>(_ type: Target.Type) throws -> any AnyVolume {
         try reader.readReal(as: type, jobs: .one)
@@ -81,7 +85,7 @@ struct PatchSurvey: Sendable {
   ) throws -> Volume<Value> {
     let path = paths[patch.index]
     do {
-      let reader = try ImageFormats.open(path)
+      let reader = try openFiles.reader(of: patch) ?? ImageFormats.open(path)
       if realType == nil { return try reader.read(region) }
       return try reader.readReal(region, jobs: .one)
     } catch let error as VoxtileError {
