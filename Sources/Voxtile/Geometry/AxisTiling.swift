@@ -34,9 +34,9 @@ public struct AxisTiling: Hashable, Sendable {
   ///   - overlap: what neighbors share.
   ///   - edge: what happens where the patches do not fit.
   ///   - axis: the axis, for messages.
-  /// - Throws: ``VoxtileError/Code-swift.struct/invalidGrid`` for a size below 1 or above ``longest``, an overlap out
+  /// - Throws: ``VoxtileError/Code-swift.struct/invalidGrid`` for a size below 1 or above 2147483647, an overlap out
   ///   of range, an image smaller than the patch where the policy neither pads nor shrinks, or more
-  ///   patches than ``mostPatches``.
+  ///   patches than 16777216.
   /// - Complexity: O(number of patches).
   public init(
     length: Int, patch: Int, overlap: Overlap, edge: EdgePolicy, axis: Axis
@@ -100,8 +100,8 @@ public struct AxisTiling: Hashable, Sendable {
   ///   - starts: the first voxel of each patch, each larger than the one before. Every patch holds at
   ///     least one voxel of the image.
   ///   - axis: the axis, for messages.
-  /// - Throws: ``VoxtileError/Code-swift.struct/invalidGrid`` for a size below 1 or above ``longest``, an overlap out
-  ///   of range, no start or more than ``mostPatches``, starts that do not ascend, or a patch that lies
+  /// - Throws: ``VoxtileError/Code-swift.struct/invalidGrid`` for a size below 1 or above 2147483647, an overlap out
+  ///   of range, no start or more than 16777216, starts that do not ascend, or a patch that lies
   ///   outside the image.
   /// - Complexity: O(number of patches).
   public init(
