@@ -33,7 +33,7 @@ public enum Padding: Hashable, Sendable {
     case .constant:
       return nil
     case .edge:
-      return coordinate < 0 ? 0 : length - 1
+      return min(max(coordinate, 0), length - 1)
     case .wrap:
       return modulo(coordinate, length)
     case .symmetric:
@@ -49,7 +49,7 @@ public enum Padding: Hashable, Sendable {
   /// The voxels of the image that stand in a run of coordinates, as one range; empty where all are constant.
   ///
   /// - Complexity: O(length), however long the run is.
-  func sources(of run: Range<Int>, length: Int) -> Range<Int> {
+  package func sources(of run: Range<Int>, length: Int) -> Range<Int> {
     let inside = run.clamped(to: 0..<length)
     switch self {
     case .constant:

@@ -24,7 +24,6 @@ struct Gather<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
   ///   - output: memory for an image of shape `(channels, depth, region.height, region.width)`.
   ///   - firstSlice: the slice of the image with which that memory starts.
   func merge(_ region: Region, channels: Int, into output: DisjointOutput<Scalar>, firstSlice: Int) {
-    guard region.voxelCount > 0 else { return }
     let (width, height) = (region.extent.width, region.extent.height)
     // Long enough that what is decided once a block costs nothing; the sums of a rectangle of it stay in the caches.
     let rowsPerBlock = min(height, max(32, 32768 / width))

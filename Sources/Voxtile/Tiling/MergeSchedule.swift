@@ -56,7 +56,7 @@ package struct MergeSchedule: Hashable, Sendable {
   /// - Complexity: O(number of layers times its logarithm).
   package var mostHeldPatches: Int {
     let layers = (0..<grid.counts.z).map { layer in
-      let merged = layer == 0 ? 0 : finishedSlices(afterLayers: layer)
+      let merged = finishedSlices(afterLayers: layer)
       return layer - min(layer, firstLayerNeeded(fromSlice: merged)) + 1
     }
     return (layers.max() ?? 0) * grid.counts.x * grid.counts.y

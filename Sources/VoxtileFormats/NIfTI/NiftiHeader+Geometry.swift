@@ -63,7 +63,7 @@ extension NiftiHeader {
     let precision = version == .one ? Double(Float.ulpOfOne) : Double.ulpOfOne
     if square < 3 * precision {
       let length = (b * b + c * c + d * d).squareRoot()
-      if length > 0 { (b, c, d) = (b / length, c / length, d / length) }
+      (b, c, d) = (b / length, c / length, d / length)
     } else {
       a = square.squareRoot()
     }

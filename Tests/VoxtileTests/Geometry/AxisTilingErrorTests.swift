@@ -72,4 +72,10 @@ import VoxtileTestSupport
     let error = try failure(length: 1 << 30, patch: 8, overlap: .voxels(7), edge: .shift, axis: .z)
     #expect(error.message.contains("patches along z"))
   }
+
+  @Test("one patch more than 16,777,216 along an axis is refused before any is laid")
+  func onePatchTooMany() throws {
+    let error = try failure(length: 16_777_217, patch: 1, overlap: .voxels(0), edge: .shift, axis: .y)
+    #expect(error.context.expected == "<= 16777216" && error.context.found == "16777217")
+  }
 }

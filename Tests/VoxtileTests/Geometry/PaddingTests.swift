@@ -72,4 +72,24 @@ import VoxtileTestSupport
       #expect(Padding(name) == nil, "\(name)")
     }
   }
+
+  @Test("the voxels that a run of coordinates needs are the range around those that each needs")
+  func runs() {
+    for padding in [Padding.constant(1), .edge, .reflect, .symmetric, .wrap] {
+      for length in 1...5 {
+        for first in -12...12 {
+          for count in 1...14 {
+            let needed = (first..<first + count).compactMap { padding.source(of: $0, length: length) }
+            let found = padding.sources(of: first..<first + count, length: length)
+            let comment: Comment = "\(padding), \(length) voxels, \(count) from \(first)"
+            if let low = needed.min(), let high = needed.max() {
+              #expect(found == low..<high + 1, comment)
+            } else {
+              #expect(found.isEmpty, comment)
+            }
+          }
+        }
+      }
+    }
+  }
 }

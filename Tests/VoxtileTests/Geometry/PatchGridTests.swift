@@ -130,4 +130,11 @@ import VoxtileTestSupport
     }
     #expect(redundant?.code == .invalidGrid)
   }
+
+  @Test("padding is with 0 unless another one is asked for")
+  func defaultPadding() throws {
+    let grid = try PatchGrid(over: Extent(3), patch: Extent(4), overlap: .voxels(0), edge: .pad(.end))
+    #expect(grid.settings.padding == .constant(0))
+    #expect(Volume<UInt8>(extent: Extent(3), repeating: 9)[grid[0]][x: 3, y: 0] == 0)
+  }
 }

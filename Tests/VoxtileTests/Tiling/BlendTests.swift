@@ -21,4 +21,14 @@ import Voxtile
     let own = Blend.mean(BlendProfile("ramp") { length, _ in (1...length).map(Double.init) })
     #expect(own.name == "ramp" && own.isMean && own.hasWeights)
   }
+
+  @Test("a Gaussian weighs no voxel less than 1e-12 of the center")
+  func narrowGaussian() throws {
+    let grid = try PatchGrid(
+      over: Extent(width: 101, height: 1), patch: Extent(width: 101, height: 1), overlap: .voxels(0))
+    let weights = try PatchWeights(profile: .gaussian(sigma: 0.01), grid: grid)
+    func weight(_ x: Int) -> Double { weights.weight(at: Position(x: x, y: 0, z: 0), of: grid[0]) }
+    #expect(weight(50) == 1 && weight(0) == 1e-12 && weight(100) == 1e-12)
+    #expect(weight(49) > 0.6 && weight(49) < 0.61)
+  }
 }

@@ -103,4 +103,30 @@ import VoxtileTestSupport
     #expect(error?.code == .shapeMismatch)
     #expect(error?.message.contains("9x9x9") == true && error?.message.contains("8x8x8") == true)
   }
+
+  @Test("a window never reads an empty box, and reads each slice once where layers are cut")
+  func windowReads() throws {
+    for padding in paddings {
+      for edge in EdgePolicy.allCases {
+        for problem in AxisCase.all(upTo: 6) {
+          let extent = Extent(width: 3, height: 2, depth: problem.length)
+          let settings = GridSettings(
+            patch: Extent(width: 3, height: 2, depth: problem.patch),
+            overlap: PerAxis(x: .voxels(0), y: .voxels(0), z: .voxels(problem.overlap)),
+            edge: PerAxis(x: .shift, y: .shift, z: edge), padding: padding)
+          guard let grid = try? PatchGrid(over: extent, settings: settings) else { continue }
+          var window = CropWindow<UInt8>(grid: grid)
+          var slices: [Int] = []
+          for group in 0..<window.groupCount {
+            try window.advance(to: group) { region in
+              #expect(region.voxelCount > 0, "\(problem), \(edge), \(padding)")
+              slices += Array(region.z)
+              return Volume(extent: region.extent)
+            }
+          }
+          #expect(slices == Array(0..<slices.count), "\(problem), \(edge), \(padding)")
+        }
+      }
+    }
+  }
 }

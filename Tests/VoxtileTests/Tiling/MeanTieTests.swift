@@ -79,4 +79,25 @@ import VoxtileTestSupport
         merged[x: voxel.x, y: voxel.y, z: voxel.z] == UInt16(expected), "\(sum) / \(weights) at \(voxel)")
     }
   }
+
+  @Test(
+    "means of 3 x 3 x 6 patches over every voxel are rounded as on paper",
+    arguments: [(3, 3, 6), (6, 3, 3), (3, 6, 12)])
+  func everyCoverHasTwoBits(x: Int, y: Int, z: Int) throws {
+    let counts = PerAxis(x: x, y: y, z: z)
+    let grid = try PatchGrid(
+      over: Extent(1), settings: GridSettings(patch: Extent(counts), overlap: PerAxis(.voxels(0))),
+      axes: counts.map { axis, count throws(VoxtileError) in
+        try AxisTiling(
+          length: 1, patch: count, overlap: count - 1, starts: Array(1 - count...0), axis: axis)
+      })
+    let half = grid.count / 2
+    let merger = try RegionMerger<Int16>(grid: grid, settings: MergeSettings(blend: .average, jobs: .one))
+    for value in 0..<200 {
+      let merged = try merger.merge(Region(grid.extent), channels: 1, of: Int16.self) { patch, part in
+        Volume(extent: part.extent, repeating: Int16(value + (patch.index < half ? 0 : 1)))
+      }
+      #expect(Int(merged.voxels[0]) == value + value % 2, "\(value).5")
+    }
+  }
 }

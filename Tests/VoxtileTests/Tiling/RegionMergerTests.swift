@@ -46,4 +46,19 @@ import VoxtileTestSupport
     }
     return Region(x: range(extent.width), y: range(extent.height), z: range(extent.depth))
   }
+
+  @Test("an empty box merges to an empty volume, and nothing is read")
+  func emptyBox() throws {
+    let grid = try PatchGrid(over: Extent(6), patch: Extent(4), overlap: .voxels(2))
+    let merger = try RegionMerger<UInt8>(grid: grid, settings: MergeSettings(blend: .average))
+    for empty in [
+      Region(x: 2..<2, y: 0..<6, z: 0..<6), Region(x: 0..<6, y: 3..<3, z: 0..<6),
+      Region(x: 0..<6, y: 0..<6, z: 6..<6),
+    ] {
+      let merged = try merger.merge(empty, channels: 2, of: UInt8.self) { patch, _ in
+        throw VoxtileError(.fileAccess, "\(patch) was read")
+      }
+      #expect(merged.voxels.isEmpty && merged.extent == empty.extent && merged.channels == 2)
+    }
+  }
 }
