@@ -6,41 +6,50 @@ import VoxtileStore
 
 /// `voxtile crop`: an image into a folder of patch files.
 struct CropCommand: MessagingCommand {
+  /// What is written.
+  struct Output: ParsableArguments {
+    @Option(name: [.short, .long], help: "The folder to make.", completion: .directory)
+    var output: String
+  }
+
+  /// The format of what is written.
+  struct Format: ParsableArguments {
+    @Option(
+      help: ArgumentHelp(
+        "The format of the patch files: \(FormatWords.patchEndings); by default the input's own.",
+        valueName: "format"))
+    var format: String?
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "crop",
     abstract: "Cut an image into a folder of patch files with a manifest.",
     discussion: """
-      Each patch file carries its own place in space, so it opens over its scan in any viewer. The folder \
-      appears when all is in it.
+      Each patch file carries its own position in space, so a viewer shows it in place over its scan. The folder \
+      appears only when it is complete.
       """)
 
   @Argument(help: "The image or volume.", completion: .file())
   var input: String
 
-  @Option(name: [.short, .long], help: "The folder to make.", completion: .directory)
-  var output: String
+  @OptionGroup(.inputAndOutput) var target: Output
 
-  @OptionGroup var grid: GridOptions
+  @OptionGroup(.patches) var grid: GridOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "The format of the patch files: \(FormatWords.patchEndings); by default the input's own.",
-      valueName: "format"))
-  var format: String?
+  @OptionGroup(.result) var format: Format
 
-  @Option(help: "How hard \(FormatWords.compressedEndings) are compressed: fast, standard or small.")
-  var compression: CompressionName = .standard
+  @OptionGroup(.result) var compression: CompressionOptions
 
-  @OptionGroup var limits: LimitOptions
+  @OptionGroup(.limits) var limits: LimitOptions
 
-  @OptionGroup var page: PageOptions
+  @OptionGroup(.page) var page: PageOptions
 
-  @Flag(help: "Replace an older patch folder, and an older page.")
-  var force = false
+  @OptionGroup(.running) var replacing: ReplaceOptions
 
-  @OptionGroup(title: "Messages") var messages: MessageOptions
+  @OptionGroup(.messages) var messages: MessageOptions
 
   func run() throws {
+    let (output, force) = (target.output, replacing.force)
     try page.checkTarget(replacing: force)
     let reader = try ImageFormats.open(input)
     let info = reader.info
@@ -62,7 +71,7 @@ struct CropCommand: MessagingCommand {
     let store = try PatchStore.crop(
       reader, of: input, into: output, grid: grid,
       options: .init(
-        fileExtension: format, isReplacing: force, compression: compression.level,
+        fileExtension: format.format, isReplacing: force, compression: compression.level,
         limits: limits.limits, progress: bar.progress))
     bar.clear()
     watch.say()

@@ -9,9 +9,9 @@ import VoxtileStore
   import Foundation
 #endif
 
-/// The scans for which a grid is proposed: those that are alike count once.
+/// The scans for which a grid is proposed; those that are cut alike and need the same memory are one kind.
 struct FitScans {
-  /// Scans that are cut alike and need the same.
+  /// Scans that are cut alike and need the same memory.
   struct Kind {
     /// One of them.
     let file: VolumeOnDemand
@@ -19,7 +19,7 @@ struct FitScans {
     var scan: GridFit.Scan
   }
 
-  /// What decides whether two scans need the same; their spacings do not.
+  /// What two scans of one kind have in common; their spacings may differ.
   private struct Need: Hashable {
     let extent: Extent
     let valueBytes: Int
@@ -70,7 +70,7 @@ struct FitScans {
   private static func files(at path: String) throws -> [String] {
     guard isFolder(path) else { return [path] }
     let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-    // The voxels of a pair lie beside its header, which is the one that is opened.
+    // A pair of files is opened through its header; the file with its voxels is its companion.
     let registry = ImageFormats.registry
     let scans = names.filter { name in
       registry.format(forName: name) != nil && !name.hasPrefix(".") && !registry.isCompanion(name)
@@ -84,7 +84,7 @@ struct FitScans {
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
   }
 
-  /// The sizes, for a person: `181x217x181`, or the least and the largest.
+  /// The number of scans and their size, or the smallest and largest size.
   var text: String {
     let extents = Set(files.map(\.info.extent))
     if let only = extents.first, extents.count == 1 {

@@ -35,16 +35,18 @@ struct InfoCommand: MessagingCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "info",
-    abstract: "Say what files hold, from their headers.",
-    discussion: "Exit status 1 where a file cannot be read; the others are still described.")
+    abstract: "Describe images and volumes from their headers.",
+    discussion: """
+      Where a file cannot be read, the others are still described, and the exit status is 1. With --json, the result is \
+      an array with one object for each file.
+      """)
 
   @Argument(help: "The images or volumes.", completion: .file())
   var files: [String]
 
-  @Flag(help: "Print JSON: an array with one object a file.")
-  var json = false
+  @OptionGroup(.running) var printing: JSONOptions
 
-  @OptionGroup(title: "Messages") var messages: MessageOptions
+  @OptionGroup(.messages) var messages: MessageOptions
 
   func run() throws {
     var infos: [(file: String, info: VolumeInfo)] = []
@@ -52,11 +54,11 @@ struct InfoCommand: MessagingCommand {
       do {
         infos.append((file, try ImageFormats.open(file).info))
       } catch {
-        // The other files are still of interest.
+        // The other files are still described.
         Console.error("Error: \(error)")
       }
     }
-    if json {
+    if printing.json {
       try Console.printJSON(infos.map { Info($0.info, file: $0.file) })
     } else {
       for (index, (file, info)) in infos.enumerated() {

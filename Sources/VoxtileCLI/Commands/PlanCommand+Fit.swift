@@ -4,11 +4,11 @@ import VoxtileFormats
 import VoxtileStore
 
 extension PlanCommand {
-  /// Proposes patch and overlap.
+  /// Proposes patch sizes and overlaps.
   func runFit() async throws {
     let scans = try FitScans(input)
-    let edge = try layout.edge(over: scans.extent)
-    let padding = layout.padding ?? .constant(0)
+    let placement = grid.layout.placement
+    let (edge, padding) = (try placement.edge(over: scans.extent), placement.paddingOrZero)
     var model = try await FitModel(fit, limits: limits, edge: edge, padding: padding)
     let kinds = scans.kinds { model?.scan($0) ?? GridFit.Scan($0) }
     var search = try self.search(over: kinds.map(\.scan), extent: scans.extent, model: model)
@@ -27,7 +27,7 @@ extension PlanCommand {
           patches: proposal.patches, lostVoxels: proposal.lostVoxels, redundancy: proposal.redundancy,
           peakBytes: proposal.peakBytes, seconds: seconds.max(), reason: proposal.reason)
       })
-    if json {
+    if printing.json {
       try Console.printJSON(summary)
     } else {
       let lines = summary.lines(over: scans, isPlanar: isPlanar, on: .output)
@@ -37,7 +37,7 @@ extension PlanCommand {
     if let best = proposals.first { sayFewerPatches(than: best, of: search) }
   }
 
-  /// Finds what is proposed; a network is timed with the best patch.
+  /// Finds the proposals; a network is timed with the best patch.
   private func proposals(
     of search: GridFit, over kinds: [FitScans.Kind], model: inout FitModel?
   ) async throws -> [GridFit.Proposal] {
@@ -52,19 +52,19 @@ extension PlanCommand {
       return try memory(grid, scan)
     }
     if let best = proposals.first, try best.patch != search.patchToTry() {
-      // The classes are known now; the time has to be that of the patch that is proposed.
+      // The classes, which the memory depends on, are known only now; the time has to be that of the proposed patch.
       try await model?.time(best.patch, over: kinds[0].file)
     }
     return proposals
   }
 
-  /// Says how few patches `--edge shift` takes, where `discard` takes very many to lose nothing.
+  /// Prints how few patches `--edge shift` takes where `discard` takes very many to lose nothing.
   private func sayFewerPatches(than best: GridFit.Proposal, of search: GridFit) {
     guard search.edge.all.contains(.discard), best.redundancy > 8 else { return }
     var shifted = search
     shifted.edge = search.edge.map { _, edge in edge == .discard ? .shift : edge }
     (shifted.patch, shifted.keepsPatch) = (best.patch, true)
-    // Fewer patches of the same size fit where more do.
+    // Needs no check of memory: fewer patches of the same size fit where more do.
     guard let fewer = try? shifted.proposals(count: 1, memory: { _, _ in 0 }).first?.patches,
       fewer < best.patches
     else { return }
@@ -77,8 +77,8 @@ extension PlanCommand {
     let isPlanar = model?.isPlanar ?? false
     let shown = isPlanar ? Extent(width: extent.width, height: extent.height) : extent
     let fixed = model?.fixedPatch
-    var asked = try patch?.extent(over: shown) ?? fixed ?? model?.trainedPatch
-    if let fixed, patch != nil, asked != fixed {
+    var asked = try grid.patch?.extent(over: shown) ?? fixed ?? model?.trainedPatch
+    if let fixed, grid.patch != nil, asked != fixed {
       throw ValidationError(
         "the network takes patches of \(fixed) only; leave out --patch")
     }
@@ -90,7 +90,7 @@ extension PlanCommand {
       throw ValidationError("--fit needs --memory, or --patch with the size that you would like")
     }
     let usual: OverlapArgument = model == nil ? .quarter : .half
-    let overlap = layout.overlap ?? usual
+    let overlap = grid.layout.placement.overlap ?? usual
     var search = GridFit(
       scans: scans,
       overlap: try overlap.size.expanded(over: shown, planar: .voxels(0), option: "--overlap"))
@@ -99,19 +99,19 @@ extension PlanCommand {
     search.keepsOverlap = fit.keep.contains(.overlap)
     search.multiple = try fit.multiple(over: shown, patch: asked, model: model?.patchMultiple)
     try checkKept(by: search)
-    search.order = layout.order ?? .xFastest
+    search.order = grid.layout.order ?? .xFastest
     search.padsSmallScans = model != nil
     search.isPlanar = isPlanar
     return search
   }
 
-  /// Makes sure that what is kept contradicts nothing.
+  /// Checks that what is kept contradicts no other option.
   private func checkKept(by search: GridFit) throws {
     guard let patch = search.patch, search.keepsPatch else { return }
     for axis in Axis.allCases where patch[axis] > 1 {
       if fit.multipleOf != nil, !patch[axis].isMultiple(of: search.multiple[axis]) {
         throw ValidationError(
-          "--keep patch keeps \(patch), which is no multiple of \(search.multiple[axis]) along \(axis); leave out --multiple-of"
+          "--keep patch keeps \(patch), which is not a multiple of \(search.multiple[axis]) along \(axis); leave out --multiple-of"
         )
       }
       do {

@@ -4,15 +4,28 @@ import VoxtileFormats
 import VoxtileReport
 import VoxtileStore
 
-/// `voxtile plan`: what a grid costs and loses, before a voxel is read.
+/// `voxtile plan`: what a grid costs and loses, before any voxel is read.
 struct PlanCommand: AsyncParsableCommand, MessagingCommand {
+  /// The grid, whose patch size `--fit` can propose.
+  struct Grid: ParsableArguments {
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp(
+        "The size of a patch in voxels, x first; at least 1 along each axis. With --fit, the size that you would like.",
+        discussion: "One number means all axes: 96 is 96x96x96 in a volume and 96x96 in an image.",
+        valueName: "96|96x96x64"))
+    var patch: PatchArgument?
+
+    @OptionGroup var layout: LayoutOptions
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "Say how an image would be cut, what it costs and what is lost.",
+    abstract: "Show how an image would be cut, what that costs and what is lost.",
     discussion:
       """
       Only the header of the image is read, and nothing is written, unless --report asks for a page. With --fit, patch \
-      and overlap are proposed:
+      sizes and overlaps are proposed:
 
         voxtile plan brain.nii.gz --patch 96 --overlap 32
         voxtile plan scans/ --fit --memory 2GiB --multiple-of 16
@@ -21,31 +34,22 @@ struct PlanCommand: AsyncParsableCommand, MessagingCommand {
       """)
 
   @Argument(
-    help: "The image or volume; with --fit also several of them, or a folder.", completion: .file())
+    help: "The image or volume; with --fit also several, or a folder of them.", completion: .file())
   var input: [String]
 
-  @Option(
-    help: ArgumentHelp(
-      "The size of a patch in voxels, x first; at least 1 each. With --fit the size that you would like.",
-      discussion: "One number means all axes: 96 is 96x96x96 on a volume, 96x96 on an image.",
-      valueName: "96|96x96x64"))
-  var patch: PatchArgument?
+  @OptionGroup(.patches) var grid: Grid
 
-  @OptionGroup var layout: LayoutOptions
+  @OptionGroup(.proposals) var fit: FitOptions
 
-  @OptionGroup(title: "Proposals") var fit: FitOptions
+  @OptionGroup(.limits) var limits: LimitOptions
 
-  @OptionGroup var limits: LimitOptions
+  @OptionGroup(.page) var page: PageOptions
 
-  @OptionGroup var page: PageOptions
+  @OptionGroup(.running) var replacing: ReplaceOptions
 
-  @Flag(help: "Replace an older page.")
-  var force = false
+  @OptionGroup(.running) var printing: JSONOptions
 
-  @Flag(help: "Print JSON.")
-  var json = false
-
-  @OptionGroup(title: "Messages") var messages: MessageOptions
+  @OptionGroup(.messages) var messages: MessageOptions
 
   func validate() throws {
     if fit.fit {
@@ -55,28 +59,28 @@ struct PlanCommand: AsyncParsableCommand, MessagingCommand {
     guard input.count == 1 else {
       throw ValidationError("there are \(input.count) inputs; several are for --fit")
     }
-    guard patch != nil else {
+    guard grid.patch != nil else {
       throw ValidationError("Missing expected argument '--patch <96|96x96x64>'; or use --fit for proposals")
     }
   }
 
   func run() async throws {
     if fit.fit { return try await runFit() }
-    guard let patch, let input = input.first else { return }
+    guard let patch = grid.patch, let input = input.first else { return }
     let reader = try ImageFormats.open(input)
     let info = reader.info
     Console.detail("read the header of \(input)")
-    let grid = try layout.grid(of: patch, over: info.extent)
+    let grid = try self.grid.layout.grid(of: patch, over: info.extent)
     var summary = try GridSummary(of: grid, over: info, input: input)
-    // Patches get the format of the image unless another is asked for.
+    // As crop does without --format, patches get the format of the image.
     try summary.planCrop(
       of: grid, over: info, isRandomAccess: reader.isRandomAccess, limits: limits.limits)
     try summary.planMerge(
       of: grid, over: info, isRandomAccess: reader.isRandomAccess, limits: limits.limits)
-    try page.write(replacing: force) {
+    try page.write(replacing: replacing.force) {
       ReportRequest(image: input, grid: grid).limited(by: limits)
     }
-    if json {
+    if printing.json {
       try Console.printJSON(summary)
     } else {
       let pictures = Axis.allCases.filter { $0 != .z || info.extent.depth > 1 }.flatMap {

@@ -4,11 +4,11 @@ import VoxtileFormats
 import VoxtileInference
 import VoxtileReport
 
-/// What the page of a prediction shows besides the labels: how sure the network was, and where patches disagreed.
+/// What the page of a prediction shows besides the labels: how confident the network was, and where patches disagreed.
 ///
-/// It is gathered while the prediction is written, from outputs that nobody asked for.
+/// It is collected while the prediction is written, if need be from outputs that the command line did not ask for.
 final class PredictionEvidence: Sendable {
-  /// How many steps the probabilities are counted in.
+  /// The number of bins of the histogram of probabilities.
   private static let steps = 20
 
   private let plan: InferencePlan
@@ -16,17 +16,17 @@ final class PredictionEvidence: Sendable {
   private let histogram = Mutex([Int](repeating: 0, count: steps))
   private let differing = Mutex(0)
 
-  /// Where the map of disagreement is; as long as this lives, where nobody asked for it.
+  /// The map of disagreement; where it was not asked for, a temporary file that lives as long as this value.
   let disagreementFile: String
 
-  /// - Parameter asked: where the map of disagreement is written anyway, if it is.
+  /// - Parameter asked: the file of the map of disagreement, where that is an output.
   init(_ plan: InferencePlan, disagreementFile asked: String?) throws {
     self.plan = plan
     folder = try TemporaryFolder()
     disagreementFile = asked ?? "\(folder.path)/disagreement.nii.gz"
   }
 
-  /// The outputs that were asked for, and those that are looked at besides.
+  /// The outputs that were asked for, and those that are observed for the page.
   func watching(_ asked: [PredictionKind: any VolumeWriter]) throws -> [PredictionKind: any VolumeWriter] {
     var writers = asked
     writers[.confidence] = Observer(plan.info(of: .confidence), passingTo: asked[.confidence]) {
@@ -67,7 +67,7 @@ final class PredictionEvidence: Sendable {
   }
 }
 
-/// Looks at what is written, and passes it on where there is somebody to pass it to.
+/// Looks at what is written, and passes it on to another writer if there is one.
 private struct Observer: VolumeWriter {
   let info: VolumeInfo
   private let next: (any VolumeWriter)?

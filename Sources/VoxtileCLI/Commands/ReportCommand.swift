@@ -2,25 +2,32 @@ import ArgumentParser
 
 /// `voxtile report`: an image or a patch folder as a page to look at.
 struct ReportCommand: MessagingCommand {
+  /// What is written.
+  struct Output: ParsableArguments {
+    @Option(name: [.short, .long], help: "The page to write.", completion: .file(extensions: ["html"]))
+    var output: String
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Write a page that shows an image, its patches, and what a merge gave.",
     discussion: """
-      One HTML file that opens from disk and asks nothing of the network. A patch folder says itself how it was \
-      cut; for an image, give --patch and what else belongs to the grid, as for plan.
+      The page is one HTML file that works offline. The manifest of a patch folder says how it was cut; for an image, \
+      give --patch and the other options of the grid, as for plan.
       """)
 
-  @OptionGroup var input: ReportInput
+  @Argument(help: "A patch folder, or an image.", completion: .file())
+  var input: String
 
-  @Option(name: [.short, .long], help: "The page to write.", completion: .file(extensions: ["html"]))
-  var output: String
+  @OptionGroup(.inputAndOutput) var target: Output
 
-  @Flag(help: "Replace an older page.")
-  var force = false
+  @OptionGroup var shown: ShownOptions
 
-  @OptionGroup(title: "Messages") var messages: MessageOptions
+  @OptionGroup(.running) var replacing: ReplaceOptions
+
+  @OptionGroup(.messages) var messages: MessageOptions
 
   func run() throws {
-    try Page.write(try input.request(), to: output, after: [], replacing: force)
+    try Page.write(try shown.request(of: input), to: target.output, after: [], replacing: replacing.force)
   }
 }

@@ -3,7 +3,7 @@ import Voxtile
 import VoxtileFormats
 import VoxtileStore
 
-/// `voxtile verify`: are the patches what the manifest, and the image, say?
+/// `voxtile verify`: whether the patches are what the manifest says, and what the image holds.
 struct VerifyCommand: MessagingCommand {
   private struct Report: Encodable {
     var folder: String
@@ -16,49 +16,54 @@ struct VerifyCommand: MessagingCommand {
     var unlistedFiles: [String]
   }
 
+  /// What the patches are compared with.
+  struct Files: ParsableArguments {
+    @Option(help: "The image that was cut; every voxel is compared.", completion: .file())
+    var against: String?
+
+    @Option(help: "The manifest; by default voxtile.json in the folder.", completion: .file())
+    var manifest: String?
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Check every patch file against the manifest, and against the image it was cut from.",
-    discussion: "Exit status 1 and a list where something is missing, damaged, swapped or different.")
+    discussion: """
+      Patches that are missing, damaged, swapped or different are listed, and the exit status is then 1.
+      """)
 
   @Argument(help: "The folder with the patch files.", completion: .directory)
   var folder: String
 
-  @Option(help: "The image that was cut; compares every voxel.", completion: .file())
-  var against: String?
+  @OptionGroup(.inputAndOutput) var files: Files
 
-  @Option(help: "The manifest; by default voxtile.json in the folder.", completion: .file())
-  var manifest: String?
+  @OptionGroup(.limits) var limits: LimitOptions
 
-  @OptionGroup var limits: LimitOptions
+  @OptionGroup(.running) var printing: JSONOptions
 
-  @Flag(help: "Print JSON.")
-  var json = false
-
-  @OptionGroup(title: "Messages") var messages: MessageOptions
+  @OptionGroup(.messages) var messages: MessageOptions
 
   func run() throws {
-    let store = try PatchStore(contentsOf: folder, manifest: manifest)
+    let store = try PatchStore(contentsOf: folder, manifest: files.manifest)
     let watch = Stopwatch("verify")
     let bar = ProgressBar("verify")
     defer { bar.clear() }
     let report = try store.verify(
-      against: against,
-      limits: limits.limits, progress: bar.progress)
+      against: files.against, limits: limits.limits, progress: bar.progress)
     bar.clear()
     watch.say()
     let count = store.manifest.grid.count
-    if json {
+    if printing.json {
       try Console.printJSON(
         Report(
           folder: folder, patches: count, coveredVoxels: report.coverage.coveredVoxels,
-          lostVoxels: report.coverage.lostVoxels, isComparedWithInput: against != nil,
+          lostVoxels: report.coverage.lostVoxels, isComparedWithInput: files.against != nil,
           isVerified: report.findings.isEmpty, findings: report.findings,
           unlistedFiles: report.unlistedFiles))
     } else {
       try report.findings.forEach { try Console.result("\($0.file): \($0.kind.rawValue): \($0.message)") }
       if report.findings.isEmpty {
-        let compared = against.map { ", and with the voxels of \($0)" } ?? ""
+        let compared = files.against.map { ", and with the voxels of \($0)" } ?? ""
         try Console.result("\(Console.count(count, "patch")), all as written\(compared)")
       }
     }

@@ -11,42 +11,49 @@ import VoxtileViewer
   import Darwin
 #endif
 
-/// `voxtile view`: the page of `report`, served to a browser of this machine with slices as fine as the files.
+/// `voxtile view`: the page of `report`, served to a browser on this machine with full-resolution slices.
 struct ViewCommand: MessagingCommand {
+  /// How the page is served.
+  struct Serving: ParsableArguments {
+    @Option(help: ArgumentHelp("The port to listen on; by default a free one.", valueName: "n"))
+    var port: UInt16 = 0
+
+    @Flag(name: .customLong("no-browser"), help: "Print the address, but open no browser.")
+    var staysClosed = false
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "view",
-    abstract: "Look at an image and its patches in a browser, as finely as the file has them.",
+    abstract: "Look at an image and its patches in a browser, at full resolution.",
     discussion: """
-      Serves the page of report on 127.0.0.1, where only this machine reaches it, and opens a browser. Finer slices \
-      than the page holds are read from the files when they are looked at; nothing else can be asked for. Ctrl-C ends \
-      it.
+      Serves the page of report on 127.0.0.1, which only this machine can reach, and opens a browser. Full-resolution \
+      slices are read from the files when you look at them; nothing else is served. Ctrl-C ends it.
       """)
 
-  @OptionGroup var input: ReportInput
+  @Argument(help: "A patch folder, or an image.", completion: .file())
+  var input: String
 
-  @Option(help: ArgumentHelp("The port to listen on; by default a free one.", valueName: "n"))
-  var port: UInt16 = 0
+  @OptionGroup var shown: ShownOptions
 
-  @Flag(name: .customLong("no-browser"), help: "Only print the address.")
-  var staysClosed = false
+  @OptionGroup(.running) var serving: Serving
 
-  @OptionGroup(title: "Messages") var messages: MessageOptions
+  @OptionGroup(.messages) var messages: MessageOptions
 
   func run() throws {
-    let request = Page.described(try input.request())
-    // Reading takes a while, after which nobody likes to hear of a port that is taken.
-    try ReportServer.checkPort(port)
+    let request = Page.described(try shown.request(of: input))
+    // A taken port is found before the files are read, which takes a while.
+    try ReportServer.checkPort(serving.port)
     let watch = Stopwatch("report")
     var report = try ServedReport(request)
     report.add(watch.step)
-    let server = try ReportServer(report, port: port)
-    let opensBrowser = !staysClosed
+    let server = try ReportServer(report, port: serving.port)
+    let opensBrowser = !serving.staysClosed
     let outcome = Outcome()
     Task {
       do {
         try await server.serve { address in
           try Console.result(address)
-          Console.note("serving on this machine only; Ctrl-C ends it")
+          Console.note("serving on this machine only; press Ctrl-C to stop")
           if opensBrowser { Browser.open(address) }
           while !Interrupt.isAsked { try await Task.sleep(for: .milliseconds(50)) }
         }
@@ -59,7 +66,7 @@ struct ViewCommand: MessagingCommand {
   }
 }
 
-/// What a task gave, for a thread that waits.
+/// The result of a task, for a thread that waits for it.
 private final class Outcome: Sendable {
   private let result = Mutex<Result<Void, any Error>?>(nil)
 

@@ -9,7 +9,7 @@ extension Blend: ExpressibleByArgument {
   public static var allValueStrings: [String] { all.map(\.name) }
 }
 
-/// A blend that has weights, which is what predictions can be put together by.
+/// A blend that has weights, as merging predictions requires.
 struct PredictionBlend: ExpressibleByArgument {
   static let allValueStrings = Blend.all.filter(\.hasWeights).map(\.name)
 

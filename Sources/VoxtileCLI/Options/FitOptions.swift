@@ -2,7 +2,7 @@ import ArgumentParser
 import Voxtile
 import VoxtileInference
 
-/// What `voxtile plan --fit` may change, and what it has to keep to.
+/// What `voxtile plan --fit` may change, and what it has to keep.
 struct FitOptions: ParsableArguments {
   /// What is not changed.
   enum Kept: String, CaseIterable, ExpressibleByArgument {
@@ -11,32 +11,35 @@ struct FitOptions: ParsableArguments {
 
   @Flag(
     help: ArgumentHelp(
-      "Propose patch and overlap, best first, for one scan, several, or a folder of them.",
+      "Propose patch sizes and overlaps, best first, for one scan, several, or a folder of scans.",
       discussion: """
-        Of all grids that fit --memory: what loses fewest voxels; then the patch nearest to --patch, or without it the \
-        largest, as even in mm as it can be; then the overlap nearest to --overlap; then fewest voxels in patches.
+        Grids that do not fit --memory are left out. The others are ranked by lost voxels; then by the patch: the nearest \
+        to --patch, or without it the largest and most even in mm; then by the overlap nearest to --overlap; then by the \
+        number of voxels in patches.
         """))
   var fit = false
 
   @Option(
     help: ArgumentHelp(
-      "With --fit: propose for predictions of a network, which is timed; by default for crop and merge.",
+      "With --fit: propose for predictions by this network, which is timed; by default for crop and merge.",
       valueName: "net.onnx"), completion: .file(extensions: ["onnx"]))
   var model: String?
 
   @Option(
     name: .customLong("multiple-of"),
     help: ArgumentHelp(
-      "With --fit: what the size of a patch has to be a multiple of (default: 16, or what --patch shares with it).",
+      "With --fit: the patch size has to be a multiple of this (default: the largest of 16, 8, 4, 2 and 1 that divides "
+        + "--patch).",
       valueName: "16|16x16x8"))
   var multipleOf: PatchArgument?
 
-  @Option(help: "With --fit: what is not changed, patch or overlap; may be given twice.")
+  @Option(help: "With --fit: what must not change; may be given twice.")
   var keep: [Kept] = []
 
   @Option(
     help: ArgumentHelp(
-      "With --model: ONNX Runtime's library, or a folder with it; found by itself where Python's onnxruntime is installed.",
+      "With --model: ONNX Runtime's library, or its folder. It is found without this option where Python's onnxruntime is "
+        + "installed.",
       valueName: "path"), completion: .file())
   var onnxruntime: String?
 
@@ -57,7 +60,7 @@ struct FitOptions: ParsableArguments {
     }
   }
 
-  /// What the sizes of patches are multiples of.
+  /// What patch sizes have to be multiples of.
   func multiple(
     over extent: Extent, patch: Extent?, model: PerAxis<Int>?
   ) throws -> PerAxis<Int> {
@@ -65,7 +68,7 @@ struct FitOptions: ParsableArguments {
       return try multipleOf.size.expanded(over: extent, planar: 1, option: "--multiple-of")
     }
     if let model { return model }
-    // A patch of 100 was meant for a network that halves it twice.
+    // Networks halve a patch several times: one of 100 can be halved twice.
     return extent.sizes.map { axis, _ in
       [16, 8, 4, 2, 1].first { (patch?[axis] ?? 16) % $0 == 0 } ?? 1
     }

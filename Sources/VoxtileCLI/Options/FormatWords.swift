@@ -1,6 +1,6 @@
 import VoxtileFormats
 
-/// The formats in the words of the help.
+/// Lists of formats for the help.
 enum FormatWords {
   /// The endings of patch files: `nii.gz, nii or png`.
   static var patchEndings: String { list(ImageFormats.registry.patchEndings, "or") }

@@ -1,22 +1,22 @@
 import ArgumentParser
 import VoxtileInference
 
-/// How a network sees a scan, shared by every command that asks one.
+/// How a network sees a scan, for every command that uses one.
 struct FrameOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The orientation in which the network sees the scan, such as RAS or LPS; source for the scan's own (default: source, "
-        + "or what the network says). The result has the scan's own orientation.",
+      "The orientation in which the network sees the scan, such as RAS or LPS; source means the scan's own (default: what "
+        + "the network file says, else source). The result always has the scan's own orientation.",
       valueName: "RAS|LPS|source"))
   var orientation: OrientationArgument?
 
   @Option(
     help: ArgumentHelp(
-      "The order of the network's spatial dimensions, slowest first: zyx (SimpleITK, nnU-Net) or xyz (nibabel, MONAI, "
-        + "TorchIO) (default: zyx, or what the network says).", valueName: "zyx|xyz"))
+      "The order of the network's spatial dimensions, slowest first (default: what the network file says, else zyx).",
+      valueName: "order"))
   var axes: AxisOrder?
 
-  /// Whether something is said.
+  /// Whether any of the options was given.
   var isGiven: Bool { orientation != nil || axes != nil }
 
   /// Puts the options into settings.
@@ -41,4 +41,9 @@ struct OrientationArgument: ExpressibleByArgument {
   }
 }
 
-extension AxisOrder: ExpressibleByArgument {}
+extension AxisOrder: ExpressibleByArgument {
+  /// Which systems use each order.
+  public static var allValueDescriptions: [String: String] {
+    ["zyx": "SimpleITK, nnU-Net", "xyz": "nibabel, MONAI, TorchIO"]
+  }
+}

@@ -1,12 +1,13 @@
 import ArgumentParser
 import Voxtile
 
-/// The options that lay a grid, shared by every command that does.
+/// The grid of a command that always needs one.
 struct GridOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
-      "The size of a patch in voxels, x first; at least 1 each.",
-      discussion: "One number means all axes: 96 is 96x96x96 on a volume, 96x96 on an image.",
+      "The size of a patch in voxels, x first; at least 1 along each axis.",
+      discussion: "One number means all axes: 96 is 96x96x96 in a volume and 96x96 in an image.",
       valueName: "96|96x96x64"))
   var patch: PatchArgument
 
@@ -16,66 +17,70 @@ struct GridOptions: ParsableArguments {
   func grid(over extent: Extent) throws -> PatchGrid { try layout.grid(of: patch, over: extent) }
 }
 
-/// How patches of a known size are laid.
+/// How patches of a known size are laid out and numbered.
 struct LayoutOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "What neighbouring patches share, in voxels or percent of the patch; less than the patch (default: 25%).",
-      valueName: "32|32x32x16|25%"))
-  var overlap: OverlapArgument?
+  @OptionGroup var placement: PlacementOptions
 
   @Option(
     help: ArgumentHelp(
-      "What happens where the grid does not fit: \(EdgePolicy.allCases.map(\.description).joined(separator: ", ")) "
-        + "(default: shift).",
-      discussion: """
-        shift: the last patch moves inward, nothing is lost. balance: all patches are spread evenly. pad, \
-        pad-both: missing voxels are made up behind the image, or on both sides. partial: the last patch is \
-        smaller. discard: what does not fit is lost. One policy, or one for each axis joined by commas.
-        """,
-      valueName: "policy"))
-  var edge: EdgeArgument?
-
-  @Option(
-    help: ArgumentHelp(
-      "How missing voxels are made with --edge pad: constant, constant:VALUE, edge, reflect, symmetric, wrap (default: "
-        + "constant).",
-      valueName: "padding"))
-  var padding: Padding?
-
-  @Option(
-    help: ArgumentHelp(
-      "Which axis runs fastest when patches are numbered: x (as voxels lie in memory) or z (default: x).",
-      valueName: "x|z"))
+      "Which axis runs fastest when patches are numbered (default: x, as voxels lie in memory).",
+      valueName: "axis"))
   var order: PatchOrder?
 
   /// The names of the options that were given.
   var given: [String] {
     [
-      ("--overlap", overlap != nil), ("--edge", edge != nil), ("--padding", padding != nil),
-      ("--order", order != nil),
+      ("--overlap", placement.overlap != nil), ("--edge", placement.edge != nil),
+      ("--padding", placement.padding != nil), ("--order", order != nil),
     ].filter { $0.1 }.map { $0.0 }
   }
-
-  /// The edge policy of each axis of an image.
-  func edge(over extent: Extent) throws -> PerAxis<EdgePolicy> { try (edge ?? .shift).edge(over: extent) }
 
   /// The grid over an image.
   func grid(of patch: PatchArgument, over extent: Extent) throws -> PatchGrid {
     let size = try patch.extent(over: extent)
-    let overlap = try (overlap ?? .quarter).overlap(over: extent, patch: size)
+    let overlap = try (placement.overlap ?? .quarter).overlap(over: extent, patch: size)
     for axis in Axis.allCases {
       do {
         _ = try overlap[axis].voxels(patch: size[axis], axis: axis)
       } catch {
-        // No image fits a patch and an overlap that contradict each other.
+        // Wrong usage, since a patch and an overlap that contradict each other fit no image.
         throw ValidationError(error.message)
       }
     }
     return try PatchGrid(
       over: extent,
       settings: GridSettings(
-        patch: size, overlap: overlap, edge: edge(over: extent), padding: padding ?? .constant(0),
+        patch: size, overlap: overlap, edge: placement.edge(over: extent), padding: placement.paddingOrZero,
         order: order ?? .xFastest))
   }
+}
+
+/// How patches overlap, and what happens at the border of the image.
+struct PlacementOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "What neighboring patches share, in voxels or percent of the patch; less than the patch (default: 25%; for a network "
+        + "50%).",
+      valueName: "32|32x32x16|25%"))
+  var overlap: OverlapArgument?
+
+  @Option(
+    help: ArgumentHelp(
+      "What happens where the grid does not fit the image: one policy, or one for each axis joined by commas (default: "
+        + "shift).", valueName: "policy"))
+  var edge: EdgeArgument?
+
+  @Option(
+    help: ArgumentHelp(
+      "How voxels outside the image are made: constant, constant:VALUE, edge, reflect, symmetric or wrap (default: "
+        + "constant). For a network, VALUE is a normalized intensity.",
+      valueName: "padding"))
+  var padding: Padding?
+
+  /// The edge policy of each axis of an image.
+  func edge(over extent: Extent) throws -> PerAxis<EdgePolicy> { try (edge ?? .shift).edge(over: extent) }
+
+  /// The padding, zeros by default.
+  var paddingOrZero: Padding { padding ?? .constant(0) }
 }

@@ -2,58 +2,45 @@ import ArgumentParser
 import Voxtile
 import VoxtileInference
 
-/// How `voxtile infer` cuts patches and puts predictions together.
+/// Which patches `voxtile infer` predicts.
 struct InferencePatchOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
-      "The size of a patch, x first; by default the network's own. Use the size that it was trained with.",
+      "The size of a patch in voxels, x first; by default the network's own. Use the size that it was trained with.",
       valueName: "96|96x96x64"))
   var patch: PatchArgument?
 
-  @Option(
-    help: ArgumentHelp(
-      "What neighbouring patches share, in voxels or percent of the patch; by default half.",
-      valueName: "32|32x32x16|50%"))
-  var overlap: OverlapArgument?
+  @OptionGroup var placement: PlacementOptions
 
   @Option(
-    help: ArgumentHelp(
-      "What happens where the patches do not fit: shift, balance, pad, pad-both, partial, discard (default: shift).",
-      valueName: "policy"))
-  var edge: EdgeArgument?
-
-  @Option(
-    help: ArgumentHelp(
-      "How voxels beyond the image are made: constant, constant:VALUE, edge, reflect, symmetric, wrap (default: "
-        + "constant). The value counts after the normalisation.",
-      valueName: "padding"))
-  var padding: Padding?
-
-  @Option(
-    help:
-      "How predictions are weighted: \(PredictionBlend.allValueStrings.joined(separator: ", ")) (default: gaussian)."
-  )
-  var blend: PredictionBlend?
-
-  @Option(
-    help: ArgumentHelp(
-      "Place, pad and weight patches exactly as another system: \(Compatibility.allCases.map(\.rawValue).joined(separator: ", ")).",
-      valueName: "system"))
+    help: ArgumentHelp("Place, pad and weight patches exactly as another system does.", valueName: "system"))
   var compat: Compatibility?
 
-  @Option(help: ArgumentHelp("How many patches the network sees at once (default: 1).", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many patches the network sees at once (default: 1).", valueName: "n"))
   var batch: Int?
 
   @Option(
-    name: .customLong("skip-below"),
+    help: "An image on the scan's grid; only the bounding box of its voxels above 0 is predicted.",
+    completion: .file())
+  var mask: String?
+
+  @Flag(
+    help: "Predict only the bounding box of the scan's voxels above 0; everything else is background.")
+  var foreground = false
+
+  @Option(
+    name: .customLong("skip-below"), parsing: .unconditional,
     help: ArgumentHelp(
-      "Pass over patches whose every voxel is below a value; they are background.", valueName: "value"))
+      "Skip patches in which every voxel is below this value; they are background.", valueName: "value"))
   var skipBelow: Double?
 
   func validate() throws {
     if let batch, batch < 1 { throw ValidationError("--batch \(batch) is empty; use 1 or more") }
-    if compat != nil, edge != nil || padding != nil || blend != nil {
-      throw ValidationError("--compat decides --edge, --padding and --blend; leave those out")
+    if compat != nil, placement.edge != nil || placement.padding != nil {
+      throw InferCommand.compatDecides
     }
     if let skipBelow, skipBelow.isNaN { throw ValidationError("--skip-below is not a number") }
   }
@@ -63,18 +50,29 @@ struct InferencePatchOptions: ParsableArguments {
     over extent: Extent, model: any PatchModel, defaults: ModelDefaults
   ) throws -> InferenceSettings {
     var settings = InferenceSettings()
-    // A planar network sees one slice at a time, whatever the image.
+    // A 2D network sees one slice at a time, whatever the image.
     let shown = model.signature.spatialRank == 2 ? Extent(width: extent.width, height: extent.height) : extent
     settings.patch = try patch?.extent(over: shown) ?? defaults.patch
     let size = settings.patch ?? shown
-    settings.overlap = try overlap?.overlap(over: shown, patch: size)
-    settings.edge = try (edge ?? .shift).edge(over: shown)
-    settings.padding = padding ?? .constant(0)
-    settings.blend = blend?.blend ?? .gaussian
+    settings.overlap = try placement.overlap?.overlap(over: shown, patch: size)
+    settings.edge = try placement.edge(over: shown)
+    settings.padding = placement.paddingOrZero
     settings.compatibility = compat
     settings.batch = batch ?? 1
+    settings.isForegroundOnly = foreground
     settings.skipBelow = skipBelow
     return settings
+  }
+}
+
+/// How `voxtile infer` merges predictions.
+struct PredictionMergeOptions: ParsableArguments {
+  @Option(help: "How predictions are weighted where patches overlap (default: gaussian).")
+  var blend: PredictionBlend?
+
+  /// Puts the options into settings.
+  func apply(to settings: inout InferenceSettings) {
+    settings.blend = blend?.blend ?? .gaussian
   }
 }
 

@@ -1,10 +1,12 @@
 import ArgumentParser
 import VoxtileInference
 
-/// What is written of a prediction: one kind or several, joined by commas.
+/// The kinds of output of a prediction: one or several, joined by commas.
 struct KindsArgument: ExpressibleByArgument {
   /// A label map.
   static let labels = KindsArgument(kinds: [.labels])
+
+  static let allValueStrings = PredictionKind.allCases.map(\.rawValue)
 
   let kinds: [PredictionKind]
 

@@ -1,37 +1,54 @@
 import ArgumentParser
 import Voxtile
 
-/// How much of the machine is used, shared by every command that can do with less.
+/// How much of the machine a job may use.
 struct LimitOptions: ParsableArguments {
-  @OptionGroup var work: JobOptions
-
   @Option(
+    name: [.short, .long], parsing: .unconditional,
     help: ArgumentHelp(
-      "The most memory to use; what does not fit is read in smaller parts. The result is the same.",
-      valueName: "2GiB"))
-  var memory: MemoryArgument?
-
-  /// How much of the machine may be used.
-  var limits: JobLimits { JobLimits(jobs: work.threads, memory: memory?.bytes) }
-}
-
-/// The limits of a later crop and merge, shared by the commands that only say what these would need.
-struct PlannedLimitOptions: ParsableArguments {
-  @Option(
-    name: [.short, .long],
-    help: ArgumentHelp(
-      "How many threads a crop and merge may use; by default all cores. It changes only the memory that the page says they "
-        + "need.", valueName: "n"))
+      "How many threads work; by default one for each core. The result is the same.", valueName: "n"))
   var jobs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The most memory that a crop and merge may use. It changes only what the page says of them.",
+      "The most memory to use. What does not fit is read in smaller parts. The result is the same.",
       valueName: "2GiB"))
   var memory: MemoryArgument?
 
-  func validate() throws { try JobOptions.check(jobs) }
+  func validate() throws { try Self.check(jobs) }
 
-  /// How much of the machine they may use.
-  var limits: JobLimits { JobLimits(jobs: jobs.map { Jobs($0) } ?? .all, memory: memory?.bytes) }
+  /// How much of the machine may be used.
+  var limits: JobLimits { Self.limits(jobs: jobs, memory: memory) }
+
+  /// Checks a number of threads.
+  fileprivate static func check(_ jobs: Int?) throws {
+    if let jobs, !(1...1024).contains(jobs) {
+      throw ValidationError("--jobs \(jobs) is out of range; use 1 to 1024")
+    }
+  }
+
+  fileprivate static func limits(jobs: Int?, memory: MemoryArgument?) -> JobLimits {
+    JobLimits(jobs: jobs.map { Jobs($0) } ?? .all, memory: memory?.bytes)
+  }
+}
+
+/// The limits of a later crop and merge, for commands that only show what these would need.
+struct PlannedLimitOptions: ParsableArguments {
+  @Option(
+    name: [.short, .long], parsing: .unconditional,
+    help: ArgumentHelp(
+      "How many threads a crop and merge may use; by default one for each core. It changes only the memory that the page "
+        + "shows for them.", valueName: "n"))
+  var jobs: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The most memory that a crop and merge may use. It changes only what the page shows for them.",
+      valueName: "2GiB"))
+  var memory: MemoryArgument?
+
+  func validate() throws { try LimitOptions.check(jobs) }
+
+  /// How much of the machine a crop and merge may use.
+  var limits: JobLimits { LimitOptions.limits(jobs: jobs, memory: memory) }
 }

@@ -1,25 +1,25 @@
 import ArgumentParser
 
-/// How much is said, shared by every command.
+/// How many messages are printed, for every command.
 struct MessageOptions: ParsableArguments {
-  @Flag(name: [.short, .long], help: "Say nothing but results and errors.")
+  @Flag(name: [.short, .long], help: "Print only results and errors.")
   var quiet = false
 
-  @Flag(help: "Also say what is read and written, how long it takes, and how much memory.")
+  @Flag(help: "Also print what is read and written, how long it takes, and how much memory it needs.")
   var verbose = false
 
   func validate() throws {
     if quiet && verbose { throw ValidationError("--quiet and --verbose contradict each other") }
   }
 
-  /// Lets the console keep to it.
+  /// Sets the level of the console.
   func apply() {
     Console.level = quiet ? .quiet : verbose ? .verbose : .usual
   }
 }
 
-/// A command whose messages can be fewer or more.
+/// A command that prints messages.
 protocol MessagingCommand: ParsableCommand {
-  /// How much it says.
+  /// How many messages it prints.
   var messages: MessageOptions { get }
 }

@@ -2,17 +2,11 @@ import ArgumentParser
 import Voxtile
 import VoxtileInference
 
-/// What a network is shown, and what runs it.
+/// What a network sees, and what runs it.
 struct NetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What happens to intensities: none, zscore, zscore:nonzero, minmax, percentiles:LOW,HIGH, window:LOW,HIGH, "
-        + "maximum, peak:PERCENT,LIMIT (default: none, or what the network says).",
-      discussion: """
-        zscore: mean 0, standard deviation 1; with :nonzero, of the voxels other than 0. minmax: to 0...1. percentiles: \
-        two percentiles to 0 and 1, clipped. window: a CT window to 0...1, clipped. maximum: divided by the largest \
-        value. peak: divided by a percentile of what is above 0, clipped to 0...LIMIT.
-        """,
+      "How intensities are normalized (default: what the network file says, else none).",
       valueName: "how"))
   var normalize: Normalization?
 
@@ -20,23 +14,24 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Mirror patches along these axes, in every combination, and take the mean.", valueName: "xyz"))
+      "Also predict patches mirrored along these axes, in every combination, and average the predictions.",
+      valueName: "xyz"))
   var mirror: MirrorArgument?
 
   @Option(
     help: ArgumentHelp(
-      "What runs the network: cpu, cuda, tensorrt, coreml, openvino or another provider of ONNX Runtime.",
+      "ONNX Runtime's provider that runs the network: cpu, cuda, tensorrt, coreml, openvino or another.",
       valueName: "name"))
   var provider = "cpu"
 
   @Option(
     help: ArgumentHelp(
-      "ONNX Runtime's library, or a folder with it; found by itself where Python's onnxruntime is installed.",
+      "ONNX Runtime's library, or its folder. It is found without this option where Python's onnxruntime is installed.",
       valueName: "path"), completion: .file())
   var onnxruntime: String?
 
   @Option(
-    name: .customLong("output-name"), help: "Which of the network's outputs to use; by default its first.")
+    name: .customLong("output-name"), help: "Which output of the network to use; by default the first.")
   var outputName: String?
 
   /// How the network is loaded.
@@ -47,7 +42,7 @@ struct NetworkOptions: ParsableArguments {
   }
 
   /// Puts the options into settings.
-  func apply(to settings: inout InferenceSettings, defaults: ModelDefaults) throws {
+  func apply(to settings: inout InferenceSettings, defaults: ModelDefaults) {
     settings.normalization = normalize ?? defaults.normalization ?? .none
     frame.apply(to: &settings, defaults: defaults)
     settings.mirrors = mirror?.axes ?? []
@@ -66,8 +61,27 @@ struct MirrorArgument: ExpressibleByArgument {
 }
 
 extension Normalization: ExpressibleByArgument {
-  /// Reads a normalization from its description, such as `zscore`.
+  /// The normalization of a name, with its numbers.
   public init?(argument: String) { self.init(argument) }
+
+  /// How each normalization is written.
+  public static var allValueStrings: [String] { forms.map(\.0) }
+
+  /// What each normalization does.
+  public static var allValueDescriptions: [String: String] { Dictionary(uniqueKeysWithValues: forms) }
+
+  private static var forms: [(String, String)] {
+    [
+      ("none", "leave them as they are"),
+      ("zscore", "to mean 0 and standard deviation 1"),
+      ("zscore:nonzero", "as zscore, with the statistics of the voxels other than 0"),
+      ("minmax", "from the scan's range to 0...1"),
+      ("percentiles:LOW,HIGH", "map two percentiles to 0 and 1, and clip"),
+      ("window:LOW,HIGH", "map a CT window to 0...1, and clip"),
+      ("maximum", "divide by the largest value"),
+      ("peak:PERCENT,LIMIT", "divide by a percentile of the values above 0, and clip to 0...LIMIT"),
+    ]
+  }
 }
 
 extension Activation: ExpressibleByArgument {}

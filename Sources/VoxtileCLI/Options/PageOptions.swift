@@ -9,7 +9,7 @@ import VoxtileReport
   import Foundation
 #endif
 
-/// The page that a command writes besides its work, shared by every command that has something to show.
+/// The page that a command writes in addition to its result.
 struct PageOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -18,12 +18,12 @@ struct PageOptions: ParsableArguments {
     completion: .file(extensions: ["html"]))
   var report: String?
 
-  /// Makes sure, before the work, that the page may be written.
+  /// Checks before the work that the page can be written.
   func checkTarget(replacing isReplacing: Bool) throws {
     if let report { try Page.checkTarget(report, replacing: isReplacing) }
   }
 
-  /// Writes the page, where one was asked for.
+  /// Writes the page if one was asked for.
   ///
   /// - Parameters:
   ///   - steps: what the command did and how long that took.
@@ -42,9 +42,9 @@ struct PageOptions: ParsableArguments {
 
 /// How pages are made and written.
 enum Page {
-  /// Makes sure, before the work, that a page may be written.
+  /// Checks before the work that a page can be written.
   static func checkTarget(_ path: String, replacing isReplacing: Bool) throws {
-    // It is removed again: a temporary file beside the target.
+    // Dropping the value removes its temporary file.
     _ = try AtomicFile(path, replacing: isReplacing)
   }
 
@@ -64,7 +64,7 @@ enum Page {
     Console.note("the page is \(path)")
   }
 
-  /// A request that says how its page was made, and stops where the program is asked to.
+  /// A request that records how its page was made, and stops when the program is interrupted.
   static func described(_ request: ReportRequest, after steps: [ReportData.Origin.Step] = []) -> ReportRequest
   {
     var request = request
@@ -91,7 +91,7 @@ struct Stopwatch {
 
   init(_ name: String) { self.name = name }
 
-  /// Says, where that is wanted, how long it took so far.
+  /// Prints how long the step has taken, with `--verbose`.
   func say() { Console.detail(name, took: ContinuousClock.now - start) }
 
   /// The step so far.
@@ -102,7 +102,7 @@ struct Stopwatch {
 }
 
 extension ReportRequest {
-  /// The same request, with limits for the memory that is planned.
+  /// The same request, with limits for the planned memory.
   func limited(by limits: LimitOptions) -> ReportRequest {
     var request = self
     request.limits = limits.limits

@@ -2,36 +2,27 @@ import ArgumentParser
 import Voxtile
 import VoxtileInference
 
-/// What becomes of predictions.
+/// How predictions become labels.
 struct PredictionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What turns merged values into probabilities: auto (softmax, or sigmoid for one channel), softmax, sigmoid, none.",
+      "What turns merged values into probabilities. By default softmax, or sigmoid where there is one channel.",
       valueName: "name"))
   var activation = Activation.automatic
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
-      "The least probability of a label with --activation sigmoid, or with none and one channel.",
-      valueName: "0.5"))
+      "The least probability that makes a label with --activation sigmoid, or with --activation none and one channel.",
+      valueName: "probability"))
   var threshold = 0.5
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
-      "For each channel of the network the label to write, joined by commas (default: 0, 1, 2, ...; with sigmoid 1, 2, "
-        + "..., where later channels win).", valueName: "0,2,3,41"))
+      "The label to write for each channel of the network, joined by commas. By default channels are counted from 0, with "
+        + "sigmoid from 1; there, later channels win.", valueName: "0,2,3,41"))
   var labels: LabelsArgument?
-
-  @Option(
-    help: "An image on the scan's grid; only the bounding box of its voxels above 0 is predicted.",
-    completion: .file())
-  var mask: String?
-
-  @Flag(help: "Predict only the bounding box of the voxels above 0; everything else is background.")
-  var foreground = false
-
-  @Option(help: "How hard \(FormatWords.compressedEndings) are compressed: fast, standard or small.")
-  var compression: CompressionName = .standard
 
   func validate() throws {
     guard threshold > 0, threshold < 1 else {
@@ -40,10 +31,9 @@ struct PredictionOptions: ParsableArguments {
   }
 
   /// Puts the options into settings.
-  func apply(to settings: inout InferenceSettings, defaults: ModelDefaults) throws {
+  func apply(to settings: inout InferenceSettings) {
     settings.activation = activation
     settings.labels = LabelRule(values: labels?.values, threshold: threshold)
-    settings.isForegroundOnly = foreground
   }
 }
 

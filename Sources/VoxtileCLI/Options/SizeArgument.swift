@@ -88,6 +88,17 @@ struct OverlapArgument: ExpressibleByArgument {
 
 /// An edge policy, or one for each axis: `shift` or `shift,shift,pad`.
 struct EdgeArgument: ExpressibleByArgument {
+  static let allValueStrings = EdgePolicy.allCases.map(\.description)
+
+  static let allValueDescriptions = [
+    "shift": "the last patch moves inward; nothing is lost",
+    "balance": "all patches are spread evenly",
+    "pad": "voxels are added after the end of the image",
+    "pad-both": "voxels are added on both sides of the image",
+    "partial": "the last patch is smaller",
+    "discard": "voxels that fill no patch are lost",
+  ]
+
   /// The policy that loses nothing.
   static let shift = EdgeArgument(size: SizeArgument(.shift, text: "shift"))
 

@@ -302,7 +302,9 @@ struct PlanFitTests {
       (["--fit", "--onnxruntime", "lib", "--patch", "8"], "--onnxruntime needs --fit and --model"),
       (["--fit"], "--fit needs --memory, or --patch"),
       (["--fit", "--keep", "patch", "--memory", "1GiB"], "--keep patch needs --patch"),
-      (["--fit", "--keep", "patch", "--patch", "24", "--multiple-of", "16"], "which is no multiple of 16"),
+      (
+        ["--fit", "--keep", "patch", "--patch", "24", "--multiple-of", "16"], "which is not a multiple of 16"
+      ),
       (["--fit", "--keep", "patch", "--patch", "24", "--overlap", "24"], "overlap 24 along x must be"),
       (["--fit", "--patch", "8", "--axes", "xyz"], "need --fit and --model"),
       (["--fit", "--patch", "8", "--report", "p.html"], "--report shows one grid"),

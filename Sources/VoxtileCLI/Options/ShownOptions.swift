@@ -1,0 +1,122 @@
+import ArgumentParser
+import Voxtile
+import VoxtileFormats
+import VoxtileReport
+import VoxtileStore
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// What a page shows, for the commands that make one of existing files.
+struct ShownOptions: ParsableArguments {
+  /// The files that are shown besides the input.
+  struct Files: ParsableArguments {
+    @Option(
+      help: ArgumentHelp("The merged image, to compare with the original.", valueName: "image"),
+      completion: .file())
+    var merged: String?
+
+    @Option(
+      help: ArgumentHelp(
+        "For a patch folder: the image that was cut. By default the one of its name next to the folder; if there is none, "
+          + "the page shows the patches.",
+        valueName: "image"),
+      completion: .file())
+    var against: String?
+
+    @Option(
+      help: ArgumentHelp(
+        "An image to show over the input, such as a label map; may be given several times.",
+        valueName: "image"),
+      completion: .file())
+    var overlay: [String] = []
+
+    @Option(
+      help: "For a patch folder: the manifest; by default voxtile.json in the folder.", completion: .file())
+    var manifest: String?
+
+    @Option(
+      parsing: .unconditionalSingleValue,
+      help: ArgumentHelp(
+        "A channel to show, such as a time point of a 4D file, counted from 1; may be given several times. By default all "
+          + "of up to four channels, else the first.", valueName: "n"))
+    var channel: [Int] = []
+
+    func validate() throws {
+      for channel in channel where channel < 1 {
+        throw ValidationError("--channel \(channel) is out of range; channels count from 1")
+      }
+    }
+  }
+
+  /// The grid over an image; that of a patch folder is in its manifest.
+  struct Grid: ParsableArguments {
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp(
+        "For an image: the size of a patch in voxels, x first.", valueName: "96|96x96x64"))
+    var patch: PatchArgument?
+
+    @OptionGroup var layout: LayoutOptions
+  }
+
+  @OptionGroup(.inputAndOutput) var files: Files
+
+  @OptionGroup(.patches) var grid: Grid
+
+  @OptionGroup(.limits) var limits: PlannedLimitOptions
+
+  /// What the page of a patch folder or an image shows.
+  func request(of input: String) throws -> ReportRequest {
+    var isFolder = false
+    let exists = FileManager.default.fileExists(atPath: input, isDirectory: &isFolder)
+    var request = try exists && isFolder ? folderRequest(input) : imageRequest(input)
+    request.limits = limits.limits
+    request.merged = files.merged
+    request.overlays = files.overlay
+    request.channels = files.channel.isEmpty ? nil : files.channel.map { $0 - 1 }
+    return request
+  }
+
+  private func folderRequest(_ input: String) throws -> ReportRequest {
+    let given = (grid.patch == nil ? [] : ["--patch"]) + grid.layout.given
+    guard given.isEmpty else {
+      throw ValidationError(
+        "\(given.joined(separator: " and ")) \(given.count == 1 ? "is" : "are") for images; the manifest of \(input) says "
+          + "how it was cut")
+    }
+    let store = try PatchStore(contentsOf: input, manifest: files.manifest)
+    return ReportRequest(store: store, image: files.against ?? store.original(manifest: files.manifest))
+  }
+
+  private func imageRequest(_ input: String) throws -> ReportRequest {
+    guard let patch = grid.patch else {
+      throw ValidationError("\(input) is an image, so the page needs --patch; or name a patch folder")
+    }
+    guard files.against == nil, files.manifest == nil else {
+      throw ValidationError("--against and --manifest are for patch folders, but \(input) is an image")
+    }
+    let grid = try self.grid.layout.grid(of: patch, over: ImageFormats.open(input).info.extent)
+    return ReportRequest(image: input, grid: grid)
+  }
+}
+
+extension PatchStore {
+  /// The image that was cut: a file of its name and size next to the patch folder, next to the manifest's folder, or in
+  /// the working directory.
+  func original(manifest path: String?) -> String? {
+    func parent(_ path: String) -> String {
+      let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+      let trimmed = parts.last == "" ? parts.dropLast() : parts[...]
+      return trimmed.count > 1 ? trimmed.dropLast().joined(separator: "/") + "/" : ""
+    }
+    let folders = [parent(folder), path.map { parent(parent($0)) }, ""]
+    return folders.lazy.compactMap { $0.map { $0 + manifest.source.name } }.first { candidate in
+      guard let info = try? ImageFormats.open(candidate).info else { return false }
+      return info.extent == manifest.source.extent && info.channels == manifest.source.channels
+    }
+  }
+}
