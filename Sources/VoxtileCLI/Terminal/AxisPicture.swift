@@ -7,7 +7,7 @@ import Voxtile
 ///                             [====================]
 ///
 /// The first line says for each column in how many patches its voxels are: `x` in none, so that they are lost, and `~` is
-/// padding. The bars below are the patches, in as few rows as keep neighbours apart.
+/// padding. The bars below are the patches, in as few rows as keep neighbors apart.
 struct AxisPicture {
   /// What a bar is drawn with.
   private struct Glyphs {
@@ -68,20 +68,20 @@ struct AxisPicture {
   /// How many patches hold the voxels of each column.
   private func cover() -> String {
     let counts = tiling.counts
-    var parts: [(text: String, colour: Terminal.Colour)] = []
+    var parts: [(text: String, color: Terminal.Color)] = []
     for column in 0..<columns {
       let part = Self.cover(voxels(column).clamped(to: 0..<tiling.length).map { counts[$0] }, glyphs)
-      if parts.last?.colour == part.colour {
+      if parts.last?.color == part.color {
         parts[parts.count - 1].text += part.text
       } else {
         parts.append(part)
       }
     }
-    return parts.map { terminal.coloured($0.text, $0.colour) }.joined()
+    return parts.map { terminal.colored($0.text, $0.color) }.joined()
   }
 
   /// What stands for the voxels of one column, given in how many patches they are; none are padding.
-  private static func cover(_ counts: [Int], _ glyphs: Glyphs) -> (text: String, colour: Terminal.Colour) {
+  private static func cover(_ counts: [Int], _ glyphs: Glyphs) -> (text: String, color: Terminal.Color) {
     guard let least = counts.min(), let most = counts.max() else { return (String(glyphs.padding), .cyan) }
     // A single lost voxel has to be seen.
     if least == 0 { return (String(glyphs.lost), .red) }

@@ -42,7 +42,7 @@ enum Console {
 
   /// Writes a warning to standard error, unless told to be quiet.
   static func warn(_ message: String) {
-    note(Terminal.messages.coloured("Warning:", .yellow) + " " + message)
+    note(Terminal.messages.colored("Warning:", .yellow) + " " + message)
   }
 
   /// Writes what only those who asked for it want to know to standard error.

@@ -76,7 +76,7 @@ final class ProgressBar: Sendable {
     guard width >= 4 else { return String("\(name) \(text)".prefix(terminal.width - 1)) }
     let filled = total > 0 ? min(done, total) * width / total : width
     let bar =
-      terminal.coloured(String(repeating: "#", count: filled), .green)
+      terminal.colored(String(repeating: "#", count: filled), .green)
       + String(repeating: ".", count: width - filled)
     return "\(name) [\(bar)] \(text)"
   }

@@ -8,8 +8,8 @@
 
 /// What a terminal can show.
 struct Terminal {
-  /// A few colours, of which nothing depends on alone.
-  enum Colour: String {
+  /// A few colors, of which nothing depends on alone.
+  enum Color: String {
     case red = "31"
     case green = "32"
     case yellow = "33"
@@ -25,8 +25,8 @@ struct Terminal {
   let isTerminal: Bool
   /// Whether a line can be drawn over: on a terminal that is not a dumb one.
   let isRedrawable: Bool
-  /// Whether colours are shown: where lines can be drawn over, unless `NO_COLOR` says otherwise.
-  let hasColours: Bool
+  /// Whether colors are shown: where lines can be drawn over, unless `NO_COLOR` says otherwise.
+  let hasColors: Bool
   /// Whether characters other than ASCII are shown.
   let hasUnicode: Bool
   /// The number of columns, at least 20: that of the terminal, or `COLUMNS`, or 80.
@@ -40,7 +40,7 @@ struct Terminal {
   init(_ descriptor: Int32, width known: Int? = nil) {
     isTerminal = isatty(descriptor) == 1
     isRedrawable = isTerminal && Self.variable("TERM") != "dumb"
-    hasColours = isRedrawable && Self.variable("NO_COLOR") == nil
+    hasColors = isRedrawable && Self.variable("NO_COLOR") == nil
     let locale = (Self.variable("LC_ALL") ?? Self.variable("LC_CTYPE") ?? Self.variable("LANG") ?? "")
       .lowercased()
     hasUnicode = locale.hasSuffix("utf-8") || locale.hasSuffix("utf8")
@@ -50,9 +50,9 @@ struct Terminal {
     width = min(max(columns, 20), 1000)
   }
 
-  /// Text in a colour, where there are any.
-  func coloured(_ text: String, _ colour: Colour) -> String {
-    hasColours && !text.isEmpty ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
+  /// Text in a color, where there are any.
+  func colored(_ text: String, _ color: Color) -> String {
+    hasColors && !text.isEmpty ? "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m" : text
   }
 
   /// A variable of the environment; `nil` where it is empty, as it is for `NO_COLOR`.

@@ -113,10 +113,10 @@ extension NiftiHeader {
       set(.slope, to: info.scaling?.slope ?? 1)
       set(.intercept, to: info.scaling?.intercept ?? 0)
     }
-    let isLabelled = integer(.intentCode) == Self.labelIntent
-    if info.isLabelMap && !isLabelled { set(.intentCode, to: Self.labelIntent) }
+    let isLabeled = integer(.intentCode) == Self.labelIntent
+    if info.isLabelMap && !isLabeled { set(.intentCode, to: Self.labelIntent) }
     // Probabilities made from a label map are no longer labels.
-    if !info.isLabelMap && isLabelled && !info.scalarType.isInteger { set(.intentCode, to: 0) }
+    if !info.isLabelMap && isLabeled && !info.scalarType.isInteger { set(.intentCode, to: 0) }
   }
 }
 

@@ -44,7 +44,7 @@ extension Compatibility {
     case .patchly:
       ["Patchly takes a step; the overlap is the patch minus that step."]
     case .tutorial:
-      ["Voxels behind the last complete patch are not predicted."]
+      ["Voxels after the last complete patch are not predicted."]
     }
   }
 }

@@ -7,56 +7,14 @@ import VoxtileTestSupport
 
 @testable import VoxtileCLI
 
-/// Whether the program finds ONNX Runtime.
-private let canRun = (try? OnnxRuntime.open()) != nil
-
 @Suite("voxtile plan --fit")
 struct PlanFitTests {
-  private struct Fit: Decodable {
-    struct Proposal: Decodable {
-      let rank: Int
-      let patch: [Int]
-      let overlap: [Int]
-      let patches: Int
-      let lostVoxels: Int
-      let redundancy: Double
-      let peakBytes: Int
-      let seconds: Double?
-      let reason: String
-    }
-    let scans: Int
-    let proposals: [Proposal]
-  }
-
-  private struct Plan: Decodable {
-    struct Memory: Decodable { let peakBytes: Int }
-    let patches: Int
-    let lostVoxels: Int
-    let redundancy: Double
-    let cropMemory: Memory
-    let mergeMemory: Memory
-  }
-
-  private static let extent = Extent(width: 50, height: 41, depth: 36)
-
-  private func fit(_ program: Program, _ arguments: [String]) throws -> Fit {
-    let run = try program.run(["plan", "--fit", "--json"] + arguments)
-    #expect(run.status == 0, "\(run.messages)")
-    return try run.json(Fit.self)
-  }
-
-  private func model(_ name: String) -> String {
-    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-      .appending(path: "VoxtileInferenceTests/Fixtures/models/\(name).onnx").path
-  }
-
   @Test("each proposal is what plan says of that grid", arguments: ["shift", "discard", "pad"])
   func proposals(edge: String) throws {
     try withProgram { program in
-      try program.makeImage("a.nii", Self.extent)
+      try program.makeImage("a.nii", PlanFit.extent)
       let limits = ["--memory", "60MiB", "--jobs", "2", "--edge", edge]
-      let fit = try fit(program, ["a.nii", "--patch", "24", "--multiple-of", "8"] + limits)
+      let fit = try PlanFit.fit(program, ["a.nii", "--patch", "24", "--multiple-of", "8"] + limits)
       #expect(fit.scans == 1 && fit.proposals.map(\.rank) == Array(1...5))
       #expect(fit.proposals[0].patch == [24, 24, 24] && fit.proposals[0].seconds == nil)
       for proposal in fit.proposals {
@@ -64,7 +22,7 @@ struct PlanFitTests {
         let run = try program.run(
           ["plan", "a.nii", "--json", "--patch", text(proposal.patch), "--overlap", text(proposal.overlap)]
             + limits)
-        let plan = try run.json(Plan.self)
+        let plan = try run.json(PlanFit.Plan.self)
         #expect(plan.patches == proposal.patches && plan.lostVoxels == proposal.lostVoxels)
         #expect(proposal.lostVoxels == 0 && plan.redundancy == proposal.redundancy)
         #expect(max(plan.cropMemory.peakBytes, plan.mergeMemory.peakBytes) == proposal.peakBytes)
@@ -75,7 +33,7 @@ struct PlanFitTests {
   @Test("the table has a line a proposal, and --edge discard says what loses nothing")
   func table() throws {
     try withProgram { program in
-      try program.makeImage("a.nii", Self.extent)
+      try program.makeImage("a.nii", PlanFit.extent)
       let run = try program(
         "plan", "a.nii", "--fit", "--patch", "20", "--keep", "patch", "--edge", "discard", "--multiple-of",
         "4")
@@ -109,7 +67,7 @@ struct PlanFitTests {
   @Test("where something is lost whatever is chosen, that is said")
   func loss() throws {
     try withProgram { program in
-      try program.makeImage("a.nii", Self.extent)
+      try program.makeImage("a.nii", PlanFit.extent)
       let run = try program(
         "plan", "a.nii", "--fit", "--patch", "20", "--keep", "patch", "--keep", "overlap", "--overlap", "0",
         "--edge", "discard")
@@ -120,32 +78,20 @@ struct PlanFitTests {
     }
   }
 
-  @Test("a network of slices gets patches of one slice, a fixed one its own", .enabled(if: canRun))
-  func otherNetworks() throws {
-    try withProgram { program in
-      try program.makeImage("a.nii", Self.extent)
-      let flat = try fit(program, ["a.nii", "--model", model("flat"), "--patch", "16", "--memory", "1GiB"])
-      #expect(flat.proposals[0].patch == [16, 16, 1] && flat.proposals[0].overlap == [8, 8, 0])
-      #expect(flat.proposals[0].patches == 6 * 5 * 36)
-      let fixed = try fit(program, ["a.nii", "--model", model("fixed")])
-      #expect(Set(fixed.proposals.map(\.patch)) == [[4, 3, 2]] && fixed.proposals.count == 5)
-    }
-  }
-
   @Test("a folder of scans gets one grid that holds for all")
   func folder() throws {
     try withProgram { program in
       try FileManager.default.createDirectory(
         atPath: program.path("scans"), withIntermediateDirectories: true)
-      try program.makeImage("scans/a.nii", Self.extent)
+      try program.makeImage("scans/a.nii", PlanFit.extent)
       try program.makeImage("scans/b.nii.gz", Extent(width: 33, height: 60, depth: 40))
-      try program.makeImage("scans/c.nii", Self.extent)
+      try program.makeImage("scans/c.nii", PlanFit.extent)
       try Data().write(to: URL(filePath: program.path("scans/notes.txt")))
       try FileManager.default.createDirectory(
         atPath: program.path("scans/old.nii.gz"), withIntermediateDirectories: true)
-      let all = try fit(program, ["scans", "--memory", "1GiB"])
+      let all = try PlanFit.fit(program, ["scans", "--memory", "1GiB"])
       #expect(all.scans == 3 && all.proposals[0].patch == [32, 32, 32])
-      let listed = try fit(program, ["scans/a.nii", "scans/b.nii.gz", "--memory", "1GiB"])
+      let listed = try PlanFit.fit(program, ["scans/a.nii", "scans/b.nii.gz", "--memory", "1GiB"])
       #expect(listed.scans == 2 && listed.proposals[0].patches == all.proposals[0].patches)
       let text = try program("plan", "scans", "--fit", "--memory", "1GiB")
       #expect(text.output.hasPrefix("3 scans of 33x41x36 to 50x60x40, "))
@@ -167,7 +113,7 @@ struct PlanFitTests {
         "ulimit -n 64 && exec \"$0\" \"$@\"", ["plan", "scans", "--fit", "--json", "--memory", "1GiB"]
       ).wait()
       #expect(run.status == 0, "\(run.messages)")
-      let fit = run.status == 0 ? try run.json(Fit.self) : nil
+      let fit = run.status == 0 ? try run.json(PlanFit.Fit.self) : nil
       #expect(fit?.scans == 100 && fit?.proposals[0].patch == [32, 32, 32])
       let kinds = try FitScans([folder]).kinds { GridFit.Scan($0) }
       #expect(kinds.count == 1 && kinds[0].scan.count == 100 && kinds[0].scan.spacing.x == 1)
@@ -179,86 +125,20 @@ struct PlanFitTests {
   func largest() throws {
     try withProgram { program in
       // 2 x 1.5 x 2.5 mm.
-      try program.makeImage("a.nii", Self.extent)
-      let best = try fit(program, ["a.nii", "--memory", "1GiB", "--multiple-of", "4"]).proposals[0]
+      try program.makeImage("a.nii", PlanFit.extent)
+      let best = try PlanFit.fit(program, ["a.nii", "--memory", "1GiB", "--multiple-of", "4"]).proposals[0]
       #expect(best.patch == [48, 40, 36] && best.reason.hasPrefix("the largest patch that fits"))
       try program.makeImage("b.png", Extent(width: 70, height: 40), as: UInt8.self, limit: 255)
-      let planar = try fit(program, ["b.png", "--memory", "1GiB"]).proposals[0]
+      let planar = try PlanFit.fit(program, ["b.png", "--memory", "1GiB"]).proposals[0]
       #expect(planar.patch == [64, 32, 1] && planar.overlap == [16, 8, 0])
-    }
-  }
-
-  @Test("a network has its patch, is timed, and counts its classes", .enabled(if: canRun))
-  func network() throws {
-    try withProgram { program in
-      try program.makeImage("a.nii", Self.extent)
-      let free = try fit(
-        program, ["a.nii", "--model", model("scale_shift"), "--memory", "120MiB", "--multiple-of", "8"])
-      let best = try #require(free.proposals.first)
-      #expect(best.seconds.map { $0 > 0 } == true)
-      #expect(best.overlap == best.patch.map { $0 / 2 })
-      let size = { (sizes: [Int]) in sizes.map(String.init).joined(separator: "x") }
-      let run = try program.run([
-        "infer", "a.nii", "--model", model("scale_shift"), "--dry-run", "-o", "b.nii", "--memory", "120MiB",
-        "--patch", size(best.patch), "--overlap", size(best.overlap),
-      ])
-      #expect(run.status == 0 && run.messages.contains("patches  \(best.patches) of \(size(best.patch))"))
-      let mebibytes = (Double(best.peakBytes) / 104857.6).rounded() / 10
-      #expect(run.messages.contains("\(mebibytes) MiB and the network's own"), "\(run.messages)")
-
-      let other = try program.run([
-        "plan", "a.nii", "--fit", "--model", model("fixed"), "--patch", "31", "--memory", "1GiB",
-      ])
-      #expect(other.status == 64 && other.messages.contains("the network takes patches of"))
-    }
-  }
-
-  @Test("patches that do not fit the memory of a network are passed over", .enabled(if: canRun))
-  func largeNetworkPatches() throws {
-    try withProgram { program in
-      try Volume<UInt8>(extent: Extent(width: 512, height: 512, depth: 128)).write(to: program.path("a.nii"))
-      // A batch of the largest patch is 128 MiB.
-      let scan = ["a.nii", "--model", model("scale_shift"), "--multiple-of", "64x64x128"]
-      let none = try program.run(["plan", "--fit", "--memory", "126MiB"] + scan)
-      let needed = try #require(
-        none.messages.firstMatch(of: #/fits the memory, ([0-9]+) MiB would be enough/#).flatMap { Int($0.1) },
-        "\(none.messages)")
-      let fit = try fit(program, scan + ["--memory", "\(needed)MiB"])
-      #expect(fit.proposals[0].patch == [64, 64, 128] && fit.proposals[0].peakBytes <= needed << 20)
-    }
-  }
-
-  @Test("patches lie along the axes of the network's image, however the scan is stored", .enabled(if: canRun))
-  func orientation() throws {
-    try withProgram { program in
-      // LPS, from right to left and from back to front.
-      try program.makeImage("a.nii", Self.extent)
-      for orientation in ["RAS", "SPL", "source"] {
-        let network = ["--model", model("scale_shift"), "--orientation", orientation, "--memory", "1GiB"]
-        let fit = try fit(
-          program, ["a.nii", "--patch", "24x16x8", "--keep", "patch", "--edge", "shift"] + network)
-        let best = try #require(fit.proposals.first)
-        let run = try program.run(
-          ["infer", "a.nii", "--dry-run", "-o", "b.nii", "--patch", "24x16x8", "--overlap", "12x8x4"]
-            + network)
-        #expect(
-          run.status == 0 && best.patch == [24, 16, 8] && best.overlap == [12, 8, 4], "\(run.messages)")
-        #expect(run.messages.contains("patches  \(best.patches) of"), "\(orientation): \(run.messages)")
-        let mebibytes = (Double(best.peakBytes) / 104857.6).rounded() / 10
-        #expect(run.messages.contains("\(mebibytes) MiB and the network's own"), "\(run.messages)")
-      }
-      let text = try program(
-        "plan", "a.nii", "--fit", "--model", model("scale_shift"), "--patch", "16", "--memory", "1GiB",
-        "--orientation", "SPL")
-      #expect(text.output.contains("sees them in SPL, within 1 GiB and what the network takes, edge shift"))
     }
   }
 
   @Test("an overlap that is longer than the patch is not called the preferred one")
   func longOverlap() throws {
     try withProgram { program in
-      try program.makeImage("a.nii", Self.extent)
-      let fit = try fit(program, ["a.nii", "--patch", "8", "--multiple-of", "8", "--overlap", "30"])
+      try program.makeImage("a.nii", PlanFit.extent)
+      let fit = try PlanFit.fit(program, ["a.nii", "--patch", "8", "--multiple-of", "8", "--overlap", "30"])
       #expect(fit.proposals[0].overlap == [7, 7, 7])
       #expect(fit.proposals[0].reason.hasSuffix("the nearest overlap that loses nothing"))
     }
@@ -281,7 +161,7 @@ struct PlanFitTests {
     .enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/script"), "needs script of util-linux"))
   func narrow() throws {
     try withProgram { program in
-      try program.makeImage("a.nii", Self.extent)
+      try program.makeImage("a.nii", PlanFit.extent)
       for (columns, isNarrow) in [(80, true), (160, false)] {
         let run = try program.shell(
           "/usr/bin/script -qec \"stty cols \(columns); '$0' plan a.nii --fit --patch 16\" /dev/null", []
@@ -312,7 +192,7 @@ struct PlanFitTests {
     ])
   func usage(arguments: [String], message: String) throws {
     try withProgram { program in
-      try program.makeImage("a.nii", Self.extent)
+      try program.makeImage("a.nii", PlanFit.extent)
       try program.makeImage("b.png", Extent(width: 70, height: 40), as: UInt8.self, limit: 255)
       let run = try program.run(["plan", "a.nii"] + arguments)
       #expect(run.status == 64 && run.messages.contains(message), "\(run.messages)")
@@ -322,7 +202,7 @@ struct PlanFitTests {
   @Test("what does not fit is exit status 1")
   func doesNotFit() throws {
     try withProgram { program in
-      try program.makeImage("a.nii", Self.extent)
+      try program.makeImage("a.nii", PlanFit.extent)
       let small = try program("plan", "a.nii", "--fit", "--memory", "1MiB")
       #expect(small.status == 1 && small.messages.contains("no patch and overlap fits the memory"))
       // What is said to be needed is, and a MiB less is not enough.

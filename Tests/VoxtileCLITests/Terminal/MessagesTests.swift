@@ -82,9 +82,9 @@ struct MessagesTests {
   }
 
   @Test(
-    "colours are on a terminal only, and off with NO_COLOR",
+    "colors are on a terminal only, and off with NO_COLOR",
     .enabled(if: FileManager.default.fileExists(atPath: scriptPath), "needs script of util-linux"))
-  func colours() throws {
+  func colors() throws {
     try withProgram { program in
       try program.makeImage("a.png", Self.extent, as: UInt8.self, limit: 255)
       func shown(_ environment: String) throws -> String {
@@ -94,8 +94,8 @@ struct MessagesTests {
         ).wait().output
       }
       let red = "\u{1B}[31m"
-      let coloured = try shown("env -u NO_COLOR LC_ALL=C")
-      #expect(coloured.contains(red) && coloured.contains("layout x"))
+      let colored = try shown("env -u NO_COLOR LC_ALL=C")
+      #expect(colored.contains(red) && colored.contains("layout x"))
       // The width is that of the terminal, whatever the environment says.
       let plain = try shown("NO_COLOR=1 LC_ALL=C COLUMNS=100")
       #expect(!plain.contains("\u{1B}") && plain.contains("layout x"))
