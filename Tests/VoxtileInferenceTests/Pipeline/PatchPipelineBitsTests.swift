@@ -40,22 +40,35 @@ import VoxtileTestSupport
   }
 
   /// Frames and weights of every kind of merge: shares, sums beside them, windows that are no product.
-  private static let kinds: [@Sendable (inout InferenceSettings) -> Void] = [
-    { _ in }, { $0.orientation = Orientation("PIR") }, { $0.skipBelow = 400 }, { $0.compatibility = .monai },
-    { $0.edge = PerAxis(.discard) }, { $0.edge = PerAxis(.pad(.both)) }, { $0.edge = PerAxis(.partial) },
-  ]
+  enum Merge: String, CaseIterable, CustomTestStringConvertible {
+    case plain, turned, skipping, likeMONAI, discarding, padded, partial
 
-  @Test("for any number of threads and any batch", arguments: kinds.indices)
-  func jobsAndBatches(kind: Int) async throws {
+    var testDescription: String { rawValue }
+
+    func apply(to settings: inout InferenceSettings) {
+      switch self {
+      case .plain: break
+      case .turned: settings.orientation = Orientation("PIR")
+      case .skipping: settings.skipBelow = 400
+      case .likeMONAI: settings.compatibility = .monai
+      case .discarding: settings.edge = PerAxis(.discard)
+      case .padded: settings.edge = PerAxis(.pad(.both))
+      case .partial: settings.edge = PerAxis(.partial)
+      }
+    }
+  }
+
+  @Test("for any number of threads and any batch", arguments: Merge.allCases)
+  func jobsAndBatches(merge: Merge) async throws {
     try await withTemporaryFolder { folder in
       let reader = try scan(in: folder, "a.nii")
-      let expected = try await merged(reader, settings(Self.kinds[kind]))
+      let expected = try await merged(reader, settings { merge.apply(to: &$0) })
       for jobs in 1...3 {
         for batch in [1, 2, 5] where jobs > 1 || batch > 1 {
           let other = try await merged(
             reader,
             settings {
-              Self.kinds[kind](&$0)
+              merge.apply(to: &$0)
               $0.limits.jobs = Jobs(jobs)
               $0.batch = batch
             })
@@ -67,11 +80,11 @@ import VoxtileTestSupport
   }
 
   @Test(
-    "for anything that is held in memory or not, from plain and compressed files", arguments: kinds.indices)
-  func memory(kind: Int) async throws {
+    "for anything that is held in memory or not, from plain and compressed files", arguments: Merge.allCases)
+  func memory(merge: Merge) async throws {
     try await withTemporaryFolder { folder in
       let settings = settings {
-        Self.kinds[kind](&$0)
+        merge.apply(to: &$0)
         $0.limits.jobs = Jobs(2)
         $0.batch = 3
       }
