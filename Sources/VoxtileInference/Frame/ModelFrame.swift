@@ -102,8 +102,8 @@ extension ModelFrame {
     case .product(let axes):
       return .product(
         stored(
-          axes.map { axis, tiles in
-            isFlipped[axis] ? tiles.reversed().map { $0.reversed() } : tiles
+          axes.map { axis, patches in
+            isFlipped[axis] ? patches.reversed().map { $0.reversed() } : patches
           }))
     case .dense(let values):
       // The model's patch is a tensor of all three axes, x fastest.

@@ -215,3 +215,14 @@ struct SharedFloats: @unchecked Sendable {
   let buffer: UnsafeBufferPointer<Float>
   init(_ buffer: UnsafeBufferPointer<Float>) { self.buffer = buffer }
 }
+
+/// What the sums of predictions take in memory, in 32-bit floats.
+extension MergeSchedule {
+  /// Bytes of the sums of one row of the grid, for a number of planes.
+  func rowBytes(planes: Int) -> Int { deepestLayer * planes * tallestRow * grid.extent.width * 4 }
+
+  /// Bytes of what one layer hands on.
+  func carryBytes(planes: Int) -> Int {
+    mostCarriedSlices * planes * grid.extent.height * grid.extent.width * 4
+  }
+}

@@ -90,8 +90,8 @@ struct OutputScale: Hashable, Sendable {
     switch weights {
     case .product(let axes):
       return .product(
-        axes.map { axis, tiles in
-          tiles.map { tile in (0..<output[axis]).map { tile[source($0, axis: axis)] } }
+        axes.map { axis, patches in
+          patches.map { weights in (0..<output[axis]).map { weights[source($0, axis: axis)] } }
         })
     case .dense(let values):
       return .dense(
