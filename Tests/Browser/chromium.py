@@ -138,9 +138,11 @@ class Browser:
 
     def box(self, selector):
         """Scrolls an element into view and returns its x, y, width and height."""
-        return self.value(f"""(() => {{ const e = document.querySelector({json.dumps(selector)});
-            e.scrollIntoView({{block: 'center', behavior: 'instant'}});
-            const b = e.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; }})()""")
+        element = f"document.querySelector({json.dumps(selector)})"
+        self.value(f"{element}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
+        # Events reach what was drawn last, so the new position has to be drawn first.
+        self.frame()
+        return self.value(f"(b => [b.x, b.y, b.width, b.height])({element}.getBoundingClientRect())")
 
     def mouse(self, kind, x, y, **more):
         self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **more)
