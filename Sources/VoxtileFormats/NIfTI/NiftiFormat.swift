@@ -54,17 +54,20 @@ public enum NiftiFormat: ImageFormat {
   /// - Throws: `VoxtileError.Code.malformedFile` where a header field or the size of the file is wrong,
   ///   `VoxtileError.Code.unsupportedFormat` for ANALYZE 7.5 and datatypes that no scalar type can hold,
   ///   `VoxtileError.Code.fileAccess` where the system fails or the `.img` of a pair is not there.
-  public static func open(_ path: String) throws -> any VolumeReader {
-    let path = NiftiFiles.existingHeader(forImage: path) ?? path
+  public static func open(_ probe: FormatProbe) throws -> any VolumeReader {
+    let header = NiftiFiles.existingHeader(forImage: probe.path)
+    let path = header ?? probe.path
     do throws(VoxtileError) {
-      return try openHeader(path)
+      if header == nil, let file = probe.file { return try openHeader(path, in: RawSource(file)) }
+      return try openHeader(path, in: RawSource(InputFile(path)))
     } catch {
       throw error.inFile(path)
     }
   }
 
-  private static func openHeader(_ path: String) throws(VoxtileError) -> RawVoxelReader {
-    let source = try RawSource(path)
+  private static func openHeader(
+    _ path: String, in source: RawSource
+  ) throws(VoxtileError) -> RawVoxelReader {
     let fixed = try source.prefix(NiftiHeader.longestFixedByteCount)
     let version = NiftiHeader.identify(fixed)?.0 ?? .one
     var header = try NiftiHeader(Array(fixed.prefix(version.headerByteCount)))
@@ -75,7 +78,7 @@ public enum NiftiFormat: ImageFormat {
     }
     try readExtensions(of: &header, from: source, upTo: nil)
     guard let image = NiftiFiles.existingImage(forHeader: path) else { throw .missingImage(path) }
-    return try reader(of: header, in: try RawSource(image), at: offset)
+    return try reader(of: header, in: try RawSource(InputFile(image)), at: offset)
   }
 
   private static func reader(

@@ -35,8 +35,8 @@ public enum PNGFormat: ImageFormat {
   }
 
   /// Opens an image; only its chunks before the pixels are read.
-  public static func open(_ path: String) throws -> any VolumeReader {
-    try PNGReader(InputFile(path))
+  public static func open(_ probe: FormatProbe) throws -> any VolumeReader {
+    try PNGReader(probe.file ?? InputFile(probe.path))
   }
 
   /// Starts an image, in the depth and color type of the metadata's header where that is of a PNG and still fits.

@@ -5,9 +5,8 @@ enum RawSource: Sendable {
   case plain(InputFile)
   case gzip(GzipReader)
 
-  /// Opens a file; its first bytes say whether it is compressed.
-  init(_ path: String) throws(VoxtileError) {
-    let file = try InputFile(path)
+  /// Takes an open file; its first bytes say whether it is compressed.
+  init(_ file: InputFile) throws(VoxtileError) {
     self = GzipReader.recognizes(try file.prefix(2)) ? .gzip(GzipReader(file)) : .plain(file)
   }
 

@@ -30,6 +30,8 @@ public struct FormatProbe: Sendable {
   public let kind: Kind
   /// The first ``prefixByteCount`` bytes of a file, fewer where it is shorter; empty for anything else.
   public let prefix: [UInt8]
+  /// The file, open, so that the format that takes it need not open it again; `nil` for anything else.
+  package let file: InputFile?
   /// Why there are no bytes.
   let failure: VoxtileError?
 
@@ -39,7 +41,9 @@ public struct FormatProbe: Sendable {
   public init(_ path: String) {
     self.path = path
     do throws(VoxtileError) {
-      prefix = try InputFile(path).prefix(Self.prefixByteCount)
+      let file = try InputFile(path)
+      prefix = try file.prefix(Self.prefixByteCount)
+      self.file = file
       kind = .file
       failure = nil
     } catch {
@@ -47,6 +51,7 @@ public struct FormatProbe: Sendable {
       let isFolder = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
       kind = isFolder ? .folder : .missing
       prefix = []
+      file = nil
       failure = error
     }
   }

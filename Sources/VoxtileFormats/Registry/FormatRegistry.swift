@@ -49,7 +49,7 @@ extension FormatRegistry {
       throw probe.failure ?? notRecognized(probe)
     }
     do {
-      let reader = try format.open(path)
+      let reader = try format.open(probe)
       try reader.info.checkGeometry()
       return reader
     } catch let error as VoxtileError {

@@ -59,9 +59,10 @@ public protocol ImageFormat: Sendable {
 
   /// Opens an image for reading.
   ///
+  /// - Parameter probe: what ``recognizes(_:)`` has seen of the path.
   /// - Throws: `VoxtileError.Code.malformedFile` or `VoxtileError.Code.unsupportedFormat` where it is damaged or
   ///   needs what is not supported, `VoxtileError.Code.fileAccess` where the system fails.
-  static func open(_ path: String) throws -> any VolumeReader
+  static func open(_ probe: FormatProbe) throws -> any VolumeReader
 
   /// Starts an image for writing.
   ///

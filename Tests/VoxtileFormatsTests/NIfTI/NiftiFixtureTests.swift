@@ -34,8 +34,8 @@ struct NiftiFixtureTests {
         let files = name == "pair.hdr" ? [name, "pair.img"] : [name]
         for file in files {
           // Compressed files are equal inside.
-          let original = try RawSource(NiftiTestFiles.path(file)).prefix(1 << 16)
-          #expect(try RawSource(folder + file).prefix(1 << 16) == original, "\(file)")
+          let original = try RawSource(InputFile(NiftiTestFiles.path(file))).prefix(1 << 16)
+          #expect(try RawSource(InputFile(folder + file)).prefix(1 << 16) == original, "\(file)")
         }
       }
     }

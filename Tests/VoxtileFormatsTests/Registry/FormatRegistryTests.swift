@@ -101,7 +101,7 @@ private enum GreedyFormat: ImageFormat {
   static let name = "greedy"
   static let endings = ["greedy", "nii.gz"]
   static func recognizes(_ probe: FormatProbe) -> Bool { false }
-  static func open(_ path: String) throws -> any VolumeReader { try PNGFormat.open(path) }
+  static func open(_ probe: FormatProbe) throws -> any VolumeReader { try PNGFormat.open(probe) }
   static func create(
     _ path: String, info: VolumeInfo, options: WriteOptions
   ) throws -> any VolumeWriter {

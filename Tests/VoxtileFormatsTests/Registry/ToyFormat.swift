@@ -43,7 +43,7 @@ extension Toy {
       ? nil : VoxtileError(.unsupportedFormat, "a toy holds one channel of uint8")
   }
 
-  static func open(_ path: String) throws -> any VolumeReader { try ToyReader(path, fault) }
+  static func open(_ probe: FormatProbe) throws -> any VolumeReader { try ToyReader(probe.path, fault) }
 
   static func create(
     _ path: String, info: VolumeInfo, options: WriteOptions
