@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Voxtile
 
@@ -208,6 +209,30 @@ struct NiftiMalformedTests {
       try file.commit()
       let error = #expect(throws: VoxtileError.self) { try ImageFormats.open(folder + "a.nii.gz") }
       #expect(error?.message.contains("cannot hold more than") == true, "\(String(describing: error))")
+    }
+  }
+
+  @Test("64 MiB of extensions are read, and 16 bytes more are refused")
+  func longestExtensions() throws {
+    let limit = 64 << 20
+    try NiftiTestFiles.withFolder { folder in
+      for offset in [limit, limit + 16] {
+        let variant = NiftiVariant(version: .two, byteOrder: .little, datatype: .int16, ending: "nii")
+        var header = variant.header(extent)
+        header.set(.voxOffset, to: offset)
+        try NiftiTestFiles.write(header.bytes, to: folder + "a.nii")
+        // A sparse file: the extensions and the voxels take no room on the disk.
+        try #require(truncate(folder + "a.nii", off_t(offset + extent.voxelCount * 2)) == 0)
+        guard offset > limit else {
+          #expect(try ImageFormats.open(folder + "a.nii").info.extent == extent)
+          continue
+        }
+        let error = #expect(throws: VoxtileError.self) { try ImageFormats.open(folder + "a.nii") }
+        #expect(error?.code == .unsupportedFormat)
+        #expect(
+          error?.message.contains("has 67108880 bytes before its voxels, and no more than 67108864") == true,
+          "\(String(describing: error))")
+      }
     }
   }
 
