@@ -1,11 +1,13 @@
 /// How the caller follows a long job, and stops it.
 ///
-/// A closure is called at every step, or a loop awaits the steps of a job that runs elsewhere:
+/// A closure is called at every step, from any thread. Where the steps should arrive in the caller's own task or actor,
+/// such as the main actor of an app, ``follow(isolation:_:each:)`` runs the job beside it:
 ///
-///     let (progress, updates) = JobProgress.stream()
-///     async let report = merge(progress: progress)
-///     for await update in updates { bar.value = update.fraction }
-///     try await report
+///     let report = try await JobProgress.follow { progress in
+///       try merge(progress: progress)
+///     } each: { update in
+///       bar.value = update.fraction
+///     }
 ///
 /// A job that runs in a task stops when the task is canceled: it then throws `CancellationError`, and nothing half-written
 /// stays.
@@ -34,14 +36,30 @@ public struct JobProgress: Sendable {
   /// Follows nothing.
   public static let none = JobProgress { _, _ in }
 
-  /// A follower, and what it is told as a sequence to await.
+  /// Runs a job in a task of its own, hands each of its updates to the caller, and gives the job's result.
   ///
-  /// The sequence ends when the last copy of the follower is gone, with the job. A loop that is slow misses updates but
-  /// never the newest one. Leaving the loop does not stop the job; canceling its task does.
-  public static func stream() -> (progress: JobProgress, updates: AsyncStream<Update>) {
+  /// It returns when the job has ended, whether the job returns, throws, or keeps a copy of its follower. Where the
+  /// caller's task is canceled, the job's task is too.
+  ///
+  /// - Parameters:
+  ///   - isolation: the actor on which `each` is called, by default the caller's.
+  ///   - job: the job, which gets the follower to report to.
+  ///   - each: called with one update at a time. Where it is slow it misses updates but never the newest one.
+  /// - Returns: what the job returns.
+  /// - Throws: what the job throws.
+  public static func follow<Result: Sendable>(
+    isolation: isolated (any Actor)? = #isolation,
+    _ job: @escaping @Sendable (_ progress: JobProgress) async throws -> Result,
+    each: (_ update: Update) async -> Void
+  ) async throws -> Result {
     let (updates, continuation) = AsyncStream<Update>.makeStream(bufferingPolicy: .bufferingNewest(1))
-    let source = UpdateSource(continuation)
-    return (JobProgress { done, total in source.send(Update(done: done, total: total)) }, updates)
+    let progress = JobProgress { done, total in continuation.yield(Update(done: done, total: total)) }
+    async let result = {
+      defer { continuation.finish() }
+      return try await job(progress)
+    }()
+    for await update in updates { await each(update) }
+    return try await result
   }
 
   /// Says how far the job is.
@@ -51,17 +69,4 @@ public struct JobProgress: Sendable {
     try Task.checkCancellation()
     try report(done, total)
   }
-}
-
-/// Ends a sequence of updates with its own life.
-private final class UpdateSource: Sendable {
-  private let continuation: AsyncStream<JobProgress.Update>.Continuation
-
-  init(_ continuation: AsyncStream<JobProgress.Update>.Continuation) {
-    self.continuation = continuation
-  }
-
-  deinit { continuation.finish() }
-
-  func send(_ update: JobProgress.Update) { continuation.yield(update) }
 }

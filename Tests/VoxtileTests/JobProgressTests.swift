@@ -3,21 +3,72 @@ import Testing
 import Voxtile
 
 @Suite("JobProgress") struct JobProgressTests {
-  @Test("a stream gives the newest update and ends with the job")
-  func stream() async throws {
-    let (progress, updates) = JobProgress.stream()
-    let job = Task {
+  @Test("a followed job gives its newest update and its result, and ends", .timeLimit(.minutes(1)))
+  func follow() async throws {
+    var found: [JobProgress.Update] = []
+    let result = try await JobProgress.follow { progress in
       for done in 0...10 {
         try progress(done, of: 10)
         await Task.yield()
       }
+      return "done"
+    } each: { update in
+      found.append(update)
     }
-    _ = consume progress
-    var found: [JobProgress.Update] = []
-    for await update in updates { found.append(update) }
-    try await job.value
+    #expect(result == "done")
     #expect(found.last?.done == 10 && found.last?.fraction == 1)
     #expect(zip(found, found.dropFirst()).allSatisfy { $0.done < $1.done })
+  }
+
+  @Test("following ends though somebody keeps the follower", .timeLimit(.minutes(1)))
+  func keptFollower() async throws {
+    let kept = try await JobProgress.follow { progress in
+      try progress(1, of: 2)
+      return progress
+    } each: { _ in
+    }
+    try kept(2, of: 2)
+  }
+
+  @Test("following throws what the job throws", .timeLimit(.minutes(1)))
+  func failingJob() async {
+    let error = await #expect(throws: VoxtileError.self) {
+      try await JobProgress.follow { progress in
+        try progress(1, of: 2)
+        throw VoxtileError(.invalidOption, "no")
+      } each: { _ in
+      }
+    }
+    #expect(error?.code == .invalidOption)
+  }
+
+  @Test("canceling the caller's task cancels the followed job", .timeLimit(.minutes(1)))
+  func canceledFollower() async {
+    let caller = Task {
+      try await JobProgress.follow { progress in
+        var done = 0
+        while true {
+          try progress(done, of: .max)
+          done += 1
+          await Task.yield()
+        }
+      } each: { _ in
+        withUnsafeCurrentTask { $0?.cancel() }
+      }
+    }
+    await #expect(throws: CancellationError.self) { try await caller.value }
+  }
+
+  @MainActor @Test("updates arrive on the caller's actor", .timeLimit(.minutes(1)))
+  func isolation() async throws {
+    var count = 0
+    try await JobProgress.follow { progress in
+      try progress(0, of: 1)
+    } each: { _ in
+      MainActor.assertIsolated()
+      count += 1
+    }
+    #expect(count == 1)
   }
 
   @Test("a canceled task stops its job at the next step")
@@ -35,9 +86,12 @@ import Voxtile
 
   @Test("nothing to do is done")
   func empty() async throws {
-    let (progress, updates) = JobProgress.stream()
-    try progress(0, of: 0)
-    var iterator = updates.makeAsyncIterator()
-    #expect(await iterator.next()?.fraction == 1)
+    var fraction: Double?
+    try await JobProgress.follow { progress in
+      try progress(0, of: 0)
+    } each: { update in
+      fraction = update.fraction
+    }
+    #expect(fraction == 1)
   }
 }

@@ -117,7 +117,7 @@ public struct PatchArray<Scalar: VoxelScalar>: Equatable, Sendable {
 }
 
 extension VoxtileError {
-  static func gridMismatch(grid: Extent, volume: Extent) -> VoxtileError {
+  package static func gridMismatch(grid: Extent, volume: Extent) -> VoxtileError {
     VoxtileError(
       .shapeMismatch,
       "the grid is over \(grid), the volume is \(volume); lay the grid over the volume's extent",

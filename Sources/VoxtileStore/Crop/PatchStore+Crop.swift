@@ -65,12 +65,16 @@ extension PatchStore {
   ///   - grid: a grid over the extent of the image.
   ///   - options: how the patches are written.
   /// - Returns: the folder, ready to be merged.
-  /// - Throws: as ``crop(_:into:settings:options:)``.
+  /// - Throws: as ``crop(_:into:settings:options:)``, and `VoxtileError.Code.shapeMismatch` where the grid is over
+  ///   another extent.
   @discardableResult
   public static func crop(
     _ reader: any VolumeReader, of input: String, into folder: String, grid: PatchGrid,
     options: CropOptions = CropOptions()
   ) throws -> PatchStore {
+    guard grid.extent == reader.info.extent else {
+      throw VoxtileError.gridMismatch(grid: grid.extent, volume: reader.info.extent).inFile(input)
+    }
     try MemoryCost.checkPatch(of: grid, channels: reader.info.channels, scalarType: reader.info.scalarType)
     let plan = try MemoryPlan.crop(
       grid, of: reader.info, isRandomAccess: reader.isRandomAccess, limits: options.limits)

@@ -2,14 +2,6 @@ import Synchronization
 import Voxtile
 import VoxtileFormats
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 extension PatchStore {
   /// One thing that is wrong with a patch folder.
   public struct Finding: Hashable, Sendable, Codable {
@@ -203,43 +195,8 @@ extension PatchStore {
       info.channels == original.channels
     else { return nil }
     func compare(_ original: some AnyVolume) throws -> String? {
-      try differenceInWords(found: reader.read(), expected: original.typed)
+      try VoxelDifference(of: reader, from: original.typed)?.message
     }
     return try compare(original)
   }
-}
-
-/// The number of values that differ and the first of them, or `nil` where there are none.
-private func differenceInWords<Scalar>(found: Volume<Scalar>, expected: Volume<Scalar>) -> String? {
-  // Bits are compared, because NaN != NaN and -0.0 == 0.0.
-  let different = found.voxels.withUnsafeBytes { found in
-    expected.voxels.withUnsafeBytes { expected in
-      haveSameBytes(found, expected)
-        ? [] : differentValues(found, expected, size: Scalar.scalarType.byteCount)
-    }
-  }
-  guard let first = different.first else { return nil }
-  let (row, x) = first.quotientAndRemainder(dividingBy: found.extent.width)
-  let (slice, y) = row.quotientAndRemainder(dividingBy: found.extent.height)
-  let place = Position(x: x, y: y, z: slice % found.extent.depth)
-  let count = different.count == 1 ? "1 value is" : "\(different.count) values are"
-  return "\(count) not the image's; the first, at \(place) of the patch, is "
-    + "\(found.voxels[first]) instead of \(expected.voxels[first])"
-}
-
-/// The numbers of the values whose bytes differ.
-private func differentValues(
-  _ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer, size: Int
-) -> [Int] {
-  (0..<min(a.count, b.count) / size).filter { index in
-    let range = index * size..<(index + 1) * size
-    return !a[range].elementsEqual(b[range])
-  }
-}
-
-private func haveSameBytes(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
-  guard a.count == b.count, let first = a.baseAddress, let second = b.baseAddress else {
-    return a.count == b.count
-  }
-  return memcmp(first, second, a.count) == 0
 }

@@ -190,6 +190,23 @@ struct PatchStoreCropTests {
     }
   }
 
+  @Test("a grid over another extent is refused before anything is written", arguments: [7, 9])
+  func gridOverAnotherExtent(width: Int) throws {
+    try withTemporaryFolder { folder in
+      try TestImage(Extent(8), .int16).write(to: "\(folder)/in.nii")
+      let grid = try PatchGrid(
+        over: Extent(width: width, height: 8, depth: 8), settings: .with(Extent(4), 0))
+      let error = #expect(throws: VoxtileError.self) {
+        try PatchStore.crop(
+          ImageFormats.open("\(folder)/in.nii"), of: "\(folder)/in.nii", into: "\(folder)/patches", grid: grid
+        )
+      }
+      #expect(error?.code == .shapeMismatch && error?.context.file == "\(folder)/in.nii")
+      #expect(error?.message.contains("\(width)x8x8") == true)
+      #expect(try fileNames(in: folder) == ["in.nii"])
+    }
+  }
+
   @Test("a padded patch larger than memory is refused before anything is allocated")
   func hugePatch() throws {
     try withTemporaryFolder { folder in

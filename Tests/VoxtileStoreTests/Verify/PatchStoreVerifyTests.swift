@@ -153,6 +153,34 @@ struct PatchStoreVerifyTests {
     }
   }
 
+  @Test(
+    "differences are counted over slabs and channels, and the first is named", arguments: ["nii", "nii.gz"])
+  func differencesOverSlabs(ending: String) throws {
+    try withTemporaryFolder { folder in
+      // A slice has 2 MiB, more than what verifying reads at a time.
+      let extent = Extent(width: 1024, height: 1024, depth: 2)
+      let image = TestImage(extent, channels: 2, .int16)
+      let values = [Int16](repeating: 3, count: extent.voxelCount * 2)
+      try image.write(
+        try Volume(extent: extent, channels: 2, voxels: values), to: "\(folder)/in.\(ending)")
+      let store = try PatchStore.crop(
+        "\(folder)/in.\(ending)", into: "\(folder)/patches", settings: .with(extent, 0))
+      var changed = values
+      let places = [extent.voxelCount + 5, extent.voxelCount - 1, 1024 * 1023 + 7, 2 * extent.voxelCount - 1]
+      for place in places { changed[place] = 4 }
+      var volume = try Volume(extent: extent, channels: 2, voxels: changed)
+      volume.metadata = try ImageFormats.open(store.path(of: store.manifest.grid[0])).info.metadata
+      let path = store.path(of: store.manifest.grid[0])
+      try FileManager.default.removeItem(atPath: path)
+      try volume.write(to: path)
+      let report = try withFixedChecksums(store).verify(against: "\(folder)/in.\(ending)")
+      #expect(
+        report.findings.map(\.message) == [
+          "4 values are not the image's; the first, at (7, 1023, 0) of the patch, is 4 instead of 3"
+        ])
+    }
+  }
+
   @Test("a changed sign of zero and another NaN are differences, and equal NaNs are none")
   func floatingPoint() throws {
     try withTemporaryFolder { folder in
