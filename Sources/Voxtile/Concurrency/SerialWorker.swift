@@ -45,7 +45,7 @@ package final class SerialWorker: Sendable {
 
   /// Does a piece of work without blocking the task that asks for it.
   ///
-  /// - Parameter body: is given a function that throws `CancellationError` once the task is cancelled; long work calls it
+  /// - Parameter body: is given a function that throws `CancellationError` once the task is canceled; long work calls it
   ///   from time to time.
   package func run<Result: Sendable>(
     _ body: @escaping @Sendable (_ checkCancellation: @Sendable () throws -> Void) throws -> Result
@@ -61,7 +61,7 @@ package final class SerialWorker: Sendable {
   }
 }
 
-/// Tells a thread outside of a task that the task was cancelled.
+/// Tells a thread outside of a task that the task was canceled.
 private final class CancellationFlag: Sendable {
   let isCancelled = Atomic(false)
 

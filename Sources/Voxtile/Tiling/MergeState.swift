@@ -95,6 +95,6 @@ extension Gather {
 
 extension VoxtileError {
   static var mergerFailed: VoxtileError {
-    VoxtileError(.mergerFinished, "what takes the merged slabs has failed; start another merge")
+    VoxtileError(.mergerFinished, "an earlier slab could not be written; start another merge")
   }
 }

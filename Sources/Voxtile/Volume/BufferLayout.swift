@@ -105,7 +105,7 @@ extension Volume {
 }
 
 extension PatchGrid {
-  /// Cuts one patch out of an image in memory of the caller's, into memory of the caller's; nothing is allocated for it.
+  /// Cuts one patch out of an image in memory of the caller's, into memory of the caller's.
   ///
   ///     try grid.cut(grid[0], from: pixels.span, into: &tensor)
   ///

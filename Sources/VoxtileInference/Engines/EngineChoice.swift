@@ -55,7 +55,7 @@ public struct EngineChoice: Sendable {
     throw passedOver.first?.reason
       ?? VoxtileError(
         .modelNotUsable,
-        "is no network that an engine here runs (\(names)); export it again, or name the right file",
+        "is not a network that an engine here can run (\(names)), or is truncated; export it again, or name the right file",
         context: .init(expected: names)
       ).inFile(file)
   }

@@ -77,6 +77,7 @@ public struct PatchPipeline: Sendable {
   /// The probabilities of a volume in memory, or its merged values, of shape `(channels, depth, height, width)`.
   ///
   /// - Throws: as ``plan(_:mask:kinds:)`` and ``run(_:to:)``.
+  /// - Precondition: the kind is not ``PredictionKind/labels``; labels are whole numbers, see ``labels(of:)``.
   public func values(_ kind: PredictionKind = .probabilities, of volume: some AnyVolume) async throws
     -> Volume<Float>
   {
@@ -93,7 +94,7 @@ public struct PatchPipeline: Sendable {
   ///   - plan: of this pipeline.
   ///   - writers: where each kind of output goes, made with ``InferencePlan/info(of:)``; they are finished.
   /// - Throws: `VoxtileError.Code.predictionFailed` where the model fails or gives a NaN, `CancellationError` where the task
-  ///   was cancelled, what reading and writing throw, and what the progress throws. The writers are then not finished.
+  ///   was canceled, what reading and writing throw, and what the progress throws. The writers are then not finished.
   @discardableResult
   public func run(
     _ plan: InferencePlan, to writers: [PredictionKind: any VolumeWriter]

@@ -115,8 +115,8 @@ import VoxtileTestSupport
     #expect(error.code == .modelNotUsable && error.context.expected == "<= 2" && error.context.found == "3")
   }
 
-  @Test("a task that is cancelled stops after its batch, and leaves nothing half-written")
-  func cancelled() async throws {
+  @Test("a task that is canceled stops after its batch, and leaves nothing half-written")
+  func canceled() async throws {
     try await withTemporaryFolder { folder in
       let counter = Counter()
       let (started, model) = (AsyncStream<Void>.makeStream(), counted(counter))

@@ -214,7 +214,7 @@ import VoxtileTestSupport
   }
 
   @Test("whoever follows can stop at any patch, and nothing is left", arguments: [0, 1, 7, 60])
-  func cancelled(after count: Int) async throws {
+  func canceled(after count: Int) async throws {
     let asked = Counter()
     var settings = InferenceSettings.patches(Extent(4))
     settings.progress = JobProgress { done, total in

@@ -39,8 +39,8 @@ struct SerialWorkerTests {
     await #expect(throws: Broken.self) { try await worker.run { _ in throw Broken() } }
   }
 
-  @Test("work is told that its task was cancelled")
-  func cancelled() async {
+  @Test("work is told that its task was canceled")
+  func canceled() async {
     let worker = SerialWorker("test")
     let task = Task {
       try await worker.run { checkCancellation in
