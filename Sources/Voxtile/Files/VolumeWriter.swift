@@ -53,6 +53,8 @@ public struct WriteOptions: Hashable, Sendable {
   public var compression: CompressionLevel
   /// How many threads compress one file.
   public var jobs: Int
+  /// Whether the writer sums the bytes of its file while it writes them.
+  package var isSummed = false
 
   /// A trade of time for size, in three steps that every compressed format maps to its own.
   public enum CompressionLevel: Int, CaseIterable, Hashable, Sendable {

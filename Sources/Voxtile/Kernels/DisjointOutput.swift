@@ -1,7 +1,7 @@
 /// Memory that several threads write at the same time, each in a part of its own.
 ///
-/// The one place where the compiler's exclusivity is left: the caller makes sure that no two threads
-/// touch the same values, and that the memory outlives the work.
+/// Unchecked, because the compiler cannot see which values a thread touches: the caller makes sure that no two threads
+/// touch the same ones, and that the memory outlives the work.
 package struct DisjointOutput<Scalar: VoxelScalar>: @unchecked Sendable {
   private let base: UnsafeMutablePointer<Scalar>
   /// The number of values.

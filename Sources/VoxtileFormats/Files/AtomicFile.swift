@@ -20,17 +20,20 @@ package final class AtomicFile: Sendable {
   private let descriptor: Int32
   private let isReplacing: Bool
   private let isOpen = Mutex(true)
-  /// The checksum of what has been written, as long as each write goes on where the last one ended.
-  private let sum = Mutex<CRC32?>(CRC32())
+  /// The checksum of what has been written, where it was asked for and each write went on where the last one ended.
+  private let sum: Mutex<CRC32?>
 
   /// Opens a temporary file beside the target.
   ///
   /// - Parameters:
   ///   - path: where the file will appear. Its folder must exist.
   ///   - isReplacing: whether an existing file may be replaced.
+  ///   - isSummed: whether ``checksum`` will be asked for.
   /// - Throws: `VoxtileError.Code.targetExists` where the target exists and may not be replaced,
   ///   `VoxtileError.Code.fileAccess` where the folder cannot be written to.
-  package init(_ path: String, replacing isReplacing: Bool = false) throws(VoxtileError) {
+  package init(
+    _ path: String, replacing isReplacing: Bool = false, summed isSummed: Bool = false
+  ) throws(VoxtileError) {
     if !isReplacing && access(path, F_OK) == 0 { throw .targetExists(path) }
     let slash = path.lastIndex(of: "/")
     let folder = slash.map { path[...$0] } ?? ""
@@ -42,6 +45,7 @@ package final class AtomicFile: Sendable {
     }
     self.path = path
     self.isReplacing = isReplacing
+    sum = Mutex(isSummed ? CRC32() : nil)
   }
 
   deinit {
@@ -80,7 +84,7 @@ package final class AtomicFile: Sendable {
     }
   }
 
-  /// The CRC-32 of all bytes written, or `nil` where they were not written in their order.
+  /// The CRC-32 of all bytes written, or `nil` where it was not asked for or they were not written in their order.
   package var checksum: UInt32? { sum.withLock { $0?.value } }
 
   /// Gives the file its name, replacing an older one where that was allowed.
@@ -136,7 +140,7 @@ extension VoxtileError {
 
 /// A writer that sums the bytes of its file while it writes them, so that nobody has to read the file again.
 package protocol SummedFileWriter: VolumeWriter {
-  /// The CRC-32 of the whole file once it is finished, or `nil` where it is not known: for an image in two files, or a
-  /// file whose bytes were not written in their order.
+  /// The CRC-32 of the whole file once it is finished, or `nil` where it is not known: where
+  /// `WriteOptions.isSummed` is not set, for an image in two files, or a file whose bytes were not written in their order.
   var fileChecksum: UInt32? { get }
 }

@@ -35,7 +35,7 @@ final class NiftiWriter: SummedFileWriter {
     headerBytes = header.bytes
     isHeaderCompressed = files.isCompressed
     self.options = options
-    headerFile = try AtomicFile(files.header, replacing: options.isReplacing)
+    headerFile = try AtomicFile(files.header, replacing: options.isReplacing, summed: options.isSummed)
     if let image = files.image {
       imageFile = try AtomicFile(image, replacing: options.isReplacing)
     } else {

@@ -47,7 +47,8 @@ public enum PNGFormat: ImageFormat {
   ) throws -> any VolumeWriter {
     let header = try PNGHeader(writing: info)
     return PNGWriter(
-      file: try AtomicFile(path, replacing: options.isReplacing), header: header, info: info,
+      file: try AtomicFile(path, replacing: options.isReplacing, summed: options.isSummed), header: header,
+      info: info,
       compression: options.compression)
   }
 }

@@ -15,11 +15,14 @@ public enum EngineRegistry {
 
   /// Adds an engine after the others, once, when an app starts.
   ///
-  /// - Precondition: no engine has its name.
-  public static func register(_ engine: some Engine) {
-    registered.withLock { engines in
-      precondition(
-        !engines.contains { $0.name == engine.name }, "an engine named \(engine.name) is registered already")
+  /// - Throws: `VoxtileError.Code.invalidOption` where another engine has its name.
+  public static func register(_ engine: some Engine) throws(VoxtileError) {
+    try registered.withLock { (engines) throws(VoxtileError) in
+      if engines.contains(where: { $0.name == engine.name }) {
+        throw VoxtileError(
+          .invalidOption, "an engine named '\(engine.name)' is registered already; give each its own name",
+          context: .init(found: engine.name))
+      }
       engines.append(engine)
     }
   }

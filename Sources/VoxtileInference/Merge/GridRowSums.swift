@@ -4,6 +4,8 @@ import Voxtile
 ///
 /// Lines of voxels have places in a ring, so that those that two rows of the grid share stay where they are. Every voxel
 /// adds its patches in the order of the grid, whatever the number of threads.
+///
+/// Unchecked, because one thread at a time calls it, and those that it starts itself each write lines of their own.
 final class GridRowSums: @unchecked Sendable {
   let geometry: MergeSchedule
   /// Values for each voxel.
@@ -210,7 +212,9 @@ final class GridRowSums: @unchecked Sendable {
   }
 }
 
-/// Values that several threads read and nobody writes.
+/// Values that several threads read.
+///
+/// Unchecked, because nobody writes to them meanwhile.
 struct SharedFloats: @unchecked Sendable {
   let buffer: UnsafeBufferPointer<Float>
   init(_ buffer: UnsafeBufferPointer<Float>) { self.buffer = buffer }

@@ -12,7 +12,8 @@ import Voxtile
 ///       try ImageFormats.create("tissue.nii.gz", info: info)
 ///     }
 ///
-/// The scan is read once, slab by slab. While the model predicts a batch, the next one is cut and the last one is merged,
+/// Planning reads what the first batch and the normalization need. The run then reads the scan once, slab by slab, where
+/// the memory allows. While the model predicts a batch, the next one is cut and the last one is merged,
 /// and slices that no later patch touches are written. Only the sums of the slices between are held, in memory or, past
 /// the memory allowed, in a scratch file; a label map of a hundred classes never exists as a hundred volumes.
 ///
@@ -91,7 +92,7 @@ public struct PatchPipeline: Sendable {
   /// Predicts a scan as planned.
   ///
   /// - Parameters:
-  ///   - plan: of this pipeline.
+  ///   - plan: made by this pipeline: its first prediction and the intensities it read are used.
   ///   - writers: where each kind of output goes, made with ``InferencePlan/info(of:)``; they are finished.
   /// - Throws: `VoxtileError.Code.predictionFailed` where the model fails or gives a NaN, `CancellationError` where the task
   ///   was canceled, what reading and writing throw, and what the progress throws. The writers are then not finished.

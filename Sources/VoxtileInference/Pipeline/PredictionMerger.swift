@@ -5,6 +5,8 @@ import Voxtile
 ///
 /// Patches come in the order of the grid; a row of the grid is closed when the first patch after it comes, a layer when
 /// its last row is closed.
+///
+/// Unchecked, because one worker calls it, one call after another.
 final class PredictionMerger: @unchecked Sendable {
   private let plan: InferencePlan
   private let geometry: MergeSchedule

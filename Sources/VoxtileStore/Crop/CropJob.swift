@@ -34,8 +34,9 @@ struct CropJob: Sendable {
     var info = reader.info
     info.extent = volume.extent
     info.metadata = volume.metadata
-    let writer = try ImageFormats.create(
-      path, info: info, options: WriteOptions(compression: options.compression))
+    var writing = WriteOptions(compression: options.compression)
+    writing.isSummed = true
+    let writer = try ImageFormats.create(path, info: info, options: writing)
     try writer.write(volume, slices: 0..<volume.extent.depth)
     try writer.finish()
     let sum = (writer as? any SummedFileWriter)?.fileChecksum

@@ -68,7 +68,11 @@ import VoxtileTestSupport
   @Test("an engine that is registered is asked after the others")
   func registered() async throws {
     let before = EngineRegistry.engines.map(\.name)
-    EngineRegistry.register(Toy(name: "of a test", ending: "toynet"))
+    try EngineRegistry.register(Toy(name: "of a test", ending: "toynet"))
+    let again = #expect(throws: VoxtileError.self) {
+      try EngineRegistry.register(Toy(name: "of a test", ending: "toynet"))
+    }
+    #expect(again?.code == .invalidOption && again?.message.contains("of a test") == true)
     #expect(EngineRegistry.engines.map(\.name) == before + ["of a test"])
     try await withTemporaryFolder { folder in
       try writeFile([1], to: "\(folder)/a.toynet")

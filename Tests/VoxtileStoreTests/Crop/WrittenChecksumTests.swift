@@ -32,8 +32,10 @@ struct WrittenChecksumTests {
   }
 
   /// Writes an image in two slabs where it has several slices, and gives the checksum that its writer knows.
-  private func write(_ image: TestImage, to path: String) throws -> UInt32? {
-    let writer = try ImageFormats.create(path, info: image.info)
+  private func write(_ image: TestImage, to path: String, isSummed: Bool = true) throws -> UInt32? {
+    var options = WriteOptions()
+    options.isSummed = isSummed
+    let writer = try ImageFormats.create(path, info: image.info, options: options)
     func run<Scalar: VoxelScalar>(_ type: Scalar.Type) throws {
       let (volume, extent) = (try image.volume(seed: 3, as: type), image.info.extent)
       let middle = extent.depth / 2
@@ -55,11 +57,12 @@ struct WrittenChecksumTests {
     return try #require(writer as? any SummedFileWriter).fileChecksum
   }
 
-  @Test("a file written out of order, or in two files, has no checksum of its own")
+  @Test("a file written out of order, in two files, or without being asked has no checksum of its own")
   func unknown() throws {
     try withTemporaryFolder { folder in
       #expect(try write(TestImage(Extent(4), .uint8), to: "\(folder)/pair.hdr") == nil)
-      let file = try AtomicFile("\(folder)/a")
+      #expect(try write(TestImage(Extent(4), .uint8), to: "\(folder)/unasked.nii", isSummed: false) == nil)
+      let file = try AtomicFile("\(folder)/a", summed: true)
       try file.write([1, 2], at: 0)
       #expect(file.checksum != nil)
       try file.write([3], at: 5)
