@@ -11,3 +11,21 @@ public struct JobLimits: Hashable, Sendable {
     self.memory = memory
   }
 }
+
+extension VoxtileError {
+  /// No way of working keeps within the memory allowed.
+  ///
+  /// - Parameters:
+  ///   - limit: the memory allowed, in bytes.
+  ///   - needed: the least that would do, in bytes.
+  ///   - advice: what the caller can do.
+  package static func memoryTooLow(
+    _ limit: Int, needed: Int, advice: String = "raise the limit or use smaller patches"
+  ) -> VoxtileError {
+    let mebibytes = (needed >> 20) + 1
+    return VoxtileError(
+      .memoryTooLow,
+      "a memory limit of \(limit >> 20) MiB is too low, \(mebibytes) MiB are needed; \(advice)",
+      context: .init(expected: ">= \(mebibytes) MiB", found: "\(limit >> 20) MiB", neededBytes: needed))
+  }
+}

@@ -64,13 +64,8 @@ extension InferenceMemory {
         if peak < best?.peak ?? .max { best = found }
       }
     }
-    let least = best?.peak ?? 0
-    let needed = (least >> 20) + 1
-    throw VoxtileError(
-      .memoryTooLow,
-      "a memory limit of \((limit ?? 0) >> 20) MiB is too low, \(needed) MiB are needed; raise the limit, or use "
-        + "smaller patches or batches",
-      context: .init(expected: ">= \(needed) MiB", found: "\((limit ?? 0) >> 20) MiB", neededBytes: least))
+    throw .memoryTooLow(
+      limit ?? 0, needed: best?.peak ?? 0, advice: "raise the limit, or use smaller patches or batches")
   }
 
   /// The ways to have the scan at hand, the quickest first: memory and scratch that they take.

@@ -98,14 +98,3 @@ enum MemoryCost {
         expected: "at most \(memory) bytes", found: "\(grid.patch) voxels of \(voxelBytes) bytes"))
   }
 }
-
-extension VoxtileError {
-  static func memoryTooLow(_ limit: Int, needed: Int) -> VoxtileError {
-    let mebibytes = (needed >> 20) + 1
-    return VoxtileError(
-      .memoryTooLow,
-      "a memory limit of \(limit >> 20) MiB is too low, \(mebibytes) MiB are needed; raise the limit or use smaller "
-        + "patches",
-      context: .init(expected: ">= \(mebibytes) MiB", found: "\(limit >> 20) MiB", neededBytes: needed))
-  }
-}
