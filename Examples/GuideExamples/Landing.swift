@@ -9,7 +9,7 @@ func predictWhole(
   scan: Volume<Float>, predict: (Volume<Float>) throws -> Volume<Float>
 ) throws -> Volume<Float> {
   let grid = try PatchGrid(over: scan.extent, patch: Extent(96), overlap: .fraction(0.5))
-  let merger = try PatchMerger<Float>(grid: grid, blend: .gaussian)
+  let merger = try PatchMerger<Float>(grid: grid, blend: .gaussian, metadata: scan.metadata)
   for patch in grid {
     try merger.add(predict(scan[patch]), at: patch)
   }

@@ -18,6 +18,8 @@ extension VoxtileError {
     case writeRealValues
     /// Use another fill value or another scalar type.
     case chooseFillOrScalarType
+    /// Ignore NaN, or let it through.
+    case chooseNaNPolicy
     /// Give the size of a patch.
     case givePatchSize
     /// Leave out the mask and the limit to the foreground.
@@ -51,6 +53,7 @@ extension VoxtileError.Remedy: CustomStringConvertible {
       "convert them to \(types.map(\.rawValue).joined(separator: " or ")), or write NIfTI"
     case .writeRealValues: "name a scalar type to write real values, or write NIfTI"
     case .chooseFillOrScalarType: "use another fill value or scalar type"
+    case .chooseNaNPolicy: "ignore NaN or propagate it, or repair what made it"
     case .givePatchSize: "give the patch size that it was trained with, such as 96"
     case .predictWholeScan: "predict the whole scan: leave out the mask and the limit to the foreground"
     case .checkNormalization: "look at the normalization and at the scan's own values"

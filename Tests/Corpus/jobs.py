@@ -6,7 +6,7 @@ import random
 import images
 
 MODELS = pathlib.Path(__file__).parent.parent / "VoxtileInferenceTests" / "Fixtures" / "models"
-BLENDS = ["average", "gaussian", "hann", "triangular", "center", "last", "maximum", "vote"]
+BLENDS = ["average", "gaussian", "hann", "triangular", "center", "last", "maximum", "vote:plain"]
 WEIGHTED_BLENDS = ["average", "gaussian", "hann", "triangular", "center", "last"]
 EDGES = ["shift", "discard", "balance", "pad", "pad-both", "partial"]
 PADDINGS = ["constant", "constant:7", "edge", "reflect", "symmetric", "wrap"]

@@ -6,6 +6,8 @@ public enum NaiveTie: Sendable {
   case smallest
   /// The label that the patch with the lowest number votes for.
   case earliest
+  /// The label of the patch whose center is nearest to the voxel, the lowest number of equally near ones.
+  case nearestCenter
 }
 
 /// The label with the most votes over each voxel: the reference for merging label maps.
@@ -23,8 +25,14 @@ public func naiveVote<Label: Comparable & Hashable>(
 ) -> [Label] {
   extent.positions.map { voxel in
     var votes: [(label: Label, weight: Double)] = []
+    var distances: [(label: Label, distance: Double)] = []
     for (number, patch) in patches.enumerated() {
       guard let label = patch.value(over: voxel) else { continue }
+      let squares = Axis.allCases.map { axis in
+        let center = Double(patch.region[axis].lowerBound + patch.region[axis].upperBound - 1) / 2
+        return (Double(voxel[axis]) - center) * (Double(voxel[axis]) - center)
+      }
+      distances.append((label, squares.reduce(0, +)))
       let share = weight(number, voxel - patch.region.origin)
       if let known = votes.firstIndex(where: { $0.label == label }) {
         votes[known].weight += share
@@ -37,6 +45,8 @@ public func naiveVote<Label: Comparable & Hashable>(
     switch ties {
     case .smallest: return winners.min() ?? fill
     case .earliest: return winners.first ?? fill
+    case .nearestCenter:
+      return distances.filter { winners.contains($0.label) }.min { $0.distance < $1.distance }?.label ?? fill
     }
   }
 }

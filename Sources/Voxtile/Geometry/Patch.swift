@@ -14,6 +14,9 @@ public struct Patch: Hashable, Sendable {
   public let valid: Region
   /// How the voxels outside the image are made.
   public let padding: Padding
+
+  /// The ``valid`` region, counted from the first voxel of the patch.
+  package var validInPatch: Region { Region(origin: valid.origin - region.origin, extent: valid.extent) }
 }
 
 extension Patch: CustomStringConvertible {

@@ -1,17 +1,46 @@
-/// The patches over a rectangle, and how much their votes count there.
-struct Voters<Label: VoxelScalar> {
+/// The patches over a rectangle, and how much each of them counts.
+struct WeightedCovers<Value: VoxelScalar> {
   /// The rows of each patch.
-  let rows: [CoverRows<Label>]
+  let rows: [CoverRows<Value>]
   /// For each patch, the weight of each row.
   let rowWeights: [[Double]]
   /// For each patch, the weight of each column.
   let columnWeights: [[Double]]
+  /// Where the patches lie.
+  let centers: PatchCenters
+  /// Whether the lowest of labels with equal weights wins, and not that of the nearest patch.
+  let lowestLabelWinsTies: Bool
+
+  /// The weight of a patch at a voxel of the rectangle.
+  @inline(__always)
+  func weight(of cover: Int, row: Int, column: Int) -> Double {
+    columnWeights[cover][column] * rowWeights[cover][row]
+  }
 }
 
-/// Writes the label with the largest sum of weights where a voxel of a rectangle is marked; the lowest one of equals.
+/// Where the centers of the patches over a rectangle lie, seen from its first voxel.
+struct PatchCenters {
+  /// For each patch, twice the vector from the first voxel of the rectangle to its center; doubled, so that all are
+  /// whole numbers.
+  let doubledOffsets: [Position]
+  /// For each patch, its index in the grid.
+  let indices: [Int]
+
+  /// Whether one patch has its center nearer to a voxel of the rectangle than another one, or as near and a lower index.
+  func isNearer(_ patch: Int, than other: Int, row: Int, column: Int) -> Bool {
+    func distance(_ patch: Int) -> Int {
+      let offset = doubledOffsets[patch]
+      let (x, y) = (offset.x - 2 * column, offset.y - 2 * row)
+      return x * x + y * y + offset.z * offset.z
+    }
+    return (distance(patch), indices[patch]) < (distance(other), indices[other])
+  }
+}
+
+/// Writes the label with the largest sum of weights where a voxel of a rectangle is marked.
 ///
 /// - Parameters:
-///   - voters: the patches, in the order in which weights are added.
+///   - covers: the patches, in the order in which weights are added.
 ///   - block: where the rectangle lies among marks and labels.
 ///   - marks: not 0 where patches do not agree.
 ///   - labels: the labels; those that are not marked stay.
@@ -28,38 +57,56 @@ struct Voters<Label: VoxelScalar> {
 @specialized(where Label == Double)
 @inline(never)
 func countVotes<Label: VoxelScalar>(
-  _ voters: Voters<Label>, _ block: RowBlock, where marks: Span<UInt8>,
+  _ covers: WeightedCovers<Label>, _ block: RowBlock, where marks: Span<UInt8>,
   into labels: inout MutableSpan<Label>
 ) {
-  let count = voters.rows.count
+  let count = covers.rows.count
+  let everyCover = Array(0..<count)
   var votes = [Label](repeating: 0, count: count)
   var weights = [Double](repeating: 0, count: count)
   for row in 0..<block.rows {
     let marked = marks.extracting(block.targetRange(ofRow: row))
     var line = labels._mutatingExtracting(block.targetRange(ofRow: row))
     for column in 0..<block.count where marked[column] != 0 {
-      for voter in 0..<count {
-        votes[voter] = voters.rows[voter].value(row: row, column: column)
-        weights[voter] = voters.columnWeights[voter][column] * voters.rowWeights[voter][row]
+      for cover in 0..<count {
+        votes[cover] = covers.rows[cover].value(row: row, column: column)
+        weights[cover] = covers.weight(of: cover, row: row, column: column)
       }
-      line[column] = winner(of: votes, weights)
+      line[column] = votes[covers.winner(among: votes, weights, from: everyCover, row: row, column: column)]
     }
   }
 }
 
-/// The label with the largest sum of weights; the lowest one of equals.
-@inline(__always)
-private func winner<Label: VoxelScalar>(of votes: [Label], _ weights: [Double]) -> Label {
-  var best = votes[0]
-  var most = -1.0
-  for candidate in votes.indices {
-    let label = votes[candidate]
-    // NaN != NaN, so a NaN label counts only its own vote.
-    var sum = 0.0
-    for other in votes.indices where other == candidate || votes[other] == label {
-      sum += weights[other]
+extension WeightedCovers {
+  /// The place among some labels of the one with the largest sum of weights at a voxel of the rectangle.
+  ///
+  /// - Parameters:
+  ///   - votes: at least one label.
+  ///   - weights: what each of them counts.
+  ///   - voters: for each of them, the number of its patch.
+  @inline(__always)
+  func winner(
+    among votes: [Value], _ weights: [Double], from voters: [Int], row: Int, column: Int
+  ) -> Int {
+    var best = 0
+    var most = -1.0
+    for candidate in votes.indices {
+      let label = votes[candidate]
+      // NaN != NaN, so a NaN label counts only its own vote.
+      var sum = 0.0
+      for other in votes.indices where other == candidate || votes[other] == label {
+        sum += weights[other]
+      }
+      if sum > most {
+        (best, most) = (candidate, sum)
+      } else if sum == most {
+        let wins =
+          lowestLabelWinsTies
+          ? label < votes[best]
+          : centers.isNearer(voters[candidate], than: voters[best], row: row, column: column)
+        if wins { best = candidate }
+      }
     }
-    if sum > most || (sum == most && label < best) { (best, most) = (label, sum) }
+    return best
   }
-  return best
 }

@@ -23,15 +23,15 @@ package struct AxisWeights: Sendable {
   /// - Complexity: O(voxels of all patches along the axis).
   package init(of tiling: AxisTiling, axis: Axis, blend: Blend) throws(VoxtileError) {
     let profile = blend.profile ?? .uniform
-    var byLength: [Int: [Double]] = [:]
+    var bySpan: [PatchSpan: [Double]] = [:]
     var weights: [[Double]] = []
     for patch in 0..<tiling.count {
-      let length = tiling.range(at: patch).count
-      if let known = byLength[length] {
+      let span = PatchSpan(of: patch, in: tiling)
+      if let known = bySpan[span] {
         weights.append(known)
       } else {
-        weights.append(try profile.weights(length: length, axis: axis))
-        byLength[length] = weights[patch]
+        weights.append(try profile.weights(of: span, axis: axis))
+        bySpan[span] = weights[patch]
       }
     }
     try self.init(checked: weights, of: tiling, axis: axis, named: "blend profile '\(profile.name)': ")

@@ -7,14 +7,21 @@
 /// | ``center`` | the value of the patch whose center is nearest | no averaging at all |
 /// | ``last`` | the value of the patch with the highest number | tools that overwrite |
 /// | ``maximum`` | the largest value | detections |
-/// | ``vote`` | the label with the most votes, the lowest one of equals | label maps |
+/// | ``vote`` | the label with the most votes; those from the middle of a patch count more | label maps |
+/// | ``plainVote`` | the label that most patches have, the lowest one of equals | label maps, as in version 0.1 |
+///
+/// With two patches over a voxel, every disagreement is a tie of plain votes. ``vote`` then follows the patch in which the
+/// voxel lies farther from a cut; the lowest label would shrink all other structures.
 ///
 /// A mean of labels is another label altogether (the mean of 1 and 3 is 2): merge label maps with
 /// ``vote``, or ``center``.
 public enum Blend: Sendable {
   /// The mean, weighted by a profile.
   case mean(BlendProfile)
-  /// The label with the largest sum of weights; the lowest one of equals.
+  /// The label with the largest sum of weights.
+  ///
+  /// Of labels with equal sums, the one of the patch whose center is nearest to the voxel wins; of equally near patches
+  /// the one with the lowest index. With ``BlendProfile/uniform``, the lowest label wins.
   case majority(BlendProfile)
   /// The value of the patch whose center is nearest along each axis; the earlier one of equals.
   case center
@@ -32,8 +39,10 @@ public enum Blend: Sendable {
   public static let hann = Blend.mean(.hann)
   /// The mean, weighted by a triangle.
   public static let triangular = Blend.mean(.triangular)
-  /// A majority vote in which every patch has one vote.
-  public static let vote = Blend.majority(.uniform)
+  /// A majority vote in which a patch counts more in its middle: by ``BlendProfile/faceDistance``.
+  public static let vote = Blend.majority(.faceDistance)
+  /// A majority vote in which every patch has one vote; the lowest label of equals wins.
+  public static let plainVote = Blend.majority(.uniform)
 
   /// The mean, weighted by a Gaussian.
   ///
@@ -41,7 +50,9 @@ public enum Blend: Sendable {
   public static func gaussian(sigma: Double) -> Blend { .mean(.gaussian(sigma: sigma)) }
 
   /// Every blend that has a name, in the order in which people are shown them.
-  public static let all: [Blend] = BlendProfile.all.map(Blend.mean) + [.center, .last, .maximum, .vote]
+  public static let all: [Blend] =
+    BlendProfile.all.map(Blend.mean) + [.center, .last, .maximum, .vote]
+    + BlendProfile.all.map(Blend.majority)
 
   /// The blend of a name, or `nil` where there is none.
   public init?(name: String) {
@@ -53,7 +64,8 @@ public enum Blend: Sendable {
   public var name: String {
     switch self {
     case .mean(let profile): profile.isUniform ? "average" : profile.name
-    case .majority(let profile): profile.isUniform ? "vote" : "\(profile.name) vote"
+    case .majority(let profile) where profile.isFaceDistance: "vote"
+    case .majority(let profile): "vote:\(profile.isUniform ? "plain" : profile.name)"
     case .center: "center"
     case .last: "last"
     case .maximum: "maximum"
@@ -63,6 +75,11 @@ public enum Blend: Sendable {
   /// Whether the value of a voxel is a mean of its patches' values, and so perhaps one that none of them has.
   public var isMean: Bool {
     if case .mean = self { true } else { false }
+  }
+
+  /// Whether values are labels, which are counted and never averaged.
+  public var isVote: Bool {
+    if case .majority = self { true } else { false }
   }
 
   /// Whether each patch has a weight in the value of a voxel that does not depend on the values, as ``PatchWeights`` needs.

@@ -17,12 +17,31 @@
 /// | ``gaussian(sigma:)`` | `exp(-(i - (p-1)/2)^2 / (2 (sigma p)^2))`, at least 1e-12 | as MONAI's, without its floor of 1e-3 on the product |
 /// | ``hann`` | `sin^2(pi (i+1) / (p+1))` | TorchIO: a Hann window without its zero ends |
 /// | ``triangular`` | `min(i+1, p-i)` | scipy's `triang`, up to a factor |
+/// | ``faceDistance`` | as ``triangular``, but faces on the border of the image do not count | votes |
 public struct BlendProfile: Sendable {
   /// What the profile is called in messages and manifests.
   public let name: String
+  private let rule: Rule
+
+  /// Where the weights come from.
+  private enum Rule: Sendable {
+    /// All weights are 1.
+    case uniform
+    /// The length of the patch decides.
+    case length(@Sendable (_ length: Int, _ axis: Axis) -> [Double])
+    /// The distance to those faces of the patch that lie inside the image.
+    case faceDistance
+  }
+
   /// Whether all weights are known to be 1.
-  let isUniform: Bool
-  private let weights: @Sendable (_ length: Int, _ axis: Axis) -> [Double]
+  var isUniform: Bool {
+    if case .uniform = rule { true } else { false }
+  }
+
+  /// Whether this is ``faceDistance``.
+  var isFaceDistance: Bool {
+    if case .faceDistance = rule { true } else { false }
+  }
 
   /// Creates a profile of the caller's own.
   ///
@@ -35,22 +54,16 @@ public struct BlendProfile: Sendable {
   public init(
     _ name: String, weights: @escaping @Sendable (_ length: Int, _ axis: Axis) -> [Double]
   ) {
-    self.init(isUniform: false, name, weights: weights)
+    self.init(name, rule: .length(weights))
   }
 
-  private init(
-    isUniform: Bool, _ name: String,
-    weights: @escaping @Sendable (_ length: Int, _ axis: Axis) -> [Double]
-  ) {
-    self.isUniform = isUniform
+  private init(_ name: String, rule: Rule) {
     self.name = name
-    self.weights = weights
+    self.rule = rule
   }
 
   /// Every voxel counts the same.
-  public static let uniform = BlendProfile(isUniform: true, "uniform") { length, _ in
-    [Double](repeating: 1, count: length)
-  }
+  public static let uniform = BlendProfile("uniform", rule: .uniform)
 
   /// A Gaussian around the center of the patch.
   ///
@@ -81,15 +94,31 @@ public struct BlendProfile: Sendable {
     (0..<length).map { index in Double(min(index + 1, length - index)) }
   }
 
+  /// The distance to the nearest face of the patch that lies inside the image, in voxels: 1 beside the face.
+  ///
+  /// A face on the border of the image does not count, since nothing was cut off there. A patch that spans the image weighs
+  /// 1. All weights are whole numbers, so sums of them are exact in any order.
+  public static let faceDistance = BlendProfile("faceDistance", rule: .faceDistance)
+
   /// Every profile that has a name on the command line. A new one is added here.
   public static let all: [BlendProfile] = [.uniform, .gaussian(), .hann, .triangular]
 
   /// The weights of a patch along one axis.
   ///
+  /// - Parameters:
+  ///   - span: the length of the patch, and which of its two faces lie inside the image.
+  ///   - axis: the axis.
   /// - Throws: ``VoxtileError/Code-swift.struct/invalidOption`` where a profile of the caller's gives another number of
   ///   weights, or one that is negative or not finite.
-  func weights(length: Int, axis: Axis) throws(VoxtileError) -> [Double] {
-    let weights = weights(length, axis)
+  func weights(of span: PatchSpan, axis: Axis) throws(VoxtileError) -> [Double] {
+    switch rule {
+    case .uniform: [Double](repeating: 1, count: span.length)
+    case .faceDistance: span.faceDistances
+    case .length(let weights): try checked(weights(span.length, axis), length: span.length, axis: axis)
+    }
+  }
+
+  private func checked(_ weights: [Double], length: Int, axis: Axis) throws(VoxtileError) -> [Double] {
     guard weights.count == length else {
       throw VoxtileError(
         .invalidOption,
@@ -101,5 +130,31 @@ public struct BlendProfile: Sendable {
       .invalidOption,
       "blend profile '\(name)' gave the weight \(wrong) along \(axis); weights are finite and at least 0",
       context: .init(axis: axis, expected: ">= 0", found: "\(wrong)"))
+  }
+}
+
+/// What the weights of a patch along one axis depend on.
+struct PatchSpan: Hashable {
+  /// The number of voxels.
+  let length: Int
+  /// Whether the face at the first voxel lies inside the image, not on its border or beyond.
+  let hasInnerStart: Bool
+  /// Whether the face at the last voxel does.
+  let hasInnerEnd: Bool
+
+  /// The span of a patch along an axis.
+  init(of patch: Int, in tiling: AxisTiling) {
+    let range = tiling.range(at: patch)
+    length = range.count
+    hasInnerStart = range.lowerBound > 0
+    hasInnerEnd = range.upperBound < tiling.length
+  }
+
+  /// For each voxel, the distance to the nearest face that lies inside the image; 1 where there is none.
+  var faceDistances: [Double] {
+    (0..<length).map { index in
+      let distances = [hasInnerStart ? index + 1 : nil, hasInnerEnd ? length - index : nil]
+      return Double(distances.compactMap(\.self).min() ?? 1)
+    }
   }
 }

@@ -57,16 +57,7 @@ extension Gather {
 
   /// The patches over a rectangle: z before y before x, the order in which values are added.
   func covers(of rectangle: MergeBlock) -> [CoverRows<Value>] {
-    var covers: [CoverRows<Value>] = []
-    covers.reserveCapacity(rectangle.coverCount)
-    for z in rectangle.patches.z {
-      for y in rectangle.patches.y {
-        for x in rectangle.patches.x {
-          covers.append(parts[Position(x: x, y: y, z: z)].rows(of: rectangle))
-        }
-      }
-    }
-    return covers
+    rectangle.places.map { parts[$0].rows(of: rectangle) }
   }
 
   /// Adds the values of all patches to their sums.

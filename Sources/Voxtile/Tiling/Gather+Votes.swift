@@ -1,6 +1,6 @@
 /// Labels are counted only where patches disagree.
 extension Gather {
-  /// The label with the largest sum of weights over each voxel; the lowest one of equals.
+  /// The label with the largest sum of weights over each voxel.
   ///
   /// Nearly everywhere all patches agree, and finding that out takes whole rows at a time; only where one
   /// does not are votes counted.
@@ -17,25 +17,8 @@ extension Gather {
     guard marks.contains(where: { $0 != 0 }) else { return labels }
     for rectangle in rectangles(of: block) where rectangle.coverCount > 1 {
       var span = labels.mutableSpan
-      countVotes(voters(over: rectangle), block.rows(of: rectangle), where: marks.span, into: &span)
+      countVotes(weightedCovers(over: rectangle, rectangle.places), block.rows(of: rectangle), where: marks.span, into: &span)
     }
     return labels
-  }
-
-  /// The patches over a rectangle and their weights.
-  private func voters(over rectangle: MergeBlock) -> Voters<Value> {
-    var rowWeights: [[Double]] = []
-    var columnWeights: [[Double]] = []
-    for z in rectangle.patches.z {
-      let sliceWeight = plan.weight(at: rectangle.slice, along: .z, ofPatch: z)
-      for y in rectangle.patches.y {
-        let weights = rectangle.rows.map { plan.weight(at: $0, along: .y, ofPatch: y) * sliceWeight }
-        for x in rectangle.patches.x {
-          rowWeights.append(weights)
-          columnWeights.append(rectangle.columns.map { plan.weight(at: $0, along: .x, ofPatch: x) })
-        }
-      }
-    }
-    return Voters(rows: covers(of: rectangle), rowWeights: rowWeights, columnWeights: columnWeights)
   }
 }

@@ -50,6 +50,19 @@ struct Gather<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
 
   /// Merges a block into its part of the output.
   private func write(_ block: MergeBlock, into output: inout MutableSpan<Scalar>) {
+    if !plan.absent.isEmpty, block.places.contains(where: plan.absent.contains) {
+      writePresent(block, into: &output)
+    } else {
+      writeComplete(block, into: &output)
+    }
+    if plan.settings.nan == .ignore, !Value.scalarType.isInteger {
+      writeIgnoringNaN(block, into: &output)
+    }
+    fillUncovered(block, &output)
+  }
+
+  /// Merges a block over which no patch is absent; voxels in no patch are not set.
+  func writeComplete(_ block: MergeBlock, into output: inout MutableSpan<Scalar>) {
     switch plan.blend {
     case .mean(let profile):
       if Value.scalarType.byteCount == 8 {
@@ -64,10 +77,9 @@ struct Gather<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
     case .maximum:
       write(highest(block), of: block, into: &output)
     }
-    fillUncovered(block, &output)
   }
 
-  /// Calls a body for each patch over the block, in the order in which values are added.
+  /// Calls a body for each patch over the block that is not absent, in the order in which values are added.
   ///
   /// The body gets the patch's place in the grid, what is at hand of it, and the rows and columns that it shares with the
   /// block.
@@ -83,6 +95,7 @@ struct Gather<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
           let columns = plan.grid.axes.x.validRange(at: x).clamped(to: block.columns)
           guard !columns.isEmpty else { continue }
           let place = Position(x: x, y: y, z: z)
+          guard !plan.absent.contains(place) else { continue }
           body(place, parts[place], rows, columns)
         }
       }

@@ -4,6 +4,7 @@
 struct HeldPatches {
   let grid: PatchGrid
   private let schedule: MergeSchedule
+  private let settings: MergeSettings
   /// Values per voxel, known from the first patch on.
   private(set) var channels: Int?
   /// The type of the values, known from the first patch on.
@@ -14,10 +15,20 @@ struct HeldPatches {
   private var completeLayers = 0
   private var mergedSlices = 0
 
-  init(of grid: PatchGrid) {
+  init(of grid: PatchGrid, settings: MergeSettings) {
     self.grid = grid
+    self.settings = settings
     schedule = MergeSchedule(grid)
     arrivedInLayer = [Int](repeating: 0, count: grid.counts.z)
+    // Nobody waits for a patch that will not come.
+    for index in settings.absentPatches { arrivedInLayer[grid[index].gridPosition.z] += 1 }
+    countCompleteLayers()
+  }
+
+  private mutating func countCompleteLayers() {
+    while completeLayers < arrivedInLayer.count, arrivedInLayer[completeLayers] == patchesInLayer {
+      completeLayers += 1
+    }
   }
 
   private var patchesInLayer: Int { grid.counts.x * grid.counts.y }
@@ -35,15 +46,18 @@ struct HeldPatches {
     if layers[layer] == nil { layers[layer] = Array(repeating: nil, count: patchesInLayer) }
     layers[layer]?[place] = volume
     arrivedInLayer[layer] += 1
-    while completeLayers < arrivedInLayer.count, arrivedInLayer[completeLayers] == patchesInLayer {
-      completeLayers += 1
-    }
+    countCompleteLayers()
   }
 
   private func check(_ volume: some AnyVolume, at patch: Patch) throws(VoxtileError) {
     guard grid.indices.contains(patch.index), grid[patch.index] == patch else {
       throw VoxtileError(
         .shapeMismatch, "\(patch) is not of the grid that is merged; use the patches of that grid")
+    }
+    guard !settings.absentPatches.contains(patch.index) else {
+      throw VoxtileError(
+        .duplicatePatch, "patch \(patch.index) was said to be absent; add it, or say so, but not both",
+        context: .init(expected: "absent", found: "added"))
     }
     guard volume.extent == patch.region.extent else {
       throw VoxtileError(
@@ -65,6 +79,9 @@ struct HeldPatches {
           + "\(scalarType.rawValue); all patches must hold the same",
         context: .init(expected: scalarType.rawValue, found: volume.scalarType.rawValue))
     }
+    guard settings.nan == .error else { return }
+    let count = volume.typed.countNaN(in: patch.validInPatch)
+    if count > 0 { throw .nanInPatch(patch.index, count: count) }
   }
 
   /// The slices that no patch to come can touch and that have not been merged yet.
@@ -78,7 +95,7 @@ struct HeldPatches {
     guard missing > 0 else { return }
     let examples = grid.indices.lazy.filter { index in
       let place = grid[index].gridPosition
-      return place.z >= completeLayers
+      return place.z >= completeLayers && !settings.absentPatches.contains(index)
         && layers[place.z]?[place.y * grid.counts.x + place.x] == nil
     }.prefix(5)
     throw .missingPatches(missing, of: grid.count, examples: Array(examples))
@@ -119,5 +136,13 @@ extension VoxtileError {
       "\(missing) of \(count) patches were never added (\(numbers)\(missing > examples.count ? ", ..." : "")); "
         + "add every patch of the grid before finishing",
       context: .init(expected: "\(count)", found: "\(count - missing)"))
+  }
+
+  /// A patch has NaN where none is allowed.
+  package static func nanInPatch(_ index: Int, count: Int) -> VoxtileError {
+    VoxtileError(
+      .malformedFile,
+      "patch \(index) has \(count == 1 ? "1 value that is" : "\(count) values that are") NaN",
+      remedy: .chooseNaNPolicy, context: .init(expected: "no NaN", found: "\(count)"))
   }
 }

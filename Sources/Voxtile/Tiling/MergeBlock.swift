@@ -20,6 +20,9 @@ struct MergeBlock {
   /// The number of patches over the block, which is that over each voxel where all of them hold all of it.
   var coverCount: Int { patches.x.count * patches.y.count * patches.z.count }
 
+  /// The places in the grid of the patches over the block: z before y before x, the order in which values are added.
+  var places: [Position] { patches.gridPlaces }
+
   /// Where a part of the block lies in the memory of the block; a source is not set.
   func rows(of part: MergeBlock) -> RowBlock {
     RowBlock(

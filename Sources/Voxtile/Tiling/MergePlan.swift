@@ -9,12 +9,26 @@ struct MergePlan: Sendable {
   /// between two integers, and the reciprocals are not exact.
   let divides: Bool
 
+  /// The patches that will not come.
+  let absent: AbsentPatches
+
   var blend: Blend { settings.blend }
 
-  /// - Throws: ``VoxtileError/Code-swift.struct/invalidOption`` where a blend profile of the caller's is not usable.
+  /// Whether the lowest of labels with equal votes wins, as in version 0.1.
+  var lowestLabelWinsTies: Bool { blend.profile?.isUniform == true }
+
+  /// - Throws: ``VoxtileError/Code-swift.struct/invalidOption`` where a blend profile of the caller's is not usable;
+  ///   ``VoxtileError/Code-swift.struct/missingPatch`` where every patch is absent.
+  /// - Precondition: every absent patch is one of the grid's.
   init(grid: PatchGrid, settings: MergeSettings) throws(VoxtileError) {
+    guard settings.absentPatches.count < grid.count else {
+      throw VoxtileError(
+        .missingPatch, "all \(grid.count) patches are absent; a merge needs at least one",
+        context: .init(expected: "at least 1 patch", found: "none"))
+    }
     self.grid = grid
     self.settings = settings
+    absent = AbsentPatches(settings.absentPatches, of: grid)
     let blend = settings.blend
     let axes = try grid.axes.map { (axis, tiling) throws(VoxtileError) in
       try AxisWeights(of: tiling, axis: axis, blend: blend)
@@ -44,12 +58,11 @@ struct MergePlan: Sendable {
     axes[axis].shares[patch][coordinate - grid.axes[axis].starts[patch]]
   }
 
-  /// The places in the grid of the patches over a box, in the order in which values are added.
+  /// The places in the grid of the patches over a box that are not absent, in the order in which values are added.
   func places(over region: Region) -> [Position] {
-    axes.z.patches(over: region.z).flatMap { z in
-      axes.y.patches(over: region.y).flatMap { y in
-        axes.x.patches(over: region.x).map { x in Position(x: x, y: y, z: z) }
-      }
-    }
+    PerAxis(
+      x: axes.x.patches(over: region.x), y: axes.y.patches(over: region.y),
+      z: axes.z.patches(over: region.z)
+    ).gridPlaces.filter { !absent.contains($0) }
   }
 }

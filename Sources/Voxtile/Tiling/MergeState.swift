@@ -18,10 +18,12 @@ struct MergeState<Scalar: VoxelScalar> {
   private var metadata: VolumeMetadata?
   private var hasFailed = false
 
-  init(plan: MergePlan, sink: MergeSink<Scalar>) {
+  /// - Parameter metadata: where the image lies; `nil` where the patches say so.
+  init(plan: MergePlan, sink: MergeSink<Scalar>, metadata: VolumeMetadata?) {
     self.plan = plan
     self.sink = sink
-    held = HeldPatches(of: plan.grid)
+    self.metadata = metadata
+    held = HeldPatches(of: plan.grid, settings: plan.settings)
   }
 
   /// Takes one patch, and merges the slices that it completes.

@@ -2,7 +2,7 @@ import Synchronization
 
 /// Merges patches back into a volume in memory.
 ///
-///     let merger = try PatchMerger<Float>(grid: grid, blend: .gaussian)
+///     let merger = try PatchMerger<Float>(grid: grid, blend: .gaussian, metadata: scan.metadata)
 ///     for patch in grid {
 ///       try merger.add(model.predict(scan[patch]), at: patch)
 ///     }
@@ -28,9 +28,11 @@ public struct PatchMerger<Scalar: VoxelScalar>: ~Copyable, Sendable {
   /// - Parameters:
   ///   - grid: the grid that the patches were cut on.
   ///   - blend: how several patches become one value; voxels that no patch holds become 0.
-  /// - Throws: as ``init(grid:settings:)``.
-  public init(grid: PatchGrid, blend: Blend) throws(VoxtileError) {
-    try self.init(grid: grid, settings: MergeSettings(blend: blend))
+  ///   - metadata: where the merged volume lies in the world: the metadata of the scan that was cut. `nil` takes it from
+  ///     the first patch that is added, as volumes that were cut have it. What a model returns often has none.
+  /// - Throws: as ``init(grid:settings:metadata:)``.
+  public init(grid: PatchGrid, blend: Blend, metadata: VolumeMetadata? = nil) throws(VoxtileError) {
+    try self.init(grid: grid, settings: MergeSettings(blend: blend), metadata: metadata)
   }
 
   /// Creates a merger.
@@ -38,14 +40,23 @@ public struct PatchMerger<Scalar: VoxelScalar>: ~Copyable, Sendable {
   /// - Parameters:
   ///   - grid: the grid that the patches were cut on.
   ///   - settings: the blend, the fill, and how many threads merge.
-  /// - Throws: ``VoxtileError/Code-swift.struct/invalidOption`` where a blend profile of the caller's is not usable.
-  public init(grid: PatchGrid, settings: MergeSettings) throws(VoxtileError) {
-    try self.init(grid: grid, settings: settings, sink: .volume)
+  ///   - metadata: where the merged volume lies in the world: the metadata of the scan that was cut. `nil` takes it from
+  ///     the first patch that is added.
+  /// - Throws: ``VoxtileError/Code-swift.struct/invalidOption`` where a blend profile of the caller's is not usable,
+  ///   ``VoxtileError/Code-swift.struct/missingPatch`` where the settings say that every patch is absent.
+  /// - Precondition: the absent patches are indices of the grid.
+  public init(
+    grid: PatchGrid, settings: MergeSettings, metadata: VolumeMetadata? = nil
+  ) throws(VoxtileError) {
+    try self.init(grid: grid, settings: settings, sink: .volume, metadata: metadata)
   }
 
-  private init(grid: PatchGrid, settings: MergeSettings, sink: MergeSink<Scalar>) throws(VoxtileError) {
+  private init(
+    grid: PatchGrid, settings: MergeSettings, sink: MergeSink<Scalar>, metadata: VolumeMetadata? = nil
+  ) throws(VoxtileError) {
     self.grid = grid
-    state = Mutex(MergeState(plan: try MergePlan(grid: grid, settings: settings), sink: sink))
+    let plan = try MergePlan(grid: grid, settings: settings)
+    state = Mutex(MergeState(plan: plan, sink: sink, metadata: metadata))
   }
 
   /// Adds one patch.
@@ -55,7 +66,8 @@ public struct PatchMerger<Scalar: VoxelScalar>: ~Copyable, Sendable {
   ///     scalar type and number of channels, the same for all patches.
   ///   - patch: the patch of ``grid`` they belong to.
   /// - Throws: ``VoxtileError/Code-swift.struct/duplicatePatch``, ``VoxtileError/Code-swift.struct/shapeMismatch`` for another size or
-  ///   number of channels, ``VoxtileError/Code-swift.struct/typeMismatch`` for another scalar type than the patches before;
+  ///   number of channels, ``VoxtileError/Code-swift.struct/typeMismatch`` for another scalar type than the patches before,
+  ///   ``VoxtileError/Code-swift.struct/malformedFile`` for a NaN where the settings do not allow any;
   ///   after these the merger is as it was before. What takes the slabs may throw too; after that every call throws
   ///   ``VoxtileError/Code-swift.struct/mergerFinished``.
   /// - Complexity: O(1), but for the patch that completes slices: O(voxels of their patches).
@@ -71,7 +83,7 @@ public struct PatchMerger<Scalar: VoxelScalar>: ~Copyable, Sendable {
     try state.withLock { state throws(VoxtileError) in try state.checkComplete() }
   }
 
-  /// The merged volume, placed in the world as the patches say. It ends the merger.
+  /// The merged volume, placed in the world as the metadata or the patches say. It ends the merger.
   ///
   /// - Throws: ``VoxtileError/Code-swift.struct/missingPatch`` where patches were never added; ``checkComplete()`` says so
   ///   beforehand.
@@ -103,7 +115,7 @@ extension PatchMerger {
   ///   - body: adds every patch.
   /// - Returns: what the body returns.
   /// - Throws: what `output` and `body` throw, ``VoxtileError/Code-swift.struct/missingPatch`` where patches were never
-  ///   added, and as ``init(grid:settings:)``.
+  ///   added, and as ``init(grid:settings:metadata:)``.
   public static func mergeSlabs<Result>(
     of grid: PatchGrid, settings: MergeSettings,
     to output: @escaping @Sendable (PlacedVolume<Scalar>) throws -> Void,
@@ -143,7 +155,7 @@ extension PatchMerger {
   ///   - body: adds every patch.
   /// - Returns: what the body returns.
   /// - Throws: what `body` throws, ``VoxtileError/Code-swift.struct/shapeMismatch`` where the memory has another size,
-  ///   ``VoxtileError/Code-swift.struct/missingPatch`` where patches were never added, and as ``init(grid:settings:)``.
+  ///   ``VoxtileError/Code-swift.struct/missingPatch`` where patches were never added, and as ``init(grid:settings:metadata:)``.
   public static func merge<Result>(
     _ grid: PatchGrid, settings: MergeSettings, channels: Int = 1, into memory: inout MutableSpan<Scalar>,
     adding body: (borrowing PatchMerger) throws -> Result

@@ -14,6 +14,7 @@ extension VoxtileError.Remedy {
       "convert them with \(types.map { "--type \($0.rawValue)" }.joined(separator: " or ")), or write .nii.gz"
     case .writeRealValues: "merge with --type to write real values, or write .nii.gz"
     case .chooseFillOrScalarType: "use another --fill or --type"
+    case .chooseNaNPolicy: "use --nan ignore or --nan propagate, or repair what made it"
     case .givePatchSize: "give the patch size that it was trained with, for example --patch 96"
     case .predictWholeScan: "leave out --mask and --foreground"
     case .checkNormalization: "look at --normalize and at the scan's own values"

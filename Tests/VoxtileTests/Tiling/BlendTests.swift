@@ -6,7 +6,10 @@ import Voxtile
   func names() {
     #expect(
       Blend.all.map(\.name)
-        == ["average", "gaussian", "hann", "triangular", "center", "last", "maximum", "vote"])
+        == [
+          "average", "gaussian", "hann", "triangular", "center", "last", "maximum", "vote", "vote:plain",
+          "vote:gaussian", "vote:hann", "vote:triangular",
+        ])
     for blend in Blend.all { #expect(Blend(name: blend.name)?.name == blend.name) }
     #expect(Blend(name: "mean") == nil && Blend(name: "") == nil)
   }
@@ -16,6 +19,7 @@ import Voxtile
     let grid = try PatchGrid(over: Extent(5), patch: Extent(3), overlap: .voxels(1))
     for blend in Blend.all {
       #expect(blend.hasWeights == ((try? PatchWeights(blend: blend, grid: grid)) != nil), "\(blend)")
+      #expect(blend.isVote == blend.name.hasPrefix("vote"), "\(blend)")
       #expect(blend.isMean == ["average", "gaussian", "hann", "triangular"].contains(blend.name))
     }
     let own = Blend.mean(BlendProfile("ramp") { length, _ in (1...length).map(Double.init) })

@@ -146,7 +146,7 @@ import VoxtileTestSupport
       #expect(
         try fast(.maximum).voxels == naiveMaximum(extent: extent, patches: naive, fill: 200), "\(random)")
       #expect(
-        try fast(.vote).voxels == naiveVote(extent: extent, patches: naive, fill: 200, ties: .smallest),
+        try fast(.plainVote).voxels == naiveVote(extent: extent, patches: naive, fill: 200, ties: .smallest),
         "\(random)")
       for (blend, rule) in [(Blend.center, NaiveOwnership.center), (.last, .last)] {
         #expect(

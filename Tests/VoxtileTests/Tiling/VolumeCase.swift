@@ -5,7 +5,7 @@ import VoxtileTestSupport
 let allBlends: [(name: String, blend: Blend)] = [
   ("average", .average), ("gaussian", .gaussian), ("hann", .hann), ("triangular", .triangular),
   ("center", .center), ("last", .last), ("maximum", .maximum), ("vote", .vote),
-  ("weighted vote", .majority(.triangular)),
+  ("vote:plain", .plainVote), ("vote:triangular", .majority(.triangular)),
 ]
 
 /// A value of any bits, finite or not for floating point.

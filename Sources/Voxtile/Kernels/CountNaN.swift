@@ -1,0 +1,44 @@
+extension Volume {
+  /// The number of values in a box of the volume, all channels, that are NaN.
+  ///
+  /// - Precondition: the box is inside the volume.
+  /// - Complexity: O(values of the box); O(1) for integers, which have no NaN.
+  package func countNaN(in region: Region) -> Int {
+    if Scalar.scalarType.isInteger { return 0 }
+    var count = 0
+    for channel in 0..<channels {
+      for z in region.z {
+        let plane = (channel * extent.depth + z) * extent.height
+        let rows = RowBlock(
+          rows: region.y.count, count: region.x.count,
+          source: (plane + region.y.lowerBound) * extent.width + region.x.lowerBound,
+          sourceStride: extent.width, target: 0, targetStride: 0)
+        count += Voxtile.countNaN(rows, of: voxels.span)
+      }
+    }
+    return count
+  }
+}
+
+/// The number of values in a rectangle of rows that are NaN.
+@specialized(where Scalar == UInt8)
+@specialized(where Scalar == Int8)
+@specialized(where Scalar == UInt16)
+@specialized(where Scalar == Int16)
+@specialized(where Scalar == UInt32)
+@specialized(where Scalar == Int32)
+@specialized(where Scalar == UInt64)
+@specialized(where Scalar == Int64)
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+@inline(never)
+private func countNaN<Scalar: VoxelScalar>(_ block: RowBlock, of values: Span<Scalar>) -> Int {
+  var total = 0
+  for row in 0..<block.rows {
+    let line = values.extracting(block.sourceRange(ofRow: row))
+    var count: Int32 = 0
+    for index in 0..<line.count { count &+= line[index] == line[index] ? 0 : 1 }
+    total += Int(count)
+  }
+  return total
+}
