@@ -18,6 +18,18 @@ extension VoxtileError {
     case writeRealValues
     /// Use another fill value or another scalar type.
     case chooseFillOrScalarType
+    /// Say how patches are blended.
+    case chooseBlend
+    /// Say how the patch files are called.
+    case namePattern
+    /// Say how the patch files are called, or give voxels without a patch the fill value.
+    case namePatternOrFillMissing
+    /// Merge by names, whatever the files say about their positions.
+    case ignorePositions
+    /// Merge into a scalar type that holds the values.
+    case chooseScalarType
+    /// Say which scalar type patches of several types are merged into.
+    case mergeAsOneScalarType
     /// Ignore NaN, or let it through.
     case chooseNaNPolicy
     /// Give the size of a patch.
@@ -53,6 +65,13 @@ extension VoxtileError.Remedy: CustomStringConvertible {
       "convert them to \(types.map(\.rawValue).joined(separator: " or ")), or write NIfTI"
     case .writeRealValues: "name a scalar type to write real values, or write NIfTI"
     case .chooseFillOrScalarType: "use another fill value or scalar type"
+    case .chooseBlend: "say how patches are blended"
+    case .namePattern: "keep one, or say how the files are called"
+    case .namePatternOrFillMissing:
+      "say how the files are called, or let voxels without a patch have the fill value"
+    case .ignorePositions: "repair what wrote it, or merge by names whatever the positions say"
+    case .chooseScalarType: "merge into a scalar type that holds them"
+    case .mergeAsOneScalarType: "all must hold the same, unless the merged file is given a scalar type"
     case .chooseNaNPolicy: "ignore NaN or propagate it, or repair what made it"
     case .givePatchSize: "give the patch size that it was trained with, such as 96"
     case .predictWholeScan: "predict the whole scan: leave out the mask and the limit to the foreground"

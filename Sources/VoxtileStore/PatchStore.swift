@@ -14,6 +14,8 @@ public struct PatchStore: Sendable {
   public let folder: String
   /// What they are.
   public let manifest: Manifest
+  /// Whether the manifest lies in the folder, so that its files are those that were cut; if not, they are another tool's.
+  public let holdsCutPatches: Bool
 
   /// Opens a patch folder.
   ///
@@ -23,6 +25,8 @@ public struct PatchStore: Sendable {
   /// - Throws: what ``Manifest/init(contentsOf:)`` throws. The patch files are not looked at.
   public init(contentsOf folder: String, manifest: String? = nil) throws {
     self.folder = folder
+    let usual = "\(folder)/\(Manifest.fileName)"
+    holdsCutPatches = manifest == nil || FileIdentity(manifest ?? usual) == FileIdentity(usual)
     do {
       self.manifest = try Manifest(contentsOf: manifest ?? "\(folder)/\(Manifest.fileName)")
     } catch var error as VoxtileError {
@@ -41,6 +45,7 @@ public struct PatchStore: Sendable {
   init(folder: String, manifest: Manifest) {
     self.folder = folder
     self.manifest = manifest
+    holdsCutPatches = true
   }
 
   /// The path of one patch's file, whether it exists or not.

@@ -21,10 +21,19 @@ public struct Position: Hashable, Sendable {
 
   /// The coordinate along one axis.
   public subscript(axis: Axis) -> Int {
-    switch axis {
-    case .x: x
-    case .y: y
-    case .z: z
+    get {
+      switch axis {
+      case .x: x
+      case .y: y
+      case .z: z
+      }
+    }
+    set {
+      switch axis {
+      case .x: x = newValue
+      case .y: y = newValue
+      case .z: z = newValue
+      }
     }
   }
 

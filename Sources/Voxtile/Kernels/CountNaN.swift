@@ -6,16 +6,7 @@ extension Volume {
   package func countNaN(in region: Region) -> Int {
     if Scalar.scalarType.isInteger { return 0 }
     var count = 0
-    for channel in 0..<channels {
-      for z in region.z {
-        let plane = (channel * extent.depth + z) * extent.height
-        let rows = RowBlock(
-          rows: region.y.count, count: region.x.count,
-          source: (plane + region.y.lowerBound) * extent.width + region.x.lowerBound,
-          sourceStride: extent.width, target: 0, targetStride: 0)
-        count += Voxtile.countNaN(rows, of: voxels.span)
-      }
-    }
+    forEachRows(in: region) { rows, voxels in count += Voxtile.countNaN(rows, of: voxels) }
     return count
   }
 }

@@ -6,8 +6,9 @@ extension Gather {
       let present = rectangle.places.filter { !plan.absent.contains($0) }
       let target = block.rows(of: rectangle)
       if present.isEmpty {
-        let values = [Value](repeating: Value(nearest: plan.settings.fill), count: rectangle.count)
-        write(values, target, into: &output)
+        for row in 0..<target.rows {
+          fill(target.targetRange(ofRow: row), of: &output, with: Scalar(nearest: plan.settings.fill))
+        }
       } else if present.count == rectangle.coverCount {
         var values = [Scalar](unsetCount: rectangle.count)
         var span = values.mutableSpan

@@ -17,7 +17,9 @@ extension Gather {
     guard marks.contains(where: { $0 != 0 }) else { return labels }
     for rectangle in rectangles(of: block) where rectangle.coverCount > 1 {
       var span = labels.mutableSpan
-      countVotes(weightedCovers(over: rectangle, rectangle.places), block.rows(of: rectangle), where: marks.span, into: &span)
+      countVotes(
+        weightedCovers(over: rectangle, rectangle.places), block.rows(of: rectangle), where: marks.span,
+        into: &span)
     }
     return labels
   }

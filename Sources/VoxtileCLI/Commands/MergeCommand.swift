@@ -16,41 +16,25 @@ struct MergeCommand: MessagingCommand {
 
     @Option(
       help: ArgumentHelp(
+        "How the patch files are called; by default names that common tools give are found.",
+        discussion: "{name} stands for the name of a patch without its ending, as in '{name}_seg.nii.gz'.",
+        valueName: "names"))
+    var pattern: String?
+
+    @Option(
+      help: ArgumentHelp(
         "With --report: the image that was cut; by default the one of its name next to the folder.",
         valueName: "image"),
       completion: .file())
     var against: String?
   }
 
-  /// How patches become one image.
-  struct Merging: ParsableArguments {
-    @Option(
-      help: ArgumentHelp(
-        "How values of overlapping patches become one; by default vote for labels, else average.",
-        discussion: """
-          Integers count as labels unless neighboring voxels mostly differ. Never average labels: the average of two \
-          labels is a third label.
-          """))
-    var blend: Blend?
-
-    @Option(
-      parsing: .unconditional, help: ArgumentHelp("The value of voxels in no patch.", valueName: "value"))
-    var fill: Double = 0
-
-    @Option(help: ArgumentHelp("The scalar type to write; by default the patches' own.", valueName: "type"))
-    var type: ScalarType?
-
-    func validate() throws {
-      guard fill.isFinite else { throw ValidationError("--fill \(fill) is not a finite number") }
-    }
-  }
-
   static let configuration = CommandConfiguration(
     commandName: "merge",
     abstract: "Merge a folder of patch files into an image.",
     discussion: """
-      The patches may be the outputs of another tool under the same names, also with another scalar type, more \
-      channels or another format. The merged file has the header of the original.
+      The patches may be the outputs of another tool under the same names, or names such as NAME_seg, also with another \
+      scalar type, more channels or another format. The merged file has the header of the original.
       """)
 
   @Argument(help: "The folder with the patch files.", completion: .directory)
@@ -58,7 +42,7 @@ struct MergeCommand: MessagingCommand {
 
   @OptionGroup(.inputAndOutput) var files: Files
 
-  @OptionGroup(.merging) var merging: Merging
+  @OptionGroup(.merging) var merging: MergingOptions
 
   @OptionGroup(.result) var compression: CompressionOptions
 
@@ -81,7 +65,9 @@ struct MergeCommand: MessagingCommand {
     let report = try store.merge(
       to: files.output,
       options: .init(
-        blend: merging.blend, fill: merging.fill, scalarType: merging.type,
+        blend: merging.blend, fill: merging.fill, outputKind: merging.outputKind,
+        scalarType: merging.type, nan: merging.nan, missing: merging.missing, pattern: files.pattern,
+        ignoresPositions: merging.ignorePositions,
         write: WriteOptions(
           isReplacing: force, compression: compression.level, jobs: limits.limits.jobs.count),
         limits: limits.limits, progress: bar.progress))
@@ -102,19 +88,46 @@ struct MergeCommand: MessagingCommand {
 
   /// Prints what a person should know about the result.
   private func sayRemarks(on report: PatchStore.MergeReport) {
-    if report.isBlendGuessed {
-      Console.note(
-        "the patches look like label maps and were merged by vote; --blend average would average them")
+    if report.choice.isGuessed {
+      Console.note("merged by \(report.blend): \(report.choice.reason); --blend chooses another")
     }
-    if let first = report.misplacedPatches.first {
+    if report.findings.largestLabelError > LabelTest.negligibleError {
       Console.warn(
-        "\(Console.count(report.misplacedPatches.count, "patch")) carry the position of another patch, the first being "
-          + "patch \(first); were files mixed up?")
+        "labels are up to \(Console.rounded(report.findings.largestLabelError)) from whole numbers and were rounded")
+    }
+    if let first = report.turnedPatches.first {
+      Console.note(
+        "\(Console.count(report.turnedPatches.count, "patch")) had permuted or reversed axes and were turned back, as "
+          + "their positions say, the first being patch \(first)")
+    }
+    sayLosses(of: report)
+  }
+
+  /// Prints which values are not those of the patches.
+  private func sayLosses(of report: PatchStore.MergeReport) {
+    if let first = report.missingPatches.first {
+      Console.warn(
+        "\(Console.count(report.missingPatches.count, "patch")) without a file, the first being patch \(first)")
     }
     if report.uncoveredVoxels > 0 {
       Console.warn(
         "\(Console.count(report.uncoveredVoxels, "voxel")) in no patch; they have the fill value "
           + Console.rounded(merging.fill))
+    }
+    let nan = report.findings.nanCounts
+    if let first = nan.keys.min() {
+      let patches = nan.keys.sorted().prefix(5).map(String.init).joined(separator: ", ")
+      let others = nan.count > 5 ? " and \(nan.count - 5) others" : ""
+      Console.warn(
+        "\(Console.count(nan.values.reduce(0, +), "value")) of \(Console.count(nan.count, "patch")) NaN "
+          + "(\(nan.count == 1 ? "patch \(first)" : "patches \(patches)\(others)")); "
+          + (merging.nan == .ignore ? "they did not count" : "--nan ignore leaves them out"))
+    }
+    if report.saturatedValues > 0 {
+      let type = report.scalarType
+      Console.warn(
+        "\(Console.count(report.saturatedValues, "value")) outside of what \(type.rawValue) holds were set to the nearest "
+          + "value that it does")
     }
   }
 

@@ -23,13 +23,22 @@ struct VerifyCommand: MessagingCommand {
 
     @Option(help: "The manifest; by default voxtile.json in the folder.", completion: .file())
     var manifest: String?
+
+    @Option(
+      help: ArgumentHelp(
+        "How the patch files are called; by default names that common tools give are found.",
+        discussion: "{name} stands for the name of a patch without its ending, as in '{name}_seg.nii.gz'.",
+        valueName: "names"))
+    var pattern: String?
   }
 
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Check every patch file against the manifest, and against the image it was cut from.",
     discussion: """
-      Patches that are missing, damaged, swapped or different are listed, and the exit status is then 1.
+      Patches that are missing, damaged, swapped or different are listed, and the exit status is then 1. With the \
+      manifest of another folder, the patches are another tool's outputs: then each must be there, readable, of the right \
+      size and in the right place.
       """)
 
   @Argument(help: "The folder with the patch files.", completion: .directory)
@@ -49,7 +58,7 @@ struct VerifyCommand: MessagingCommand {
     let bar = ProgressBar("verify")
     defer { bar.clear() }
     let report = try store.verify(
-      against: files.against, limits: limits.limits, progress: bar.progress)
+      against: files.against, pattern: files.pattern, limits: limits.limits, progress: bar.progress)
     bar.clear()
     watch.say()
     let count = store.manifest.grid.count
@@ -64,7 +73,9 @@ struct VerifyCommand: MessagingCommand {
       try report.findings.forEach { try Console.result("\($0.file): \($0.kind.rawValue): \($0.message)") }
       if report.findings.isEmpty {
         let compared = files.against.map { ", and with the voxels of \($0)" } ?? ""
-        try Console.result("\(Console.count(count, "patch")), all as written\(compared)")
+        let verdict =
+          store.holdsCutPatches ? "all as written" : "all there, readable, of the right size and in the right place"
+        try Console.result("\(Console.count(count, "patch")), \(verdict)\(compared)")
       }
     }
     if report.coverage.lostVoxels > 0 {

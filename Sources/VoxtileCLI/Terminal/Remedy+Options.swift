@@ -14,6 +14,13 @@ extension VoxtileError.Remedy {
       "convert them with \(types.map { "--type \($0.rawValue)" }.joined(separator: " or ")), or write .nii.gz"
     case .writeRealValues: "merge with --type to write real values, or write .nii.gz"
     case .chooseFillOrScalarType: "use another --fill or --type"
+    case .chooseBlend: "say how patches are blended with --blend"
+    case .namePattern: "keep one, or say how the files are called with --pattern, such as '{name}_seg.nii.gz'"
+    case .namePatternOrFillMissing:
+      "say how the files are called with --pattern, such as '{name}_seg.nii.gz', or use --missing fill"
+    case .ignorePositions: "repair what wrote it, or merge by names with --ignore-positions"
+    case .chooseScalarType: "use a --type that holds them"
+    case .mergeAsOneScalarType: "all must hold the same, unless --type says what the merged file holds"
     case .chooseNaNPolicy: "use --nan ignore or --nan propagate, or repair what made it"
     case .givePatchSize: "give the patch size that it was trained with, for example --patch 96"
     case .predictWholeScan: "leave out --mask and --foreground"

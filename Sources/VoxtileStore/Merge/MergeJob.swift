@@ -2,56 +2,77 @@ import Synchronization
 import Voxtile
 import VoxtileFormats
 
-/// The work of merging, once the scalar type is known.
+/// The work of merging, once everything is known that headers and a few patches tell.
 struct MergeJob: Sendable {
   let store: PatchStore
   let headers: PatchFileHeaders
   let writer: any VolumeWriter
-  let blend: Blend
+  let choice: BlendChoice
+  let types: MergedValueType
   /// The stored value of voxels that no patch holds.
   let fill: Double
   let options: PatchStore.MergeOptions
   let plan: MemoryPlan<MergeStep>
-  /// The type of real values, where the patches' scaling is applied.
-  let realType: ScalarType?
+  /// What is looked at in each patch.
+  let values: PatchValues
 
-  private var settings: MergeSettings { MergeSettings(blend: blend, fill: fill, jobs: plan.jobs) }
-
-  func run(_ type: ScalarType) throws {
-    func open<Scalar: VoxelScalar>(_ type: Scalar.Type) throws { try run(type) }
-    try open(type.type)
+  private var settings: MergeSettings {
+    MergeSettings(
+      blend: choice.blend, fill: fill, nan: options.nan == .ignore ? .ignore : .propagate,
+      absentPatches: headers.absent, jobs: plan.jobs)
   }
 
-  private func run<Scalar: VoxelScalar>(_ type: Scalar.Type) throws {
-    try options.progress(0, of: store.manifest.grid.count)
-    if case .slices(let count) = plan.step {
-      let value: any VoxelScalar.Type = (realType ?? headers.scalarType).type
-      try mergeSlices(count, of: value, into: type)
-    } else {
-      try mergePatches(into: type)
+  /// Merges and writes all patches.
+  ///
+  /// - Returns: the number of values that the file's type could not hold.
+  func run() throws -> Int {
+    func open<Merged: VoxelScalar, Written: VoxelScalar>(
+      _ merged: Merged.Type, _ written: Written.Type
+    ) throws -> Int {
+      try run(merging: merged, writing: written)
     }
+    func openMerged<Merged: VoxelScalar>(_ merged: Merged.Type) throws -> Int {
+      try open(merged, types.scalarType.type)
+    }
+    return try openMerged(types.mergedType.type)
+  }
+
+  private func run<Merged: VoxelScalar, Written: VoxelScalar>(
+    merging: Merged.Type, writing: Written.Type
+  ) throws -> Int {
+    try options.progress(0, of: store.manifest.grid.count)
+    let output = MergedOutput<Merged, Written>(
+      writer,
+      content: options.outputKind == .labels ? .highestChannel : choice.blend.isVote ? .labels : .values)
+    // After an error too: a file that is being written cannot be removed by the end of the program.
+    defer { output.wait() }
+    if case .slices(let count) = plan.step {
+      let value: any VoxelScalar.Type = (types.realType ?? headers.scalarType).type
+      try mergeSlices(count, of: value, into: output)
+    } else {
+      try mergePatches(into: output)
+    }
+    try output.finish()
+    return output.saturatedValues
   }
 
   /// Reads each patch whole, layer by layer, and writes the slices that become complete.
-  private func mergePatches<Scalar: VoxelScalar>(into type: Scalar.Type) throws {
+  private func mergePatches<Merged: VoxelScalar, Written: VoxelScalar>(
+    into output: MergedOutput<Merged, Written>
+  ) throws {
     let grid = store.manifest.grid
-    let output = SerialWorker("write")
-    // After an error too: a file that is being written cannot be removed by the end of the program.
-    defer { output.wait() }
-    let done = Mutex(0)
-    let write: @Sendable (PlacedVolume<Scalar>) throws -> Void = { [writer] slab in
-      try output.begin { try writer.write(slab.volume, slices: slab.region.z) }
-    }
-    try PatchMerger<Scalar>.mergeSlabs(of: grid, settings: settings, to: write) { merger in
+    let done = Mutex(headers.absent.count)
+    try PatchMerger<Merged>.mergeSlabs(of: grid, settings: settings, to: { try output.write($0) }) { merger in
       for layer in 0..<grid.counts.z {
         try plan.jobs.forEachThrowing(grid.counts.x * grid.counts.y) { place in
           let (y, x) = place.quotientAndRemainder(dividingBy: grid.counts.x)
           let patch = grid.patch(at: Position(x: x, y: y, z: layer))
-          let volume = try headers.scaled(patch, to: realType)
+          guard !headers.absent.contains(patch.index) else { return }
+          let volume = try headers.scaled(patch, to: types.realType)
           do {
-            try merger.add(volume, at: patch)
-          } catch let error as VoxtileError {
-            throw error.inFile(headers.paths[patch.index])
+            try merger.add(values.checked(volume, of: patch), at: patch)
+          } catch let error as VoxtileError where error.context.file == nil {
+            throw headers.path(of: patch).map(error.inFile) ?? error
           }
           let count = done.withLock { done in
             done += 1
@@ -61,20 +82,16 @@ struct MergeJob: Sendable {
         }
       }
     }
-    try output.finish()
   }
 
   /// Reads as much of each patch as so many slices need, and writes those.
-  private func mergeSlices<Value: VoxelScalar, Scalar: VoxelScalar>(
-    _ count: Int, of value: Value.Type, into type: Scalar.Type
+  private func mergeSlices<Value: VoxelScalar, Merged: VoxelScalar, Written: VoxelScalar>(
+    _ count: Int, of value: Value.Type, into output: MergedOutput<Merged, Written>
   ) throws {
     let grid = store.manifest.grid
-    let output = SerialWorker("write")
-    // After an error too: a file that is being written cannot be removed by the end of the program.
-    defer { output.wait() }
-    let merger = try RegionMerger<Scalar>(grid: grid, settings: settings)
+    let merger = try RegionMerger<Merged>(grid: grid, settings: settings)
     let source = try PatchPartSource<Value>(
-      headers: headers, grid: grid, realType: realType, slices: count)
+      headers: headers, grid: grid, realType: types.realType, slices: count)
     for first in stride(from: 0, to: grid.extent.depth, by: count) {
       let region = Region(
         x: 0..<grid.extent.width, y: 0..<grid.extent.height,
@@ -82,11 +99,16 @@ struct MergeJob: Sendable {
       try source.prepare(region.z, jobs: plan.jobs)
       let volume = try merger.merge(region, channels: headers.channels, of: value) { patch, part in
         try options.progress(finishedPatches(before: first), of: grid.count)
-        return try source.read(part, of: patch)
+        var volume = try source.read(part, of: patch)
+        do {
+          try values.check(&volume, of: patch, in: Region(volume.extent))
+        } catch let error as VoxtileError {
+          throw headers.path(of: patch).map(error.inFile) ?? error
+        }
+        return volume
       }
-      try output.begin { [writer] in try writer.write(volume, slices: region.z) }
+      try output.write(PlacedVolume(region: region, volume: volume))
     }
-    try output.finish()
     try options.progress(grid.count, of: grid.count)
   }
 

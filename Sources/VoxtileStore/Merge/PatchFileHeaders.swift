@@ -3,8 +3,16 @@ import VoxtileFormats
 
 /// What the headers of all patch files say together, found before a voxel is read.
 struct PatchFileHeaders: Sendable {
-  let paths: [String]
+  /// The path of each patch's file; `nil` for one that has none.
+  private let paths: [String?]
+  private let grid: PatchGrid
+  private let source: VolumeMetadata
+  /// The indices of the patches without a file.
+  let absent: Set<Int>
+  /// The scalar type of the first patch.
   let scalarType: ScalarType
+  /// The scalar types of all patches.
+  let scalarTypes: Set<ScalarType>
   let channels: Int
   let scaling: VolumeInfo.Scaling?
   let hasOneScaling: Bool
@@ -12,70 +20,72 @@ struct PatchFileHeaders: Sendable {
   let isLabelMap: Bool
   /// Whether a box of every patch costs only its own bytes.
   let isRandomAccess: Bool
-  /// The patches whose files say that they lie where another patch does.
-  let misplaced: [Int]
+  /// How the axes of patches lie whose files say that they were permuted or reversed, by the indices of the patches.
+  let turns: [Int: AxisTurn]
   private let openFiles: OpenPatchFiles
 
-  init(of store: PatchStore) throws {
-    let files = try store.fileNames()
-    let grid = store.manifest.grid
-    var paths: [String] = []
-    var first: VolumeInfo?
-    var hasOneScaling = true
-    var isScaled = false
-    var isLabelMap = true
-    var isRandomAccess = true
-    var misplaced: [Int] = []
-    var openFiles = OpenPatchFiles()
-    let places = MisplacedPatches(store.manifest)
-    for patch in grid {
-      let path = try store.locate(patch, among: files)
-      let reader = try ImageFormats.open(path)
-      let info = reader.info
-      isRandomAccess = isRandomAccess && reader.isRandomAccess
-      try Self.check(info, of: patch, against: first ?? info, file: path)
-      hasOneScaling = hasOneScaling && info.scaling == (first ?? info).scaling
-      isScaled = isScaled || info.scaling != nil
-      isLabelMap = isLabelMap && info.isLabelMap
-      first = first ?? info
-      paths.append(path)
-      openFiles.keep(reader, of: patch)
-      if ImageFormats.registry.format(forName: path)?.keepsPlace ?? true,
-        places.patch(inPlaceOf: patch, file: info.metadata) != nil
-      {
-        misplaced.append(patch.index)
-      }
+  /// Whether all patches have one scalar type.
+  var hasOneType: Bool { scalarTypes.count == 1 }
+
+  /// The patches that have a file.
+  var presentPatches: [Patch] { grid.filter { !absent.contains($0.index) } }
+
+  /// The path of the first patch that has a file.
+  var firstPath: String? { paths.lazy.compactMap(\.self).first }
+
+  /// The paths of all files.
+  var allPaths: [String] { paths.compactMap(\.self) }
+
+  /// The path of a patch's file, where it has one.
+  func path(of patch: Patch) -> String? { paths[patch.index] }
+
+  init(of store: PatchStore, options: PatchStore.MergeOptions) throws {
+    let files = try PatchFileNames(in: store, pattern: options.pattern)
+    let paths = try store.manifest.grid.map { try files.path(of: $0) }
+    let missing = store.manifest.grid.filter { paths[$0.index] == nil }
+    guard missing.isEmpty || options.missing == .fill && missing.count < paths.count else {
+      throw files.missing(missing)
     }
-    guard let first else { preconditionFailure("a grid has at least one patch") }
+    var survey = HeaderSurvey(store.manifest, options: options)
+    for patch in store.manifest.grid {
+      if let path = paths[patch.index] { try survey.add(try ImageFormats.open(path), of: patch, file: path) }
+    }
+    guard let first = survey.first else { throw files.missing(missing) }
     self.paths = paths
+    grid = store.manifest.grid
+    source = store.manifest.source.metadata
+    absent = Set(missing.map(\.index))
     scalarType = first.scalarType
+    scalarTypes = survey.scalarTypes
     channels = first.channels
     scaling = first.scaling
-    self.hasOneScaling = hasOneScaling
-    self.isScaled = isScaled
-    self.isLabelMap = isLabelMap
-    self.isRandomAccess = isRandomAccess
-    self.misplaced = misplaced
-    self.openFiles = openFiles
+    hasOneScaling = survey.hasOneScaling
+    isScaled = survey.isScaled
+    isLabelMap = survey.isLabelMap
+    isRandomAccess = survey.isRandomAccess
+    turns = survey.turns
+    openFiles = survey.openFiles
   }
 
-  /// Reads one patch as stored.
-  func read(_ patch: Patch) throws -> any AnyVolume {
-    try scaled(patch, to: nil)
+  /// The reader of a patch, in which its axes lie as they were cut.
+  private func reader(of patch: Patch) throws -> any VolumeReader {
+    guard let path = paths[patch.index] else { preconditionFailure("patch \(patch.index) has no file") }
+    let file = try openFiles.reader(of: patch) ?? ImageFormats.open(path)
+    guard let turn = turns[patch.index] else { return file }
+    return TurnedReader(file, turn: turn, metadata: source.moved(to: patch.region.origin))
   }
 
   /// Reads one patch, with its own scaling applied where a type for real values is given.
   func scaled(_ patch: Patch, to realType: ScalarType?) throws -> any AnyVolume {
-    let path = paths[patch.index]
     do {
-      let reader = try openFiles.reader(of: patch) ?? ImageFormats.open(path)
+      let reader = try reader(of: patch)
       guard let realType else { return try reader.readAny() }
       func convert<Target: VoxelScalar>(_ type: Target.Type) throws -> any AnyVolume {
         try reader.readReal(as: type, jobs: .one)
       }
       return try convert(realType.type)
     } catch let error as VoxtileError {
-      throw error.inFile(path)
+      throw paths[patch.index].map(error.inFile) ?? error
     }
   }
 
@@ -83,39 +93,12 @@ struct PatchFileHeaders: Sendable {
   func part<Value: VoxelScalar>(
     _ region: Region, of patch: Patch, realType: ScalarType?
   ) throws -> Volume<Value> {
-    let path = paths[patch.index]
     do {
-      let reader = try openFiles.reader(of: patch) ?? ImageFormats.open(path)
+      let reader = try reader(of: patch)
       if realType == nil { return try reader.read(region) }
       return try reader.readReal(region, jobs: .one)
     } catch let error as VoxtileError {
-      throw error.inFile(path)
-    }
-  }
-
-  private static func check(
-    _ info: VolumeInfo, of patch: Patch, against first: VolumeInfo, file: String
-  ) throws {
-    guard info.extent == patch.region.extent else {
-      throw VoxtileError(
-        .shapeMismatch,
-        "is \(info.extent) voxels, but patch \(patch.index) is \(patch.region.extent); the tool that wrote "
-          + "it must keep the size",
-        context: .init(file: file, expected: "\(patch.region.extent)", found: "\(info.extent)"))
-    }
-    guard info.channels == first.channels else {
-      throw VoxtileError(
-        .shapeMismatch,
-        "has \(info.channels) channels, but the first patch has \(first.channels); all must have as many",
-        context: .init(file: file, expected: "\(first.channels)", found: "\(info.channels)"))
-    }
-    guard info.scalarType == first.scalarType else {
-      throw VoxtileError(
-        .typeMismatch,
-        "holds \(info.scalarType.rawValue), but the first patch holds \(first.scalarType.rawValue); all must "
-          + "hold the same",
-        context: .init(
-          file: file, expected: first.scalarType.rawValue, found: info.scalarType.rawValue))
+      throw paths[patch.index].map(error.inFile) ?? error
     }
   }
 }

@@ -33,7 +33,8 @@ final class PatchPartSource<Value: VoxelScalar>: Sendable {
         let layer = inflated
         try jobs.forEachThrowing(grid.counts.x * grid.counts.y) { place in
           let (y, x) = place.quotientAndRemainder(dividingBy: grid.counts.x)
-          try inflate(grid.patch(at: Position(x: x, y: y, z: layer)))
+          let patch = grid.patch(at: Position(x: x, y: y, z: layer))
+          if !headers.absent.contains(patch.index) { try inflate(patch) }
         }
         inflated += 1
       }
@@ -48,7 +49,7 @@ final class PatchPartSource<Value: VoxelScalar>: Sendable {
     else {
       throw VoxtileError(
         .typeMismatch, "is not what it was when the merge began; leave the patches alone until it is done",
-        context: .init(file: headers.paths[patch.index]))
+        context: .init(file: headers.path(of: patch)))
     }
     try values.voxels.withUnsafeBytes { bytes in
       try place.write(bytes, region: Region(patch.region.extent))

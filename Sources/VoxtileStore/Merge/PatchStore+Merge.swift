@@ -2,16 +2,42 @@ import Voxtile
 import VoxtileFormats
 
 extension PatchStore {
+  /// What becomes of a patch that has no file.
+  public enum MissingPatches: String, CaseIterable, Hashable, Sendable {
+    /// The merge ends with an error.
+    case error
+    /// Voxels that only missing patches hold get the fill value.
+    case fill
+  }
+
+  /// What a merged file holds.
+  public enum MergedKind: String, CaseIterable, Hashable, Sendable {
+    /// The merged values, all channels.
+    case values
+    /// For each voxel the number of the channel with the largest merged value: the labels of class probabilities.
+    case labels
+  }
+
   /// How patches are merged into a file.
   public struct MergeOptions: Sendable {
-    /// How several patches become one value; `nil` takes `Blend.vote` for whole numbers that look like labels
-    /// and `Blend.average` for everything else.
+    /// How several patches become one value; `nil` chooses `Blend.vote` for labels and `Blend.average` for everything else.
     public var blend: Blend?
     /// The value of voxels that no patch holds; a real one where the merged file has a scaling.
     public var fill: Double
+    /// What the merged file holds.
+    public var outputKind: MergedKind
     /// The scalar type of the merged file; `nil` for the patches' own. Where it is given, the file holds
     /// real values (the patches' scaling is applied), as it does where the patches' scalings differ.
     public var scalarType: ScalarType?
+    /// What a NaN in a patch does.
+    public var nan: NaNPolicy
+    /// What becomes of a patch that has no file.
+    public var missing: MissingPatches
+    /// How the patch files are called, such as `{name}_seg.nii.gz`, where `{name}` is the name of the patch without its
+    /// ending; `nil` finds the names that common tools give.
+    public var pattern: String?
+    /// Whether files are merged by their names, whatever they say about their positions.
+    public var ignoresPositions: Bool
     /// How the merged file is written.
     public var write: WriteOptions
     /// How much of the machine is used.
@@ -21,13 +47,19 @@ extension PatchStore {
 
     /// Creates options.
     public init(
-      blend: Blend? = nil, fill: Double = 0, scalarType: ScalarType? = nil,
-      write: WriteOptions = WriteOptions(), limits: JobLimits = JobLimits(),
-      progress: JobProgress = .none
+      blend: Blend? = nil, fill: Double = 0, outputKind: MergedKind = .values,
+      scalarType: ScalarType? = nil, nan: NaNPolicy = .propagate, missing: MissingPatches = .error,
+      pattern: String? = nil, ignoresPositions: Bool = false, write: WriteOptions = WriteOptions(),
+      limits: JobLimits = JobLimits(), progress: JobProgress = .none
     ) {
       self.blend = blend
       self.fill = fill
+      self.outputKind = outputKind
       self.scalarType = scalarType
+      self.nan = nan
+      self.missing = missing
+      self.pattern = pattern
+      self.ignoresPositions = ignoresPositions
       self.write = write
       self.limits = limits
       self.progress = progress
@@ -36,64 +68,77 @@ extension PatchStore {
 
   /// What a merge did.
   public struct MergeReport: Sendable {
-    /// How several patches became one value.
-    public let blend: Blend
-    /// Whether the patches were taken for label maps because their values look like it.
-    public let isBlendGuessed: Bool
+    /// How several patches became one value, and why so.
+    public let choice: BlendChoice
     /// The scalar type of the merged file.
     public let scalarType: ScalarType
     /// The number of values of each voxel of the merged file.
     public let channels: Int
-    /// Voxels that no patch holds, which have the fill value.
+    /// Voxels that no patch holds, or only missing ones, which have the fill value.
     public let uncoveredVoxels: Int
-    /// The patches whose files say that they lie where another patch does, as after a mix-up of names. They were
-    /// merged by their names.
-    public let misplacedPatches: [Int]
+    /// The indices of the patches that have no file.
+    public let missingPatches: [Int]
+    /// The indices of the patches whose axes were turned back, because their files said how they had been turned.
+    public let turnedPatches: [Int]
+    /// What was found in the values of the patches.
+    public let findings: PatchFindings
+    /// How many merged values the scalar type could not hold; they became the nearest value that it can.
+    public let saturatedValues: Int
     /// How the merge kept within its memory.
     public let plan: MemoryPlan<MergeStep>
+
+    /// How several patches became one value.
+    public var blend: Blend { choice.blend }
   }
 
   /// Merges the patch files of the folder into one image file.
   ///
-  /// The patches may be another tool's outputs under the same names: of another scalar type, another number of
-  /// channels (all the same), or another format. The merged file has the geometry header of the
-  /// original.
+  /// The patches may be another tool's outputs under the same names, or under names made of them
+  /// (``MergeOptions/pattern``): of another scalar type, another number of channels (all the same), or another format. The
+  /// merged file has the geometry header of the original. A file whose position says how its axes were turned is turned
+  /// back; one that says another place is refused.
   ///
   /// - Parameters:
   ///   - output: where the image goes; the ending chooses the format.
   ///   - options: how it is merged and written.
   /// - Returns: what was done.
   /// - Throws: `VoxtileError`: a missing patch (`VoxtileError.Code.missingPatch`), one of another
-  ///   shape (`VoxtileError.Code.shapeMismatch`) or type (`VoxtileError.Code.typeMismatch`), a file that
-  ///   cannot be read or written, an existing target (`VoxtileError.Code.targetExists`); and what the progress
-  ///   throws. No incomplete file is left.
+  ///   shape or position (`VoxtileError.Code.shapeMismatch`) or type (`VoxtileError.Code.typeMismatch`), values that
+  ///   contradict a blend that was guessed (`VoxtileError.Code.invalidOption`), a file that cannot be read or written, an
+  ///   existing target (`VoxtileError.Code.targetExists`); and what the progress throws. No incomplete file is left.
   @discardableResult
   public func merge(to output: String, options: MergeOptions = MergeOptions()) throws -> MergeReport {
-    let headers = try PatchFileHeaders(of: self)
+    let headers = try PatchFileHeaders(of: self, options: options)
     try checkIsNoPatch(output, of: headers)
-    let values = MergedValueType(of: headers, asked: options.scalarType)
-    let (blend, isGuessed) = try chooseBlend(options, headers: headers)
+    let asked = options.blend ?? (options.outputKind == .labels ? .average : nil)
+    let choice = try BlendChoice(asked: asked, headers: headers, source: manifest.source)
+    let types = try MergedValueType(of: headers, choice: choice, options: options)
     var info = VolumeInfo(
-      extent: manifest.source.extent, channels: headers.channels, scalarType: values.scalarType,
-      scaling: values.scaling, metadata: manifest.source.metadata)
-    info.isLabelMap = info.scalarType.isInteger && (headers.isLabelMap || manifest.source.isLabelMap)
-    let coverage = manifest.grid.coverage
-    let fill = try values.storedFill(options.fill, uncoveredVoxels: coverage.lostVoxels)
-    let valueType = values.realType ?? headers.scalarType
+      extent: manifest.source.extent, channels: types.channels, scalarType: types.scalarType,
+      scaling: types.scaling, metadata: manifest.source.metadata)
+    info.isLabelMap = types.scalarType.isInteger && (headers.isLabelMap || manifest.source.isLabelMap)
+    let grid = manifest.grid
+    let uncovered =
+      grid.coverage.lostVoxels + AbsentPatches(headers.absent, of: grid).voxelsHeldByNoOther(in: grid)
+    let fill = try types.storedFill(
+      options.fill, isNeeded: uncovered > 0 || options.nan == .ignore, uncoveredVoxels: uncovered)
+    let valueType = types.realType ?? headers.scalarType
+    let writtenBytes = types.mergedType == types.scalarType ? 0 : types.channels * types.scalarType.byteCount
     let plan = try MemoryPlan.merge(
-      manifest.grid, patchValueBytes: headers.channels * valueType.byteCount,
-      outputValueBytes: headers.channels * values.scalarType.byteCount,
+      grid, patchValueBytes: headers.channels * valueType.byteCount,
+      outputValueBytes: headers.channels * types.mergedType.byteCount + writtenBytes,
       isRandomAccess: headers.isRandomAccess, limits: options.limits)
     let writer = try writer(of: info, to: output, options: options.write)
+    let values = PatchValues(choice: choice, nan: options.nan)
     let job = MergeJob(
-      store: self, headers: headers, writer: writer, blend: blend, fill: fill, options: options,
-      plan: plan, realType: values.realType)
-    try job.run(values.scalarType)
+      store: self, headers: headers, writer: writer, choice: choice, types: types, fill: fill,
+      options: options, plan: plan, values: values)
+    let saturated = try job.run()
     try writer.finish()
     return MergeReport(
-      blend: blend, isBlendGuessed: isGuessed, scalarType: values.scalarType, channels: headers.channels,
-      uncoveredVoxels: coverage.lostVoxels, misplacedPatches: headers.misplaced,
-      plan: plan)
+      choice: choice, scalarType: types.scalarType, channels: types.channels, uncoveredVoxels: uncovered,
+      missingPatches: headers.absent.sorted(), turnedPatches: headers.turns.keys.sorted(),
+      findings: values.findings, saturatedValues: saturated, plan: plan)
   }
 
   private func writer(
@@ -111,35 +156,10 @@ extension PatchStore {
   /// Makes sure that the output does not take the place of a patch that it is merged from.
   private func checkIsNoPatch(_ output: String, of headers: PatchFileHeaders) throws {
     guard let file = FileIdentity(output),
-      let path = headers.paths.first(where: { FileIdentity($0) == file })
+      let path = headers.allPaths.first(where: { FileIdentity($0) == file })
     else { return }
     throw VoxtileError(
       .targetExists, "is \(path), one of the patches to be merged; name another file",
       context: .init(file: output))
-  }
-
-  /// The blend asked for, or the one that fits the patches.
-  private func chooseBlend(
-    _ options: MergeOptions, headers: PatchFileHeaders
-  ) throws -> (Blend, isGuessed: Bool) {
-    if let blend = options.blend { return (blend, false) }
-    if headers.isScaled { return (.average, false) }
-    // The patches of a label map are labels in every format, whether that says so or not.
-    if headers.isLabelMap || manifest.source.isLabelMap { return (.vote, false) }
-    // Color pictures have areas of one color too, but they are not labels. Only the format's own word counts: where it depends on
-    // details of the file, the values decide.
-    let info = VolumeInfo(
-      extent: manifest.source.extent, channels: headers.channels, scalarType: headers.scalarType)
-    let format = ImageFormats.registry.format(forName: headers.paths[0])
-    if format?.channelsAreColor(info) == true { return (.average, false) }
-    var test = LabelTest()
-    // A few patches from all over the grid; the border alone may be empty.
-    let step = max(1, manifest.grid.count / 16)
-    for index in stride(from: step / 2, to: manifest.grid.count, by: step) where !test.isDecided {
-      let volume = try headers.read(manifest.grid[index])
-      func look(_ volume: some AnyVolume) { test.add(volume.typed) }
-      look(volume)
-    }
-    return test.looksLikeLabels ? (.vote, true) : (.average, false)
   }
 }

@@ -47,19 +47,23 @@ extension PatchStore {
   /// Checks every patch file of the folder against the manifest, and against the image it was cut from.
   ///
   /// The checksum of its bytes, and what its header says, are compared with the manifest; its voxels only
-  /// with an image.
+  /// with an image. Where the manifest lies in another folder, the files are another tool's outputs, which have other bytes
+  /// and perhaps other types. Then it is checked that each patch has a file that can be read whole, of the right size and in
+  /// the right place.
   ///
   /// - Parameters:
   ///   - input: the path of the image, to compare voxel by voxel; `nil` to compare with the manifest only.
+  ///   - pattern: how the files are called, as in ``MergeOptions/pattern``.
   ///   - limits: how much of the machine is used.
   ///   - progress: who follows the job.
   /// - Returns: what is wrong. A finding is a result, not an error.
   /// - Throws: `VoxtileError` where the folder or the image cannot be read, or the image is not of the
   ///   manifest's shape and type, `VoxtileError.Code.memoryTooLow`; and what the progress throws.
   public func verify(
-    against input: String? = nil, limits: JobLimits = JobLimits(), progress: JobProgress = .none
+    against input: String? = nil, pattern: String? = nil, limits: JobLimits = JobLimits(),
+    progress: JobProgress = .none
   ) throws -> VerifyReport {
-    let files = try fileNames()
+    let files = try PatchFileNames(in: self, pattern: pattern)
     let findings = Mutex<[Finding]>([])
     if let input {
       try compare(with: input, limits: limits, progress: progress) { patch, original in
@@ -78,10 +82,12 @@ extension PatchStore {
         try progress(count, of: manifest.grid.count)
       }
     }
-    let listed = Set(manifest.entries.map(\.file) + [Manifest.fileName])
+    let found = manifest.grid.flatMap { files.candidates(for: $0) }
+    let listed = Set(
+      [Manifest.fileName] + (holdsCutPatches ? manifest.entries.map(\.file) : found.compactMap(Self.topFolder)))
     return VerifyReport(
       findings: findings.withLock { $0.sorted { ($0.patch, $0.message) < ($1.patch, $1.message) } },
-      unlistedFiles: files.subtracting(listed).sorted(), coverage: manifest.grid.coverage)
+      unlistedFiles: files.names.subtracting(listed).sorted(), coverage: manifest.grid.coverage)
   }
 
   /// Cuts the image again and hands each patch to a body.
@@ -122,15 +128,22 @@ extension PatchStore {
     }
   }
 
+  /// The first part of a path in the folder.
+  private static func topFolder(of path: String) -> String? {
+    path.split(separator: "/").first.map(String.init)
+  }
+
   /// Everything that is wrong with one patch.
-  private func check(_ patch: Patch, among files: Set<String>, original: (any AnyVolume)?) -> [Finding] {
+  private func check(_ patch: Patch, among files: PatchFileNames, original: (any AnyVolume)?) -> [Finding] {
     let entry = manifest.entries[patch.index]
+    let candidates = files.candidates(for: patch)
     var findings: [Finding] = []
     func report(_ kind: Finding.Kind, _ message: String) {
       findings.append(Finding(kind: kind, patch: patch.index, file: entry.file, message: message))
     }
-    let others = candidates(for: entry.file, among: files).filter { $0 != entry.file }
-    guard files.contains(entry.file) else {
+    let file = holdsCutPatches ? entry.file : candidates.first ?? entry.file
+    let others = candidates.filter { $0 != file }
+    guard candidates.contains(file) else {
       let instead = others.isEmpty ? "" : "; there is \(others.joined(separator: ", ")) instead"
       report(.missing, "the file of patch \(patch.index) is missing\(instead)")
       return findings
@@ -139,17 +152,21 @@ extension PatchStore {
       report(.duplicate, "patch \(patch.index) is also in \(others.joined(separator: ", "))")
     }
     do {
-      let checksum = try Checksum(ofFile: path(of: patch))
-      if checksum != entry.checksum {
-        report(.corrupt, "checksum is \(checksum), the manifest says \(entry.checksum)")
+      let path = "\(folder)/\(file)"
+      if holdsCutPatches {
+        let checksum = try Checksum(ofFile: path)
+        if checksum != entry.checksum {
+          report(.corrupt, "checksum is \(checksum), the manifest says \(entry.checksum)")
+        }
       }
-      let reader = try ImageFormats.open(path(of: patch))
-      let keepsPlace = ImageFormats.registry.format(forName: entry.file)?.keepsPlace ?? true
-      for (kind, message) in mismatches(
-        of: reader.info, with: manifest.expectedInfo(of: patch), keepsPlace: keepsPlace)
-      {
-        report(kind, message)
-      }
+      let reader = try ImageFormats.open(path)
+      let keepsPlace = ImageFormats.registry.format(forName: file)?.keepsPlace ?? true
+      let found =
+        holdsCutPatches
+        ? mismatches(of: reader.info, as: patch, keepsPlace: keepsPlace)
+        : misplacements(of: reader.info, as: patch, keepsPlace: keepsPlace)
+      for (kind, message) in found { report(kind, message) }
+      if !holdsCutPatches { try reader.forEachSlab { _, _ in } }
       if let original, let message = try difference(reader, from: original) {
         report(.different, message)
       }
@@ -160,9 +177,25 @@ extension PatchStore {
     return findings
   }
 
-  private func mismatches(
-    of found: VolumeInfo, with expected: VolumeInfo, keepsPlace: Bool
+  /// How the header of another tool's output does not fit its patch.
+  private func misplacements(
+    of found: VolumeInfo, as patch: Patch, keepsPlace: Bool
   ) -> [(Finding.Kind, String)] {
+    let placement = keepsPlace ? PatchPlacement(of: found, as: patch, in: manifest) : .asCut
+    var extent = found.extent
+    if case .turned(let turn) = placement { extent = turn.extent(of: extent) }
+    guard extent == patch.region.extent else {
+      return [(.wrongShape, "is \(extent) voxels, should be \(patch.region.extent)")]
+    }
+    if case .elsewhere(let words) = placement { return [(.misplaced, words)] }
+    return []
+  }
+
+  /// How the header of a file differs from that of the patch that was cut.
+  private func mismatches(
+    of found: VolumeInfo, as patch: Patch, keepsPlace: Bool
+  ) -> [(Finding.Kind, String)] {
+    let expected = manifest.expectedInfo(of: patch)
     var mismatches: [(Finding.Kind, String)] = []
     if found.extent != expected.extent || found.channels != expected.channels {
       mismatches.append(
@@ -181,9 +214,7 @@ extension PatchStore {
     let numbers = zip(found.metadata.affine.rows.joined(), expected.metadata.affine.rows.joined())
     // NIfTI-1 keeps single precision: 24 bits.
     if keepsPlace, !numbers.allSatisfy({ abs($0 - $1) <= 1e-4 + 1e-6 * abs($1) }) {
-      let place = found.metadata.affine.world(x: 0, y: 0, z: 0).all
-      let due = expected.metadata.affine.world(x: 0, y: 0, z: 0).all
-      mismatches.append((.misplaced, "lies at \(place) mm, should lie at \(due) mm"))
+      mismatches.append((.misplaced, PatchPlacement.words(found.metadata.affine, as: patch, in: manifest)))
     }
     return mismatches
   }

@@ -44,7 +44,8 @@ struct CropAndMergeCommandTests {
           #expect(crop.messages.contains("289 voxels (26.93%) are in no patch"))
           #expect(merge.messages.contains("289 voxels in no patch; they have the fill value 0"))
         } else {
-          #expect(crop.messages.isEmpty && merge.messages.isEmpty)
+          #expect(crop.messages.isEmpty)
+          #expect(merge.messages.contains("merged by average: neighbors are rarely equal"), "\(merge)")
           #expect(try program.voxels("\(edge).png") == program.voxels("a.png"), "\(edge)")
         }
       }
@@ -93,7 +94,7 @@ struct CropAndMergeCommandTests {
       try Volume(extent: extent, voxels: voxels).write(to: program.path("a.nii"))
       #expect(try program("crop", "a.nii", "--patch", "8", "--overlap", "2", "-o", "p").status == 0)
       let merge = try program("merge", "p", "-o", "b.nii")
-      #expect(merge.status == 0 && merge.messages.contains("merged by vote; --blend average"))
+      #expect(merge.status == 0 && merge.messages.contains("merged by vote: whole numbers whose neighbors are mostly equal"))
       #expect(try program.voxels("b.nii") == voxels)
       let asked = try program("merge", "p", "-o", "c.nii", "--blend", "average")
       #expect(asked.status == 0 && asked.messages.isEmpty)
@@ -160,7 +161,7 @@ struct CropAndMergeCommandTests {
     "wrong usage is exit status 64",
     arguments: [
       ["merge"], ["merge", "p"], ["merge", "p", "-o", "b.nii", "--blend", "mean"],
-      ["merge", "p", "-o", "b.nii", "--type", "int12"], ["merge", "p", "-o", "b.nii", "--fill", "nan"],
+      ["merge", "p", "-o", "b.nii", "--type", "int12"], ["merge", "p", "-o", "b.nii", "--fill", "inf"],
       ["merge", "p", "-o", "b.nii", "--jobs", "0"], ["crop", "a.nii", "--patch", "4"],
       ["crop", "a.nii", "-o", "p"], ["crop", "a.nii", "--patch", "4", "-o", "p", "--compression", "best"],
       ["verify"], ["verify", "p", "--jobs", "1025"], ["info"], ["cut"],

@@ -12,29 +12,26 @@ struct MergeBlendTests: MergeTests {
   func defaultBlend() throws {
     let extent = Extent(width: 20, height: 20, depth: 12)
     let settings = GridSettings.with(Extent(8), 2)
-    let cases: [(TestImage, isVote: Bool, isGuessed: Bool)] = [
-      (TestImage(extent, .int16, content: .regions), true, true),
-      (TestImage(extent, .uint8, isLabelMap: true, content: .regions), true, false),
+    let cases: [(TestImage, isVote: Bool, isDeclared: Bool)] = [
+      (TestImage(extent, .int16, content: .regions), true, false),
+      (TestImage(extent, .uint8, isLabelMap: true, content: .regions), true, true),
       // What the file says goes before what the values look like.
-      (TestImage(extent, .uint8, isLabelMap: true), true, false),
+      (TestImage(extent, .uint8, isLabelMap: true), true, true),
       (TestImage(extent, .int16), false, false),
       // Many tools write labels as floating point.
-      (TestImage(extent, .float32, content: .regions), true, true),
+      (TestImage(extent, .float32, content: .regions), true, false),
       (TestImage(extent, .float32), false, false),
     ]
-    for (image, isVote, isGuessed) in cases {
+    for (image, isVote, isDeclared) in cases {
       try withPatches(of: image, "nii", settings) { store, folder, _ in
         let report = try store.merge(to: "\(folder)/out.nii")
-        #expect(isMajority(report.blend) == isVote && report.isBlendGuessed == isGuessed)
+        #expect(report.blend.isVote == isVote && report.choice.isGuessed)
+        #expect((report.choice.reason == .declaredLabels) == isDeclared)
         #expect(try ImageFormats.open("\(folder)/out.nii").info.isLabelMap == image.info.isLabelMap)
         let asked = try store.merge(to: "\(folder)/asked.nii", options: .init(blend: .maximum))
-        #expect(!asked.isBlendGuessed && !isMajority(asked.blend))
+        #expect(asked.choice.reason == .asked && asked.blend.name == "maximum")
       }
     }
-  }
-
-  private func isMajority(_ blend: Blend) -> Bool {
-    if case .majority = blend { true } else { false }
   }
 
   @Test("patches that disagree are voted on or averaged as asked")
@@ -59,18 +56,21 @@ struct MergeBlendTests: MergeTests {
     let labels = TestImage(Extent(width: 7, height: 6, depth: 5), .uint8, isLabelMap: true, content: .regions)
     try withPatches(of: labels) { store, folder, other in
       try store.transform(into: other.folder, as: Float.self) { old, _, _ in old / 21 }
-      try other.merge(to: "\(folder)/out.nii")
+      // Declared labels or not, thirds are none.
+      #expect(try !other.merge(to: "\(folder)/out.nii").blend.isVote)
       #expect(try !ImageFormats.open("\(folder)/out.nii").info.isLabelMap)
     }
     try withPatches(of: Self.scan) { store, folder, other in
       for patch in store.manifest.grid {
         let values = try storedValues(store.path(of: patch)).map { UInt8($0 > 100 ? 1 : 0) }
-        let image = TestImage(patch.region.extent, .uint8, isLabelMap: true)
+        let image = TestImage(
+          patch.region.extent, .uint8, isLabelMap: true,
+          affine: TestImage.affine.moved(to: patch.region.origin))
         try image.write(
           try Volume(extent: patch.region.extent, voxels: values), to: other.path(of: patch))
       }
       let report = try other.merge(to: "\(folder)/out.nii")
-      #expect(isMajority(report.blend) && !report.isBlendGuessed)
+      #expect(report.choice.reason == .declaredLabels)
       #expect(try ImageFormats.open("\(folder)/out.nii").info.isLabelMap)
     }
   }

@@ -34,7 +34,8 @@ struct MergeFailureTests: MergeTests {
       let path = store.path(of: store.manifest.grid[2])
       let name = store.manifest.entries[2].file
       let other = "\(PatchStore.stem(of: path)).nii"
-      try TestImage(store.manifest.grid[2].region.extent, .uint8).write(to: other)
+      let region = store.manifest.grid[2].region
+      try TestImage(region.extent, .uint8, affine: TestImage.affine.moved(to: region.origin)).write(to: other)
       let double = try mergeError(store, folder)
       #expect(double?.code == .duplicatePatch && double?.message.contains("2 files for patch 2") == true)
       try FileManager.default.removeItem(atPath: path)

@@ -134,7 +134,8 @@ private func naivePresentMerge(
 
   @Test("an absent patch cannot be added, and all cannot be absent")
   func errors() throws {
-    let grid = try PatchGrid(over: Extent(width: 6, height: 1), patch: Extent(width: 4, height: 1), overlap: .voxels(2))
+    let grid = try PatchGrid(
+      over: Extent(width: 6, height: 1), patch: Extent(width: 4, height: 1), overlap: .voxels(2))
     let merger = try PatchMerger<Float>(
       grid: grid, settings: MergeSettings(blend: .average, absentPatches: [1]))
     let volume = Volume<Float>(extent: grid[1].region.extent, repeating: 1)

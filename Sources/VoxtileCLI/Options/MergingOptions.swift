@@ -1,0 +1,51 @@
+import ArgumentParser
+import Voxtile
+import VoxtileStore
+
+/// How patches become one image.
+struct MergingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How values of overlapping patches become one; by default vote for labels, else average.",
+      discussion: """
+        Whole numbers count as labels unless neighboring voxels mostly differ. Several channels of values from 0 to 1 \
+        are averaged. Never average labels: the average of two labels is a third label.
+        """))
+  var blend: Blend?
+
+  @Option(
+    help: ArgumentHelp(
+      "What to write: the merged values, or for each voxel the number of the channel with the largest one.",
+      valueName: "kind"))
+  var outputKind: PatchStore.MergedKind = .values
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The value of voxels in no patch; nan for floating point.", valueName: "value"))
+  var fill: Double = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "What to do where a patch has no file: end with an error, or give voxels in no other patch the fill value.",
+      valueName: "what"))
+  var missing: PatchStore.MissingPatches = .error
+
+  @Option(
+    help: ArgumentHelp(
+      "What a NaN in a patch does: makes the voxel NaN, does not count, or is an error.", valueName: "what"))
+  var nan: NaNPolicy = .propagate
+
+  @Flag(help: "Merge by names, whatever positions the files say.")
+  var ignorePositions = false
+
+  @Option(help: ArgumentHelp("The scalar type to write; by default the patches' own.", valueName: "type"))
+  var type: ScalarType?
+
+  func validate() throws {
+    guard !fill.isInfinite else { throw ValidationError("--fill \(fill) is neither a finite number nor nan") }
+  }
+}
+
+extension PatchStore.MergedKind: ExpressibleByArgument {}
+extension PatchStore.MissingPatches: ExpressibleByArgument {}
+extension NaNPolicy: ExpressibleByArgument {}

@@ -1,0 +1,115 @@
+import Voxtile
+import VoxtileFormats
+
+/// The blend of a merge, and why it was chosen.
+public struct BlendChoice: Sendable {
+  /// How several patches become one value.
+  public let blend: Blend
+  /// Why.
+  public let reason: Reason
+  /// The largest distance of a value from a whole number among the patches looked at beforehand.
+  public internal(set) var largestError = 0.0
+
+  /// Why a blend was chosen.
+  public enum Reason: Hashable, Sendable {
+    /// It was asked for.
+    case asked
+    /// The files say that their values are labels, and they are whole numbers.
+    case declaredLabels
+    /// Values are whole numbers, or nearly so, and this share of neighboring voxels is equal: labels.
+    case regions(equalNeighbors: Double)
+    /// Values are whole numbers, but only this share of neighboring voxels is equal: a scan.
+    case noise(equalNeighbors: Double)
+    /// A value is not near a whole number.
+    case fractions(example: Double)
+    /// Several channels hold values from 0 to 1: class probabilities, or one channel for each label.
+    case classes(channels: Int)
+    /// The channels are colors.
+    case colors
+  }
+
+  /// Whether the values of the patches or the format decided, not the caller.
+  public var isGuessed: Bool { reason != .asked }
+
+  /// Whether values are rounded to whole numbers before they are counted.
+  var roundsLabels: Bool { blend.isVote && largestError <= LabelTest.largestLabelError }
+}
+
+extension BlendChoice.Reason: CustomStringConvertible {
+  /// Why, in a few words.
+  public var description: String {
+    func percent(_ share: Double) -> String { "\(Int((share * 100).rounded(.down))) %" }
+    switch self {
+    case .asked: return "it was asked for"
+    case .declaredLabels: return "the files say that they hold labels"
+    case .regions(let share):
+      return "whole numbers whose neighbors are mostly equal (\(percent(share))) are labels"
+    case .noise(let share): return "neighbors are rarely equal (\(percent(share))), so these are no labels"
+    case .fractions(let example): return "values such as \(Float(example)) are no labels"
+    case .classes(let count):
+      return "\(count) channels of values from 0 to 1 are class probabilities or one channel for each label"
+    case .colors: return "the channels are colors"
+    }
+  }
+}
+
+extension BlendChoice {
+  /// Chooses a blend from what the files say and from the values of a few patches.
+  ///
+  /// - Parameters:
+  ///   - asked: the blend that was asked for, or `nil`.
+  ///   - headers: the patch files.
+  ///   - source: the image that was cut.
+  init(asked: Blend?, headers: PatchFileHeaders, source: Manifest.Source) throws {
+    let test = asked.map { !$0.isVote } == true ? LabelTest() : try headers.testLabels()
+    if let asked {
+      self.init(blend: asked, reason: .asked, largestError: test.largestError)
+      return
+    }
+    // Color pictures have areas of one color too, but they are not labels. Only the format's own word counts: where it
+    // depends on details of the file, the values decide.
+    let info = VolumeInfo(extent: source.extent, channels: headers.channels, scalarType: headers.scalarType)
+    let format = headers.firstPath.flatMap { ImageFormats.registry.format(forName: $0) }
+    let isLabelMap = headers.isLabelMap || source.isLabelMap
+    let (blend, reason): (Blend, Reason) =
+      if format?.channelsAreColor(info) == true {
+        (.average, .colors)
+      } else if headers.channels > 1, test.isWithinUnitInterval, !isLabelMap {
+        (.average, .classes(channels: headers.channels))
+      } else if test.hasFractions {
+        (.average, .fractions(example: test.exampleOfError))
+      } else if isLabelMap {
+        (.vote, .declaredLabels)
+      } else if test.looksLikeLabels {
+        (.vote, .regions(equalNeighbors: test.equalNeighbors))
+      } else {
+        (.average, .noise(equalNeighbors: test.equalNeighbors))
+      }
+    self.init(blend: blend, reason: reason, largestError: test.largestError)
+  }
+}
+
+extension LabelTest {
+  /// Whether all values are from 0 to 1, as far as files keep that exactly.
+  var isWithinUnitInterval: Bool { Self.isWithinUnitInterval(lowest: lowest, highest: highest) }
+
+  /// Whether a range of values lies from 0 to 1, as far as files keep that exactly.
+  static func isWithinUnitInterval(lowest: Double, highest: Double) -> Bool {
+    lowest >= -negligibleError && highest <= 1 + negligibleError
+  }
+}
+
+extension PatchFileHeaders {
+  /// Looks at the values of a few patches from all over the grid; the border alone may be empty.
+  fileprivate func testLabels() throws -> LabelTest {
+    var test = LabelTest()
+    let patches = presentPatches
+    let step = max(1, patches.count / 16)
+    for number in stride(from: step / 2, to: patches.count, by: step) where !test.isDecided {
+      let volume = try scaled(patches[number], to: isScaled ? .float64 : nil)
+      func look(_ volume: some AnyVolume) { test.add(volume.typed) }
+      look(volume)
+    }
+    return test
+  }
+}
