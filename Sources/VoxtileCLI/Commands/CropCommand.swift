@@ -19,6 +19,12 @@ struct CropCommand: MessagingCommand {
         "The format of the patch files: \(FormatWords.patchEndings); by default the input's own.",
         valueName: "format"))
     var format: String?
+
+    @Option(
+      help: ArgumentHelp(
+        "What the name of each patch file has before its ending, such as _0000 for nnU-Net.",
+        valueName: "_0000"))
+    var suffix = ""
   }
 
   static let configuration = CommandConfiguration(
@@ -71,7 +77,8 @@ struct CropCommand: MessagingCommand {
     let store = try PatchStore.crop(
       reader, of: input, into: output, grid: grid,
       options: .init(
-        fileExtension: format.format, isReplacing: force, compression: compression.level,
+        fileExtension: format.format, fileSuffix: format.suffix, isReplacing: force,
+        compression: compression.level,
         limits: limits.limits, progress: bar.progress))
     bar.clear()
     watch.say()

@@ -93,7 +93,8 @@ struct MergeCommand: MessagingCommand {
     }
     if report.findings.largestLabelError > LabelTest.negligibleError {
       Console.warn(
-        "labels are up to \(Console.rounded(report.findings.largestLabelError)) from whole numbers and were rounded")
+        "labels are up to \(Console.rounded(report.findings.largestLabelError)) from whole numbers and were rounded"
+      )
     }
     if let first = report.turnedPatches.first {
       Console.note(
@@ -107,7 +108,8 @@ struct MergeCommand: MessagingCommand {
   private func sayLosses(of report: PatchStore.MergeReport) {
     if let first = report.missingPatches.first {
       Console.warn(
-        "\(Console.count(report.missingPatches.count, "patch")) without a file, the first being patch \(first)")
+        "\(Console.count(report.missingPatches.count, "patch")) without a file, the first being patch \(first)"
+      )
     }
     if report.uncoveredVoxels > 0 {
       Console.warn(

@@ -74,7 +74,8 @@ struct VerifyCommand: MessagingCommand {
       if report.findings.isEmpty {
         let compared = files.against.map { ", and with the voxels of \($0)" } ?? ""
         let verdict =
-          store.holdsCutPatches ? "all as written" : "all there, readable, of the right size and in the right place"
+          store.holdsCutPatches
+          ? "all as written" : "all there, readable, of the right size and in the right place"
         try Console.result("\(Console.count(count, "patch")), \(verdict)\(compared)")
       }
     }

@@ -29,7 +29,8 @@ struct CropJob: Sendable {
   }
 
   private func write(_ volume: Volume<some VoxelScalar>, at patch: Patch) throws -> Manifest.Entry {
-    let name = PatchFileName.name(of: patch, in: grid, fileExtension: fileExtension)
+    let name = PatchFileName.name(
+      of: patch, in: grid, suffix: options.fileSuffix, fileExtension: fileExtension)
     let path = "\(folder)/\(name)"
     var info = reader.info
     info.extent = volume.extent

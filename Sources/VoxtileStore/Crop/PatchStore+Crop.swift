@@ -6,6 +6,9 @@ extension PatchStore {
   public struct CropOptions: Sendable {
     /// The ending of the patch files, such as `nii.gz`, one of `FormatRegistry.patchEndings`; `nil` for the source's own.
     public var fileExtension: String?
+    /// What the name of each patch file has before its ending, such as `_0000`, which nnU-Net asks for; at most 64 bytes,
+    /// without `/`. A merge finds outputs with it and without.
+    public var fileSuffix: String
     /// Whether an older patch folder may be replaced.
     public var isReplacing: Bool
     /// How hard compressed formats compress.
@@ -17,11 +20,12 @@ extension PatchStore {
 
     /// Creates options.
     public init(
-      fileExtension: String? = nil, isReplacing: Bool = false,
+      fileExtension: String? = nil, fileSuffix: String = "", isReplacing: Bool = false,
       compression: WriteOptions.CompressionLevel = .standard, limits: JobLimits = JobLimits(),
       progress: JobProgress = .none
     ) {
       self.fileExtension = fileExtension
+      self.fileSuffix = fileSuffix
       self.isReplacing = isReplacing
       self.compression = compression
       self.limits = limits
@@ -76,9 +80,11 @@ extension PatchStore {
       throw VoxtileError.gridMismatch(grid: grid.extent, volume: reader.info.extent).inFile(input)
     }
     try MemoryCost.checkPatch(of: grid, channels: reader.info.channels, scalarType: reader.info.scalarType)
+    try Manifest.checkCount(of: grid)
     let plan = try MemoryPlan.crop(
       grid, of: reader.info, isRandomAccess: reader.isRandomAccess, limits: options.limits)
     let fileExtension = try patchExtension(options.fileExtension, input: input)
+    try checkSuffix(options.fileSuffix)
     let target = try AtomicFolder(folder, replacing: options.isReplacing, keeping: input)
     let job = CropJob(
       reader: reader, grid: try grid.forStoredValues(reader.info.scaling), fileExtension: fileExtension,
@@ -88,7 +94,8 @@ extension PatchStore {
       manifest = Manifest(
         source: Manifest.Source(
           name: input.split(separator: "/").last.map(String.init) ?? input, info: reader.info),
-        grid: grid, fileExtension: fileExtension, entries: try job.runOpened())
+        grid: grid, fileExtension: fileExtension, fileSuffix: options.fileSuffix,
+        entries: try job.runOpened())
       let file = try AtomicFile("\(target.temporaryPath)/\(Manifest.fileName)")
       try [UInt8](manifest.json()).withUnsafeBytes { bytes in try file.write(bytes, at: 0) }
       try file.commit()
@@ -97,6 +104,17 @@ extension PatchStore {
     }
     try target.commit()
     return PatchStore(folder: folder, manifest: manifest)
+  }
+
+  private static func checkSuffix(_ suffix: String) throws(VoxtileError) {
+    guard suffix.utf8.count <= 64,
+      suffix.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "/") })
+    else {
+      throw VoxtileError(
+        .invalidOption,
+        "the suffix '\(suffix)' cannot be a part of file names; use at most 64 bytes without '/', such as _0000",
+        context: .init(expected: "a part of a name", found: suffix))
+    }
   }
 
   /// The ending of patch files: the one asked for, or the source's.

@@ -4,7 +4,8 @@ import VoxtileFormats
 /// What is in a patch folder: the image that was cut, the grid, and every patch.
 ///
 /// It is kept as `voxtile.json` beside the patches. The guide *The manifest* describes it field by field, and
-/// `Schema/voxtile-1.schema.json` is its JSON Schema. Every later release reads version 1.
+/// `Schema/voxtile-1.schema.json` and `Schema/voxtile-2.schema.json` are its JSON Schemas. Every later release reads both
+/// versions.
 public struct Manifest: Sendable {
   /// The name of the file in a patch folder.
   public static let fileName = "voxtile.json"
@@ -23,6 +24,11 @@ public struct Manifest: Sendable {
     public var scaling: VolumeInfo.Scaling?
     /// Whether the file says that its values are labels.
     public var isLabelMap: Bool
+    /// The colors of the values, where these are indices into a palette: 1 to 65536 colors, for one channel of `uint8` or
+    /// `uint16`. `nil` where values are no indices.
+    ///
+    /// Nothing in this release writes a palette yet, and a merge refuses one.
+    public var palette: [Color]?
     /// Where the image lies in the world, and the header to restore the file.
     public var metadata: VolumeMetadata
   }
@@ -33,6 +39,30 @@ public struct Manifest: Sendable {
     public var file: String
     /// The checksum of the file as it was written.
     public var checksum: Checksum
+    /// How the axes of the file run along those of the image.
+    ///
+    /// Nothing in this release turns patches when it cuts them. A merge turns them back.
+    public var axes = FileAxes.asInImage
+  }
+
+  /// A color of a palette.
+  public struct Color: Hashable, Sendable {
+    /// Red, 0 to 255.
+    public var red: UInt8
+    /// Green, 0 to 255.
+    public var green: UInt8
+    /// Blue, 0 to 255.
+    public var blue: UInt8
+    /// From transparent (0) to opaque (255).
+    public var alpha: UInt8
+
+    /// Creates a color, which is opaque by default.
+    public init(red: UInt8, green: UInt8, blue: UInt8, alpha: UInt8 = 255) {
+      self.red = red
+      self.green = green
+      self.blue = blue
+      self.alpha = alpha
+    }
   }
 
   /// The image that was cut.
@@ -41,15 +71,29 @@ public struct Manifest: Sendable {
   public var grid: PatchGrid
   /// The ending of the patch files, such as `nii.gz`.
   public var fileExtension: String
+  /// The name of the format of the patch files, such as `nifti`; `nil` where ``fileExtension`` tells it.
+  public var fileFormat: String?
+  /// What the name of each patch file has between the name of the patch and the ending, such as `_0000`; mostly nothing.
+  ///
+  /// A tool that reads `patch_0000_x000_y000_z000_0000.nii.gz` may write `patch_0000_x000_y000_z000.nii.gz`.
+  public var fileSuffix = ""
+  /// What was done to the values of the image before they were written to patch files; `nil` where these have the image's own.
+  ///
+  /// ``PatchStore/verify(against:pattern:limits:progress:)`` does the same to the image and compares. Nothing in this release
+  /// changes values when it cuts patches.
+  public var values: ValueMap?
   /// One entry for each patch of the grid, in its order.
   public var entries: [Entry]
 
   /// What a reader of a patch file should find.
   public func expectedInfo(of patch: Patch) -> VolumeInfo {
-    VolumeInfo(
-      extent: patch.region.extent, channels: source.channels, scalarType: source.scalarType,
-      scaling: source.scaling, isLabelMap: source.isLabelMap,
-      metadata: source.metadata.moved(to: patch.region.origin))
+    let axes = entries[patch.index].axes
+    return VolumeInfo(
+      extent: axes.fileExtent(of: patch.region.extent), channels: source.channels,
+      scalarType: values?.scalarType ?? source.scalarType,
+      scaling: values.map(\.scaling) ?? source.scaling, isLabelMap: source.isLabelMap,
+      metadata: axes.fileMetadata(
+        of: source.metadata.moved(to: patch.region.origin), extent: patch.region.extent))
   }
 }
 
@@ -70,7 +114,11 @@ enum PatchFileName {
   ///
   /// Numbers are padded with zeros to one width; an origin before the image is written `x-016`. A 2D image
   /// has no `z`.
-  static func name(of patch: Patch, in grid: PatchGrid, fileExtension: String) -> String {
+  ///
+  /// - Parameter suffix: what follows before the ending, such as `_0000`.
+  static func name(
+    of patch: Patch, in grid: PatchGrid, suffix: String = "", fileExtension: String
+  ) -> String {
     let number = padded(patch.index, to: max(4, String(grid.count - 1).count))
     let axes: [Axis] = grid.extent.isPlanar && grid.patch.isPlanar ? [.x, .y] : Axis.allCases
     let origin = axes.map { axis in
@@ -80,7 +128,7 @@ enum PatchFileName {
       let start = patch.region.origin[axis]
       return "\(axis)\(start < 0 ? "-" : "")\(padded(abs(start), to: width))"
     }
-    return (["patch", number] + origin).joined(separator: "_") + "." + fileExtension
+    return (["patch", number] + origin).joined(separator: "_") + suffix + "." + fileExtension
   }
 
   private static func padded(_ number: Int, to width: Int) -> String {

@@ -12,7 +12,7 @@ struct HeaderSurvey {
   private(set) var isScaled = false
   private(set) var isLabelMap = true
   private(set) var isRandomAccess = true
-  private(set) var turns: [Int: AxisTurn] = [:]
+  private(set) var turns: [Int: FileAxes] = [:]
   private(set) var openFiles = OpenPatchFiles()
 
   init(_ manifest: Manifest, options: PatchStore.MergeOptions) {
@@ -27,9 +27,9 @@ struct HeaderSurvey {
   mutating func add(_ reader: any VolumeReader, of patch: Patch, file: String) throws {
     var info = reader.info
     let placement = placement(of: info, as: patch, file: file)
-    if case .turned(let turn) = placement {
-      turns[patch.index] = turn
-      info.extent = turn.extent(of: info.extent)
+    if case .turned(let axes) = placement {
+      turns[patch.index] = axes
+      info.extent = axes.boxExtent(of: info.extent)
     }
     let first = first ?? info
     try check(info, of: patch, against: first, file: file)
@@ -49,8 +49,9 @@ struct HeaderSurvey {
 
   private func placement(of info: VolumeInfo, as patch: Patch, file: String) -> PatchPlacement {
     let keepsPlace = ImageFormats.registry.format(forName: file)?.keepsPlace ?? true
-    return keepsPlace && !options.ignoresPositions
-      ? PatchPlacement(of: info, as: patch, in: manifest) : .asCut
+    if keepsPlace, !options.ignoresPositions { return PatchPlacement(of: info, as: patch, in: manifest) }
+    let axes = manifest.entries[patch.index].axes
+    return axes == .asInImage ? .asCut : .turned(axes)
   }
 
   private func check(

@@ -21,7 +21,7 @@ struct PatchFileHeaders: Sendable {
   /// Whether a box of every patch costs only its own bytes.
   let isRandomAccess: Bool
   /// How the axes of patches lie whose files say that they were permuted or reversed, by the indices of the patches.
-  let turns: [Int: AxisTurn]
+  let turns: [Int: FileAxes]
   private let openFiles: OpenPatchFiles
 
   /// Whether all patches have one scalar type.
@@ -71,8 +71,8 @@ struct PatchFileHeaders: Sendable {
   private func reader(of patch: Patch) throws -> any VolumeReader {
     guard let path = paths[patch.index] else { preconditionFailure("patch \(patch.index) has no file") }
     let file = try openFiles.reader(of: patch) ?? ImageFormats.open(path)
-    guard let turn = turns[patch.index] else { return file }
-    return TurnedReader(file, turn: turn, metadata: source.moved(to: patch.region.origin))
+    guard let axes = turns[patch.index] else { return file }
+    return TurnedReader(file, axes: axes, metadata: source.moved(to: patch.region.origin))
   }
 
   /// Reads one patch, with its own scaling applied where a type for real values is given.

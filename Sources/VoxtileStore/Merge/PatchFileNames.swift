@@ -111,8 +111,12 @@ struct PatchFileNames {
 }
 
 extension Manifest {
-  /// The names of a patch without an ending, as it was cut.
-  func names(of patch: Patch) -> [String] { [PatchStore.stem(of: entries[patch.index].file)] }
+  /// The names of a patch's file without an ending: as it was cut, and without the suffix that was added for a tool.
+  func names(of patch: Patch) -> [String] {
+    let name = PatchStore.stem(of: entries[patch.index].file)
+    guard !fileSuffix.isEmpty, name.hasSuffix(fileSuffix) else { return [name] }
+    return [name, String(name.dropLast(fileSuffix.count))]
+  }
 }
 
 extension PatchStore {

@@ -5,7 +5,7 @@ enum PatchPlacement {
   /// The box lies where it was cut, or the file says nothing about its position.
   case asCut
   /// The box lies where it was cut, but its axes were permuted or reversed.
-  case turned(AxisTurn)
+  case turned(FileAxes)
   /// The box lies somewhere else; the words say where.
   case elsewhere(String)
 
@@ -21,16 +21,17 @@ enum PatchPlacement {
   init(of found: VolumeInfo, as patch: Patch, in manifest: Manifest) {
     let cut = manifest.source.metadata.affine.moved(to: patch.region.origin)
     let affine = found.metadata.affine
-    if let turn = AxisTurn(from: found, to: cut) {
-      let corner = turn.firstVoxel(in: found.extent)
+    if let axes = FileAxes(of: affine, in: cut) {
+      let corner = axes.firstVoxel(in: found.extent)
       let place = affine.world(x: Double(corner.x), y: Double(corner.y), z: Double(corner.z))
       if Self.isNear(place, cut.world(x: 0, y: 0, z: 0), spacing: cut.spacing) {
-        self = turn.isIdentity ? .asCut : .turned(turn)
+        self = axes == .asInImage ? .asCut : .turned(axes)
         return
       }
     }
     if Self.saysNothing(affine, extent: found.extent) {
-      self = .asCut
+      let axes = manifest.entries[patch.index].axes
+      self = axes == .asInImage ? .asCut : .turned(axes)
       return
     }
     self = .elsewhere(Self.words(affine, as: patch, in: manifest))

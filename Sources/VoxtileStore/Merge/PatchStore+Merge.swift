@@ -108,6 +108,7 @@ extension PatchStore {
   ///   existing target (`VoxtileError.Code.targetExists`); and what the progress throws. No incomplete file is left.
   @discardableResult
   public func merge(to output: String, options: MergeOptions = MergeOptions()) throws -> MergeReport {
+    try manifest.checkIsMerged()
     let headers = try PatchFileHeaders(of: self, options: options)
     try checkIsNoPatch(output, of: headers)
     let asked = options.blend ?? (options.outputKind == .labels ? .average : nil)

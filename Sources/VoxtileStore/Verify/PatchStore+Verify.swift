@@ -84,7 +84,8 @@ extension PatchStore {
     }
     let found = manifest.grid.flatMap { files.candidates(for: $0) }
     let listed = Set(
-      [Manifest.fileName] + (holdsCutPatches ? manifest.entries.map(\.file) : found.compactMap(Self.topFolder)))
+      [Manifest.fileName]
+        + (holdsCutPatches ? manifest.entries.map(\.file) : found.compactMap(Self.topFolder)))
     return VerifyReport(
       findings: findings.withLock { $0.sorted { ($0.patch, $0.message) < ($1.patch, $1.message) } },
       unlistedFiles: files.names.subtracting(listed).sorted(), coverage: manifest.grid.coverage)
@@ -119,13 +120,22 @@ extension PatchStore {
         plan: try MemoryPlan.crop(
           manifest.grid, of: reader.info, isRandomAccess: reader.isRandomAccess, limits: limits),
         progress: progress)
-      try cutter.forEachPatch(of: type) { patch, volume in body(patch, volume) }
+      try cutter.forEachPatch(of: type) { patch, volume in body(patch, written(volume, at: patch)) }
     }
     do {
       try run(source.scalarType.type)
     } catch let error as VoxtileError {
       throw error.inFile(input)
     }
+  }
+
+  /// A patch of the image as its file should have it.
+  private func written(_ volume: Volume<some VoxelScalar>, at patch: Patch) -> any AnyVolume {
+    let stored = manifest.values?.stored(volume, sourceScaling: manifest.source.scaling) ?? volume
+    func turn(_ volume: some AnyVolume) -> any AnyVolume {
+      manifest.entries[patch.index].axes.turned(volume.typed)
+    }
+    return turn(stored)
   }
 
   /// The first part of a path in the folder.
@@ -154,6 +164,12 @@ extension PatchStore {
     do {
       let path = "\(folder)/\(file)"
       if holdsCutPatches {
+        let bytes = try InputFile(path).byteCount
+        let most = mostFileBytes(of: patch)
+        guard bytes <= most else {
+          report(.corrupt, "has \(bytes) bytes; the file that was written had at most \(most)")
+          return findings
+        }
         let checksum = try Checksum(ofFile: path)
         if checksum != entry.checksum {
           report(.corrupt, "checksum is \(checksum), the manifest says \(entry.checksum)")
@@ -177,13 +193,24 @@ extension PatchStore {
     return findings
   }
 
+  /// More bytes than the file of a patch can have, whatever its format: those of its voxels and of the header of the image, an
+  /// eighth for what compression may add to data that cannot be compressed, and 1 MiB for all else.
+  ///
+  /// A longer file is not the one that was written, whatever its checksum is, so it need not be read.
+  private func mostFileBytes(of patch: Patch) -> Int {
+    let info = manifest.expectedInfo(of: patch)
+    let voxels = MemoryCost.product(
+      patch.region.extent.voxelCountIfRepresentable ?? .max, info.channels, info.scalarType.byteCount)
+    return MemoryCost.sum(voxels, voxels / 8, 2 * (info.metadata.header?.bytes.count ?? 0), 1 << 20)
+  }
+
   /// How the header of another tool's output does not fit its patch.
   private func misplacements(
     of found: VolumeInfo, as patch: Patch, keepsPlace: Bool
   ) -> [(Finding.Kind, String)] {
     let placement = keepsPlace ? PatchPlacement(of: found, as: patch, in: manifest) : .asCut
     var extent = found.extent
-    if case .turned(let turn) = placement { extent = turn.extent(of: extent) }
+    if case .turned(let axes) = placement { extent = axes.boxExtent(of: extent) }
     guard extent == patch.region.extent else {
       return [(.wrongShape, "is \(extent) voxels, should be \(patch.region.extent)")]
     }

@@ -94,7 +94,9 @@ struct CropAndMergeCommandTests {
       try Volume(extent: extent, voxels: voxels).write(to: program.path("a.nii"))
       #expect(try program("crop", "a.nii", "--patch", "8", "--overlap", "2", "-o", "p").status == 0)
       let merge = try program("merge", "p", "-o", "b.nii")
-      #expect(merge.status == 0 && merge.messages.contains("merged by vote: whole numbers whose neighbors are mostly equal"))
+      #expect(
+        merge.status == 0
+          && merge.messages.contains("merged by vote: whole numbers whose neighbors are mostly equal"))
       #expect(try program.voxels("b.nii") == voxels)
       let asked = try program("merge", "p", "-o", "c.nii", "--blend", "average")
       #expect(asked.status == 0 && asked.messages.isEmpty)

@@ -92,7 +92,7 @@ struct ManifestMalformedTests {
     typealias Change = (String, [Step], Any)
     let patch: [Step] = [.key("patches"), .index(3)]
     let cases: [Change] = [
-      ("version 2, this program reads version 1; use a newer one", [.key("version")], 2),
+      ("version 3, this program reads versions 1 and 2; use a newer one", [.key("version")], 3),
       ("source.channels = 0", [.key("source"), .key("channels")], 0),
       ("source.extent = [7, 6]", [.key("source"), .key("extent")], [7, 6]),
       ("source.extent = [7, 6, 0]", [.key("source"), .key("extent"), .index(2)], 0),

@@ -35,6 +35,30 @@ struct PatchFileNamesTests: MergeTests {
     }
   }
 
+  @Test("patches with a suffix are found in their folder, and outputs without it")
+  func suffix() throws {
+    try withTemporaryFolder { folder in
+      try Self.scan.write(to: "\(folder)/in.nii.gz")
+      let store = try PatchStore.crop(
+        "\(folder)/in.nii.gz", into: "\(folder)/p", settings: .with(Extent(width: 4, height: 4, depth: 3), 1),
+        options: .init(fileSuffix: "_0000"))
+      #expect(store.manifest.entries[0].file == "patch_0000_x000_y000_z000_0000.nii.gz")
+      try PatchStore(contentsOf: "\(folder)/p").merge(to: "\(folder)/out.nii.gz")
+      #expect(try storedBytes("\(folder)/out.nii.gz") == storedBytes("\(folder)/in.nii.gz"))
+      try FileManager.default.createDirectory(atPath: "\(folder)/o", withIntermediateDirectories: false)
+      let other = try PatchStore(contentsOf: "\(folder)/o", manifest: "\(folder)/p/\(Manifest.fileName)")
+      try move(store, to: other) { "\($0.dropLast(5)).nii.gz" }
+      try other.merge(to: "\(folder)/other.nii.gz")
+      #expect(try storedBytes("\(folder)/other.nii.gz") == storedBytes("\(folder)/in.nii.gz"))
+      let error = #expect(throws: VoxtileError.self) {
+        try PatchStore.crop(
+          "\(folder)/in.nii.gz", into: "\(folder)/q", settings: .with(Extent(4), 1),
+          options: .init(fileSuffix: "/../x"))
+      }
+      #expect(error?.code == .invalidOption)
+    }
+  }
+
   @Test("any other name is found by a pattern, with an ending or without", arguments: [".nii.gz", ""])
   func pattern(ending: String) throws {
     try withPatches(of: Self.scan) { store, folder, other in

@@ -1,0 +1,50 @@
+import Voxtile
+
+extension Manifest {
+  /// The versions that are read. The first one is written wherever nothing of the second is needed.
+  static let versions = 1...2
+
+  /// The keys of version 2 that a reader has to understand: whoever skips one takes the patches for something else.
+  ///
+  /// A manifest names those that it has in `requires`. All other keys that version 1 does not have may be skipped.
+  enum RequiredKey: String, CaseIterable {
+    /// Values are indices into a palette.
+    case palette = "source.palette"
+    /// The axes of a patch file do not run as those of the image.
+    case axes = "patches.axes"
+    /// The values of patch files are not the image's.
+    case values
+  }
+
+  /// The keys that a reader of this manifest has to understand.
+  var required: [RequiredKey] {
+    RequiredKey.allCases.filter { key in
+      switch key {
+      case .palette: source.palette != nil
+      case .axes: entries.contains { $0.axes != .asInImage }
+      case .values: values != nil
+      }
+    }
+  }
+
+  /// Makes sure that a manifest can name all patches.
+  ///
+  /// - Throws: `VoxtileError.Code.invalidGrid` where there are too many.
+  static func checkCount(of grid: PatchGrid) throws(VoxtileError) {
+    guard grid.count <= mostPatches else {
+      throw VoxtileError(
+        .invalidGrid,
+        "has \(grid.count) patches; a patch folder has at most \(mostPatches): use a larger patch or a smaller overlap",
+        context: .init(expected: "at most \(mostPatches)", found: "\(grid.count)"))
+    }
+  }
+
+  /// Throws where the patches cannot be merged by this release, although its manifest is understood.
+  func checkIsMerged() throws(VoxtileError) {
+    guard source.palette != nil else { return }
+    throw VoxtileError(
+      .unsupportedFormat,
+      "describes patches whose values are indices into a palette (source.palette), which are not merged yet; use the "
+        + "program that cut them")
+  }
+}
