@@ -146,6 +146,14 @@ extension FormatRegistry {
     return format.companionEndings(of: ending).map { path.dropLast(ending.count) + $0 }
   }
 
+  /// All names that the files of an image may have of which one has the name given: its own, and those of a header and its voxels.
+  package func files(of path: String) -> [String] {
+    guard let (format, ending) = match(path) else { return [path] }
+    let headers = format.endings.filter { format.companionEndings(of: $0).contains(ending) }
+    let others = headers + (headers + [ending]).flatMap { format.companionEndings(of: $0) }
+    return [path] + others.map { path.dropLast(ending.count) + $0 }
+  }
+
   /// The longest ending that a name has, and whose it is.
   private func match(_ path: String) -> (format: any ImageFormat.Type, ending: String)? {
     let name = path.lowercased()

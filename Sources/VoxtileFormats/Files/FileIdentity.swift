@@ -1,0 +1,43 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Which file a path leads to, however it is written: through symbolic and hard links, too.
+package struct FileIdentity: Hashable {
+  private let device: UInt64
+  private let number: UInt64
+
+  /// The file at a path, or `nil` where there is none.
+  package init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    device = UInt64(truncatingIfNeeded: status.st_dev)
+    number = UInt64(truncatingIfNeeded: status.st_ino)
+  }
+}
+
+/// Where a path leads to, whether there is a file or not.
+package enum FilePlace: Hashable {
+  case file(FileIdentity)
+  /// A name in a folder.
+  case new(FileIdentity, name: String)
+  /// A path whose folder does not exist.
+  case nowhere(String)
+
+  /// Finds the place of a path.
+  package init(_ path: String) {
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    if let file = FileIdentity(path) {
+      self = .file(file)
+    } else if let folder = FileIdentity(folder) {
+      self = .new(folder, name: slash.map { String(path[path.index(after: $0)...]) } ?? path)
+    } else {
+      self = .nowhere(path)
+    }
+  }
+}
