@@ -38,6 +38,18 @@ extension VoxtileError {
     case predictWholeScan
     /// Look at the normalization and at the values of the scan.
     case checkNormalization
+    /// Say whether a model predicts the middle of its patch, or all of it in voxels of another size.
+    case chooseOutputFit
+    /// Name the output of a model that is used.
+    case chooseOutput
+    /// Name the order of the axes of a model's input.
+    case nameLayout
+    /// Resample the scan to the size of voxels that a model was trained with.
+    case resampleScan
+    /// Give a value or a name for each label that a model gives.
+    case giveAllLabels
+    /// Predict each time point of a 4D image by itself.
+    case predictTimePoints
     /// Install ONNX Runtime, or name its library.
     case installOnnxRuntime(oldestVersion: String)
     /// Search fewer grids: a larger multiple, or a patch or overlap that is kept. More memory may do, too.
@@ -76,6 +88,12 @@ extension VoxtileError.Remedy: CustomStringConvertible {
     case .givePatchSize: "give the patch size that it was trained with, such as 96"
     case .predictWholeScan: "predict the whole scan: leave out the mask and the limit to the foreground"
     case .checkNormalization: "look at the normalization and at the scan's own values"
+    case .chooseOutputFit: "say which of the two it is"
+    case .chooseOutput: "name another output if it is not the one you want"
+    case .nameLayout: "name the order of its axes, such as CDHW or NDHWC, if it is another one"
+    case .resampleScan: "resample the scan to that size first"
+    case .giveAllLabels: "give a value or a name for each label"
+    case .predictTimePoints: "or, where they are time points, predict each of them by itself"
     case .installOnnxRuntime(let oldest):
       "install it with `pip install onnxruntime` (\(oldest) or later), or name its library"
     case .searchFewerGrids(let bytes):

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Voxtile
+import VoxtileInference
 
 /// The `voxtile` program.
 @main
@@ -36,7 +37,7 @@ struct VoxtileCommand: AsyncParsableCommand {
     Interrupt.watch()
     Allocator.keepFreedMemory()
     do {
-      await run(try parseAsRoot())
+      await run(try parseAsRoot(Foreground.completed(Array(CommandLine.arguments.dropFirst()))))
     } catch {
       exit(withError: error)
     }

@@ -160,6 +160,13 @@ public struct CropWindow<Scalar: VoxelScalar>: Sendable {
     }
   }
 
+  /// The smallest box of the image that holds what some groups need.
+  ///
+  /// - Precondition: there is a group.
+  package func box(neededBy groups: Range<Int>) -> Region {
+    groups.dropFirst().reduce(box(neededBy: groups.lowerBound)) { $0.union(box(neededBy: $1)) }
+  }
+
   /// The box of the image that a group needs.
   private func box(neededBy group: Int) -> Region {
     let (width, height) = (0..<grid.extent.width, 0..<grid.extent.height)

@@ -56,7 +56,7 @@ struct CropCommand: MessagingCommand {
 
   func run() throws {
     let (output, force) = (target.output, replacing.force)
-    try page.checkTarget(replacing: force)
+    try page.checkTarget(replacing: force, reading: ImageFormats.registry.files(of: input))
     let reader = try ImageFormats.open(input)
     let info = reader.info
     let grid = try grid.grid(over: info.extent)

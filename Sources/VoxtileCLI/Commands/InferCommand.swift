@@ -8,8 +8,11 @@ import VoxtileReport
 struct InferCommand: AsyncParsableCommand, MessagingCommand {
   /// The network, and what is written.
   struct Files: ParsableArguments {
-    @Option(help: "The network, an ONNX file.", completion: .file(extensions: ["onnx"]))
-    var model: String
+    @Option(
+      help: ArgumentHelp(
+        "The network, an ONNX file. Given several times, the mean of what the networks give is taken (an ensemble).",
+        valueName: "net.onnx"), completion: .file(extensions: ["onnx"]))
+    var model: [String]
 
     @Option(
       name: [.short, .long],
@@ -38,6 +41,9 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand {
       guard Set(output).count == output.count else {
         throw ValidationError("--output \(output.joined(separator: ", ")) names a file twice")
       }
+      guard Set(model).count == model.count else {
+        throw ValidationError("--model \(model.joined(separator: ", ")) names a network twice")
+      }
     }
   }
 
@@ -46,7 +52,8 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand {
     abstract: "Predict a whole scan with a network in ONNX, patch by patch.",
     discussion: """
       The scan is cut into overlapping patches, the network predicts them, and the predictions are merged without \
-      seams. The result has the size and position of the scan. Several inputs are the channels of one image.
+      seams. The result has the size and position of the scan. Several inputs are the channels of one image. \
+      OUTPUT.voxtile.json beside each result says how it was made.
 
         voxtile infer brain.nii.gz --model net.onnx --patch 96 --normalize zscore --output labels.nii.gz
 
@@ -58,7 +65,17 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand {
   @Argument(help: "The scan; several files are the channels of one image.", completion: .file())
   var input: [String]
 
+  /// How a 4D file is taken.
+  struct Series: ParsableArguments {
+    @Option(
+      name: .customLong("time-points"),
+      help: ArgumentHelp("What the volumes of a 4D file are.", valueName: "how"))
+    var timePoints = TimePointsArgument.asChannels
+  }
+
   @OptionGroup(.inputAndOutput) var files: Files
+
+  @OptionGroup(.inputAndOutput) var series: Series
 
   @OptionGroup(.patches) var patches: InferencePatchOptions
 
@@ -78,6 +95,8 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand {
 
   @OptionGroup(.running) var planning: DryRunOptions
 
+  @OptionGroup(.running) var printing: JSONOptions
+
   @OptionGroup(.messages) var messages: MessageOptions
 
   /// `--compat` together with an option that it decides.
@@ -87,54 +106,88 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand {
 
   func validate() throws {
     if patches.compat != nil, merging.blend != nil { throw Self.compatDecides }
+    guard series.timePoints == .separately else { return }
+    if input.count > 1 {
+      throw ValidationError("--time-points separately takes one 4D file, not \(input.count) files")
+    }
+    if page.report != nil {
+      throw ValidationError("--report shows one image; leave out --time-points separately")
+    }
   }
 
   func run() async throws {
     let readers = try input.map(ImageFormats.open)
     let mask = try patches.mask.map(ImageFormats.open)
-    let force = replacing.force
-    for path in files.output { try Target.check(path, replacing: force) }
-    try page.checkTarget(replacing: force)
+    let paths = PredictionFiles(
+      inputs: input, mask: patches.mask, networks: files.model, targets: files.targets, page: page.report)
+    try paths.check(replacing: replacing.force)
     let bar = ProgressBar("infer")
     defer { bar.clear() }
-    let engine = try EngineChoice(for: files.model, options: network.options(jobs: limits.limits.jobs))
-    Console.detail("\(engine.engine.name) \(engine.version) runs \(files.model)")
-    let model = try await engine.load()
+    let warnings = PredictionWarnings()
+    let network = try await LoadedNetwork(
+      files.model, options: network.options(jobs: limits.limits.jobs, warn: warnings.say))
+    let pipeline = try pipeline(network.model, over: readers[0].info, progress: bar.progress)
+    let isSeries = series.timePoints == .separately
+    let outcome =
+      isSeries
+      ? try await predictTimePoints(of: readers[0], mask: mask, pipeline, bar, warnings)
+      : try await predictScan(readers, mask: mask, pipeline, bar, warnings)
+    guard let outcome else { return }
+    bar.clear()
+    outcome.watch.say()
+    let record = try record(outcome, of: network, pipeline.settings, warnings)
+    for target in files.targets { try record.write(beside: target.path, replacing: replacing.force) }
+    try page.write(
+      after: [outcome.watch.step], replacing: replacing.force,
+      prediction: outcome.evidence?.prediction(model: files.model.joined(separator: ", "))
+    ) {
+      try request(outcome.plan, outcome.evidence)
+    }
+    try printing.json
+      ? Console.printJSON(record)
+      : Console.result(outcome.summary(writtenTo: files.output))
+  }
+
+  /// What predicts, with the settings of the command line and of the network.
+  private func pipeline(
+    _ model: any PatchModel, over info: VolumeInfo, progress: JobProgress
+  ) throws -> PatchPipeline {
     let defaults = try model.defaults
-    var settings = try patches.settings(over: readers[0].info.extent, model: model, defaults: defaults)
+    var settings = try patches.settings(over: info.extent, model: model, defaults: defaults)
     merging.apply(to: &settings)
     network.apply(to: &settings, defaults: defaults)
-    result.apply(to: &settings)
+    result.apply(to: &settings, defaults: defaults)
+    // A picture's pixels have no size in mm.
+    if info.format?.keepsPlace == false { settings.spacing = nil }
     settings.limits = limits.limits
-    settings.progress = bar.progress
-    let pipeline = PatchPipeline(model: model, settings: settings)
-    let shown: Set<PredictionKind> = page.report == nil ? [] : [.confidence, .disagreement]
-    let plan = try await pipeline.plan(readers, mask: mask, kinds: shown.union(files.outputKind.kinds))
-    if planning.dryRun { return Console.error(InferenceSummary(plan).text) }
-    Console.note(InferenceSummary(plan).text)
-    Console.detail("reads \(input.joined(separator: ", ")); writes \(files.output.joined(separator: ", "))")
-    let watch = Stopwatch("infer")
-    var writers: [PredictionKind: any VolumeWriter] = [:]
-    for (kind, path) in files.targets {
-      writers[kind] = try ImageFormats.create(
-        path, info: plan.info(of: kind),
-        options: WriteOptions(
-          isReplacing: force, compression: compression.level, jobs: limits.limits.jobs.count))
-    }
-    let evidence =
-      page.report == nil
-      ? nil
-      : try PredictionEvidence(plan, disagreementFile: files.targets.first { $0.kind == .disagreement }?.path)
-    writers = try evidence?.watching(writers) ?? writers
-    let report = try await pipeline.run(plan, to: writers)
-    bar.clear()
-    watch.say()
-    try page.write(
-      after: [watch.step], replacing: force, prediction: evidence?.prediction(model: files.model)
-    ) {
-      try request(plan, evidence)
-    }
-    try Console.result(summary(of: report))
+    settings.progress = progress
+    return PatchPipeline(model: model, settings: settings)
+  }
+
+  /// How the result was made.
+  private func record(
+    _ outcome: PredictionOutcome, of network: LoadedNetwork, _ settings: InferenceSettings,
+    _ warnings: PredictionWarnings
+  ) throws -> PredictionRecord {
+    PredictionRecord(
+      date: PredictionRecord.now,
+      engine: .init(
+        name: network.engine.name, version: network.engineVersion, provider: self.network.provider),
+      networks: try network.files.map(PredictionRecord.files),
+      inputs: try input.flatMap(PredictionRecord.files(ofImage:)),
+      mask: try patches.mask.map(PredictionRecord.files(ofImage:)),
+      outputs: files.targets.map { target in
+        let info = outcome.infos[target.kind] ?? outcome.plan.info(of: target.kind)
+        return .init(
+          name: target.path.split(separator: "/").last.map(String.init) ?? target.path,
+          kind: target.kind.rawValue, extent: info.extent.sizes.all, channels: info.channels,
+          scalarType: info.scalarType)
+      },
+      settings: PredictionRecordSettings(
+        settings, plan: outcome.plan, options: self.network, timePoints: series.timePoints),
+      labels: outcome.plan.labelNames.map { .init(label: $0.label, name: $0.name) },
+      patches: .init(predicted: outcome.predictedPatches, skipped: outcome.skippedPatches),
+      warnings: warnings.all)
   }
 
   /// The page: the scan, the patches over it, and what was found.
@@ -145,14 +198,5 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand {
     request.overlays = files.targets.filter { $0.kind == .labels }.map(\.path)
     if let evidence { request.overlays.append(evidence.disagreementFile) }
     return request
-  }
-
-  private func summary(of report: PatchPipeline.Report) -> String {
-    let skipped =
-      report.skippedPatches > 0 ? ", \(Console.grouped(report.skippedPatches)) skipped" : ""
-    let share = report.seconds > 0 ? report.modelSeconds / report.seconds * 100 : 0
-    return "\(Console.count(report.predictedPatches, "patch")) predicted\(skipped) in "
-      + "\(Console.rounded(report.seconds, decimals: 1)) s, of which the network took "
-      + "\(Console.rounded(share, decimals: 0)) %; written to \(files.output.joined(separator: ", "))"
   }
 }

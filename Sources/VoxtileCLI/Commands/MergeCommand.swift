@@ -56,7 +56,7 @@ struct MergeCommand: MessagingCommand {
 
   func run() throws {
     let force = replacing.force
-    try page.checkTarget(replacing: force)
+    try page.checkTarget(replacing: force, reading: [files.manifest, files.against].compactMap(\.self))
     let store = try PatchStore(contentsOf: folder, manifest: files.manifest)
     sayPlan(of: store)
     let watch = Stopwatch("merge")

@@ -54,11 +54,12 @@ final class PredictionEvidence: Sendable {
 
   /// What the page says of the prediction.
   func prediction(model: String) -> ReportData.Prediction {
-    let counts = plan.grid.coverage.counts
+    let counts = plan.outputGrid.coverage.counts
     let covered = [counts.x, counts.y, counts.z].reduce(1) { $0 * $1.count { $0 > 0 } }
     let once = [counts.x, counts.y, counts.z].reduce(1) { $0 * $1.count { $0 == 1 } }
     return ReportData.Prediction(
-      model: model, winningProbability: histogram.withLock { $0 },
+      model: model, labelNames: plan.labelNames.map { .init(label: $0.label, name: $0.name) },
+      winningProbability: histogram.withLock { $0 },
       disagreement: plan.outputExtent == plan.scanExtent
         ? .init(
           voxels: covered - once, differing: differing.withLock { $0 },

@@ -28,6 +28,8 @@ struct ReportCommand: MessagingCommand {
   @OptionGroup(.messages) var messages: MessageOptions
 
   func run() throws {
-    try Page.write(try shown.request(of: input), to: target.output, after: [], replacing: replacing.force)
+    try Page.write(
+      try shown.request(of: input), to: target.output, after: [], replacing: replacing.force,
+      reading: [shown.files.manifest].compactMap(\.self))
   }
 }

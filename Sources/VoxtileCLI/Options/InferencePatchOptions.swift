@@ -27,9 +27,12 @@ struct InferencePatchOptions: ParsableArguments {
     completion: .file())
   var mask: String?
 
-  @Flag(
-    help: "Predict only the bounding box of the scan's voxels above 0; everything else is background.")
-  var foreground = false
+  @Option(
+    defaultAsFlag: Foreground.positive, parsing: .next,
+    help: ArgumentHelp(
+      "Predict only the bounding box of the scan's voxels above 0, or other than 0; everything else is background.",
+      valueName: "values"))
+  var foreground: Foreground?
 
   @Option(
     name: .customLong("skip-below"), parsing: .unconditional,
@@ -59,7 +62,7 @@ struct InferencePatchOptions: ParsableArguments {
     settings.padding = placement.paddingOrZero
     settings.compatibility = compat
     settings.batch = batch ?? 1
-    settings.isForegroundOnly = foreground
+    settings.foreground = foreground
     settings.skipBelow = skipBelow
     return settings
   }

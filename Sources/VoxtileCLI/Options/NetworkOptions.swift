@@ -18,6 +18,15 @@ struct NetworkOptions: ParsableArguments {
       valueName: "xyz"))
   var mirror: MirrorArgument?
 
+  @Flag(exclusivity: .exclusive) var outputFit: OutputFit?
+
+  @Option(
+    help: ArgumentHelp(
+      "The order of the axes of the network's input, as letters: N patches, C channels, D, H and W (default: what the network "
+        + "file says, else what its sizes suggest).",
+      valueName: "NCDHW|NDHWC|CDHW"))
+  var layout: TensorLayout?
+
   @Option(
     help: ArgumentHelp(
       "ONNX Runtime's provider that runs the network: cpu, cuda, tensorrt, coreml, openvino or another.",
@@ -35,10 +44,10 @@ struct NetworkOptions: ParsableArguments {
   var outputName: String?
 
   /// How the network is loaded.
-  func options(jobs: Jobs) -> EngineOptions {
+  func options(jobs: Jobs, warn: @escaping @Sendable (String) -> Void) -> EngineOptions {
     EngineOptions(
-      library: onnxruntime, jobs: jobs, provider: provider, outputs: outputName.map { [$0] },
-      warn: Console.warn)
+      library: onnxruntime, jobs: jobs, provider: provider, outputs: outputName.map { [$0] }, layout: layout,
+      warn: warn)
   }
 
   /// Puts the options into settings.
@@ -46,6 +55,8 @@ struct NetworkOptions: ParsableArguments {
     settings.normalization = normalize ?? defaults.normalization ?? .none
     frame.apply(to: &settings, defaults: defaults)
     settings.mirrors = mirror?.axes ?? []
+    settings.outputFit = outputFit
+    settings.spacing = defaults.spacing
   }
 }
 
@@ -75,9 +86,11 @@ extension Normalization: ExpressibleByArgument {
       ("none", "leave them as they are"),
       ("zscore", "to mean 0 and standard deviation 1"),
       ("zscore:nonzero", "as zscore, with the statistics of the voxels other than 0"),
+      ("zscore:box", "as zscore, of the box that --foreground or --mask leaves"),
       ("minmax", "from the scan's range to 0...1"),
       ("percentiles:LOW,HIGH", "map two percentiles to 0 and 1, and clip"),
       ("window:LOW,HIGH", "map a CT window to 0...1, and clip"),
+      ("ct:LOW,HIGH,MEAN,STD", "clip, subtract a mean and divide by a deviation, as nnU-Net does for CT"),
       ("maximum", "divide by the largest value"),
       ("peak:PERCENT,LIMIT", "divide by a percentile of the values above 0, and clip to 0...LIMIT"),
     ]
@@ -85,3 +98,22 @@ extension Normalization: ExpressibleByArgument {
 }
 
 extension Activation: ExpressibleByArgument {}
+
+extension TensorLayout: ExpressibleByArgument {}
+
+extension OutputFit: EnumerableFlag {
+  /// `--output-margin` and `--output-scale`.
+  public static func name(for value: OutputFit) -> NameSpecification {
+    .customLong("output-\(value.rawValue)")
+  }
+
+  /// What each flag says.
+  public static func help(for value: OutputFit) -> ArgumentHelp? {
+    switch value {
+    case .margin:
+      "The network gives fewer voxels than a patch has because they are its middle (by default two sizes are tried)."
+    case .scale:
+      "The network gives fewer or more voxels than a patch has because they have another size (by default two sizes are tried)."
+    }
+  }
+}

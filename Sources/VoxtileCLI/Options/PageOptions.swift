@@ -2,6 +2,7 @@ import ArgumentParser
 import Voxtile
 import VoxtileFormats
 import VoxtileReport
+import VoxtileStore
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -19,8 +20,10 @@ struct PageOptions: ParsableArguments {
   var report: String?
 
   /// Checks before the work that the page can be written.
-  func checkTarget(replacing isReplacing: Bool) throws {
-    if let report { try Page.checkTarget(report, replacing: isReplacing) }
+  ///
+  /// - Parameter reading: files that are read and must not be replaced.
+  func checkTarget(replacing isReplacing: Bool, reading: [String]) throws {
+    if let report { try Page.checkTarget(report, replacing: isReplacing, reading: reading) }
   }
 
   /// Writes the page if one was asked for.
@@ -43,17 +46,19 @@ struct PageOptions: ParsableArguments {
 /// How pages are made and written.
 enum Page {
   /// Checks before the work that a page can be written.
-  static func checkTarget(_ path: String, replacing isReplacing: Bool) throws {
-    // Dropping the value removes its temporary file.
-    _ = try AtomicFile(path, replacing: isReplacing)
+  ///
+  /// - Parameter reading: files that are read and must not be replaced.
+  static func checkTarget(_ path: String, replacing isReplacing: Bool, reading: [String]) throws {
+    try Target.checkIsNotRead(path, reading)
+    try Target.checkFile(path, replacing: isReplacing)
   }
 
   /// Writes the page of a request.
   static func write(
     _ request: ReportRequest, to path: String, after steps: [ReportData.Origin.Step],
-    replacing isReplacing: Bool, prediction: ReportData.Prediction? = nil
+    replacing isReplacing: Bool, prediction: ReportData.Prediction? = nil, reading: [String] = []
   ) throws {
-    try checkTarget(path, replacing: isReplacing)
+    try checkTarget(path, replacing: isReplacing, reading: request.files + reading)
     let request = described(request, after: steps)
     let watch = Stopwatch("report")
     var data = try ReportData(request)
@@ -102,6 +107,15 @@ struct Stopwatch {
 }
 
 extension ReportRequest {
+  /// The files that the page is made from, as far as they can be written over: images, and those of a patch folder.
+  fileprivate var files: [String] {
+    let images = ([image, merged].compactMap(\.self) + overlays).flatMap {
+      ImageFormats.registry.files(of: $0)
+    }
+    guard let store else { return images }
+    return images + ["\(store.folder)/\(Manifest.fileName)"] + store.manifest.grid.map { store.path(of: $0) }
+  }
+
   /// The same request, with limits for the planned memory.
   func limited(by limits: LimitOptions) -> ReportRequest {
     var request = self

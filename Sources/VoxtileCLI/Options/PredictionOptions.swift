@@ -31,9 +31,9 @@ struct PredictionOptions: ParsableArguments {
   }
 
   /// Puts the options into settings.
-  func apply(to settings: inout InferenceSettings) {
+  func apply(to settings: inout InferenceSettings, defaults: ModelDefaults) {
     settings.activation = activation
-    settings.labels = LabelRule(values: labels?.values, threshold: threshold)
+    settings.labels = LabelRule(values: labels?.values, names: defaults.labelNames, threshold: threshold)
   }
 }
 

@@ -3,8 +3,13 @@ import VoxtileInference
 /// What a prediction will take, for a person.
 struct InferenceSummary {
   private let plan: InferencePlan
+  private let networks: Int
 
-  init(_ plan: InferencePlan) { self.plan = plan }
+  /// - Parameter networks: how many of them there are, of which the mean is taken.
+  init(_ plan: InferencePlan, networks: Int) {
+    self.plan = plan
+    self.networks = networks
+  }
 
   /// A few lines.
   var text: String {
@@ -12,8 +17,13 @@ struct InferenceSummary {
     let batch = plan.batch > 1 ? ", \(plan.batch) at once" : ""
     let scratch = plan.scratchBytes > 0 ? ", \(Console.bytes(plan.scratchBytes)) of scratch" : ""
     let part = plan.isWhole ? "" : "\npart     only \(plan.box) of the scan"
+    let classes = plan.givesLabels ? "labels" : Console.count(plan.channels, "class")
+    let mean = networks > 1 ? "\nnetworks \(networks), of which the mean is taken" : ""
+    let names =
+      plan.labelNames.isEmpty
+      ? "" : "\nlabels   " + plan.labelNames.map { "\($0.label) \($0.name)" }.joined(separator: ", ")
     return """
-      patches  \(Console.grouped(plan.grid.count))\(mirrors) of \(plan.grid.patch)\(batch), \(Console.count(plan.channels, "class"))\(part)
+      patches  \(Console.grouped(plan.grid.count))\(mirrors) of \(plan.grid.patch)\(batch), \(classes)\(part)\(mean)\(names)
       memory   \(Console.bytes(plan.peakBytes)) and the network's own (\(Console.bytes(plan.bandBytes)) of sums)\(scratch)
       time     about \(Console.duration(plan.seconds.rounded(.up))) (\(Console.rounded(plan.secondsPerBatch, decimals: 2)) s a batch)
       """

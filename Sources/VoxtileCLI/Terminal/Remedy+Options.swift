@@ -25,6 +25,13 @@ extension VoxtileError.Remedy {
     case .givePatchSize: "give the patch size that it was trained with, for example --patch 96"
     case .predictWholeScan: "leave out --mask and --foreground"
     case .checkNormalization: "look at --normalize and at the scan's own values"
+    case .chooseOutputFit: "say which with --output-margin or --output-scale"
+    case .chooseOutput: "--output-name takes another one"
+    case .nameLayout: "if it is another one, name it with --layout, such as --layout CDHW or --layout NDHWC"
+    case .resampleScan: "resample the scan to that size first, and bring the result back"
+    case .giveAllLabels:
+      "give a value for each label with --labels, or a name in the network's voxtile.labels"
+    case .predictTimePoints: "or, where they are time points, use --time-points separately"
     case .installOnnxRuntime(let oldest):
       "install it with `pip install onnxruntime` (\(oldest) or later), or name its library with --onnxruntime PATH or "
         + "the variable \(OnnxRuntime.variableName)"

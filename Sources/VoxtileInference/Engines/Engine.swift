@@ -13,11 +13,19 @@ public protocol Engine: Sendable {
   /// Whether it can run on this machine. This may open its library, and nothing else.
   func availability(_ options: EngineOptions) -> EngineAvailability
 
+  /// The files that a network consists of: the one named, and those that it refers to. By default only that one.
+  func files(of file: String) -> [String]
+
   /// Loads a network.
   ///
   /// - Throws: `VoxtileError.Code.modelNotUsable` where the file cannot be used, `VoxtileError.Code.invalidOption` where
   ///   the engine does not know an option.
   func load(_ file: String, options: EngineOptions) async throws -> any PatchModel
+}
+
+extension Engine {
+  /// Only the file itself.
+  public func files(of file: String) -> [String] { [file] }
 }
 
 /// Whether an engine can run.
@@ -38,18 +46,21 @@ public struct EngineOptions: Sendable {
   public var provider: String?
   /// The names of the outputs to predict; `nil` for the first one.
   public var outputs: [String]?
+  /// The order of the axes of the network's input; `nil` for what its file says, or else what its sizes suggest.
+  public var layout: TensorLayout?
   /// Gets the engine's warnings, from any thread; without it they are dropped.
   public var warn: (@Sendable (_ message: String) -> Void)?
 
   /// Creates options; by default the library is looked for and all cores are used.
   public init(
     library: String? = nil, jobs: Jobs = .all, provider: String? = nil, outputs: [String]? = nil,
-    warn: (@Sendable (_ message: String) -> Void)? = nil
+    layout: TensorLayout? = nil, warn: (@Sendable (_ message: String) -> Void)? = nil
   ) {
     self.library = library
     self.jobs = jobs
     self.provider = provider
     self.outputs = outputs
+    self.layout = layout
     self.warn = warn
   }
 }

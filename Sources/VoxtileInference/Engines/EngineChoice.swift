@@ -28,7 +28,7 @@ public struct EngineChoice: Sendable {
     options: EngineOptions = EngineOptions()
   ) throws(VoxtileError) {
     // Engines say in words of their own that a file is missing.
-    _ = try InputFile(file)
+    if !OperatingSystem.isFolder(file) { _ = try InputFile(file) }
     let names = engines.map(\.name).joined(separator: ", ")
     var candidates = engines
     if let name {
@@ -40,6 +40,13 @@ public struct EngineChoice: Sendable {
       }
     } else {
       candidates = engines.filter { $0.takes(file) }
+      if candidates.isEmpty, let format = ForeignNetwork(file) {
+        throw VoxtileError(
+          .modelNotUsable,
+          "is \(format.words), not a network in ONNX; export it to ONNX first, as the guide A Borrowed Network (ABorrowedNetwork.md) "
+            + "shows", context: .init(expected: "an ONNX file", found: format.words)
+        ).inFile(file)
+      }
     }
     var passedOver: [(name: String, reason: VoxtileError)] = []
     for engine in candidates {

@@ -51,6 +51,11 @@ struct ModelFrame: Hashable, Sendable {
     return result
   }
 
+  /// Values for each axis of the model's image, from those for each axis of the stored one.
+  func model<Value>(_ values: PerAxis<Value>) -> PerAxis<Value> {
+    axes.map { _, axis in values[axis] }
+  }
+
   /// The spatial shape of a tensor that holds a box of the stored image, slowest first.
   func shape(of stored: Extent) -> [Int] {
     dimensions.map { stored[axes[$0]] }

@@ -85,7 +85,7 @@ extension ExactMoments {
       if bin >= 256 { negative.add(sums[bin], shiftedLeft: shift) }
       squareSum.add(squares[bin], shiftedLeft: 2 * shift)
     }
-    count = selection == .all ? voxels - others : nonZeroCount
+    count = selection == .nonZero ? nonZeroCount : voxels - others
     guard count > 0 else { return nil }
     let isNegative = positive < negative
     let sum = isNegative ? negative - positive : positive - negative

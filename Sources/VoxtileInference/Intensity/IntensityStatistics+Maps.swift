@@ -24,6 +24,11 @@ extension IntensityStatistics {
       return .identity
     case .window(let low, let high):
       return try unitMap(low, high, channel)
+    case .ct(let low, let high, let mean, let deviation):
+      let (mean, deviation) = (Float(mean), Float(deviation))
+      return IntensityMap(
+        offset: mean, divisor: deviation, lower: (Float(low) - mean) / deviation,
+        upper: (Float(high) - mean) / deviation)
     case .zScore(let voxels):
       return try standardMap(channels[channel].moments?.result(of: voxels), voxels, channel)
     case .minMax:

@@ -90,7 +90,7 @@ struct ChannelStatistics: Sendable {
 
   init(for normalization: Normalization) {
     switch normalization {
-    case .none, .window: break
+    case .none, .window, .ct: break
     case .zScore: moments = ExactMoments()
     case .minMax, .maximum: range = IntensityRange()
     case .percentiles(let low, let high, let voxels):
@@ -129,7 +129,7 @@ extension Normalization {
   /// How often a scan is read before its intensities can be mapped.
   var passes: Int {
     switch self {
-    case .none, .window: 0
+    case .none, .window, .ct: 0
     case .zScore, .minMax, .maximum: 1
     case .percentiles, .peak: 2
     }

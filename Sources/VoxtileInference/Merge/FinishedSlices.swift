@@ -74,7 +74,9 @@ final class FinishedSlices: Sendable {
         put(found, some, slice: slice, at: origin, width: width)
       case .disagreement:
         let plane = lines.differing * lines.stride
-        let found = run.map { Int32(sums[plane + $0]) }
+        let found =
+          finisher.votes.map { finisher.votesDiffer(sums, votes: $0, stride: lines.stride, run: run) }
+          ?? run.map { Int32(sums[plane + $0]) }
         put(found, some, slice: slice, at: origin, width: width)
       case .probabilities, .logits, .confidence:
         let found =

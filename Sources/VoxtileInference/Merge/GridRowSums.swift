@@ -14,6 +14,7 @@ final class GridRowSums: @unchecked Sendable {
   /// compared the first one's winner (from 1 on) and whether another one has a different winner.
   let planes: Int
   private let winners: VoxelDecision?
+  private let votes: LabelVotes?
   private let shares: PatchShares
   private let jobs: Jobs
   private let memory: ScratchMemory
@@ -26,18 +27,20 @@ final class GridRowSums: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - winners: says which channel wins in a patch, where patches are to be compared.
+  ///   - votes: how labels are kept, where the model gives labels.
   ///   - residentBytes: how much of it may be in memory at a time.
   /// - Throws: `VoxtileError.Code.fileAccess` where there is none.
   init(
     _ geometry: MergeSchedule, channels: Int, shares: PatchShares, winners: VoxelDecision?,
-    residentBytes: Int, jobs: Jobs
+    votes: LabelVotes? = nil, residentBytes: Int, jobs: Jobs
   ) throws(VoxtileError) {
     self.geometry = geometry
     self.channels = channels
     self.shares = shares
     self.jobs = jobs
     self.winners = winners
-    planes = Self.planes(channels: channels, shares: shares, tracksWinners: winners != nil)
+    self.votes = votes
+    planes = Self.planes(channels: channels, shares: shares, tracksWinners: winners != nil, votes: votes)
     height = geometry.tallestRow
     width = geometry.grid.extent.width
     memory = try ScratchMemory(
@@ -45,8 +48,11 @@ final class GridRowSums: @unchecked Sendable {
   }
 
   /// How many numbers are kept for a voxel.
-  static func planes(channels: Int, shares: PatchShares, tracksWinners: Bool) -> Int {
-    channels + (shares.needsSums ? 1 : 0) + (tracksWinners ? 2 : 0)
+  static func planes(
+    channels: Int, shares: PatchShares, tracksWinners: Bool, votes: LabelVotes? = nil
+  ) -> Int {
+    // The weights of labels are kept with them, and show whether patches differ.
+    votes?.planes ?? channels + (shares.needsSums ? 1 : 0) + (tracksWinners ? 2 : 0)
   }
 
   /// Bytes of one slice of the ring.
@@ -158,6 +164,7 @@ final class GridRowSums: @unchecked Sendable {
     forEachPart(of: valid.y) { lines in
       let first = lines.lowerBound - region.origin.y
       let shares = shares.slice(slice, rows: first..<first + lines.count, of: patch)
+      if let votes { return add(votes, z, lines, of: patch, values, shares, to: output) }
       for plane in 0..<channels + (self.shares.needsSums ? 1 : 0) {
         let target = place(z, plane: plane, line: lines.lowerBound) + valid.origin.x
         let block = WeightedBlock(
@@ -176,6 +183,30 @@ final class GridRowSums: @unchecked Sendable {
         }
       }
       if let winners { compare(z, lines, of: patch, values, by: winners, in: output) }
+    }
+  }
+
+  /// Adds the labels of some lines of a patch.
+  private func add(
+    _ votes: LabelVotes, _ z: Int, _ lines: Range<Int>, of patch: Patch, _ values: UnsafeBufferPointer<Float>,
+    _ shares: SliceShares, to output: DisjointOutput<Float>
+  ) {
+    let (valid, region) = (patch.valid, patch.region)
+    let skipped = valid.origin.x - region.origin.x
+    let block = WeightedBlock(
+      rows: lines.count, count: valid.extent.width,
+      source: ((z - region.origin.z) * region.extent.height + lines.lowerBound - region.origin.y)
+        * region.extent.width + skipped,
+      sourceStride: region.extent.width, shareStart: shares.start + skipped, shareStride: shares.stride,
+      targetStride: width)
+    let first = place(z, plane: 0, line: lines.lowerBound) + valid.origin.x
+    let end =
+      place(z, plane: planes - 1, line: lines.lowerBound) + valid.origin.x + (lines.count - 1) * width
+      + valid.extent.width
+    output.withPart(first..<end) { sums in
+      addVotes(
+        block, of: values.span, columns: shares.columns.span, rows: shares.rows.span, votes: votes,
+        stride: height * width, to: &sums)
     }
   }
 

@@ -14,12 +14,14 @@ struct VoxelDecision: Sendable {
   let channels: Int
   /// What turns values into probabilities; not automatic.
   let activation: Activation
-  /// For each channel its label.
+  /// For each channel its label. Where the model gives labels, what each of them becomes, or none where they stay.
   let labels: [Int32]
   /// The label where nothing was predicted.
   let background: Int32
   /// The least probability of a label, where there is one.
   let threshold: Float
+  /// How labels are kept, where the model gives labels itself.
+  var votes: LabelVotes?
 
   /// Whether a channel is a label where it reaches the threshold, or else where it is the largest one.
   var hasThreshold: Bool { Self.hasThreshold(activation, channels: channels) }
@@ -42,6 +44,7 @@ struct VoxelDecision: Sendable {
   func label(
     _ sums: Span<Float>, weights: [Float], stride: Int, run: Range<Int>
   ) -> [Int32] {
+    if let votes { return votedLabels(sums, votes: votes, stride: stride, run: run) }
     let count = run.count
     var target: [Int32] = []
     target.reserveCapacity(count)
@@ -110,6 +113,7 @@ struct VoxelDecision: Sendable {
 
   /// The probability of the label of each voxel of a run.
   func confidence(_ sums: Span<Float>, weights: [Float], stride: Int, run: Range<Int>) -> [Float] {
+    if let votes { return voteShares(sums, votes: votes, stride: stride, run: run) }
     let count = run.count
     let all = values(sums, weights: weights, stride: stride, run: run, kind: .probabilities)
     var result = [Float](repeating: hasThreshold ? 0 : -.infinity, count: count)

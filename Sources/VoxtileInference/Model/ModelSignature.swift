@@ -28,6 +28,8 @@ public struct TensorShape: Sendable, Hashable {
   public var channels: Int?
   /// The spatial sizes, slowest first: `[height, width]` or `[depth, height, width]`.
   public var spatial: [Int?]
+  /// The whole numbers that it may hold, where it holds no real ones. An output of one channel of them is a label for each voxel.
+  public var labelRange: ClosedRange<Int>?
 
   /// Creates a shape.
   ///
@@ -36,12 +38,17 @@ public struct TensorShape: Sendable, Hashable {
   ///   - batch: the number of patches in a batch; `nil` for any.
   ///   - channels: the number of channels or classes; `nil` for any.
   ///   - spatial: 2 or 3 sizes, slowest first.
-  public init(name: String, batch: Int? = nil, channels: Int? = nil, spatial: [Int?]) {
+  ///   - labelRange: the whole numbers that it may hold, at most 2^24 from 0; `nil` for real numbers.
+  public init(
+    name: String, batch: Int? = nil, channels: Int? = nil, spatial: [Int?],
+    labelRange: ClosedRange<Int>? = nil
+  ) {
     precondition(spatial.count == 2 || spatial.count == 3, "there are 2 or 3 spatial axes")
     self.name = name
     self.batch = batch
     self.channels = channels
     self.spatial = spatial
+    self.labelRange = labelRange
   }
 }
 

@@ -11,6 +11,9 @@ public protocol PatchModel: Sendable {
   /// What the model can do beyond its signature; by default nothing is promised and nothing is limited.
   var capabilities: ModelCapabilities { get }
 
+  /// What a person should know about the model before believing what it predicts; by default nothing.
+  var remarks: [PredictionRemark] { get }
+
   /// The text that the model's file carries for a key, such as `voxtile.normalize`; by default there is none.
   ///
   /// - Throws: what the engine throws where it cannot read the metadata.
@@ -29,6 +32,9 @@ public protocol PatchModel: Sendable {
 extension PatchModel {
   /// Nothing is promised, and nothing is limited.
   public var capabilities: ModelCapabilities { ModelCapabilities() }
+
+  /// None.
+  public var remarks: [PredictionRemark] { [] }
 
   /// None.
   public func metadata(_ key: String) throws -> String? { nil }

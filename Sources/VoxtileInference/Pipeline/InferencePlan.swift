@@ -5,7 +5,7 @@ public struct InferencePlan: Sendable {
   /// The patches, over the predicted box of the stored image.
   public var grid: PatchGrid { cutting.grid }
   /// The box of the stored image that is predicted; everything else is background.
-  package var box: Region { source.box }
+  package var box: Region { cutting.box }
   /// The size of what is written, in voxels.
   public let outputExtent: Extent
   /// Where what is written lies in the world.
@@ -29,17 +29,34 @@ public struct InferencePlan: Sendable {
 
   let cutting: PatchCutting
   let scale: OutputScale
-  let outputGrid: PatchGrid
+  /// What is predicted of each patch, over the predicted box of the output.
+  package let outputGrid: PatchGrid
   let shares: PatchShares
+  /// What a person should know about the prediction.
+  public let remarks: [PredictionRemark]
+
+  /// The names of labels, where they are known, in the order of the labels' channels.
+  public let labelNames: [LabelName]
+
   let labels: [Int32]
+  /// How labels are put together, where the model gives labels itself; `nil` where it gives a value for each class.
+  let votes: LabelVotes?
   /// Whether the labels that single patches give are compared.
   let tracksWinners: Bool
   var memory: InferenceMemory
+  /// The normalization of each channel, where it is known already.
+  let maps: [IntensityMap]?
   /// What the model was tried with, if that is the first batch of the run.
   let first: FirstPrediction?
 
   var source: ScanSource { cutting.source }
   var frame: ModelFrame { cutting.frame }
+
+  /// What is predicted of each patch, over the model's image.
+  package var modelGrid: PatchGrid { cutting.modelGrid }
+
+  /// The size of a patch along the axes of the model's image.
+  package var modelPatch: Extent { frame.modelExtent(of: grid.patch) }
 
   /// Whether the whole scan is predicted.
   package var isWhole: Bool { box == Region(source.info.extent) }
@@ -54,7 +71,7 @@ public struct InferencePlan: Sendable {
     let axes = try grid.axes.map { (axis, tiling) throws(VoxtileError) in
       try AxisTiling(
         length: scanExtent[axis], patch: tiling.patch, overlap: tiling.overlap,
-        starts: tiling.starts.map { $0 + box.origin[axis] }, axis: axis)
+        starts: tiling.starts.map { $0 + source.box.origin[axis] }, axis: axis)
     }
     return isWhole ? grid : try PatchGrid(over: scanExtent, settings: grid.settings, axes: axes)
   }
@@ -90,11 +107,23 @@ public struct InferencePlan: Sendable {
     }
   }
 
+  /// Whether the model gives labels itself, instead of a value for each class.
+  public var givesLabels: Bool { votes != nil }
+
   /// The smallest type that holds all labels.
   var labelType: ScalarType {
-    let least = labels.min() ?? 0
-    let largest = labels.max() ?? 0
+    let range = labels.isEmpty ? votes?.range : nil
+    let least = labels.min() ?? Int32(range?.lowerBound ?? 0)
+    let largest = labels.max() ?? Int32(range?.upperBound ?? 0)
     if least < 0 { return least >= -32768 && largest <= 32767 ? .int16 : .int32 }
     return largest <= 255 ? .uint8 : largest <= 65535 ? .uint16 : .int32
   }
+}
+
+/// A label of a prediction, and what it stands for.
+public struct LabelName: Hashable, Sendable {
+  /// The number in the label map.
+  public let label: Int
+  /// What it stands for, such as `liver`.
+  public let name: String
 }

@@ -5,7 +5,7 @@ public struct InferenceSettings: Sendable {
   /// The size of a patch along the axes of the model's image, x first; `nil` for the size that the model has.
   public var patch: Extent?
   /// What neighboring patches share, along the axes of the model's image; `nil` for a half, or for what
-  /// ``compatibility`` has.
+  /// ``compatibility`` has. Where the model predicts only the middle of its patch, it is what neighboring middles share.
   public var overlap: PerAxis<Overlap>?
   /// What happens where the patches do not fit. An image smaller than the patch is padded on both sides.
   public var edge = PerAxis(EdgePolicy.shift)
@@ -23,16 +23,21 @@ public struct InferenceSettings: Sendable {
   public var labels = LabelRule()
   /// The axes of the model's image that are mirrored: every patch is predicted once for each subset, and the mean is taken.
   public var mirrors: Set<Axis> = []
+  /// What it means that the model gives fewer or more voxels than its patch has; `nil` to find out by trying two sizes.
+  public var outputFit: OutputFit?
   /// What happens to intensities before the model sees them.
   public var normalization = Normalization.none
   /// The orientation of the model's image; `nil` for the image as it is stored.
   public var orientation: Orientation?
+  /// The size of a voxel in mm that the model was trained with, along the axes of its image; `nil` where it is not known. Nothing is
+  /// resampled by it: a scan with other voxels gets a remark.
+  public var spacing: PerAxis<Double>?
   /// The order of the model's spatial dimensions.
   public var axes = AxisOrder.zyx
   /// Patches whose every voxel is below are not predicted and are background; `nil` to predict all.
   public var skipBelow: Double?
-  /// Whether only the bounding box of what is above 0 is predicted; everything else is background.
-  public var isForegroundOnly = false
+  /// The voxels of which only the bounding box is predicted, while everything else is background; `nil` to predict all.
+  public var foreground: Foreground?
   /// How much of the machine is used. The memory is that of the program, without what the model takes for itself. The result
   /// does not depend on it.
   public var limits = JobLimits()
@@ -41,4 +46,15 @@ public struct InferenceSettings: Sendable {
 
   /// Creates settings with the usual values: patches of the model's size that share a half, weighted by a Gaussian.
   public init() {}
+}
+
+/// The voxels of a scan that are worth predicting.
+public enum Foreground: String, CaseIterable, Hashable, Sendable {
+  /// Those above 0 in some channel.
+  case positive
+  /// Those other than 0 in some channel, as nnU-Net has it.
+  case nonZero = "nonzero"
+
+  /// What they are, for messages.
+  var words: String { self == .positive ? "above 0" : "other than 0" }
 }

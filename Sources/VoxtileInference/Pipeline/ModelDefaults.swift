@@ -8,6 +8,9 @@ import Voxtile
 /// | `voxtile.orientation` | an ``Orientation``, such as `RAS` |
 /// | `voxtile.axes` | an ``AxisOrder``, `zyx` or `xyz` |
 /// | `voxtile.patch` | the size of a patch, such as `64` or `96x96x64`, x first |
+/// | `voxtile.spacing` | the size of a voxel in mm, such as `1` or `0.8x0.8x1.5`, x first |
+/// | `voxtile.labels` | the names of the channels, or of the labels where it gives labels, joined by commas: `background,liver` |
+/// | `voxtile.layout` | the ``TensorLayout`` of its input, such as `NDHWC` |
 ///
 /// They are the metadata (`metadata_props`) of an ONNX file; settings may say otherwise.
 public struct ModelDefaults: Hashable, Sendable {
@@ -19,6 +22,10 @@ public struct ModelDefaults: Hashable, Sendable {
   public let axes: AxisOrder?
   /// The size of a patch.
   public let patch: Extent?
+  /// The size of a voxel in mm, along the axes of the model's image.
+  public let spacing: PerAxis<Double>?
+  /// What its channels stand for, in order; what its labels stand for, from 0, where it gives labels.
+  public let labelNames: [String]?
 
   /// Reads what a network says.
   ///
@@ -28,10 +35,7 @@ public struct ModelDefaults: Hashable, Sendable {
     func value<Value>(_ key: String, _ parse: (String) -> Value?) throws -> Value? {
       guard let text = try lookUp("voxtile.\(key)") else { return nil }
       guard let value = parse(text) else {
-        throw VoxtileError(
-          .modelNotUsable,
-          "the network says voxtile.\(key) = '\(text)', which cannot be read; fix its metadata",
-          context: .init(found: text))
+        throw VoxtileError.metadataNotReadable(key, text)
       }
       return value
     }
@@ -39,6 +43,8 @@ public struct ModelDefaults: Hashable, Sendable {
     orientation = try value("orientation") { Orientation($0) }
     axes = try value("axes") { AxisOrder(rawValue: $0) }
     patch = try value("patch") { Self.extent($0) }
+    spacing = try value("spacing") { Self.spacing($0) }
+    labelNames = try value("labels") { Self.names($0) }
   }
 
   private static func extent(_ text: String) -> Extent? {
@@ -50,5 +56,32 @@ public struct ModelDefaults: Hashable, Sendable {
     case 3: return Extent(width: sizes[0], height: sizes[1], depth: sizes[2])
     default: return nil
     }
+  }
+
+  private static func spacing(_ text: String) -> PerAxis<Double>? {
+    let parts = text.split(separator: "x", omittingEmptySubsequences: false)
+    let sizes = parts.compactMap { Double($0) }
+    guard sizes.count == parts.count, sizes.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
+    switch sizes.count {
+    case 1: return PerAxis(sizes[0])
+    case 3: return PerAxis(x: sizes[0], y: sizes[1], z: sizes[2])
+    default: return nil
+    }
+  }
+
+  private static func names(_ text: String) -> [String]? {
+    let names = text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+    return names.contains("") ? nil : names
+  }
+}
+
+extension VoxtileError {
+  /// A setting that a network carries makes no sense.
+  static func metadataNotReadable(_ key: String, _ text: String) -> VoxtileError {
+    VoxtileError(
+      .modelNotUsable, "the network says voxtile.\(key) = '\(text)', which cannot be read; fix its metadata",
+      context: .init(found: text))
   }
 }

@@ -1,6 +1,7 @@
 import Voxtile
 
-/// How much smaller or larger than its input a model's output is, along each axis of the stored image.
+/// How a model's output lies in its patch, along each axis of the stored image: how much smaller or larger its voxels are
+/// than those of the patch, and how wide the margin is that it does not predict.
 struct OutputScale: Hashable, Sendable {
   /// Voxels of a predicted patch.
   let output: PerAxis<Int>
@@ -8,9 +9,14 @@ struct OutputScale: Hashable, Sendable {
   let input: PerAxis<Int>
   /// Whether the model sees the axis from its other end; what is rounded down lies at the end that it sees last.
   let isFlipped: PerAxis<Bool>
+  /// Voxels on each side of a patch that are not predicted. Along an axis with a margin, voxels keep their size.
+  var margin = PerAxis(0)
 
-  /// Whether the output has the size of the input.
+  /// Whether voxels of the output have the size of those of the input.
   var isOne: Bool { output == input }
+
+  /// Whether patches have a margin.
+  var hasMargin: Bool { margin != PerAxis(0) }
 
   /// The voxels of the output for a coordinate or a size of the input, rounded down as MONAI does.
   func scaled(_ value: Int, axis: Axis) -> Int {
@@ -121,6 +127,55 @@ struct OutputScale: Hashable, Sendable {
       }
     }
     return Affine(rows: rows)
+  }
+}
+
+extension OutputScale {
+  /// Takes the sizes of a patch and of what a model gives of it.
+  ///
+  /// - Parameter fit: what a difference along an axis means.
+  /// - Throws: `VoxtileError.Code.modelNotUsable` for a margin that is not equally wide on both sides, or voxels that are not larger
+  ///   or smaller by a whole factor; and what `fit` throws.
+  init(
+    _ sizes: OutputSizes, isFlipped: PerAxis<Bool>, fit: (Axis) throws(VoxtileError) -> OutputFit
+  ) throws(VoxtileError) {
+    var (output, margin) = (sizes.output.sizes, PerAxis(0))
+    for axis in sizes.differing {
+      let (given, size) = (output[axis], sizes.input[axis])
+      switch try fit(axis) {
+      case .margin:
+        guard given < size, (size - given).isMultiple(of: 2) else {
+          throw .marginNotUsable(given, of: size, axis: axis)
+        }
+        (margin[axis], output[axis]) = ((size - given) / 2, size)
+      case .scale:
+        guard given.isMultiple(of: size) || size.isMultiple(of: given) else {
+          throw .scaleNotUsable(given, of: size, axis: axis)
+        }
+      }
+    }
+    self.init(output: output, input: sizes.input.sizes, isFlipped: isFlipped, margin: margin)
+  }
+}
+
+extension VoxtileError {
+  fileprivate static func marginNotUsable(_ given: Int, of size: Int, axis: Axis) -> VoxtileError {
+    VoxtileError(
+      .modelNotUsable,
+      "the model gives \(given) voxels along \(axis) for a patch of \(size): \(abs(size - given)) "
+        + (given < size
+          ? "are missing, an odd number, so the margin has another width on each side and where the output lies is not known"
+          : "more than the patch has, though the voxels have the same size, so where the output lies is not known")
+        + "; export it with padded convolutions",
+      context: .init(axis: axis, expected: "an even margin", found: "\(size - given)"))
+  }
+
+  fileprivate static func scaleNotUsable(_ given: Int, of size: Int, axis: Axis) -> VoxtileError {
+    VoxtileError(
+      .modelNotUsable,
+      "the model gives \(given) voxels along \(axis) for a patch of \(size), which is no whole factor of it; use a patch "
+        + "that it can halve evenly, or export it with padded convolutions",
+      context: .init(axis: axis, expected: "a multiple or a divisor of \(size)", found: "\(given)"))
   }
 }
 

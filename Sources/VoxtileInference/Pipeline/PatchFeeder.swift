@@ -13,14 +13,20 @@ struct PatchBatch: Sendable {
 
 /// How a scan is cut into batches of patches that the model sees.
 struct PatchCutting: Sendable {
-  /// The scan, and the box of it that is predicted.
+  /// The scan, and the box of it that is read.
   var source: ScanSource
+  /// The box of the stored image that is predicted; smaller than the one that is read where patches have a margin.
+  let box: Region
+  /// The box of the stored image that was asked for, before it was widened to whole voxels of the output.
+  let asked: Region
   /// How the model's image lies in the stored one.
   let frame: ModelFrame
-  /// The patches over the model's image.
-  var modelGrid: PatchGrid
-  /// The patches over the stored image.
-  var grid: PatchGrid
+  /// What the model predicts of each patch, over the model's image of the predicted box: patches without their margin.
+  let modelGrid: PatchGrid
+  /// The same over the stored image.
+  let inner: PatchGrid
+  /// The patches over the box that is read.
+  let grid: PatchGrid
   /// How many patches the model sees at once.
   let batch: Int
   /// Whether the model takes no other batch.
@@ -35,12 +41,23 @@ struct PatchFeeder: Sendable {
   private var window: CropWindow<Float>
   private var group = -1
   private var waiting: ArraySlice<Patch> = []
+  /// What was read before it was needed.
+  private var ahead: PlacedVolume<Float>?
 
   init(_ cutting: PatchCutting, step: CropStep, maps: [IntensityMap], settings: InferenceSettings) {
     self.cutting = cutting
     self.maps = maps
     skipBelow = settings.skipBelow.map { Float($0) }
     window = CropWindow(grid: cutting.grid, step: step)
+  }
+
+  /// Reads at once what the first groups need: a compressed scan would be read from its beginning again for each of them.
+  ///
+  /// - Parameter mostBytes: is not read where it takes more memory.
+  mutating func readAhead(groups count: Int, mostBytes: Int) throws {
+    let box = window.box(neededBy: 0..<min(count, window.groupCount))
+    guard box.voxelCount * cutting.source.channels * 4 <= mostBytes else { return }
+    ahead = PlacedVolume(region: box, volume: try cutting.source.read(box))
   }
 
   /// The next batch, or `nil` after the last patch.
@@ -78,7 +95,13 @@ struct PatchFeeder: Sendable {
   private mutating func advance() throws -> Bool {
     guard group + 1 < window.groupCount else { return false }
     group += 1
-    try window.advance(to: group) { region in try cutting.source.read(region) }
+    let ahead = ahead
+    try window.advance(to: group) { region in
+      guard let ahead, ahead.region.intersection(region) == region else {
+        return try cutting.source.read(region)
+      }
+      return ahead.volume[Region(origin: region.origin - ahead.region.origin, extent: region.extent)]
+    }
     waiting = window.patches(inGroup: group)[...]
     return true
   }

@@ -9,6 +9,8 @@ extension PatchPipeline {
         .modelNotUsable,
         "the model takes \(channels) channel\(channels == 1 ? "" : "s") (\(input)), but the scan has \(source.channels); "
           + "give it files with \(channels) in all",
+        remedy: channels == 1 && source.readers.count == 1 && !source.info.extent.isPlanar
+          ? .predictTimePoints : nil,
         context: .init(expected: "\(channels)", found: "\(source.channels)"))
     }
     if model.signature.spatialRank == 3, source.info.extent.isPlanar {
@@ -63,6 +65,22 @@ extension PatchPipeline {
         .modelNotUsable,
         "the model takes patches that are a multiple of \(multiple[axis]) along \(axis), not of \(patch[axis])",
         context: .init(axis: axis, expected: "a multiple of \(multiple[axis])", found: "\(patch[axis])"))
+    }
+  }
+
+  /// Throws where patches of which only the middle is predicted cannot be laid as the settings ask.
+  func checkMargin() throws(VoxtileError) {
+    if let mode = settings.compatibility {
+      throw VoxtileError(
+        .invalidOption,
+        "the model predicts only the middle of its patch, which '\(mode)' does not know; leave the compatibility mode out",
+        context: .init(expected: "no compatibility mode", found: "\(mode)"))
+    }
+    if settings.edge.all.contains(.partial) {
+      throw VoxtileError(
+        .invalidGrid,
+        "a model that predicts only the middle of its patch cannot predict a smaller last patch",
+        remedy: .avoidPartialPatches)
     }
   }
 

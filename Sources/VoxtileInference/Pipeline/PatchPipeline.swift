@@ -169,16 +169,16 @@ public struct PatchPipeline: Sendable {
     if plan.memory.holdsScan || plan.memory.step != .layer {
       try cutting.source.hold(inMemory: plan.memory.holdsScan, check: check)
     }
-    let maps = try plan.first?.maps ?? intensityMaps(of: cutting.source, check: check)
+    let maps = try plan.maps ?? intensityMaps(of: cutting, check: check)
     return PatchFeeder(cutting, step: plan.memory.step, maps: maps, settings: settings)
   }
 
   /// The normalization with the numbers of this scan, for each channel.
-  func intensityMaps(of source: ScanSource, check: () throws -> Void) throws -> [IntensityMap] {
-    var whole = source
-    // The box that is predicted does not change what a scan's intensities mean.
-    whole.box = Region(source.info.extent)
-    var statistics = IntensityStatistics(for: settings.normalization, channels: source.channels)
+  func intensityMaps(of cutting: PatchCutting, check: () throws -> Void) throws -> [IntensityMap] {
+    var whole = cutting.source
+    // The box that is predicted does not change what a scan's intensities mean, unless the network was trained on such boxes.
+    whole.box = settings.normalization.looksAtBox ? cutting.asked : Region(whole.info.extent)
+    var statistics = IntensityStatistics(for: settings.normalization, channels: whole.channels)
     while statistics.needsPass {
       try whole.forEachSlab { slab, _ in
         try check()

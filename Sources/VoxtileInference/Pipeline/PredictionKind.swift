@@ -25,13 +25,19 @@ public enum PredictionKind: String, CaseIterable, Hashable, Sendable {
 public struct LabelRule: Hashable, Sendable {
   /// For each channel the label that stands for it; `nil` for its number, counted from 0, or from 1 with a threshold,
   /// where background has no channel.
+  ///
+  /// Where the model gives labels itself, the value for each of them, from 0; `nil` to keep them.
   public var values: [Int]?
+  /// What the channels stand for, in order; with a threshold also with a name for 0, the background, before them. Where the model
+  /// gives labels itself, what they stand for, from 0.
+  public var names: [String]?
   /// The least probability that a channel needs, where it is not compared with others, more than 0 and less than 1.
   public var threshold: Double
 
   /// Creates a rule.
-  public init(values: [Int]? = nil, threshold: Double = 0.5) {
+  public init(values: [Int]? = nil, names: [String]? = nil, threshold: Double = 0.5) {
     self.values = values
+    self.names = names
     self.threshold = threshold
   }
 }

@@ -40,10 +40,12 @@ final class PredictionMerger: @unchecked Sendable {
     geometry = MergeSchedule(plan.outputGrid)
     let finisher = VoxelDecision(
       channels: plan.channels, activation: plan.activation, labels: plan.labels,
-      background: VoxelDecision.hasThreshold(plan.activation, channels: plan.channels) ? 0 : plan.labels[0],
-      threshold: Float(settings.labels.threshold))
+      background: VoxelDecision.hasThreshold(plan.activation, channels: plan.channels) && plan.votes == nil
+        ? 0 : plan.labels.first ?? 0,
+      threshold: Float(settings.labels.threshold), votes: plan.votes)
     sums = try GridRowSums(
-      geometry, channels: plan.channels, shares: plan.shares, winners: plan.tracksWinners ? finisher : nil,
+      geometry, channels: plan.channels, shares: plan.shares,
+      winners: plan.tracksWinners && plan.votes == nil ? finisher : nil, votes: plan.votes,
       residentBytes: plan.memory.residentRowBytes, jobs: settings.limits.jobs)
     carry = try LayerHandover(geometry, planes: sums.planes, inMemory: plan.memory.carriesInMemory)
     let slices = plan.memory.outputSlices
@@ -90,6 +92,7 @@ final class PredictionMerger: @unchecked Sendable {
         "the model gave a value that is not a number (\(found)) for \(patch)", remedy: .checkNormalization,
         context: .init(expected: "numbers", found: found))
     }
+    if let stray = plan.votes?.stray(in: values) { throw plan.strayLabel(stray, in: patch) }
     try open(layer: patch.gridPosition.z, row: patch.gridPosition.y)
     if plan.frame.isIdentity { return sums.add(values, at: patch) }
     let walk = plan.frame.walk(over: patch.region.extent)
@@ -170,7 +173,8 @@ final class PredictionMerger: @unchecked Sendable {
       // Lines between the rows of the grid have no patch, and stay background.
       for run in isCovered.runs(in: part) {
         let lines = FinishedLines(
-          count: run.count, width: width, stride: stride, hasWeights: self.plan.shares.needsSums,
+          count: run.count, width: width, stride: stride,
+          hasWeights: self.plan.shares.needsSums && self.plan.votes == nil,
           differing: planes - 1)
         let skipped = (run.lowerBound - part.lowerBound) * width
         let end = (planes - 1) * stride + skipped + run.count * width

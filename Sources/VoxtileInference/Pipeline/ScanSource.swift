@@ -92,12 +92,12 @@ struct ScanSource: Sendable {
     }
   }
 
-  /// The smallest box that holds all voxels above 0 in some channel; empty where there are none.
-  func foreground(check: () throws -> Void) throws -> Region {
+  /// The smallest box that holds all voxels of a kind in some channel; empty where there are none.
+  func box(of foreground: Foreground, check: () throws -> Void) throws -> Region {
     var found: Region?
     try forEachSlab { slab, slices in
       try check()
-      guard let box = slab.boxAboveZero else { return }
+      guard let box = slab.box(of: foreground) else { return }
       let moved = Region(
         origin: Position(x: box.origin.x, y: box.origin.y, z: box.origin.z + slices.lowerBound),
         extent: box.extent)
@@ -108,15 +108,15 @@ struct ScanSource: Sendable {
 }
 
 extension Volume where Scalar == Float {
-  /// The smallest box with all values above 0, or `nil` where there are none.
-  fileprivate var boxAboveZero: Region? {
+  /// The smallest box with all voxels of a kind, or `nil` where there are none.
+  fileprivate func box(of foreground: Foreground) -> Region? {
     var box: Region?
     let span = voxels.span
     for plane in 0..<channels * extent.depth {
       for row in 0..<extent.height {
         let start = (plane * extent.height + row) * extent.width
         let line = span.extracting(start..<start + extent.width)
-        guard let columns = columnsAboveZero(of: line) else { continue }
+        guard let columns = foreground.columns(of: line) else { continue }
         let z = plane % extent.depth
         let found = Region(x: columns, y: row..<row + 1, z: z..<z + 1)
         box = box?.union(found) ?? found
@@ -124,13 +124,17 @@ extension Volume where Scalar == Float {
     }
     return box
   }
+}
 
-  private func columnsAboveZero(of line: Span<Float>) -> Range<Int>? {
+extension Foreground {
+  /// From the first of such voxels to the last one, in a line; `nil` where there are none. NaN is none.
+  fileprivate func columns(of line: Span<Float>) -> Range<Int>? {
+    func isForeground(_ value: Float) -> Bool { value > 0 || self == .nonZero && value < 0 }
     var first = 0
-    while first < line.count, !(line[first] > 0) { first += 1 }
+    while first < line.count, !isForeground(line[first]) { first += 1 }
     guard first < line.count else { return nil }
     var end = line.count
-    while !(line[end - 1] > 0) { end -= 1 }
+    while !isForeground(line[end - 1]) { end -= 1 }
     return first..<end
   }
 }

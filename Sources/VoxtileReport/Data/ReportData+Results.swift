@@ -15,6 +15,8 @@ extension ReportData {
   package struct Prediction: Codable, Sendable {
     /// The path or name of the model.
     package var model: String
+    /// What labels stand for; empty where that is not known.
+    package var labelNames: [LabelName]
     /// The predicted labels with their volumes; `nil` if unknown.
     package var labels: [LabelVolume]?
     /// A histogram of the winning class's probability: the number of voxels in each of several equal bins over
@@ -25,13 +27,29 @@ extension ReportData {
 
     /// Creates the result of a prediction. Omit what is unknown.
     package init(
-      model: String, labels: [LabelVolume]? = nil, winningProbability: [Int]? = nil,
+      model: String, labelNames: [LabelName] = [], labels: [LabelVolume]? = nil,
+      winningProbability: [Int]? = nil,
       disagreement: Disagreement? = nil
     ) {
       self.model = model
+      self.labelNames = labelNames
       self.labels = labels
       self.winningProbability = winningProbability
       self.disagreement = disagreement
+    }
+  }
+
+  /// A label and what it stands for.
+  package struct LabelName: Codable, Sendable {
+    /// The number in the label map.
+    package var label: Int
+    /// What it stands for.
+    package var name: String
+
+    /// Creates a name.
+    package init(label: Int, name: String) {
+      self.label = label
+      self.name = name
     }
   }
 

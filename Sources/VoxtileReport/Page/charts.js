@@ -143,11 +143,12 @@ function seamPanel(data, grid) {
   return panel;
 }
 
-function labelPanel(layer, labels) {
+function labelPanel(layer, labels, names) {
+  const name = ({ value }) => names?.find(({ label }) => label === value)?.name;
   const rows = labels.filter((label) => label.value !== 0).slice(0, 30).map((label) => {
     const index = layer ? layer.levels.indexOf(label.value) : -1;
     return {
-      cells: [inWords.label(label.value), inWords.count(label.voxels), inWords.number(label.milliliters, 4)],
+      cells: [name(label) ? `${inWords.label(label.value)}: ${name(label)}` : inWords.label(label.value), inWords.count(label.voxels), inWords.number(label.milliliters, 4)],
       size: label.voxels, color: index < 0 ? null : css(labelColor(index)),
     };
   });
@@ -161,7 +162,7 @@ function labelPanel(layer, labels) {
 function predictionPanels(prediction) {
   const panels = [];
   const { winningProbability: counts, disagreement } = prediction;
-  if (prediction.labels) panels.push(labelPanel(null, prediction.labels));
+  if (prediction.labels) panels.push(labelPanel(null, prediction.labels, prediction.labelNames));
   if (counts) {
     panels.push(element('div', { class: 'panel' }, barTable('Model confidence', ['probability of the winning class', 'voxels'],
       counts.map((count, i) => ({ cells: [`${inWords.number(i / counts.length, 2)} to ${inWords.number((i + 1) / counts.length, 2)}`, inWords.count(count)], size: count })))));
@@ -179,7 +180,7 @@ export function showResults(data, grid) {
   const body = byId('results-body');
   if (data.merge) body.append(differencePanel(data), seamPanel(data, grid));
   if (data.prediction) body.append(...predictionPanels(data.prediction));
-  for (const layer of page.layers) if (layer.labels?.length && layer.name !== data.prediction?.disagreement?.layer) body.append(labelPanel(layer, layer.labels));
+  for (const layer of page.layers) if (layer.labels?.length && layer.name !== data.prediction?.disagreement?.layer) body.append(labelPanel(layer, layer.labels, data.prediction?.labelNames));
   byId('results').hidden = body.childElementCount === 0;
   byId('results-title').textContent = data.prediction ? 'After the prediction' : data.merge ? 'After the merge' : 'Labels';
   byId('results-note').textContent = data.merge ? data.merge.output : '';

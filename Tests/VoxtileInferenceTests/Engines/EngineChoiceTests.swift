@@ -59,6 +59,16 @@ import VoxtileTestSupport
     let error = #expect(throws: VoxtileError.self) { try choose("net.z", among: engines) }
     #expect(error?.code == .modelNotUsable && error?.message.contains("a, b") == true)
     #expect(error?.context.file?.hasSuffix("/net.z") == true)
+    for (name, words) in [("net.pth", "PyTorch"), ("net.PT", "PyTorch"), ("net.h5", "Keras")] {
+      let foreign = #expect(throws: VoxtileError.self) { try choose(name, among: engines) }
+      #expect(foreign?.code == .modelNotUsable && foreign?.message.contains(words) == true)
+      #expect(
+        foreign?.message.contains("export it to ONNX") == true
+          && foreign?.message.contains("ABorrowedNetwork") == true)
+    }
+    let folder = #expect(throws: VoxtileError.self) { try EngineChoice(for: "/", among: engines) }
+    #expect(
+      folder?.message.contains("is a folder") == true && folder?.message.contains("ABorrowedNetwork") == true)
     let missing = #expect(throws: VoxtileError.self) {
       try EngineChoice(for: "/nowhere/net.x", among: engines)
     }

@@ -27,10 +27,12 @@ def constant(name, array):
     return numpy_helper.from_array(numpy.asarray(array), name)
 
 
-def save(name, nodes, inputs, outputs, initializers=(), domains=()):
+def save(name, nodes, inputs, outputs, initializers=(), domains=(), metadata=None):
     graph = helper.make_graph(nodes, name, inputs, outputs, list(initializers))
     opsets = [helper.make_opsetid("", 17)] + [helper.make_opsetid(domain, 1) for domain in domains]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=8, producer_name="voxtile")
+    if metadata:
+        helper.set_model_props(model, metadata)
     content = model.SerializeToString(deterministic=True)
     assert len(content) < 2048, name
     (FOLDER / f"{name}.onnx").write_bytes(content)
@@ -83,8 +85,42 @@ save("classifier", [node("Flatten", ["image"], ["result"])], [image], [value("re
 save(
     "labels", [node("ArgMax", ["image"], ["result"], axis=1)],
     [image], [value("result", ["n", 1, "d", "h", "w"], TensorProto.INT64)])
-save("integer_input", [node("Neg", ["image"], ["result"])],
-     [value("image", VOLUME, TensorProto.INT32)], [value("result", VOLUME, TensorProto.INT32)])
+# Label maps in other shapes and types, of three classes -v, 1 and v.
+three = [constant("factors", floats(-1, 0, 1).reshape(1, 3, 1, 1, 1)), constant("shift", floats(0, 1, 0).reshape(1, 3, 1, 1, 1))]
+classes = [node("Mul", ["image", "factors"], ["scaled"]), node("Add", ["scaled", "shift"], ["classes"])]
+for name, keep, kind in ("labels_flat", 0, TensorProto.INT64), ("labels_uint8", 1, TensorProto.UINT8), (
+        "labels_bool", 1, TensorProto.BOOL):
+    save(name, classes + [node("ArgMax", ["classes"], ["best"], axis=1, keepdims=keep),
+                          node("Cast", ["best"], ["result"], to=kind)],
+         [value("image", ONE)], [value("result", ["n", 1, "d", "h", "w"] if keep else ["n", "d", "h", "w"], kind)], three)
+# Whole numbers as input.
+for name, kind in ("uint8", TensorProto.UINT8), ("int8", TensorProto.INT8), ("int16", TensorProto.INT16), (
+        "int32", TensorProto.INT32):
+    save(f"{name}_input", [node("Cast", ["image"], ["result"], to=FLOAT)],
+         [value("image", VOLUME, kind)], [value("result", VOLUME)])
+save("uint64_input", [node("Cast", ["image"], ["result"], to=FLOAT)],
+     [value("image", VOLUME, TensorProto.UINT64)], [value("result", VOLUME)])
+# Axes in other orders.
+save("channels_last",
+     [node("Mul", ["image", "factors"], ["scaled"]), node("Add", ["scaled", "shift"], ["result"])],
+     [value("image", ["n", "d", "h", "w", 1])], [value("result", ["n", "d", "h", "w", 3])],
+     [constant("factors", floats(1, 2, -3)), constant("shift", floats(0, 10, 0.5))])
+save("no_batch",
+     [node("Mul", ["image", "factors"], ["scaled"]), node("Add", ["scaled", "shift"], ["result"])],
+     [value("image", [1, "d", "h", "w"])], [value("result", [3, "d", "h", "w"])],
+     [constant("factors", floats(1, 2, -3).reshape(3, 1, 1, 1)), constant("shift", floats(0, 10, 0.5).reshape(3, 1, 1, 1))])
+# The sum of each voxel and its 26 neighbors, where it has them all: two voxels fewer along each axis.
+save("valid", [node("Conv", ["image", "ones"], ["result"])],
+     [value("image", ONE)], [value("result", ["n", 1, "d2", "h2", "w2"])],
+     [constant("ones", numpy.ones((1, 1, 3, 3, 3), numpy.float32))])
+# Needs a multiple of 4 along each axis.
+save("multiple",
+     [node("MaxPool", ["image"], ["small"], kernel_shape=[4] * 3, strides=[4] * 3),
+      node("Resize", ["small", "", "scales"], ["large"], mode="nearest"), node("Add", ["image", "large"], ["result"])],
+     [value("image", ONE)], [value("result", ONE)], [constant("scales", floats(1, 1, 4, 4, 4))])
+save("two_classes", [node("Mul", ["image", "factors"], ["result"])], [value("image", ONE)],
+     [value("result", ["n", 2, "d", "h", "w"])], [constant("factors", floats(-1, 1).reshape(1, 2, 1, 1, 1))],
+     metadata={"voxtile.labels": "background, tumor core", "voxtile.spacing": "1", "voxtile.patch": "8"})
 save(
     "sequence", [node("SequenceConstruct", ["image"], ["result"])],
     [image], [helper.make_tensor_sequence_value_info("result", FLOAT, VOLUME)])

@@ -7,6 +7,8 @@ struct NormalizationTests {
     "a name is read as what it says, and written as it was",
     arguments: [
       ("none", Normalization.none), ("zscore", .zScore(of: .all)), ("zscore:nonzero", .zScore(of: .nonZero)),
+      ("zscore:box", .zScore(of: .box)), ("percentiles:1,99:box", .percentiles(low: 1, high: 99, of: .box)),
+      ("ct:-991,362,-1.5,214.5", .ct(low: -991, high: 362, mean: -1.5, deviation: 214.5)),
       ("minmax", .minMax), ("maximum", .maximum),
       ("percentiles:0.5,99.5", .percentiles(low: 0.5, high: 99.5, of: .all)),
       ("percentiles:0,100:nonzero", .percentiles(low: 0, high: 100, of: .nonZero)),
@@ -47,7 +49,9 @@ struct NormalizationTests {
       "window:-3e38,3e38", "window:0,1e-60", "window:0,1:nonzero", "peak:99", "peak:101,1", "peak:-1,1",
       "peak:99,0",
       "peak:99,-1", "peak:99,nan", "peak:nan,1", "peak:99,inf", "peak:99,1e300", "peak:99,1e-60",
-      "peak:99,1:nonzero",
+      "peak:99,1:nonzero", "zscore:box:nonzero", "minmax:box", "ct", "ct:1,2", "ct:1,2,3", "ct:2,1,0,1",
+      "ct:1,2,0,0",
+      "ct:1,2,0,-1", "ct:1,2,nan,1", "ct:1,2,0,1,1", "ct:1,2,0,1e300", "ct:1,2,0,1:box",
       "window: 1,2", "none ",
     ])
   func refused(name: String) {

@@ -133,7 +133,7 @@ import VoxtileTestSupport
     var random = SplitMix64(seed: 6)
     let scan = try StandIn.scan(Extent(width: 9, height: 8, depth: 21), using: &random)
     var settings = InferenceSettings.patches(Extent(5))
-    settings.isForegroundOnly = true
+    settings.foreground = .positive
     let pipeline = PatchPipeline(model: StandIn.placed(), settings: settings)
     let plan = try await pipeline.plan([VolumeInMemory(scan)], kinds: Set(PredictionKind.allCases))
     let labels = try VolumeCollector<UInt8>(plan.info(of: .labels))

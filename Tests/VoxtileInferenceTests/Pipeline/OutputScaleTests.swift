@@ -144,7 +144,7 @@ import VoxtileTestSupport
       var scan = Volume<Float>(extent: extent)
       scan[x: voxel.x, y: voxel.y, z: voxel.z] = 8
       var settings = InferenceSettings.patches(Extent(2), overlap: .voxels(0))
-      settings.isForegroundOnly = true
+      settings.foreground = .positive
       // The last patch of an odd box would be shifted to a start between two blocks.
       settings.edge = PerAxis(.pad(.end))
       settings.orientation = Orientation(["RAS", "LPI"][voxel.x & 1])

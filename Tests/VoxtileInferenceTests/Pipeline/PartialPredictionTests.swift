@@ -107,7 +107,7 @@ import VoxtileTestSupport
     _ scan: Volume<Float>, _ box: Region, _ settings: InferenceSettings
   ) async throws -> [Float] {
     var part = settings
-    part.isForegroundOnly = false
+    part.foreground = nil
     let inside = try VolumeInMemory(scan).read(box, as: Float.self)
     let values = try await PatchPipeline(model: StandIn.placed(), settings: part).values(.logits, of: inside)
     return (0..<2).flatMap { channel in
@@ -122,7 +122,7 @@ import VoxtileTestSupport
   @Test("only the box of the foreground or of a mask is predicted, and everything else is background")
   func boxes() async throws {
     var settings = InferenceSettings.patches(Extent(width: 3, height: 4, depth: 5))
-    settings.isForegroundOnly = true
+    settings.foreground = .positive
     settings.orientation = Orientation("ALS")
     var scan = scan()
     scan[x: 4, y: 4, z: 4] = 1
@@ -147,7 +147,7 @@ import VoxtileTestSupport
     // Both: the foreground within the mask's box.
     let both = try await masked(settings) == boxed(scan, Region(x: 4..<10, y: 4..<8, z: 3..<5), settings)
     #expect(both)
-    settings.isForegroundOnly = false
+    settings.foreground = nil
     let maskOnly = try await masked(settings) == boxed(scan, Region(x: 0..<10, y: 2..<9, z: 3..<5), settings)
     #expect(maskOnly)
   }
@@ -162,7 +162,7 @@ import VoxtileTestSupport
     var scan = scan()
     scan[x: 0, y: 0, z: 9] = -4
     var settings = InferenceSettings.patches(Extent(1), overlap: .voxels(0))
-    settings.isForegroundOnly = true
+    settings.foreground = .positive
     settings.normalization = .minMax
     _ = try await PatchPipeline(model: model, settings: settings).labels(of: scan)
     // From -4, outside the box, to 12.
@@ -185,7 +185,7 @@ import VoxtileTestSupport
           extent: Self.extent, voxels: [UInt8](repeating: 1, count: Self.extent.voxelCount), metadata: moved))
         == .shapeMismatch)
     var settings = InferenceSettings.patches(Extent(4))
-    settings.isForegroundOnly = true
+    settings.foreground = .positive
     let error = try await OnnxTestModels.error {
       try await PatchPipeline(model: StandIn.identity, settings: settings).labels(
         of: Volume<Float>(extent: Self.extent))

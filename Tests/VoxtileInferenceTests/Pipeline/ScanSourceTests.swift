@@ -85,7 +85,7 @@ import VoxtileTestSupport
       }
       var settings = InferenceSettings.patches(Extent(width: 4, height: 4))
       settings.labels = LabelRule(values: [9, 1, 2])
-      settings.isForegroundOnly = true
+      settings.foreground = .positive
       let report = try await PatchPipeline(model: model, settings: settings).predict([reader]) { _, info in
         try ImageFormats.create("\(folder)/b.png", info: info)
       }
@@ -126,8 +126,10 @@ import VoxtileTestSupport
     }
   }
 
-  @Test("the foreground is the box of what is above 0 in any channel and any slab")
-  func foreground() throws {
+  @Test(
+    "the foreground is the box of what is above 0, or other than 0, in any channel and any slab",
+    arguments: Foreground.allCases)
+  func foreground(_ foreground: Foreground) throws {
     for var random in SplitMix64.cases(20, from: 60) {
       let extent = Extent.random(in: 1...6, using: &random)
       var voxels = [Float](repeating: 0, count: extent.voxelCount * 2)
@@ -137,9 +139,11 @@ import VoxtileTestSupport
             using: &random) ?? 1
       }
       let volume = try Volume(extent: extent, channels: 2, voxels: voxels)
-      let box = try ScanSource([VolumeInMemory(volume)]).foreground {}
-      let above = extent.positions.enumerated().filter {
-        voxels[$0.offset] > 0 || voxels[extent.voxelCount + $0.offset] > 0
+      let box = try ScanSource([VolumeInMemory(volume)]).box(of: foreground) {}
+      let above = extent.positions.enumerated().filter { place in
+        [voxels[place.offset], voxels[extent.voxelCount + place.offset]].contains { value in
+          foreground == .positive ? value > 0 : value != 0 && !value.isNaN
+        }
       }
       .map(\.element)
       let isRight =

@@ -26,13 +26,19 @@ public struct OnnxEngine: Engine {
     }
   }
 
+  /// The file, and those beside it in which it keeps its weights.
+  public func files(of file: String) -> [String] {
+    let names = (try? OnnxExternalData(of: file))?.names ?? []
+    let others = names.map { "\(OperatingSystem.folder(of: file))/\($0)" }
+    return [file] + others.filter(OperatingSystem.isFile)
+  }
+
   /// Loads a model as ``OnnxModel/init(contentsOf:options:)`` does.
   public func load(_ file: String, options: EngineOptions) async throws -> any PatchModel {
-    var own = OnnxModel.Options(runtime: options.library, jobs: options.jobs, outputs: options.outputs)
+    var own = OnnxModel.Options(
+      runtime: options.library, jobs: options.jobs, outputs: options.outputs, layout: options.layout)
     if let provider = options.provider { own.provider = OnnxProvider(provider) }
-    if let warn = options.warn {
-      own.warn = { warn("ONNX Runtime: \($0)") }
-    }
+    own.warn = options.warn
     return try OnnxModel(contentsOf: file, options: own)
   }
 }

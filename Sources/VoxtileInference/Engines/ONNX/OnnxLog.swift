@@ -11,6 +11,10 @@ final class OnnxLogSink: Sendable {
     var nextKey = 0
   }
   private let state = Mutex(State())
+  /// Whether errors are passed on, too. Those of a session also come back from the call that failed.
+  private let passesErrors: Bool
+
+  init(passesErrors: Bool = true) { self.passesErrors = passesErrors }
 
   /// Adds who gets the messages from now on, and gives a key to remove it with.
   func add(_ handler: @escaping OnnxWarning) -> Int {
@@ -34,8 +38,10 @@ final class OnnxLogSink: Sendable {
   var context: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
 
   /// The C function that takes messages for the sink that is its context. Less than warnings is never logged.
-  static let function: OrtLog = { context, _, _, _, _, text in
+  static let function: OrtLog = { context, severity, _, _, _, text in
     guard let context, let text else { return }
-    Unmanaged<OnnxLogSink>.fromOpaque(context).takeUnretainedValue().send(String(cString: text))
+    let sink = Unmanaged<OnnxLogSink>.fromOpaque(context).takeUnretainedValue()
+    guard sink.passesErrors || severity <= Int32(VOXTILE_ORT_SEVERITY_WARNING) else { return }
+    sink.send(String(cString: text))
   }
 }

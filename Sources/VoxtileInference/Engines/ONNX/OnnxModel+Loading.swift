@@ -24,15 +24,42 @@ extension OnnxModel.Options {
 }
 
 extension OnnxModel {
+  /// What is known of a network's input and outputs.
+  struct Ports: Sendable {
+    let input: OnnxPort
+    let inputLayout: TensorLayout
+    /// For each output of the signature.
+    let outputLayouts: [TensorLayout]
+    let signature: ModelSignature
+    let remarks: [PredictionRemark]
+  }
+
   /// Chooses the input and the outputs, and checks that they are patches.
-  static func describe(
-    _ session: OnnxSession, _ options: Options
-  ) throws -> (input: OnnxPort, signature: ModelSignature) {
+  static func describe(_ session: OnnxSession, _ options: Options) throws -> Ports {
     let input = try chooseInput(session.inputs(), options.input)
-    let shape = try input.shape(as: "input")
-    let outputs = try chooseOutputs(session.outputs(), options.outputs)
-    let shapes = try outputs.map { try $0.shape(as: "output", spatialRank: shape.spatial.count) }
-    return (input, ModelSignature(input: shape, outputs: shapes))
+    let (layout, remark) = try input.inputLayout(options.layout ?? ownLayout(session))
+    let all = try session.outputs()
+    let outputs = try chooseOutputs(all, options.outputs)
+    let layouts = try outputs.map { try $0.outputLayout(layout, of: input) }
+    var remarks = remark.map { [$0] } ?? []
+    if options.outputs == nil, all.count > 1 {
+      let others = all.dropFirst().map { "\($0.name) \($0.dimensionText)" }.joined(separator: ", ")
+      remarks.append(
+        PredictionRemark(
+          "the network has \(all.count) outputs, and the first one is used, \(all[0].name) \(all[0].dimensionText); not used: "
+            + others, remedy: .chooseOutput))
+    }
+    return Ports(
+      input: input, inputLayout: layout, outputLayouts: layouts,
+      signature: ModelSignature(
+        input: input.shape(layout), outputs: zip(outputs, layouts).map { $0.shape($1) }), remarks: remarks)
+  }
+
+  /// The order of the axes that the file itself names.
+  private static func ownLayout(_ session: OnnxSession) throws -> TensorLayout? {
+    guard let text = try session.metadata("voxtile.layout") else { return nil }
+    guard let layout = TensorLayout(text) else { throw VoxtileError.metadataNotReadable("layout", text) }
+    return layout
   }
 
   private static func chooseInput(_ ports: [OnnxPort], _ name: String?) throws(VoxtileError) -> OnnxPort {

@@ -1,5 +1,6 @@
 import CONNXRuntime
 import Dispatch
+import Synchronization
 import Voxtile
 
 /// A network in a file of ONNX, run by ONNX Runtime.
@@ -13,16 +14,21 @@ import Voxtile
 /// asked for from several threads; each of them uses up to `jobs` threads.
 public final class OnnxModel: PatchModel {
   /// The shapes that the file declares for its input and for the chosen outputs.
-  public let signature: ModelSignature
+  public var signature: ModelSignature { ports.signature }
   /// The library that runs the model.
   public let runtime: OnnxRuntime
 
   /// On the processor the same bits each time; nothing is known of other providers.
   public let capabilities: ModelCapabilities
 
+  /// Whether its first output was chosen of several, and how its axes lie where that is unusual.
+  public var remarks: [PredictionRemark] { ports.remarks }
+
   private let session: OnnxSession
-  private let input: OnnxPort
+  private let ports: Ports
   private let path: String
+  private let warn: (@Sendable (_ message: String) -> Void)?
+  private let hasWarned = Atomic(false)
   /// Predictions take long, and would keep threads from other tasks.
   private static let queue = DispatchQueue(label: "voxtile.onnxruntime", attributes: .concurrent)
 
@@ -38,19 +44,24 @@ public final class OnnxModel: PatchModel {
     public var input: String?
     /// The names of the outputs to predict, or `nil` for the first one.
     public var outputs: [String]?
-    /// Gets warnings and errors that ONNX Runtime logs, in its own words, from any thread; without it they are dropped.
+    /// The order of the axes of the input; `nil` for what the file says, or else what its sizes suggest.
+    public var layout: TensorLayout?
+    /// Gets warnings that ONNX Runtime logs, in its own words, and warnings about values that the input cannot hold, from any
+    /// thread; without it they are dropped.
     public var warn: (@Sendable (_ message: String) -> Void)?
 
     /// Creates options.
     public init(
       runtime: String? = nil, jobs: Jobs = .all, provider: OnnxProvider = .cpu, input: String? = nil,
-      outputs: [String]? = nil, warn: (@Sendable (_ message: String) -> Void)? = nil
+      outputs: [String]? = nil, layout: TensorLayout? = nil,
+      warn: (@Sendable (_ message: String) -> Void)? = nil
     ) {
       self.runtime = runtime
       self.jobs = jobs
       self.provider = provider
       self.input = input
       self.outputs = outputs
+      self.layout = layout
       self.warn = warn
     }
   }
@@ -63,19 +74,21 @@ public final class OnnxModel: PatchModel {
   /// - Throws: `VoxtileError.Code.fileAccess` where the file cannot be read,
   ///   `VoxtileError.Code.runtimeNotFound` where there is no library to run it,
   ///   `VoxtileError.Code.modelNotUsable` where it does not load, or takes or gives something other than patches
-  ///   of float32, float16 or float64, and `VoxtileError.Code.invalidOption` where it has no such input or
+  ///   of real or whole numbers, and `VoxtileError.Code.invalidOption` where it has no such input or
   ///   output, or the library no such provider.
   public init(contentsOf path: String, options: Options = Options()) throws {
     // ONNX Runtime's words for a file that is not there name its own sources.
     _ = try InputFile(path)
     runtime = try OnnxRuntime.open(options.runtime)
     self.path = path
+    warn = options.warn
     capabilities = ModelCapabilities(isRepeatable: options.provider == .cpu)
     do {
-      session = try OnnxSession(path, runtime: runtime, warn: options.warn) { [runtime] pointer in
+      let log = options.warn.map { warn -> OnnxWarning in { warn("ONNX Runtime: \($0)") } }
+      session = try OnnxSession(path, runtime: runtime, warn: log) { [runtime] pointer in
         try options.configure(pointer, runtime)
       }
-      (input, signature) = try Self.describe(session, options)
+      ports = try Self.describe(session, options)
     } catch let failure as OnnxFailure {
       throw VoxtileError.modelNotLoaded(failure, runtime).inFile(path)
     } catch let error as VoxtileError {
@@ -113,47 +126,61 @@ public final class OnnxModel: PatchModel {
 
   /// Predicts a batch on this thread.
   private func predictHere(_ batch: PatchTensor) throws -> [PatchTensor] {
+    let layout = ports.inputLayout
+    // What does not fit the layout is given as it is, for ONNX Runtime to refuse.
+    let fits =
+      batch.shape.count == layout.spatialRank + 2 && (layout.hasBatch || batch.shape[0] == 1)
+      && (layout.hasChannels || batch.shape[1] == 1)
+    let shape = fits ? layout.sizes(of: batch.shape) : batch.shape
+    let isTurned = fits && layout.isChannelsLast && batch.shape[1] > 1
     do {
-      switch OnnxElementType(rawValue: input.elementType) {
-      case .float16: return try run(batch.withValues { $0.map(HalfFloat.bits) }, batch.shape)
-      case .float64: return try run(batch.withValues { $0.map(Double.init) }, batch.shape)
-      default:
-        return try batch.withValues { values in try run(UnsafeRawBufferPointer(values), batch.shape) }
-      }
+      return try elements(of: isTurned ? batch.channelsLast : batch) { try run($0, shape, of: batch.shape) }
     } catch let failure as OnnxFailure {
-      throw VoxtileError.predictionFailed(batch.shape, input, failure).inFile(path)
+      throw VoxtileError.predictionFailed(shape, ports.input, failure).inFile(path)
     }
   }
 
-  private func run<Element: BitwiseCopyable>(
-    _ elements: [Element], _ shape: [Int]
-  ) throws -> [PatchTensor] {
-    try elements.withUnsafeBytes { bytes in try run(bytes, shape) }
+  /// Lends the values of a batch in the type of the input.
+  private func elements<Result>(
+    of batch: PatchTensor, _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) throws -> Result {
+    func integers<Element: FixedWidthInteger & BitwiseCopyable>(_ type: Element.Type) throws -> Result {
+      let integers = batch.withValues { OnnxIntegers($0, as: type) }
+      if integers.outside > 0, !hasWarned.exchange(true, ordering: .relaxed) {
+        warn?(
+          "the input \(ports.input.name) takes \(OnnxElementType.name(of: ports.input.elementType)), which does not have "
+            + "\(integers.outside) of the values of a batch; the nearest ones are given, so look at the normalization"
+        )
+      }
+      return try integers.elements.withUnsafeBytes(body)
+    }
+    switch OnnxElementType(rawValue: ports.input.elementType) {
+    case .float16: return try batch.withValues { $0.map(HalfFloat.bits) }.withUnsafeBytes(body)
+    case .float64: return try batch.withValues { $0.map(Double.init) }.withUnsafeBytes(body)
+    case .uint8: return try integers(UInt8.self)
+    case .int8: return try integers(Int8.self)
+    case .uint16: return try integers(UInt16.self)
+    case .int16: return try integers(Int16.self)
+    case .int32: return try integers(Int32.self)
+    case .int64: return try integers(Int64.self)
+    case .bool: return try batch.withValues { $0.map { $0 == 0 ? 0 : 1 as UInt8 } }.withUnsafeBytes(body)
+    default: return try batch.withValues { try body(UnsafeRawBufferPointer($0)) }
+    }
   }
 
-  private func run(_ data: UnsafeRawBufferPointer, _ shape: [Int]) throws -> [PatchTensor] {
+  private func run(
+    _ data: UnsafeRawBufferPointer, _ shape: [Int], of batch: [Int]
+  ) throws -> [PatchTensor] {
     let names = signature.outputs.map(\.name)
-    let values = try session.run(data, shape: shape, input: input, outputs: names)
-    return try zip(names, values).map { name, value in
-      guard value.count != nil, value.shape.count == shape.count, value.shape.first == shape.first else {
+    let values = try session.run(data, shape: shape, input: ports.input, outputs: names)
+    return try zip(zip(names, ports.outputLayouts), values).map { output, value in
+      let (name, layout) = output
+      guard value.count != nil, value.shape.count == layout.rank,
+        !layout.hasBatch || value.shape.first == batch.first
+      else {
         throw VoxtileError.unexpectedOutput(name, value.shape, input: shape).inFile(path)
       }
-      return try value.tensor(copied: value.isInside(data))
-    }
-  }
-}
-
-extension OnnxValue {
-  /// The values as patches.
-  ///
-  /// - Parameter copied: whether the memory has to be copied, because it is not the value's own.
-  fileprivate func tensor(copied: Bool) throws(OnnxFailure) -> PatchTensor {
-    switch OnnxElementType(rawValue: elementType) {
-    case .float32 where !copied: PatchTensor(shape: shape, memory: elements(as: Float.self), owner: self)
-    case .float32: PatchTensor(shape: shape, values: Array(elements(as: Float.self)))
-    case .float16: PatchTensor(shape: shape, values: elements(as: UInt16.self).map(HalfFloat.value))
-    case .float64: PatchTensor(shape: shape, values: elements(as: Double.self).map { Float($0) })
-    default: throw OnnxFailure("an output has values of type \(OnnxElementType.name(of: elementType))")
+      return try value.tensor(layout, copied: value.isInside(data))
     }
   }
 }

@@ -28,29 +28,77 @@ struct OnnxPort: Sendable {
     dimensions = try table.dimensions(of: tensor)
   }
 
-  /// The shape in the words of a signature.
+  /// The sizes, slowest first; `nil` where any is fine. Empty where nothing is known.
+  private var sizes: [Int?] { dimensions.map { size in size >= 0 ? Int(size) : nil } }
+
+  /// The order of the axes of an input.
+  ///
+  /// - Parameter asked: the order that was named; without it the sizes suggest one.
+  /// - Returns: also a remark where an unusual one was guessed.
+  /// - Throws: `VoxtileError.Code.modelNotUsable` where no patch has such a shape or type.
+  func inputLayout(
+    _ asked: TensorLayout?
+  ) throws(VoxtileError) -> (layout: TensorLayout, remark: PredictionRemark?) {
+    try checkType("input")
+    guard !sizes.contains(0) else { throw shapeNotUsable("input", Self.expectation(nil)) }
+    if let asked {
+      guard asked.rank == sizes.count else {
+        throw shapeNotUsable("input", "but \(asked) has \(asked.rank) axes")
+      }
+      return (asked, nil)
+    }
+    guard let (layout, isUsual) = TensorLayout.guessed(from: sizes) else {
+      throw shapeNotUsable("input", Self.expectation(nil), remedy: .nameLayout)
+    }
+    if isUsual { return (layout, nil) }
+    return (
+      layout,
+      PredictionRemark(
+        "the network's input \(name) \(dimensionText) is taken as \(layout) "
+          + "(\(layout.isChannelsLast ? "channels last" : layout.hasChannels ? "channels first" : "no axis for channels")"
+          + "\(layout.hasBatch ? "" : ", no axis for the batch")), since its sizes look like that",
+        remedy: .nameLayout)
+    )
+  }
+
+  /// The order of the axes of an output.
   ///
   /// - Parameters:
-  ///   - role: `input` or `output`.
-  ///   - rank: the number of spatial axes, where it is known, which is then used where the model says nothing.
-  /// - Throws: `VoxtileError.Code.modelNotUsable` where no patch has such a shape or type.
-  func shape(as role: String, spatialRank rank: Int? = nil) throws(VoxtileError) -> TensorShape {
+  ///   - layout: the order of the input's axes.
+  ///   - input: the input.
+  func outputLayout(_ layout: TensorLayout, of input: OnnxPort) throws(VoxtileError) -> TensorLayout {
+    try checkType("output")
+    guard let own = layout.output(sizes, input: input.sizes), !sizes.contains(0) else {
+      throw shapeNotUsable("output", Self.expectation(layout.spatialRank))
+    }
+    return own
+  }
+
+  /// The shape in the words of a signature.
+  func shape(_ layout: TensorLayout) -> TensorShape {
+    let sizes = sizes.isEmpty ? [Int?](repeating: nil, count: layout.rank) : sizes
+    let shape = layout.shape(of: sizes, one: 1)
+    return TensorShape(
+      name: name, batch: shape[0], channels: shape[1], spatial: Array(shape.dropFirst(2)),
+      labelRange: OnnxElementType(rawValue: elementType)?.labelRange)
+  }
+
+  private func checkType(_ role: String) throws(VoxtileError) {
     guard let type else {
       throw .portNotUsable(self, role, "is not a tensor but a sequence, a map or the like")
     }
     guard OnnxElementType(rawValue: type)?.isSupported == true else {
       throw .portNotUsable(
         self, role,
-        "has values of type \(OnnxElementType.name(of: type)); float32, float16 and float64 are supported")
+        "has values of type \(OnnxElementType.name(of: type)); \(OnnxElementType.supportedNames) are supported"
+      )
     }
-    var sizes = dimensions.map { size in size >= 0 ? Int(size) : nil }
-    if sizes.isEmpty, let rank { sizes = Array(repeating: nil, count: rank + 2) }
-    let isRankFine = if let rank { sizes.count == rank + 2 } else { sizes.count == 4 || sizes.count == 5 }
-    guard isRankFine, !sizes.contains(0) else {
-      throw .portNotUsable(self, role, "has the shape \(dimensionText), \(Self.expectation(rank))")
-    }
-    return TensorShape(
-      name: name, batch: sizes[0], channels: sizes[1], spatial: Array(sizes.dropFirst(2)))
+  }
+
+  private func shapeNotUsable(
+    _ role: String, _ expectation: String, remedy: VoxtileError.Remedy? = nil
+  ) -> VoxtileError {
+    .portNotUsable(self, role, "has the shape \(dimensionText), \(expectation)", remedy: remedy)
   }
 
   private static func expectation(_ rank: Int?) -> String {
@@ -79,22 +127,9 @@ extension OnnxTable {
 }
 
 extension VoxtileError {
-  fileprivate static func portNotUsable(_ port: OnnxPort, _ role: String, _ what: String) -> VoxtileError {
-    VoxtileError(.modelNotUsable, "\(role) \(port.name) \(what)")
-  }
-}
-
-/// The element types of ONNX tensors, with their numbers in ONNX Runtime's interface.
-enum OnnxElementType: Int32, Sendable {
-  case unknown = 0
-  case float32, uint8, int8, uint16, int16, int32, int64, string, bool, float16, float64, uint32, uint64
-  case complex64, complex128, bfloat16
-
-  /// Whether values can be converted from and to `Float`.
-  var isSupported: Bool { self == .float32 || self == .float16 || self == .float64 }
-
-  /// The words for a number, also one of a later version.
-  static func name(of number: Int32) -> String {
-    OnnxElementType(rawValue: number).map { "\($0)" } ?? "element type \(number)"
+  fileprivate static func portNotUsable(
+    _ port: OnnxPort, _ role: String, _ what: String, remedy: VoxtileError.Remedy? = nil
+  ) -> VoxtileError {
+    VoxtileError(.modelNotUsable, "\(role) \(port.name) \(what)", remedy: remedy)
   }
 }

@@ -19,7 +19,7 @@ final class OnnxSession: @unchecked Sendable {
   ) throws {
     let table = runtime.table
     let functions = table.functions
-    let sink = OnnxLogSink()
+    let sink = OnnxLogSink(passesErrors: false)
     let logKey = handler.map { handler in
       _ = sink.add(handler)
       return runtime.environment.sink.add(handler)

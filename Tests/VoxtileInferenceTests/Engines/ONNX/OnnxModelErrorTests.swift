@@ -37,8 +37,7 @@ struct OnnxModelErrorTests {
     arguments: [
       ("rank3", "image has the shape [?, ?, ?]"),
       ("classifier", "result has the shape [?, ?], but its input has [n, channels, depth, height, width]"),
-      ("labels", "result has values of type int64"),
-      ("integer_input", "image has values of type int32"),
+      ("uint64_input", "image has values of type uint64"),
       ("sequence", "result is not a tensor"),
       ("two_inputs", "needs 2 inputs (image [?, ?, ?, ?, ?], prior [?, ?, ?, ?, ?])"),
     ])

@@ -1,0 +1,163 @@
+import Voxtile
+import VoxtileFormats
+import VoxtileInference
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// How a prediction was made: `OUTPUT.voxtile.json` beside each result, and what `infer --json` prints.
+///
+/// Files are named without their folders, and known by their digests.
+struct PredictionRecord: Encodable {
+  struct Program: Encodable {
+    var name = "voxtile"
+    var version = LibraryVersion.current
+  }
+  struct Engine: Encodable {
+    var name: String
+    var version: String
+    var provider: String
+  }
+  struct File: Encodable {
+    var name: String
+    var bytes: Int
+    var sha256: String
+  }
+  struct Output: Encodable {
+    var name: String
+    var kind: String
+    var extent: [Int]
+    var channels: Int
+    var scalarType: ScalarType
+  }
+  struct Label: Encodable {
+    var label: Int
+    var name: String
+  }
+  struct Patches: Encodable {
+    var predicted: Int
+    var skipped: Int
+  }
+
+  var version = 1
+  var program = Program()
+  /// The time in UTC at which it was made.
+  var date: String
+  var engine: Engine
+  /// The files of each network; the mean of several networks was predicted.
+  var networks: [[File]]
+  var inputs: [File]
+  var mask: [File]?
+  var outputs: [Output]
+  var settings: PredictionRecordSettings
+  /// What labels stand for; none where the network does not say.
+  var labels: [Label]
+  var patches: Patches
+  var warnings: [String]
+}
+
+extension PredictionRecord {
+  /// The time in UTC.
+  static var now: String { Date.now.formatted(.iso8601) }
+
+  /// Reads files to get their digests.
+  static func files(_ paths: [String]) throws -> [File] {
+    try paths.filter { FileIdentity($0) != nil }.map { path in
+      let (digest, count) = try SHA256.ofFile(path) { try Interrupt.check() }
+      return File(
+        name: path.split(separator: "/").last.map(String.init) ?? path, bytes: count, sha256: digest)
+    }
+  }
+
+  /// The files of an image that exist, its own first, each once.
+  static func files(ofImage path: String) throws -> [File] {
+    var known: Set<FileIdentity> = []
+    return try files(
+      ImageFormats.registry.files(of: path).filter {
+        FileIdentity($0).map { known.insert($0).inserted } ?? false
+      })
+  }
+
+  /// The record as JSON, with sorted keys.
+  func json() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return [UInt8](try encoder.encode(self)) + [0x0A]
+  }
+
+  /// Writes the record beside a result.
+  func write(beside output: String, replacing isReplacing: Bool) throws {
+    try AtomicFile.write(json(), to: PredictionFiles.record(of: output), replacing: isReplacing)
+  }
+}
+
+/// The settings of a prediction, after defaults of the network and the program have been applied.
+struct PredictionRecordSettings: Encodable {
+  /// The size of a patch along the axes of the network's image, x first.
+  var patch: [Int]
+  /// What is predicted of a patch; smaller where patches have a margin.
+  var predicted: [Int]
+  /// What neighbors share, of what is predicted.
+  var overlap: [Int]
+  var edge: [String]
+  var padding: String
+  /// None where another system's window is taken.
+  var blend: String?
+  var compatibility: String?
+  var batch: Int
+  var mirror: String
+  var normalization: String
+  /// `source` for the scan's own.
+  var orientation: String
+  var axes: String
+  var layout: String?
+  var outputName: String?
+  var outputFit: String?
+  var activation: String
+  var threshold: Double
+  /// The label of each channel.
+  var labels: [Int]?
+  var foreground: String?
+  var skipBelow: Double?
+  var timePoints: String
+  /// The first voxel of the predicted box, and its size, in the scan's own axes.
+  var boxOrigin: [Int]
+  var boxExtent: [Int]
+  /// The size of a voxel that the network was trained with, in mm, where it says so.
+  var spacing: [Double]?
+
+  /// Takes settings and what became of them.
+  init(
+    _ settings: InferenceSettings, plan: InferencePlan, options: NetworkOptions,
+    timePoints: TimePointsArgument
+  ) {
+    let grid = plan.modelGrid
+    patch = plan.modelPatch.sizes.all
+    predicted = grid.patch.sizes.all
+    overlap = grid.axes.all.map(\.overlap)
+    edge = grid.settings.edge.all.map(\.description)
+    padding = grid.settings.padding.description
+    blend = settings.compatibility == nil ? settings.blend.description : nil
+    compatibility = settings.compatibility?.rawValue
+    batch = plan.batch
+    mirror = Axis.allCases.filter(settings.mirrors.contains).map(\.rawValue).joined()
+    normalization = settings.normalization.description
+    orientation = settings.orientation?.letters ?? "source"
+    axes = settings.axes.rawValue
+    layout = options.layout?.letters
+    outputName = options.outputName
+    outputFit = settings.outputFit?.rawValue
+    activation = plan.givesLabels ? "none" : plan.activation.rawValue
+    threshold = settings.labels.threshold
+    labels = settings.labels.values
+    foreground = settings.foreground?.rawValue
+    skipBelow = settings.skipBelow
+    self.timePoints = timePoints.rawValue
+    boxOrigin = Axis.allCases.map { plan.box.origin[$0] }
+    boxExtent = plan.box.extent.sizes.all
+    spacing = settings.spacing?.all
+  }
+}

@@ -1,0 +1,19 @@
+import Synchronization
+
+/// What a person should know about a prediction: printed, and kept for its record.
+final class PredictionWarnings: Sendable {
+  private let messages = Mutex<[String]>([])
+
+  /// What has been said, each message once.
+  var all: [String] { messages.withLock { $0 } }
+
+  /// Prints a message, unless it has been printed before.
+  func say(_ message: String) {
+    let isNew = messages.withLock { messages in
+      if messages.contains(message) { return false }
+      messages.append(message)
+      return true
+    }
+    if isNew { Console.warn(message) }
+  }
+}
