@@ -28,7 +28,7 @@ extension ReportData {
       of: grid, over: info, isRandomAccess: images.isRandomAccess, limits: request.limits)
     try? summary.planMerge(
       of: grid, over: info, isRandomAccess: request.store?.isRandomAccess ?? images.isRandomAccess,
-      limits: request.limits)
+      writesRows: info.format?.writesRows == true, limits: request.limits)
     title = (request.store?.folder ?? images.name).lastPathComponent
     place = Place(
       orientation: info.format?.keepsPlace == false ? nil : info.metadata.affine.orientation,

@@ -14,6 +14,26 @@ public struct VolumeInfo: Sendable {
     }
   }
 
+  /// A color of a palette.
+  public struct Color: Hashable, Sendable {
+    /// Red, 0 to 255.
+    public var red: UInt8
+    /// Green, 0 to 255.
+    public var green: UInt8
+    /// Blue, 0 to 255.
+    public var blue: UInt8
+    /// From transparent (0) to opaque (255).
+    public var alpha: UInt8
+
+    /// Creates a color, which is opaque by default.
+    public init(red: UInt8, green: UInt8, blue: UInt8, alpha: UInt8 = 255) {
+      self.red = red
+      self.green = green
+      self.blue = blue
+      self.alpha = alpha
+    }
+  }
+
   /// The size of the image in voxels.
   public var extent: Extent
   /// Values per voxel: time points, vector components or colors; at least 1.
@@ -24,6 +44,9 @@ public struct VolumeInfo: Sendable {
   public var scaling: Scaling?
   /// Whether the file says that its values are labels.
   public var isLabelMap: Bool
+  /// The colors of the values, where these are indices into a palette, in one channel of `uint8` or `uint16`; `nil` where
+  /// values are no indices. A mean of two indices is another color altogether.
+  public var palette: [Color]?
   /// Where the image lies in the world, with the header of the file.
   public var metadata: VolumeMetadata
   /// More that the format knows, for a person: names and values in the order of the header.
@@ -32,7 +55,7 @@ public struct VolumeInfo: Sendable {
   /// Creates a description.
   public init(
     extent: Extent, channels: Int = 1, scalarType: ScalarType, scaling: Scaling? = nil,
-    isLabelMap: Bool = false, metadata: VolumeMetadata = VolumeMetadata(),
+    isLabelMap: Bool = false, palette: [Color]? = nil, metadata: VolumeMetadata = VolumeMetadata(),
     details: [(name: String, value: String)] = []
   ) {
     self.extent = extent
@@ -40,6 +63,7 @@ public struct VolumeInfo: Sendable {
     self.scalarType = scalarType
     self.scaling = scaling
     self.isLabelMap = isLabelMap
+    self.palette = palette
     self.metadata = metadata
     self.details = details
   }

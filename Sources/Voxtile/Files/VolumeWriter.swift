@@ -14,6 +14,16 @@ public protocol VolumeWriter: Sendable {
   /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to write.
   func write(_ slab: UnsafeRawBufferPointer, slices: Range<Int>) throws
 
+  /// Writes the next rows of all channels of one slice, for a slice that does not fit in memory.
+  ///
+  /// - Parameters:
+  ///   - rows: the values in the order `(channels, rows, width)`, in the machine's byte order.
+  ///   - range: which rows they are. Rows of a slice come in ascending order without gaps, and slices one after another.
+  ///   - slice: the slice.
+  /// - Throws: as ``write(_:slices:)``.
+  /// - Precondition: the format of the file writes rows.
+  func writeRows(_ rows: UnsafeRawBufferPointer, _ range: Range<Int>, ofSlice slice: Int) throws
+
   /// Completes the file and gives it its name.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where the system fails, `VoxtileError.Code.targetExists`
@@ -23,6 +33,21 @@ public protocol VolumeWriter: Sendable {
 }
 
 extension VolumeWriter {
+  /// Fails, since most formats write whole slices.
+  public func writeRows(_ rows: UnsafeRawBufferPointer, _ range: Range<Int>, ofSlice slice: Int) throws {
+    preconditionFailure("the writer of rows \(range) writes whole slices only")
+  }
+
+  /// Writes the next box of whole rows: whole slices, or rows of one slice where the format writes rows.
+  ///
+  /// - Throws: what writing slices or rows throws.
+  package func write<Scalar>(_ slab: PlacedVolume<Scalar>) throws {
+    if slab.region.y == 0..<info.extent.height { return try write(slab.volume, slices: slab.region.z) }
+    try slab.volume.voxels.withUnsafeBytes { bytes in
+      try writeRows(bytes, slab.region.y, ofSlice: slab.region.z.lowerBound)
+    }
+  }
+
   /// Writes the next slices of all channels from a volume that holds just them.
   ///
   /// - Throws: `VoxtileError.Code.typeMismatch` or `VoxtileError.Code.shapeMismatch` where the volume is not of the

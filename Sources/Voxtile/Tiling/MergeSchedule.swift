@@ -70,6 +70,15 @@ package struct MergeSchedule: Hashable, Sendable {
   }
 }
 
+extension MergeSchedule {
+  /// The most voxels that all patches over one row of one slice have in it.
+  ///
+  /// - Complexity: O(height + depth + patches along the three axes).
+  package var mostVoxelsOverRow: Int {
+    grid.axes.x.patchVoxels * (grid.axes.y.counts.max() ?? 0) * (grid.axes.z.counts.max() ?? 0)
+  }
+}
+
 extension AxisTiling {
   /// The number of voxels, from the first on, that no patch after the given number of patches holds.
   fileprivate func finished(afterPatches count: Int) -> Int {

@@ -76,7 +76,8 @@ struct PlanCommand: AsyncParsableCommand, MessagingCommand {
     try summary.planCrop(
       of: grid, over: info, isRandomAccess: reader.isRandomAccess, limits: limits.limits)
     try summary.planMerge(
-      of: grid, over: info, isRandomAccess: reader.isRandomAccess, limits: limits.limits)
+      of: grid, over: info, isRandomAccess: reader.isRandomAccess,
+      writesRows: ImageFormats.registry.format(forName: input)?.writesRows == true, limits: limits.limits)
     try page.write(replacing: replacing.force) {
       ReportRequest(image: input, grid: grid).limited(by: limits)
     }

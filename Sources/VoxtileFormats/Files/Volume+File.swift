@@ -19,7 +19,8 @@ extension Volume {
     }
   }
 
-  /// Writes the volume to a file that appears whole or not at all.
+  /// Writes the volume to a file that appears whole or not at all. Indices into a palette keep the palette of the file that
+  /// they were read from, as long as every value has a color in it.
   ///
   /// - Parameters:
   ///   - path: where to write; the ending chooses the format.
@@ -27,7 +28,7 @@ extension Volume {
   /// - Throws: what ``ImageFormats/create(_:info:options:)`` and `VolumeWriter` throw.
   public func write(to path: String, options: WriteOptions = WriteOptions()) throws {
     let info = VolumeInfo(
-      extent: extent, channels: channels, scalarType: Scalar.scalarType, metadata: metadata)
+      extent: extent, channels: channels, scalarType: Scalar.scalarType, palette: palette, metadata: metadata)
     let writer = try ImageFormats.create(path, info: info, options: options)
     do {
       try writer.write(self, slices: 0..<extent.depth)
@@ -35,5 +36,14 @@ extension Volume {
     } catch let error as VoxtileError {
       throw error.inFile(path)
     }
+  }
+
+  /// The palette of the file that the volume was read from, where its values are still indices into it.
+  private var palette: [VolumeInfo.Color]? {
+    guard let header = metadata.header, channels == 1, Scalar.scalarType == .uint8,
+      let palette = ImageFormats.registry.format(named: header.format)?.palette(of: header),
+      let range = range(in: Region(extent)), range.upperBound < Double(palette.count)
+    else { return nil }
+    return palette
   }
 }

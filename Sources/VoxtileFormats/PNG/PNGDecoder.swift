@@ -5,14 +5,10 @@ import Voxtile
 final class PNGDecoder {
   /// The size of the image in pixels.
   let extent: Extent
-  /// The format of the pixels in the file.
-  let stored: PNGPixelFormat
-  /// The header, with the format of the pixels in memory.
+  /// The header.
   let header: PNGHeader
   /// The passes in which the pixels are stored.
   let isInterlaced: Bool
-  /// The colors of a palette.
-  let palette: PNGPalette?
   private let context: PNGContext
   private var state = State.atHeader
 
@@ -37,14 +33,12 @@ final class PNGDecoder {
     guard let colorType = PNGPixelFormat.ColorType(rawValue: image.color_type) else {
       throw .png(Int32(SPNG_ECOLOR_TYPE.rawValue), at: context.offset)
     }
-    stored = PNGPixelFormat(colorType: colorType, bitDepth: Int(image.bit_depth))
+    let stored = PNGPixelFormat(colorType: colorType, bitDepth: Int(image.bit_depth))
     extent = Extent(width: Int(image.width), height: Int(image.height))
     isInterlaced = image.interlace_method != 0
     try Self.checkSize(
       extent, stored, passes: isInterlaced ? PNGPass.adam7 : [.whole], limit: expandedLimit)
-    palette = colorType == .palette ? try PNGPalette(context) : nil
-    header = try PNGHeader(
-      decoding: context, stored: stored, hasAlphaPalette: palette?.channels == 4)
+    header = try PNGHeader(decoding: context, stored: stored)
     self.context = context
   }
 

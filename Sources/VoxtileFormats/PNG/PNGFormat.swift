@@ -2,17 +2,17 @@ import Voxtile
 
 /// PNG: 2D images of 1 to 4 channels in 1 to 16 bits, read and written through libspng.
 ///
-/// Gray values of 1, 2 and 4 bits stay what they are (0 to 1, 3 or 15, not scaled to 255). A palette is
-/// expanded to red, green and blue, and alpha where it has any. A transparent color of an image without
+/// Gray values of 1, 2 and 4 bits stay what they are (0 to 1, 3 or 15, not scaled to 255). The indices of a palette image stay
+/// indices, which count as labels; their colors are ``Voxtile/VolumeInfo/palette``. A transparent color of an image without
 /// alpha is kept in the header and is not applied.
 ///
 /// The resolution is the spacing, in mm; a PNG without one has pixels of 1 mm. The place of an image on a
 /// larger one, such as that of a patch on its image, is its offset (chunk oFFs), in pixels where those are whole,
 /// otherwise in micrometers. A PNG cannot describe turned or mirrored axes, or a place along z.
 ///
-/// Kept from file to file: depth, color type, resolution, gamma, chromaticities, sRGB intent, ICC
+/// Kept from file to file: depth, color type, palette, resolution, gamma, chromaticities, sRGB intent, ICC
 /// profile, significant bits, transparent color, and the texts before the image. Not kept:
-/// interlacing, the palette itself, empty texts, texts after the image, and all other chunks.
+/// interlacing, empty texts, texts after the image, and all other chunks.
 public enum PNGFormat: ImageFormat {
   /// `png`.
   public static let name = "png"
@@ -21,10 +21,18 @@ public enum PNGFormat: ImageFormat {
   /// A PNG says how large a pixel is, but not where it lies.
   public static let keepsPlace = false
 
+  /// Rows are compressed as they come.
+  public static let writesRows = true
+
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
   /// Always, where there are several: gray with alpha, or red, green and blue.
   public static func channelsAreColor(_ info: VolumeInfo) -> Bool { info.channels > 1 }
+
+  /// The palette that the header keeps.
+  public static func palette(of header: VolumeMetadata.Header) -> [VolumeInfo.Color]? {
+    (try? PNGHeader(bytes: header.bytes))?.palette
+  }
 
   /// Whatever is not one slice of 1 to 4 channels of `uint8` or `uint16` without a scaling.
   public static func refusal(of info: VolumeInfo) -> VoxtileError? { PNGHeader.refusal(of: info) }

@@ -8,6 +8,7 @@ import Voxtile
 /// | name | content |
 /// |---|---|
 /// | `IHDR`, always first | bit depth and color type, one byte each |
+/// | `PLTE` | red, green, blue and alpha of each color, one byte each |
 /// | `iCCP` | name, 0, profile (not compressed) |
 /// | `tEXt`, `zTXt`, `iTXt` | whether it is compressed (a byte), keyword, 0, language, 0, translated keyword, 0, text |
 ///
@@ -20,6 +21,7 @@ extension PNGHeader {
       bytes += UInt32(content.count).bigEndianBytes + Array(name.utf8) + content
     }
     append("IHDR", [UInt8(pixelFormat.bitDepth), pixelFormat.colorType.rawValue])
+    if let palette { append("PLTE", palette.flatMap { [$0.red, $0.green, $0.blue, $0.alpha] }) }
     if let gamma { append("gAMA", gamma.bigEndianBytes) }
     if let chromaticities { append("cHRM", chromaticities.flatMap(\.bigEndianBytes)) }
     if let renderingIntent { append("sRGB", [renderingIntent]) }
@@ -54,11 +56,20 @@ extension PNGHeader {
     else { throw .damagedPNGHeader("does not begin with a bit depth and a color type") }
     self.init(pixelFormat: PNGPixelFormat(colorType: colorType, bitDepth: Int(first.content[0])))
     while let record = try records.next() { try read(record) }
+    guard (colorType == .palette) == (palette != nil) else {
+      throw .damagedPNGHeader(
+        "has \(palette == nil ? "no palette" : "a palette") for pixels of \(colorType.name)")
+    }
   }
 
   private mutating func read(_ record: PNGHeaderRecords.Record) throws(VoxtileError) {
     let content = record.content
     switch record.name {
+    case "PLTE":
+      let bytes = try record.bytes(4...1024)
+      palette = stride(from: 0, to: bytes.count - 3, by: 4).map {
+        VolumeInfo.Color(red: bytes[$0], green: bytes[$0 + 1], blue: bytes[$0 + 2], alpha: bytes[$0 + 3])
+      }
     case "gAMA": gamma = try record.integers(1)[0]
     case "cHRM": chromaticities = try record.integers(8)
     case "sRGB": renderingIntent = try record.bytes(1...1)[0]

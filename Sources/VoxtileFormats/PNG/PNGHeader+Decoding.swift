@@ -7,14 +7,10 @@ extension PNGHeader {
   /// - Parameters:
   ///   - context: a decoder.
   ///   - stored: the format of the pixels in the file.
-  ///   - hasAlphaPalette: whether the colors of a palette have alpha.
   /// - Throws: what ``PNGContext/check(_:)`` throws.
-  init(
-    decoding context: PNGContext, stored: PNGPixelFormat, hasAlphaPalette: Bool
-  ) throws(VoxtileError) {
-    self.init(
-      pixelFormat: stored.colorType == .palette
-        ? PNGPixelFormat(colorType: hasAlphaPalette ? .rgba : .rgb, bitDepth: 8) : stored)
+  init(decoding context: PNGContext, stored: PNGPixelFormat) throws(VoxtileError) {
+    self.init(pixelFormat: stored)
+    if stored.colorType == .palette { palette = try PNGPalette.read(context) }
     try decodeColorSpace(context)
     try decodeSamples(context, stored: stored)
     var size = spng_phys()
@@ -60,12 +56,8 @@ extension PNGHeader {
     switch stored.colorType {
     case .gray: significantBits = [bits.grayscale_bits]
     case .grayAlpha: significantBits = [bits.grayscale_bits, bits.alpha_bits]
-    case .rgb: significantBits = [bits.red_bits, bits.green_bits, bits.blue_bits]
+    case .rgb, .palette: significantBits = [bits.red_bits, bits.green_bits, bits.blue_bits]
     case .rgba: significantBits = [bits.red_bits, bits.green_bits, bits.blue_bits, bits.alpha_bits]
-    case .palette:
-      // A palette says nothing of the bits of its alpha.
-      significantBits = [bits.red_bits, bits.green_bits, bits.blue_bits]
-      if pixelFormat.colorType == .rgba { significantBits?.append(8) }
     }
   }
 

@@ -2,13 +2,11 @@ import Voxtile
 
 extension PNGHeader {
   /// What a person may want to know, in the order of the file.
-  func details(
-    stored: PNGPixelFormat, paletteCount: Int, isInterlaced: Bool
-  ) -> [(name: String, value: String)] {
+  func details(isInterlaced: Bool) -> [(name: String, value: String)] {
     var details: [(name: String, value: String)] = []
-    let colors = stored.colorType == .palette ? " of \(paletteCount) colors" : ""
-    details.append(("color type", stored.colorType.name + colors))
-    details.append(("bit depth", "\(stored.bitDepth)"))
+    let colors = palette.map { " of \($0.count) colors" } ?? ""
+    details.append(("color type", pixelFormat.colorType.name + colors))
+    details.append(("bit depth", "\(pixelFormat.bitDepth)"))
     details.append(("interlace", isInterlaced ? "Adam7" : "none"))
     if let resolution {
       let unit = resolution.isPerMeter ? "pixels per meter" : "(only the ratio is known)"

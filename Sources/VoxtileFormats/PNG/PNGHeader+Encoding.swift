@@ -13,6 +13,7 @@ extension PNGHeader {
     image.color_type = pixelFormat.colorType.rawValue
     try context.check(spng_set_ihdr(context.pointer, &image))
     try encodeColorSpace(to: context)
+    if let palette { try PNGPalette.encode(palette, to: context) }
     try encodeSamples(to: context)
     if let resolution {
       var size = spng_phys(
@@ -53,12 +54,12 @@ extension PNGHeader {
       if color.count == 3 { (key.red, key.green, key.blue) = (color[0], color[1], color[2]) }
       try context.check(spng_set_trns(context.pointer, &key))
     }
-    guard let bits = significantBits, bits.count == pixelFormat.channels else { return }
+    guard let bits = significantBits, bits.count == pixelFormat.colorType.significantChannels else { return }
     var chunk = spng_sbit()
     switch pixelFormat.colorType {
-    case .gray, .palette: chunk.grayscale_bits = bits[0]
+    case .gray: chunk.grayscale_bits = bits[0]
     case .grayAlpha: (chunk.grayscale_bits, chunk.alpha_bits) = (bits[0], bits[1])
-    case .rgb: (chunk.red_bits, chunk.green_bits, chunk.blue_bits) = (bits[0], bits[1], bits[2])
+    case .rgb, .palette: (chunk.red_bits, chunk.green_bits, chunk.blue_bits) = (bits[0], bits[1], bits[2])
     case .rgba:
       (chunk.red_bits, chunk.green_bits, chunk.blue_bits, chunk.alpha_bits) =
         (bits[0], bits[1], bits[2], bits[3])

@@ -7,19 +7,24 @@ extension PNGHeader {
   ///   `VoxtileError.Code.malformedFile` where its PNG header is damaged.
   init(writing info: VolumeInfo) throws(VoxtileError) {
     if let refusal = Self.refusal(of: info) { throw refusal }
-    let colorType = Self.colorTypes[info.channels - 1]
+    let colorType = info.palette == nil ? Self.colorTypes[info.channels - 1] : .palette
     let kept = info.metadata.header.flatMap { $0.format == PNGFormat.name ? $0.bytes : nil }
     guard let kept else {
       self.init(pixelFormat: PNGPixelFormat(colorType: colorType, bitDepth: info.scalarType.byteCount * 8))
+      palette = info.palette
       place(as: info.metadata.affine)
       return
     }
     self = try PNGHeader(bytes: kept)
     place(as: info.metadata.affine)
     let source = pixelFormat
+    palette = info.palette
     pixelFormat = PNGPixelFormat(colorType: colorType, bitDepth: info.scalarType.byteCount * 8)
     // Keep the source's 1, 2 or 4 bits only if color type and scalar type are unchanged.
-    if info.scalarType == .uint8, source.colorType == colorType, source.bitDepth < 8 {
+    let colorCount = palette?.count ?? 0
+    if info.scalarType == .uint8, source.colorType == colorType, source.bitDepth < 8,
+      colorCount <= 1 << source.bitDepth
+    {
       pixelFormat.bitDepth = source.bitDepth
     }
     if source.colorType.hasColor != colorType.hasColor { profile = nil }
@@ -58,6 +63,13 @@ extension PNGHeader {
     }
     guard colorTypes.indices.contains(info.channels - 1) else {
       return .notPNG("\(info.channels) channels, only 1 to 4; write .nii.gz")
+    }
+    if let palette = info.palette {
+      guard (1...256).contains(palette.count), info.channels == 1, info.scalarType == .uint8 else {
+        return .notPNG(
+          "a palette of \(palette.count) colors for \(info.channels) channels of \(info.scalarType.rawValue), only 1 to 256 "
+            + "colors for one channel of uint8")
+      }
     }
     if let scaling = info.scaling {
       return .notPNG(

@@ -49,9 +49,10 @@ struct PNGHeader: Hashable, Sendable {
     var translatedKeyword: [UInt8] = []
   }
 
-  /// The format of the pixels in memory and in a file written; a palette counts as the RGB (and alpha) of
-  /// 8 bits that it is expanded to.
+  /// The format of the pixels.
   var pixelFormat: PNGPixelFormat
+  /// PLTE and tRNS: the colors that the pixels are indices of, 1 to 256, where the color type is a palette.
+  var palette: [VolumeInfo.Color]?
   /// gAMA: the gamma times 100,000.
   var gamma: UInt32?
   /// cHRM: white, red, green and blue, x before y, times 100,000.
@@ -66,7 +67,7 @@ struct PNGHeader: Hashable, Sendable {
   var offset: Offset?
   /// tRNS: the color that is to be transparent, one sample per channel.
   var transparentColor: [UInt16]?
-  /// sBIT: how many bits of each channel mean something.
+  /// sBIT: how many bits of each channel, or of each color of a palette, mean something.
   var significantBits: [UInt8]?
   /// tEXt, zTXt and iTXt before the image.
   var texts: [Text] = []

@@ -20,6 +20,9 @@ struct PNGPixelFormat: Hashable, Sendable {
       }
     }
 
+    /// How many numbers of significant bits there are: those of red, green and blue for a palette.
+    var significantChannels: Int { self == .palette ? 3 : channels }
+
     /// Whether pixels have red, green and blue.
     var hasColor: Bool { self == .rgb || self == .rgba || self == .palette }
 

@@ -22,10 +22,9 @@ final class PNGReader: VolumeReader {
     let header = decoder.header
     info = VolumeInfo(
       extent: decoder.extent, channels: header.pixelFormat.channels,
-      scalarType: header.pixelFormat.scalarType, metadata: header.metadata,
-      details: header.details(
-        stored: decoder.stored, paletteCount: decoder.palette?.count ?? 0,
-        isInterlaced: decoder.isInterlaced))
+      scalarType: header.pixelFormat.scalarType, isLabelMap: header.palette != nil,
+      palette: header.palette, metadata: header.metadata,
+      details: header.details(isInterlaced: decoder.isInterlaced))
     self.decoder = decoder
   }
 

@@ -9,7 +9,8 @@ final class PNGRows {
   let scanline: UnsafeMutableRawBufferPointer
   private let unpacked: UnsafeMutableRawBufferPointer
   private let stored: PNGPixelFormat
-  private let palette: PNGPalette?
+  /// The number of colors of a palette image; `nil` where samples are no indices.
+  private let colorCount: Int?
   private let width: Int
   private let channels: Int
   private let sampleBytes: Int
@@ -22,16 +23,15 @@ final class PNGRows {
   init(
     decoding decoder: PNGDecoder, region: Region, into destination: UnsafeMutableRawBufferPointer
   ) {
-    stored = decoder.stored
-    palette = decoder.palette
+    stored = decoder.header.pixelFormat
+    colorCount = decoder.header.palette?.count
     width = decoder.extent.width
-    channels = decoder.header.pixelFormat.channels
-    sampleBytes = decoder.header.pixelFormat.scalarType.byteCount
+    channels = stored.channels
+    sampleBytes = stored.scalarType.byteCount
     self.region = region
     self.destination = destination
     scanline = .allocate(byteCount: stored.rowByteCount(width: width), alignment: 16)
-    let isPacked = stored.bitDepth < 8 || palette != nil
-    unpacked = .allocate(byteCount: isPacked ? width * channels : 0, alignment: 16)
+    unpacked = .allocate(byteCount: stored.bitDepth < 8 ? width : 0, alignment: 16)
   }
 
   deinit {
@@ -45,12 +45,11 @@ final class PNGRows {
   func place(row y: Int, pass: PNGPass) throws(VoxtileError) {
     guard region.y.contains(y) else { return }
     let columns = pass.columns(ofWidth: width)
-    if let palette {
-      try lookUp(palette, columns: columns, row: y, pass: pass)
-    } else if stored.bitDepth < 8 {
+    if stored.bitDepth < 8 {
       for column in 0..<columns { unpacked[column] = packedSample(column) }
     }
     let samples = UnsafeRawBufferPointer(unpacked.isEmpty ? scanline : unpacked)
+    if let colorCount { try checkColors(samples, count: colorCount, columns: columns, row: y, pass: pass) }
     if sampleBytes == 2 {
       scatter(samples, as: UInt16.self, row: y, pass: pass)
     } else {
@@ -65,21 +64,15 @@ final class PNGRows {
     return scanline[bit / 8] >> UInt8(shift) & UInt8(stored.maximum)
   }
 
-  private func lookUp(
-    _ palette: PNGPalette, columns: Int, row: Int, pass: PNGPass
+  private func checkColors(
+    _ indices: UnsafeRawBufferPointer, count: Int, columns: Int, row: Int, pass: PNGPass
   ) throws(VoxtileError) {
-    for column in 0..<columns {
-      let index = Int(packedSample(column))
-      guard index < palette.count else {
-        throw VoxtileError(
-          .malformedFile,
-          "has color \(index) at (\(pass.xStart + column * pass.xStep), \(row)), "
-            + "but its palette has only \(palette.count) colors; it is damaged",
-          context: .init(expected: "less than \(palette.count)", found: "\(index)"))
-      }
-      for channel in 0..<channels {
-        unpacked[column * channels + channel] = palette.samples[index * channels + channel]
-      }
+    for column in 0..<columns where Int(indices[column]) >= count {
+      throw VoxtileError(
+        .malformedFile,
+        "has color \(indices[column]) at (\(pass.xStart + column * pass.xStep), \(row)), "
+          + "but its palette has only \(count) colors; it is damaged",
+        context: .init(expected: "less than \(count)", found: "\(indices[column])"))
     }
   }
 

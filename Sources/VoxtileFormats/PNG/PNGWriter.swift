@@ -2,14 +2,16 @@ import CSPNG
 import Synchronization
 import Voxtile
 
-/// A PNG being written. Its only slice comes in one call.
+/// A PNG being written, whole or row by row.
 final class PNGWriter: SummedFileWriter {
   let info: VolumeInfo
   private let file: AtomicFile
   private let header: PNGHeader
   private var extent: Extent { info.extent }
   private let compression: WriteOptions.CompressionLevel
-  private let isWritten = Mutex(false)
+  private let nextRow = Mutex(0)
+  /// The encoder, from the first row on; touched only by the one who writes.
+  nonisolated(unsafe) private var encoder: PNGEncoder?
 
   /// Creates a writer of an image that a PNG can hold.
   init(
@@ -23,25 +25,33 @@ final class PNGWriter: SummedFileWriter {
 
   func write(_ slab: UnsafeRawBufferPointer, slices: Range<Int>) throws {
     if slices.isEmpty { return }
-    let format = header.pixelFormat
     precondition(slices == 0..<1, "a PNG has slice 0 only, not \(slices)")
+    try writeRows(slab, 0..<extent.height, ofSlice: 0)
+  }
+
+  func writeRows(_ rows: UnsafeRawBufferPointer, _ range: Range<Int>, ofSlice slice: Int) throws {
+    let format = header.pixelFormat
     precondition(
-      slab.count == extent.voxelCount * format.channels * format.scalarType.byteCount,
-      "\(extent) pixels of a PNG are not \(slab.count) bytes")
-    let wasWritten = isWritten.withLock { isWritten in
-      defer { isWritten = true }
-      return isWritten
+      rows.count == range.count * extent.width * format.channels * format.scalarType.byteCount,
+      "\(range.count) rows of \(extent) pixels of a PNG are not \(rows.count) bytes")
+    let due = nextRow.withLock { next in
+      defer { next = range.upperBound }
+      return next
     }
-    precondition(!wasWritten, "a slice is written once")
-    let encoder = try PNGEncoder(
-      file: file, header: header, extent: extent, compression: compression)
-    try encoder.encode(slab)
+    precondition(
+      slice == 0 && range.lowerBound == due && range.upperBound <= extent.height,
+      "rows \(range) do not follow row \(due) of \(extent.height)")
+    let encoder =
+      try encoder
+      ?? PNGEncoder(file: file, header: header, extent: extent, compression: compression)
+    self.encoder = encoder
+    try encoder.encode(rows, rows: range)
   }
 
   var fileChecksum: UInt32? { file.checksum }
 
   func finish() throws {
-    precondition(isWritten.withLock { $0 }, "the slice has not been written")
+    precondition(nextRow.withLock { $0 } == extent.height, "not all rows have been written")
     try file.commit()
   }
 }

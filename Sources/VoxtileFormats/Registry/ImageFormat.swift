@@ -49,6 +49,12 @@ public protocol ImageFormat: Sendable {
   /// - Parameter info: what is known about the image; `details` may be empty.
   static func channelsAreColor(_ info: VolumeInfo) -> Bool
 
+  /// Whether its writers take rows of a slice, so that a slice need not be in memory whole; by default not.
+  static var writesRows: Bool { get }
+
+  /// The colors of the values of an image with this header, where they are indices into a palette; by default `nil`.
+  static func palette(of header: VolumeMetadata.Header) -> [VolumeInfo.Color]?
+
   /// Why a file cannot hold such an image, or `nil`, the default, where it can.
   ///
   /// ``create(_:info:options:)`` throws this error. Ask here where many files are going to be written.
@@ -107,6 +113,12 @@ extension ImageFormat {
 
   /// No.
   public static func channelsAreColor(_ info: VolumeInfo) -> Bool { false }
+
+  /// Whole slices only.
+  public static var writesRows: Bool { false }
+
+  /// No palette.
+  public static func palette(of header: VolumeMetadata.Header) -> [VolumeInfo.Color]? { nil }
 
   /// None: a file can hold any image.
   public static func refusal(of info: VolumeInfo) -> VoxtileError? { nil }

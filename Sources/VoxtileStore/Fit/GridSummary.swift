@@ -128,12 +128,13 @@ extension GridSummary {
   ///   - grid: the grid.
   ///   - info: what the image is.
   ///   - isRandomAccess: whether a box of a patch file costs only its own bytes.
+  ///   - writesRows: whether the merged file can be written row by row.
   ///   - limits: how much of the machine may be used.
   /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low.
   package mutating func planMerge(
-    of grid: PatchGrid, over info: VolumeInfo, isRandomAccess: Bool, limits: JobLimits
+    of grid: PatchGrid, over info: VolumeInfo, isRandomAccess: Bool, writesRows: Bool, limits: JobLimits
   ) throws {
     mergeMemory = try MemoryPlan.merge(
-      grid, of: info, isRandomAccess: isRandomAccess, limits: limits)
+      grid, of: info, isRandomAccess: isRandomAccess, writesRows: writesRows, limits: limits)
   }
 }

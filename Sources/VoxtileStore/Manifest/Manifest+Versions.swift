@@ -38,13 +38,4 @@ extension Manifest {
         context: .init(expected: "at most \(mostPatches)", found: "\(grid.count)"))
     }
   }
-
-  /// Throws where the patches cannot be merged by this release, although its manifest is understood.
-  func checkIsMerged() throws(VoxtileError) {
-    guard source.palette != nil else { return }
-    throw VoxtileError(
-      .unsupportedFormat,
-      "describes patches whose values are indices into a palette (source.palette), which are not merged yet; use the "
-        + "program that cut them")
-  }
 }

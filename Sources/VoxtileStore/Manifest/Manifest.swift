@@ -26,9 +26,7 @@ public struct Manifest: Sendable {
     public var isLabelMap: Bool
     /// The colors of the values, where these are indices into a palette: 1 to 65536 colors, for one channel of `uint8` or
     /// `uint16`. `nil` where values are no indices.
-    ///
-    /// Nothing in this release writes a palette yet, and a merge refuses one.
-    public var palette: [Color]?
+    public var palette: [VolumeInfo.Color]?
     /// Where the image lies in the world, and the header to restore the file.
     public var metadata: VolumeMetadata
   }
@@ -43,26 +41,6 @@ public struct Manifest: Sendable {
     ///
     /// Nothing in this release turns patches when it cuts them. A merge turns them back.
     public var axes = FileAxes.asInImage
-  }
-
-  /// A color of a palette.
-  public struct Color: Hashable, Sendable {
-    /// Red, 0 to 255.
-    public var red: UInt8
-    /// Green, 0 to 255.
-    public var green: UInt8
-    /// Blue, 0 to 255.
-    public var blue: UInt8
-    /// From transparent (0) to opaque (255).
-    public var alpha: UInt8
-
-    /// Creates a color, which is opaque by default.
-    public init(red: UInt8, green: UInt8, blue: UInt8, alpha: UInt8 = 255) {
-      self.red = red
-      self.green = green
-      self.blue = blue
-      self.alpha = alpha
-    }
   }
 
   /// The image that was cut.
@@ -92,6 +70,7 @@ public struct Manifest: Sendable {
       extent: axes.fileExtent(of: patch.region.extent), channels: source.channels,
       scalarType: values?.scalarType ?? source.scalarType,
       scaling: values.map(\.scaling) ?? source.scaling, isLabelMap: source.isLabelMap,
+      palette: source.palette,
       metadata: axes.fileMetadata(
         of: source.metadata.moved(to: patch.region.origin), extent: patch.region.extent))
   }
@@ -102,7 +81,7 @@ extension Manifest.Source {
   init(name: String, info: VolumeInfo) {
     self.init(
       name: name, extent: info.extent, channels: info.channels, scalarType: info.scalarType,
-      scaling: info.scaling, isLabelMap: info.isLabelMap, metadata: info.metadata)
+      scaling: info.scaling, isLabelMap: info.isLabelMap, palette: info.palette, metadata: info.metadata)
   }
 }
 

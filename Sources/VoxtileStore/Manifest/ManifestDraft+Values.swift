@@ -80,7 +80,7 @@ extension Manifest.Source {
     if hasPalette { palette = try palette(draft.palette ?? []) }
   }
 
-  private func palette(_ found: [[Int]]) throws -> [Manifest.Color] {
+  private func palette(_ found: [[Int]]) throws -> [VolumeInfo.Color] {
     guard channels == 1, scalarType == .uint8 || scalarType == .uint16, !found.isEmpty else {
       throw VoxtileError.badManifest(
         "source.palette", "\(found.count) colors for \(channels) channels of \(scalarType.rawValue)",
@@ -92,7 +92,7 @@ extension Manifest.Source {
           "source.palette", "\(color)", expected: "3 or 4 numbers of 0 to 255 for each color")
       }
       let bytes = color.map { UInt8(clamping: $0) }
-      return Manifest.Color(
+      return VolumeInfo.Color(
         red: bytes[0], green: bytes[1], blue: bytes[2], alpha: bytes.count == 4 ? bytes[3] : 255)
     }
   }

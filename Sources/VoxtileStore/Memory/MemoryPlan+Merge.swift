@@ -6,12 +6,15 @@ public enum MergeStep: MemoryStep {
   case patches
   /// As much of each patch as so many slices need.
   case slices(Int)
+  /// As much of each patch as so many rows of a slice need.
+  case rows(Int)
 
   /// The step in a few words.
   public var summary: String {
     switch self {
     case .patches: "patches, each read once"
     case .slices(let count): "\(count) slices at a time"
+    case .rows(let count): "\(count) rows at a time"
     }
   }
 
@@ -23,6 +26,10 @@ public enum MergeStep: MemoryStep {
       Self.slices(count).summary == summary
     {
       self = .slices(count)
+    } else if let count = summary.split(separator: " ").first.flatMap({ Int($0) }),
+      Self.rows(count).summary == summary
+    {
+      self = .rows(count)
     } else {
       return nil
     }
@@ -37,22 +44,25 @@ extension MemoryPlan where Step == MergeStep {
   ///   - patchValueBytes: bytes of one voxel of a patch in memory, all channels.
   ///   - outputValueBytes: bytes of one voxel of the result, all channels.
   ///   - isRandomAccess: whether a box of a patch file costs only its own bytes.
+  ///   - writesRows: whether the merged file can be written row by row, as `ImageFormat.writesRows` says.
   ///   - limits: how much of the machine may be used; fewer threads are planned where so many do not fit.
-  /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low for one slice.
+  /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low for one slice, or one row.
   public static func merge(
-    _ grid: PatchGrid, patchValueBytes: Int, outputValueBytes: Int, isRandomAccess: Bool, limits: JobLimits
+    _ grid: PatchGrid, patchValueBytes: Int, outputValueBytes: Int, isRandomAccess: Bool,
+    writesRows: Bool = false, limits: JobLimits
   ) throws(VoxtileError) -> MemoryPlan<MergeStep> {
     if let limit = limits.memory {
       for fewer in (1...limits.jobs.count).reversed() {
         let plan = try? merge(
           grid, patchValueBytes: patchValueBytes, outputValueBytes: outputValueBytes,
-          isRandomAccess: isRandomAccess, exactly: Jobs(fewer), limit: limit)
+          isRandomAccess: isRandomAccess, writesRows: writesRows, exactly: Jobs(fewer), limit: limit)
         if let plan { return plan }
       }
     }
     return try merge(
       grid, patchValueBytes: patchValueBytes, outputValueBytes: outputValueBytes,
-      isRandomAccess: isRandomAccess, exactly: limits.memory == nil ? limits.jobs : .one,
+      isRandomAccess: isRandomAccess, writesRows: writesRows,
+      exactly: limits.memory == nil ? limits.jobs : .one,
       limit: limits.memory)
   }
 
@@ -62,19 +72,21 @@ extension MemoryPlan where Step == MergeStep {
   ///   - grid: the grid.
   ///   - info: what the image is.
   ///   - isRandomAccess: whether a box of a patch file costs only its own bytes.
+  ///   - writesRows: whether the merged file can be written row by row, as `ImageFormat.writesRows` says.
   ///   - limits: how much of the machine may be used; fewer threads are planned where so many do not fit.
-  /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low for one slice.
+  /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low for one slice, or one row.
   public static func merge(
-    _ grid: PatchGrid, of info: VolumeInfo, isRandomAccess: Bool, limits: JobLimits
+    _ grid: PatchGrid, of info: VolumeInfo, isRandomAccess: Bool, writesRows: Bool = false,
+    limits: JobLimits
   ) throws(VoxtileError) -> MemoryPlan<MergeStep> {
     let voxelBytes = MemoryCost.product(info.channels, info.scalarType.byteCount)
     return try merge(
       grid, patchValueBytes: voxelBytes, outputValueBytes: voxelBytes, isRandomAccess: isRandomAccess,
-      limits: limits)
+      writesRows: writesRows, limits: limits)
   }
 
   private static func merge(
-    _ grid: PatchGrid, patchValueBytes: Int, outputValueBytes: Int, isRandomAccess: Bool,
+    _ grid: PatchGrid, patchValueBytes: Int, outputValueBytes: Int, isRandomAccess: Bool, writesRows: Bool,
     exactly jobs: Jobs, limit: Int?
   ) throws(VoxtileError) -> MemoryPlan<MergeStep> {
     let patchBytes = MemoryCost.product(grid.patch.voxelCountIfRepresentable ?? .max, patchValueBytes)
@@ -83,10 +95,11 @@ extension MemoryPlan where Step == MergeStep {
     let buffers = MemoryCost.sum(
       MemoryCost.program, MemoryCost.product(grid.count, MemoryCost.patchEntry),
       MemoryCost.product(jobs.count, MemoryCost.thread))
-    // One slab is written while the next one is merged.
+    // One slab is written while the next one is merged, if there is a next one.
+    let slabs = schedule.mostFinishedSlices < grid.extent.depth ? 2 : 1
     let whole = MemoryCost.sum(
       buffers, MemoryCost.product(MemoryCost.sum(schedule.mostHeldPatches, jobs.count), patchBytes),
-      MemoryCost.product(2, schedule.mostFinishedSlices, sliceBytes))
+      MemoryCost.product(slabs, schedule.mostFinishedSlices, sliceBytes))
     if whole <= limit ?? .max {
       return MemoryPlan(step: .patches, jobs: jobs, peakBytes: whole, scratchBytes: 0)
     }
@@ -97,12 +110,25 @@ extension MemoryPlan where Step == MergeStep {
       MemoryCost.product(schedule.mostVoxelsOverSlice, patchValueBytes), MemoryCost.product(3, sliceBytes))
     let fixed = MemoryCost.sum(buffers, isRandomAccess ? 0 : MemoryCost.product(jobs.count, patchBytes))
     let slices = min(max(0, (limit ?? .max) - fixed) / perSlice, grid.extent.depth)
-    guard slices >= 1 else { throw .memoryTooLow(limit ?? .max, needed: MemoryCost.sum(fixed, perSlice)) }
     let layerBytes = MemoryCost.product(grid.counts.x, grid.counts.y, patchBytes)
+    func scratch(slices: Int) -> Int {
+      isRandomAccess ? 0 : MemoryCost.product(grid.axes.z.patches(overRunsOf: slices), layerBytes)
+    }
+    if slices >= 1 {
+      return MemoryPlan(
+        step: .slices(slices), jobs: jobs,
+        peakBytes: MemoryCost.sum(fixed, MemoryCost.product(slices, perSlice)),
+        scratchBytes: scratch(slices: slices))
+    }
+    let perRow = MemoryCost.sum(
+      MemoryCost.product(schedule.mostVoxelsOverRow, patchValueBytes),
+      MemoryCost.product(3, grid.extent.width, outputValueBytes))
+    let rows = writesRows ? min(max(0, (limit ?? .max) - fixed) / perRow, grid.extent.height) : 0
+    guard rows >= 1 else {
+      throw .memoryTooLow(limit ?? .max, needed: MemoryCost.sum(fixed, writesRows ? perRow : perSlice))
+    }
     return MemoryPlan(
-      step: .slices(slices), jobs: jobs,
-      peakBytes: MemoryCost.sum(fixed, MemoryCost.product(slices, perSlice)),
-      scratchBytes: isRandomAccess
-        ? 0 : MemoryCost.product(grid.axes.z.patches(overRunsOf: slices), layerBytes))
+      step: .rows(rows), jobs: jobs, peakBytes: MemoryCost.sum(fixed, MemoryCost.product(rows, perRow)),
+      scratchBytes: scratch(slices: 1))
   }
 }

@@ -60,7 +60,16 @@ extension BlendChoice {
   ///   - asked: the blend that was asked for, or `nil`.
   ///   - headers: the patch files.
   ///   - source: the image that was cut.
+  /// - Throws: `VoxtileError.Code.invalidOption` where a mean is asked for of indices into a palette, and what reading patches
+  ///   throws.
   init(asked: Blend?, headers: PatchFileHeaders, source: Manifest.Source) throws {
+    if headers.palette != nil, let asked, asked.isMean {
+      throw VoxtileError(
+        .invalidOption,
+        "the values are indices into a palette of colors, and the mean of two indices is another color altogether; use "
+          + "vote or center",
+        context: .init(expected: "vote or center", found: asked.name))
+    }
     let test = asked.map { !$0.isVote } == true ? LabelTest() : try headers.testLabels()
     if let asked {
       self.init(blend: asked, reason: .asked, largestError: test.largestError)

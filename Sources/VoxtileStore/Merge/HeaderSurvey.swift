@@ -76,6 +76,13 @@ struct HeaderSurvey {
         "has \(info.channels) channels, but the first patch has \(first.channels); all must have as many",
         context: .init(file: file, expected: "\(first.channels)", found: "\(info.channels)"))
     }
+    guard info.palette == first.palette else {
+      throw VoxtileError(
+        .typeMismatch,
+        "has \(info.palette == nil ? "no palette" : "another palette than the first patch"), so that its values mean other "
+          + "colors; give all patches one palette",
+        context: .init(file: file, expected: "the palette of the first patch", found: "another one"))
+    }
     guard info.scalarType == first.scalarType || options.scalarType != nil else {
       throw VoxtileError(
         .typeMismatch,

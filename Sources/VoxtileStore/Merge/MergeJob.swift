@@ -46,11 +46,11 @@ struct MergeJob: Sendable {
       content: options.outputKind == .labels ? .highestChannel : choice.blend.isVote ? .labels : .values)
     // After an error too: a file that is being written cannot be removed by the end of the program.
     defer { output.wait() }
-    if case .slices(let count) = plan.step {
-      let value: any VoxelScalar.Type = (types.realType ?? headers.scalarType).type
-      try mergeSlices(count, of: value, into: output)
-    } else {
-      try mergePatches(into: output)
+    let value: any VoxelScalar.Type = (types.realType ?? headers.scalarType).type
+    switch plan.step {
+    case .patches: try mergePatches(into: output)
+    case .slices(let count): try mergeBoxes(rows: nil, slices: count, of: value, into: output)
+    case .rows(let count): try mergeBoxes(rows: count, slices: 1, of: value, into: output)
     }
     try output.finish()
     return output.saturatedValues
@@ -84,21 +84,18 @@ struct MergeJob: Sendable {
     }
   }
 
-  /// Reads as much of each patch as so many slices need, and writes those.
-  private func mergeSlices<Value: VoxelScalar, Merged: VoxelScalar, Written: VoxelScalar>(
-    _ count: Int, of value: Value.Type, into output: MergedOutput<Merged, Written>
+  /// Reads as much of each patch as so many slices, or rows of one slice, need, and writes those.
+  private func mergeBoxes<Value: VoxelScalar, Merged: VoxelScalar, Written: VoxelScalar>(
+    rows: Int?, slices: Int, of value: Value.Type, into output: MergedOutput<Merged, Written>
   ) throws {
     let grid = store.manifest.grid
     let merger = try RegionMerger<Merged>(grid: grid, settings: settings)
     let source = try PatchPartSource<Value>(
-      headers: headers, grid: grid, realType: types.realType, slices: count)
-    for first in stride(from: 0, to: grid.extent.depth, by: count) {
-      let region = Region(
-        x: 0..<grid.extent.width, y: 0..<grid.extent.height,
-        z: first..<min(first + count, grid.extent.depth))
+      headers: headers, grid: grid, realType: types.realType, slices: slices)
+    for region in grid.extent.boxes(rows: rows ?? grid.extent.height, slices: slices) {
       try source.prepare(region.z, jobs: plan.jobs)
       let volume = try merger.merge(region, channels: headers.channels, of: value) { patch, part in
-        try options.progress(finishedPatches(before: first), of: grid.count)
+        try options.progress(finishedPatches(before: region.z.lowerBound), of: grid.count)
         var volume = try source.read(part, of: patch)
         do {
           try values.check(&volume, of: patch, in: Region(volume.extent))
@@ -117,5 +114,16 @@ struct MergeJob: Sendable {
     let grid = store.manifest.grid
     let layers = grid.axes.z.starts.indices.count { grid.axes.z.range(at: $0).upperBound <= slice }
     return layers * grid.counts.x * grid.counts.y
+  }
+}
+
+extension Extent {
+  /// Boxes of so many whole rows and slices that cover an image, in the order of its voxels.
+  fileprivate func boxes(rows: Int, slices: Int) -> [Region] {
+    stride(from: 0, to: depth, by: slices).flatMap { z in
+      stride(from: 0, to: height, by: rows).map { y in
+        Region(x: 0..<width, y: y..<min(y + rows, height), z: z..<min(z + slices, depth))
+      }
+    }
   }
 }

@@ -30,7 +30,7 @@ final class MergedOutput<Merged: VoxelScalar, Written: VoxelScalar>: Sendable {
   /// Writes a slab after those before it.
   func write(_ slab: PlacedVolume<Merged>) throws {
     try worker.begin { [self] in
-      try writer.write(try written(slab.volume), slices: slab.region.z)
+      try writer.write(PlacedVolume(region: slab.region, volume: try written(slab.volume)))
     }
   }
 

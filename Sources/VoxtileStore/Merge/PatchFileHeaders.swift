@@ -18,6 +18,8 @@ struct PatchFileHeaders: Sendable {
   let hasOneScaling: Bool
   let isScaled: Bool
   let isLabelMap: Bool
+  /// The colors of the values, where these are indices into a palette.
+  let palette: [VolumeInfo.Color]?
   /// Whether a box of every patch costs only its own bytes.
   let isRandomAccess: Bool
   /// How the axes of patches lie whose files say that they were permuted or reversed, by the indices of the patches.
@@ -62,6 +64,7 @@ struct PatchFileHeaders: Sendable {
     hasOneScaling = survey.hasOneScaling
     isScaled = survey.isScaled
     isLabelMap = survey.isLabelMap
+    palette = first.palette
     isRandomAccess = survey.isRandomAccess
     turns = survey.turns
     openFiles = survey.openFiles

@@ -108,7 +108,6 @@ extension PatchStore {
   ///   existing target (`VoxtileError.Code.targetExists`); and what the progress throws. No incomplete file is left.
   @discardableResult
   public func merge(to output: String, options: MergeOptions = MergeOptions()) throws -> MergeReport {
-    try manifest.checkIsMerged()
     let headers = try PatchFileHeaders(of: self, options: options)
     try checkIsNoPatch(output, of: headers)
     let asked = options.blend ?? (options.outputKind == .labels ? .average : nil)
@@ -117,7 +116,10 @@ extension PatchStore {
     var info = VolumeInfo(
       extent: manifest.source.extent, channels: types.channels, scalarType: types.scalarType,
       scaling: types.scaling, metadata: manifest.source.metadata)
-    info.isLabelMap = types.scalarType.isInteger && (headers.isLabelMap || manifest.source.isLabelMap)
+    info.isLabelMap =
+      types.scalarType.isInteger
+      && (headers.isLabelMap || manifest.source.isLabelMap || options.outputKind == .labels)
+    info.palette = types.scalarType == headers.scalarType ? headers.palette : nil
     let grid = manifest.grid
     let uncovered =
       grid.coverage.lostVoxels + AbsentPatches(headers.absent, of: grid).voxelsHeldByNoOther(in: grid)
@@ -128,7 +130,8 @@ extension PatchStore {
     let plan = try MemoryPlan.merge(
       grid, patchValueBytes: headers.channels * valueType.byteCount,
       outputValueBytes: headers.channels * types.mergedType.byteCount + writtenBytes,
-      isRandomAccess: headers.isRandomAccess, limits: options.limits)
+      isRandomAccess: headers.isRandomAccess,
+      writesRows: ImageFormats.registry.format(forName: output)?.writesRows == true, limits: options.limits)
     let writer = try writer(of: info, to: output, options: options.write)
     let values = PatchValues(choice: choice, nan: options.nan)
     let job = MergeJob(

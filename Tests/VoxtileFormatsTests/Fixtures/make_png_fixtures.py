@@ -104,9 +104,9 @@ def own(name, width, height, color, depth, **options):
         assert (found == pixels * scale).all(), name
 
 
-def from_pillow(name, image, expected, depth, **options):
+def from_pillow(name, image, expected, depth, palette=None, **options):
     image.save(FOLDER / name, **options)
-    note(name, expected, depth)
+    note(name, expected, depth, **({} if palette is None else {"palette": palette.tolist()}))
 
 
 def pillow_files():
@@ -121,14 +121,16 @@ def pillow_files():
     colors = pattern(1, 256, 3, 8).reshape(256, 3)
     for bits in [1, 2, 4, 8]:
         indices = pattern(7, 5, 1, bits)[:, :, 0]
+        palette = colors[: 1 << bits]
         image = Image.fromarray(indices.astype("u1"), "P")
-        image.putpalette(colors[: 1 << bits].astype("u1").tobytes())
-        from_pillow(f"pillow-P{bits}.png", image, colors[indices], 8, bits=bits)
+        image.putpalette(palette.astype("u1").tobytes())
+        opaque = numpy.hstack([palette, numpy.full((len(palette), 1), 255)])
+        from_pillow(f"pillow-P{bits}.png", image, indices[:, :, None], bits, opaque, bits=bits)
         alpha = pattern(1, 2, 1, 8).reshape(-1)
-        full = numpy.append(alpha, numpy.full(254, 255))[indices]
-        expected = numpy.dstack([colors[indices], full])
+        seen_through = opaque.copy()
+        seen_through[:2, 3] = alpha
         from_pillow(
-            f"pillow-P{bits}-alpha.png", image, expected, 8, bits=bits,
+            f"pillow-P{bits}-alpha.png", image, indices[:, :, None], bits, seen_through, bits=bits,
             transparency=alpha.astype("u1").tobytes())
 
 
@@ -145,7 +147,8 @@ def own_files():
     indices = pattern(6, 6, 1, 16) % 5
     data = encode(indices, 3, 4, interlaced=True, chunks=chunk(b"PLTE", colors.astype("u1").tobytes()))
     (FOLDER / "palette-adam7.png").write_bytes(data)
-    note("palette-adam7.png", colors[indices[:, :, 0]], 8)
+    opaque = numpy.hstack([colors, numpy.full((5, 1), 255)])
+    note("palette-adam7.png", indices, 4, palette=opaque.tolist())
     data = encode(indices + 1, 3, 4, chunks=chunk(b"PLTE", colors.astype("u1").tobytes()))
     (FOLDER / "palette-index-out-of-range.png").write_bytes(data)
 

@@ -18,6 +18,10 @@ struct PNGReaderTests {
     #expect(reader.info.channels == expected.channels)
     #expect(reader.info.scalarType == (expected.bitDepth == 16 ? .uint16 : .uint8))
     #expect(PNGTestFiles.samples(try reader.readAny()) == expected.samples)
+    let colors = expected.palette?.map {
+      VolumeInfo.Color(red: $0[0], green: $0[1], blue: $0[2], alpha: $0[3])
+    }
+    #expect(reader.info.palette == colors && reader.info.isLabelMap == (colors != nil))
     #expect(reader.detail("interlace") == (name.contains("adam7") ? "Adam7" : "none"))
   }
 
@@ -129,11 +133,12 @@ struct PNGReaderTests {
     #expect(micrometers.info.metadata.affine.world(x: 0, y: 0, z: 0) == PerAxis(x: 1.5, y: -0.25, z: 0))
   }
 
-  @Test("a palette is told from what it expands to")
+  @Test("a palette keeps its indices, which count as labels")
   func palette() throws {
     let reader = try ImageFormats.open(PNGTestFiles.path("palette-adam7.png"))
     #expect(reader.detail("color type") == "palette of 5 colors")
     #expect(reader.detail("bit depth") == "4")
+    #expect(reader.info.channels == 1 && reader.info.isLabelMap && reader.info.palette?.count == 5)
   }
 
   @Test("a color that is not in the palette is an error that says where")

@@ -11,6 +11,7 @@ enum PNGTestFiles {
     let channels: Int
     let bitDepth: Int
     let samples: [Int]
+    var palette: [[UInt8]]?
     let pixelsPerMeter: [Int]?
     let profileBytes: Int?
     let texts: [String]?

@@ -34,7 +34,7 @@ struct GridSummaryTests {
         of: grid, over: Self.info, isRandomAccess: isRandomAccess,
         limits: JobLimits(jobs: Jobs(2), memory: limit))
       try summary.planMerge(
-        of: grid, over: Self.info, isRandomAccess: isRandomAccess,
+        of: grid, over: Self.info, isRandomAccess: isRandomAccess, writesRows: false,
         limits: JobLimits(jobs: Jobs(2), memory: limit))
       let (crop, merge) = (try #require(summary.cropMemory), try #require(summary.mergeMemory))
       let memory = GridFit.cropAndMerge(
