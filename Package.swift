@@ -15,8 +15,7 @@ let package = Package(
     .executable(name: "voxtile", targets: ["VoxtileCLI"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
     // Geometry, volumes, crop and merge: no C library, no Foundation.
@@ -36,11 +35,7 @@ let package = Package(
       name: "VoxtileReport", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore"],
       resources: [.embedInCode("Page")]),
     // The page served to a browser of this machine, with slices as fine as the files.
-    .target(
-      name: "VoxtileViewer",
-      dependencies: [
-        "Voxtile", "VoxtileFormats", "VoxtileReport", .product(name: "FlyingFox", package: "FlyingFox"),
-      ]),
+    .target(name: "VoxtileViewer", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileReport"]),
     .executableTarget(
       name: "VoxtileCLI",
       dependencies: [

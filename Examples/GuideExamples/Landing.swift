@@ -57,7 +57,7 @@ func showMerge() throws {
 func serve(grid: PatchGrid) async throws {
   let report = try ServedReport(ReportRequest(image: "scan.nii.gz", grid: grid))
   try await ReportServer(report).serve { address in
-    print(address)  // http://127.0.0.1:43211/
+    print(address)  // http://127.0.0.1:43211/7d1f0c52a9e84b36b0f3ce91d5a7286e/
     try await Task.sleep(for: .seconds(600))
   }
 }

@@ -7,7 +7,7 @@ import VoxtileFormats
   import Foundation
 #endif
 
-/// A folder for files that nobody keeps, gone with the last who uses it.
+/// A folder for files that nobody keeps and only its user can read, gone with the last who uses it.
 final class TemporaryFolder: Sendable {
   let path: String
 
@@ -16,7 +16,8 @@ final class TemporaryFolder: Sendable {
     let parent = ScratchFile.parentFolder
     path = "\(parent)/voxtile-\(UUID().uuidString)"
     do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
     } catch {
       throw VoxtileError(
         .fileAccess, "cannot hold temporary files; name another folder in TMPDIR",

@@ -1,42 +1,37 @@
-import FlyingFox
-import Foundation
 import Voxtile
 
 /// Answers the HTTP requests of the page.
-struct ReportHandler: HTTPHandler {
+struct ReportHandler: Sendable {
   let report: ServedReport
   let page: [UInt8]
+  let token: AccessToken
 
-  func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
-    guard Self.isThisMachine(request.headers[.host]) else {
-      return Self.failure(.forbidden, "this server answers only requests to 127.0.0.1")
+  /// Answers a request. It is called on several threads at a time.
+  func respond(to request: RequestHead) -> Response {
+    guard Self.isThisMachine(request.host) else {
+      return .failure(.forbidden, "this server answers only requests to 127.0.0.1")
     }
-    guard request.method == .GET || request.method == .HEAD else {
-      var response = Self.failure(.methodNotAllowed, "only GET and HEAD are supported")
-      response.headers[HTTPHeader("Allow")] = "GET, HEAD"
-      return response
+    guard let path = token.path(of: request.target) else {
+      return .failure(.forbidden, "this address is not the one that was printed; open that")
     }
-    var response = await answer(request.target.rawValue)
-    if request.method == .HEAD {
-      let count = try await response.bodyData.count
-      response = HTTPResponse(statusCode: response.statusCode, headers: response.headers)
-      response.headers[.contentLength] = "\(count)"
+    guard request.method == "GET" || request.method == "HEAD" else {
+      return .failure(.methodNotAllowed, "only GET and HEAD are supported")
     }
-    return response
+    return answer(path)
   }
 
-  /// Answers a request for a path. The path is compared as sent, without decoding or resolving it, so `..` and `%2e`
-  /// cannot escape.
-  private func answer(_ path: String) async -> HTTPResponse {
-    if path == "/" { return Self.response(.ok, type: "text/html; charset=utf-8", page) }
-    guard let name = Self.sliceName(path) else { return Self.failure(.notFound, "not found") }
+  /// Answers a request for a path below the token. The path is compared as sent, without decoding or resolving it, so `..` and
+  /// `%2e` cannot escape.
+  private func answer(_ path: String) -> Response {
+    if path == "/" { return Response(.ok, type: "text/html; charset=utf-8", page) }
+    guard let name = Self.sliceName(path) else { return .failure(.notFound, "not found") }
     do {
-      guard let bytes = try await report.slice(name) else {
-        return Self.failure(.notFound, "this slice does not exist")
+      guard let bytes = try report.slice(name) else {
+        return .failure(.notFound, "this slice does not exist")
       }
-      return Self.response(.ok, type: "application/octet-stream", bytes)
+      return Response(.ok, type: "application/octet-stream", bytes)
     } catch {
-      return Self.failure(.internalServerError, "\(error)")
+      return .failure(.failed, "\(error)")
     }
   }
 
@@ -60,25 +55,5 @@ struct ReportHandler: HTTPHandler {
     }
     if parts.count == 2, UInt16(parts[1]) == nil { return false }
     return ["127.0.0.1", "localhost"].contains(parts[0].lowercased())
-  }
-
-  private static func failure(_ status: HTTPStatusCode, _ message: String) -> HTTPResponse {
-    // Encoded as JSON, because error messages may contain quotation marks and file names.
-    let json = try? JSONEncoder().encode(["error": message])
-    return response(status, type: "application/json", [UInt8](json ?? Data("{}".utf8)))
-  }
-
-  private static func response(_ status: HTTPStatusCode, type: String, _ bytes: [UInt8]) -> HTTPResponse {
-    // Not cached by the browser, because another report may later use the same port.
-    let headers: HTTPHeaders = [
-      .contentType: type, .cacheControl: "no-store",
-      HTTPHeader("Content-Security-Policy"):
-        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
-        + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-      HTTPHeader("Cross-Origin-Resource-Policy"): "same-origin",
-      HTTPHeader("Referrer-Policy"): "no-referrer",
-      HTTPHeader("X-Content-Type-Options"): "nosniff",
-    ]
-    return HTTPResponse(statusCode: status, headers: headers, body: Data(bytes))
   }
 }

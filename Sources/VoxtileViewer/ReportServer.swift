@@ -1,12 +1,10 @@
-import FlyingFox
-import FlyingSocks
-import Foundation
 import Voxtile
 
-/// Serves one report to browsers on this machine.
+/// Serves one report to browsers of the person who started it.
 ///
-/// The server listens on 127.0.0.1 only. It never turns a request path into a file name. It refuses requests whose `Host`
-/// header names another machine, which protects against DNS rebinding.
+/// The server listens on 127.0.0.1 only. Its address has a random token, without which nothing is answered, so that other users of the
+/// machine cannot read the report. It never turns a request path into a file name. It refuses requests whose `Host` header names
+/// another machine, which protects against DNS rebinding. Requests have limits in size and time.
 public struct ReportServer: Sendable {
   private let report: ServedReport
   private let page: [UInt8]
@@ -29,62 +27,39 @@ public struct ReportServer: Sendable {
   /// - Parameter port: the port; 0 always passes, since it chooses a free port.
   /// - Throws: `VoxtileError.Code.fileAccess` if the port cannot be opened.
   package static func checkPort(_ port: UInt16) throws {
-    guard port != 0 else { return }
-    do {
-      // The same options as the server uses.
-      let socket = try Socket(domain: AF_INET)
-      defer { try? socket.close() }
-      try socket.setValue(true, for: .localAddressReuse)
-      try socket.bind(to: address(of: port))
-      try socket.listen()
-    } catch let error as SocketError {
-      throw VoxtileError.notServed(port: port, error)
-    }
+    if port != 0 { _ = try Socket(listeningOn: port) }
   }
 
-  private static func address(of port: UInt16) throws -> sockaddr_in {
-    try .inet(ip4: "127.0.0.1", port: port)
+  /// A report that is being served.
+  package struct Session: Sendable {
+    /// The address of the page, with its token.
+    package let address: String
+    fileprivate let server: HTTPServer
+
+    /// Closes the port. It returns after a moment, even while a slice is being read.
+    package func end() { server.stop() }
+  }
+
+  /// Starts to serve, on threads of its own.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` if the port cannot be opened.
+  package func start() throws -> Session { try start(patience: .init()) }
+
+  func start(patience: Connection.Patience) throws -> Session {
+    let token = AccessToken()
+    let handler = ReportHandler(report: report, page: page, token: token)
+    let server = try HTTPServer(port: port, patience: patience, respond: handler.respond)
+    server.start()
+    return Session(address: "http://127.0.0.1:\(server.port)/\(token.text)/", server: server)
   }
 
   /// Serves the report while a closure runs, and closes the port when it returns.
   ///
-  /// - Parameter body: called with the address of the page when the server is ready.
+  /// - Parameter body: called with the address of the page when the server is ready. Whoever has the address can read the report.
   /// - Throws: `VoxtileError.Code.fileAccess` if the port cannot be opened, and any error that `body` throws.
   public func serve(while body: @escaping @Sendable (_ address: String) async throws -> Void) async throws {
-    // A long timeout, because reading a slice of a large file from a slow disk takes time.
-    let server = HTTPServer(
-      config: .init(
-        address: try Self.address(of: port), timeout: 300,
-        logger: .disabled),
-      handler: ReportHandler(report: report, page: page))
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask {
-        do {
-          try await server.run()
-        } catch let error as SocketError {
-          throw VoxtileError.notServed(port: port, error)
-        }
-      }
-      group.addTask {
-        try await server.waitUntilListening(timeout: 60)
-        guard case .ip4(_, let port) = await server.listeningAddress else {
-          throw SocketError.disconnected
-        }
-        try await body("http://127.0.0.1:\(port)/")
-      }
-      defer { group.cancelAll() }
-      try await group.next()
-      await server.stop()
-    }
-  }
-}
-
-extension VoxtileError {
-  fileprivate static func notServed(port: UInt16, _ error: SocketError) -> VoxtileError {
-    var reason = "\(error)"
-    if case .failed(_, _, let message) = error { reason = message }
-    return VoxtileError(
-      .fileAccess, "port \(port) cannot be opened: \(reason); choose another port, or 0 for any free port",
-      context: .init(found: "\(port)"))
+    let session = try start()
+    defer { session.end() }
+    try await body(session.address)
   }
 }

@@ -1,3 +1,4 @@
+import Synchronization
 import Voxtile
 import VoxtileFormats
 import VoxtileReport
@@ -48,13 +49,13 @@ public struct ServedReport: Sendable {
   /// Slices are read one at a time, so concurrent requests need no more memory than one request.
   ///
   /// - Throws: any error from reading the file.
-  func slice(_ name: SliceName) async throws -> [UInt8]? {
+  func slice(_ name: SliceName) throws -> [UInt8]? {
     guard slices.indices.contains(name.layer), Axis.allCases.indices.contains(name.axis),
       let layer = slices[name.layer]
     else { return nil }
     let axis = Axis.allCases[name.axis]
     guard (0..<layer.count(across: axis)).contains(name.index) else { return nil }
-    return try await shelf.slice(name) {
+    return try shelf.slice(name) {
       let range = layer.together(across: axis, with: name.index)
       return zip(range, try layer.bytes(across: axis, in: range)).map { index, bytes in
         (SliceName(layer: name.layer, axis: name.axis, index: index), bytes)
@@ -63,30 +64,32 @@ public struct ServedReport: Sendable {
   }
 }
 
-/// A cache of the most recently used slices.
-actor SliceShelf {
+/// A cache of the most recently used slices, for several threads. One at a time reads.
+final class SliceShelf: Sendable {
   /// The maximum size of the cache in bytes. The newest slices are always kept, even if they alone exceed it.
   static let mostBytes = 64 << 20
 
-  private var kept: [(name: ServedReport.SliceName, bytes: [UInt8])] = []
+  private let shelf = Mutex<[(name: ServedReport.SliceName, bytes: [UInt8])]>([])
 
   /// Returns a slice from the cache, or calls `make`, which may also return other slices to keep.
   func slice(
     _ name: ServedReport.SliceName,
     make: @Sendable () throws -> [(name: ServedReport.SliceName, bytes: [UInt8])]
   ) throws -> [UInt8]? {
-    if let index = kept.firstIndex(where: { $0.name == name }) {
-      let slice = kept.remove(at: index)
-      kept.append(slice)
-      return slice.bytes
+    try shelf.withLock { kept in
+      if let index = kept.firstIndex(where: { $0.name == name }) {
+        let slice = kept.remove(at: index)
+        kept.append(slice)
+        return slice.bytes
+      }
+      let made = try make()
+      var room = made.reduce(Self.mostBytes) { $0 - $1.bytes.count }
+      let newest = kept.reversed().prefix { slice in
+        room -= slice.bytes.count
+        return room >= 0
+      }
+      kept = newest.reversed().filter { slice in !made.contains { $0.name == slice.name } } + made
+      return made.first { $0.name == name }?.bytes
     }
-    let made = try make()
-    var room = made.reduce(Self.mostBytes) { $0 - $1.bytes.count }
-    let newest = kept.reversed().prefix { slice in
-      room -= slice.bytes.count
-      return room >= 0
-    }
-    kept = newest.reversed().filter { slice in !made.contains { $0.name == slice.name } } + made
-    return made.first { $0.name == name }?.bytes
   }
 }

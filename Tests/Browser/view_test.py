@@ -63,7 +63,7 @@ class ViewTest(unittest.TestCase):
 
     def test_slices_are_loaded_at_full_resolution(self):
         address = self.start("scan.nii", "--patch", "96", "--overlap", "32")
-        self.assertRegex(address, r"^http://127\.0\.0\.1:\d+/$")
+        self.assertRegex(address, r"^http://127\.0\.0\.1:\d+/[0-9a-f]{32}/$")
         browser = self.browser
         browser.errors.clear()
         browser.requests.clear()

@@ -1,17 +1,10 @@
 import Foundation
 import Synchronization
 import Testing
+import VoxtileTestSupport
 
 #if canImport(FoundationNetworking)
   import FoundationNetworking
-#endif
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
 #endif
 
 /// The answer of a server.
@@ -40,6 +33,12 @@ func ask(
     status: found.statusCode, headers: Dictionary(names) { first, _ in first }, body: [UInt8](data))
 }
 
+/// The path of an address, without the slash at its end: what the paths of all requests begin with.
+func place(_ address: String) -> String {
+  let path = URL(string: address)?.path(percentEncoded: true) ?? ""
+  return path.hasSuffix("/") ? String(path.dropLast()) : path
+}
+
 /// Sends raw bytes and returns the answer. `URLSession` would normalize the path and add a `Host` header.
 func rawAnswer(_ address: String, _ request: String) async throws -> String {
   // A blocking socket must not occupy the few threads of the server.
@@ -51,33 +50,9 @@ func rawAnswer(_ address: String, _ request: String) async throws -> String {
 }
 
 private func blockingAnswer(_ address: String, _ request: String) throws -> String {
-  let port = try #require(URL(string: address)?.port.flatMap(UInt16.init))
-  #if canImport(Darwin)
-    let descriptor = socket(AF_INET, SOCK_STREAM, 0)
-  #else
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-  #endif
-  defer { close(descriptor) }
-  var place = sockaddr_in()
-  place.sin_family = sa_family_t(AF_INET)
-  place.sin_port = port.bigEndian
-  place.sin_addr.s_addr = inet_addr("127.0.0.1")
-  let connected = withUnsafePointer(to: &place) { pointer in
-    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-      connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-    }
-  }
-  try #require(connected == 0)
-  let bytes = Array(request.utf8)
-  try #require(send(descriptor, bytes, bytes.count, 0) == bytes.count)
-  var answer: [UInt8] = []
-  var part = [UInt8](repeating: 0, count: 65536)
-  while true {
-    let count = recv(descriptor, &part, part.count, 0)
-    guard count > 0 else { break }
-    answer += part[..<count]
-  }
-  return String(decoding: answer, as: UTF8.self)
+  let client = try RawClient(.init(port: try #require(URL(string: address)?.port.flatMap(UInt16.init))))
+  try client.send(request)
+  return client.rest()
 }
 
 /// A list of texts that several tasks can append to.

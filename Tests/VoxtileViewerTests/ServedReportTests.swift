@@ -8,7 +8,7 @@ import VoxtileReport
 @Suite("ServedReport")
 struct ServedReportTests {
   @Test("channels, merged images and differences have slices; exact pictures have none")
-  func layers() async throws {
+  func layers() throws {
     let folder = try Folder()
     let (image, merged) = (try noise(seed: 1, channels: 2), try noise(seed: 2, channels: 2))
     try image.write(to: "\(folder.path)/a.nii")
@@ -33,18 +33,18 @@ struct ServedReportTests {
       zip(differences, others).map(max), expected(try labels(), axis: 1, at: 4),
     ]
     for (layer, wanted) in wanted.enumerated() {
-      let bytes = try #require(try await report.slice(.init(layer: layer, axis: 1, index: 4)))
+      let bytes = try #require(try report.slice(.init(layer: layer, axis: 1, index: 4)))
       #expect(floats(bytes) == wanted, "layer \(layer)")
     }
     request.pictureVoxels = 100_000
     request.merged = nil
     let exact = try ServedReport(request)
     #expect(exact.data.layers.last?.isExact == true)
-    #expect(try await exact.slice(.init(layer: exact.data.layers.count - 1, axis: 2, index: 0)) == nil)
+    #expect(try exact.slice(.init(layer: exact.data.layers.count - 1, axis: 2, index: 0)) == nil)
   }
 
   @Test("labels that a 32-bit float cannot represent have no full-resolution slices")
-  func largeLabels() async throws {
+  func largeLabels() throws {
     let folder = try Folder()
     for (name, label) in [("small", Int32(7)), ("large", 16_777_217)] {
       var volume = Volume<Int32>(extent: testExtent, repeating: label)
@@ -52,7 +52,7 @@ struct ServedReportTests {
       try volume.write(to: "\(folder.path)/\(name).nii")
       let report = try ServedReport(try smallRequest(folder.path, "\(name).nii"))
       #expect(report.data.layers[0].kind == .labels && !report.data.layers[0].isExact)
-      let slice = try await report.slice(.init(layer: 0, axis: 2, index: 0))
+      let slice = try report.slice(.init(layer: 0, axis: 2, index: 0))
       #expect((slice == nil) == (name == "large"), "\(name)")
     }
   }
@@ -62,19 +62,19 @@ struct ServedReportTests {
   }
 
   @Test("the cache keeps the most recently used slices up to its limit")
-  func shelf() async throws {
+  func shelf() throws {
     let shelf = SliceShelf()
     let made = Notes()
-    func ask(_ index: Int, bytes: Int) async throws {
+    func ask(_ index: Int, bytes: Int) throws {
       let name = ServedReport.SliceName(layer: 0, axis: 0, index: index)
-      let slice = try await shelf.slice(name) {
+      let slice = try shelf.slice(name) {
         made.add("\(index)")
         return [(name, [UInt8](repeating: UInt8(index), count: bytes))]
       }
       #expect(slice?.count == bytes && slice?.first == UInt8(index))
     }
     let third = SliceShelf.mostBytes / 3
-    for index in [0, 1, 2, 0, 3, 0, 2, 1] { try await ask(index, bytes: third) }
+    for index in [0, 1, 2, 0, 3, 0, 2, 1] { try ask(index, bytes: third) }
     #expect(made.all == ["0", "1", "2", "3", "1"])
   }
 }

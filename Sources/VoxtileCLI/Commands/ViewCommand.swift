@@ -1,5 +1,4 @@
 import ArgumentParser
-import Synchronization
 import VoxtileReport
 import VoxtileViewer
 
@@ -26,8 +25,9 @@ struct ViewCommand: MessagingCommand {
     commandName: "view",
     abstract: "Look at an image and its patches in a browser, at full resolution.",
     discussion: """
-      Serves the page of report on 127.0.0.1, which only this machine can reach, and opens a browser. Full-resolution \
-      slices are read from the files when you look at them; nothing else is served. Ctrl-C ends it.
+      Serves the page of report on 127.0.0.1, which only this machine can reach, and opens a browser. The address has a \
+      random part without which nothing is answered, so other users of the machine cannot look. Full-resolution slices are \
+      read from the files when you look at them; nothing else is served. Ctrl-C ends it.
       """)
 
   @Argument(help: "A patch folder, or an image.", completion: .file())
@@ -46,37 +46,14 @@ struct ViewCommand: MessagingCommand {
     let watch = Stopwatch("report")
     var report = try ServedReport(request)
     report.add(watch.step)
-    let server = try ReportServer(report, port: serving.port)
-    let opensBrowser = !serving.staysClosed
-    let outcome = Outcome()
-    Task {
-      do {
-        try await server.serve { address in
-          try Console.result(address)
-          Console.note("serving on this machine only; press Ctrl-C to stop")
-          if opensBrowser { Browser.open(address) }
-          while !Interrupt.isAsked { try await Task.sleep(for: .milliseconds(50)) }
-        }
-        outcome.set(.success(()))
-      } catch {
-        outcome.set(.failure(error))
-      }
-    }
-    try outcome.wait()
-  }
-}
-
-/// The result of a task, for a thread that waits for it.
-private final class Outcome: Sendable {
-  private let result = Mutex<Result<Void, any Error>?>(nil)
-
-  func set(_ value: Result<Void, any Error>) { result.withLock { $0 = value } }
-
-  /// Waits for the end of the task.
-  func wait() throws {
-    while true {
-      if let result = result.withLock({ $0 }) { return try result.get() }
-      usleep(20_000)
-    }
+    let session = try ReportServer(report, port: serving.port).start()
+    defer { session.end() }
+    try Console.result(session.address)
+    Console.note("serving to you only: the address is secret; press Ctrl-C to stop")
+    let browser = serving.staysClosed ? nil : Browser(opening: session.address)
+    // The server has threads of its own, so this one is free to see that it should stop.
+    while !Interrupt.isAsked { usleep(50_000) }
+    // The page that leads the browser to the address is kept until now.
+    withExtendedLifetime(browser) {}
   }
 }

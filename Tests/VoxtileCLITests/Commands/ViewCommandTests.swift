@@ -32,7 +32,7 @@ struct ViewCommandTests {
     #expect(try program("crop", "a.nii.gz", "--patch", "8", "-o", "p").status == 0)
     // A browser that leaves a note.
     for name in ["xdg-open", "open"] {
-      let script = "#!/bin/sh\necho \"$1\" >'\(program.path("opened"))'\n"
+      let script = "#!/bin/sh\n(echo \"$1\"; cat \"$1\") >'\(program.path("opened"))' 2>&1\n"
       try writeFile(Array(script.utf8), to: program.path(name))
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path(name))
     }
@@ -57,6 +57,37 @@ struct ViewCommandTests {
       while !FileManager.default.fileExists(atPath: note), ContinuousClock.now < end { usleep(10_000) }
     }
     #expect(FileManager.default.fileExists(atPath: note) == opens)
+    #if os(Linux)
+      // All users see the arguments of a program: they must not have the token.
+      guard opens else { return }
+      let noted = String(decoding: try fileBytes(note), as: UTF8.self)
+      let page = String(noted.prefix { $0 != "\n" })
+      #expect(page.hasSuffix("/view.html") && !page.contains(url.lastPathComponent) && noted.contains(text))
+      #expect(!FileManager.default.fileExists(atPath: page))
+    #endif
+  }
+
+  @Test("clients that never end a line keep neither others nor Ctrl-C waiting")
+  func frozen() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "voxtile-test-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let program = Program(folder: folder.path)
+    try program.makeImage("a.nii", Extent(width: 20, height: 18, depth: 16))
+    let run = try program.shell("exec \"$0\" \"$@\"", ["view", "a.nii", "--patch", "8", "--no-browser"])
+    let url = try #require(URL(string: try address(of: run)))
+    let place = RawClient.Place(port: UInt16(try #require(url.port)))
+    let clients = try (0..<4).map { _ in try RawClient(place) }
+    for client in clients { _ = try? client.send(String(repeating: "A", count: 2 << 20)) }
+    let drip = try RawClient(place)
+    try drip.send("GET / HT")
+    let (_, response) = try await URLSession(configuration: .ephemeral).data(from: url)
+    #expect((response as? HTTPURLResponse)?.statusCode == 200)
+    let start = ContinuousClock.now
+    run.send(SIGINT)
+    #expect(try run.wait().status == 0)
+    #expect(ContinuousClock.now - start < .seconds(5))
+    withExtendedLifetime((clients, drip)) {}
   }
 
   @Test("a port that is taken is found before voxels are read")
