@@ -178,7 +178,7 @@ struct ReportImages {
     let isSameKind = scanned.kind == base.kind
     scanned.name("merged", role: isSameKind ? .base : .overlay)
     var merge = ReportData.Merge(
-      output: merged.name, blend: request.blend, difference: nil,
+      output: merged.name, blend: request.blend, remarks: request.remarks, difference: nil,
       seams: SeamScore(
         grid: request.grid, merged: scanned.jumps ?? PerAxis([]),
         original: isSameKind ? base.jumps : nil))

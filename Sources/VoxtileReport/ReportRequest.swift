@@ -18,6 +18,8 @@ public struct ReportRequest: Sendable {
   public var merged: String?
   /// The name of the blend that made ``merged``; `nil` if unknown.
   public var blend: String?
+  /// What a person should know about the merge: which blend was chosen and why, what was missing, lost or changed.
+  public var remarks: [String] = []
   /// The paths of images to show as overlays, such as label or probability maps. Their size must equal the grid's
   /// extent.
   public var overlays: [String] = []

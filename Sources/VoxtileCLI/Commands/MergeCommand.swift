@@ -74,63 +74,18 @@ struct MergeCommand: MessagingCommand {
     bar.clear()
     let merged = watch.step
     watch.say()
-    sayRemarks(on: report)
+    let remarks = MergeRemark.all(on: report, fill: merging.fill, nan: merging.nan)
+    for remark in remarks { remark.isWarning ? Console.warn(remark.text) : Console.note(remark.text) }
     try page.write(after: [merged], replacing: force) {
       let original = files.against ?? store.original(manifest: files.manifest)
       var request = ReportRequest(store: store, image: original).limited(by: limits)
       request.merged = files.output
       request.blend = "\(report.blend)"
+      request.remarks = remarks.map(\.text)
       return request
     }
     try Console.result(
       "\(Console.count(store.manifest.grid.count, "patch")) merged into \(files.output) by \(report.blend)")
-  }
-
-  /// Prints what a person should know about the result.
-  private func sayRemarks(on report: PatchStore.MergeReport) {
-    if report.choice.isGuessed {
-      Console.note("merged by \(report.blend): \(report.choice.reason); --blend chooses another")
-    }
-    if report.findings.largestLabelError > LabelTest.negligibleError {
-      Console.warn(
-        "labels are up to \(Console.rounded(report.findings.largestLabelError)) from whole numbers and were rounded"
-      )
-    }
-    if let first = report.turnedPatches.first {
-      Console.note(
-        "\(Console.count(report.turnedPatches.count, "patch")) had permuted or reversed axes and were turned back, as "
-          + "their positions say, the first being patch \(first)")
-    }
-    sayLosses(of: report)
-  }
-
-  /// Prints which values are not those of the patches.
-  private func sayLosses(of report: PatchStore.MergeReport) {
-    if let first = report.missingPatches.first {
-      Console.warn(
-        "\(Console.count(report.missingPatches.count, "patch")) without a file, the first being patch \(first)"
-      )
-    }
-    if report.uncoveredVoxels > 0 {
-      Console.warn(
-        "\(Console.count(report.uncoveredVoxels, "voxel")) in no patch; they have the fill value "
-          + Console.rounded(merging.fill))
-    }
-    let nan = report.findings.nanCounts
-    if let first = nan.keys.min() {
-      let patches = nan.keys.sorted().prefix(5).map(String.init).joined(separator: ", ")
-      let others = nan.count > 5 ? " and \(nan.count - 5) others" : ""
-      Console.warn(
-        "\(Console.count(nan.values.reduce(0, +), "value")) of \(Console.count(nan.count, "patch")) NaN "
-          + "(\(nan.count == 1 ? "patch \(first)" : "patches \(patches)\(others)")); "
-          + (merging.nan == .ignore ? "they did not count" : "--nan ignore leaves them out"))
-    }
-    if report.saturatedValues > 0 {
-      let type = report.scalarType
-      Console.warn(
-        "\(Console.count(report.saturatedValues, "value")) outside of what \(type.rawValue) holds were set to the nearest "
-          + "value that it does")
-    }
   }
 
   /// Prints what is going to be done, with `--verbose`.

@@ -5,6 +5,8 @@ extension ReportData {
     package var output: String
     /// The name of the blend; `nil` if unknown.
     package var blend: String?
+    /// What a person should know about the merge.
+    package var remarks: [String] = []
     /// The difference from the original; `nil` if there is no comparable original.
     package var difference: VolumeDifference?
     /// How visible the patch borders are.

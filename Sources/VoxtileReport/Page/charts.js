@@ -66,6 +66,13 @@ function differencePanel(data) {
   return panel;
 }
 
+/** What a person should know about the merge, if anything. */
+function remarkPanels(remarks) {
+  if (!remarks?.length) return [];
+  return [element('div', { class: 'panel' }, element('h3', {}, 'Remarks'),
+    element('ul', {}, ...remarks.map((remark) => element('li', {}, remark))))];
+}
+
 /** A chart of the mean jumps between neighbors along an axis, with a dot for each cut plane. */
 function seamDrawing(seams, axis, whole) {
   const name = AXES[axis];
@@ -178,7 +185,7 @@ function predictionPanels(prediction) {
 
 export function showResults(data, grid) {
   const body = byId('results-body');
-  if (data.merge) body.append(differencePanel(data), seamPanel(data, grid));
+  if (data.merge) body.append(...remarkPanels(data.merge.remarks), differencePanel(data), seamPanel(data, grid));
   if (data.prediction) body.append(...predictionPanels(data.prediction));
   for (const layer of page.layers) if (layer.labels?.length && layer.name !== data.prediction?.disagreement?.layer) body.append(labelPanel(layer, layer.labels, data.prediction?.labelNames));
   byId('results').hidden = body.childElementCount === 0;

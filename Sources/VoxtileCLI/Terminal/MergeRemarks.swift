@@ -1,0 +1,73 @@
+import Voxtile
+import VoxtileStore
+
+/// What a person should know about a merge.
+struct MergeRemark {
+  /// One sentence, without a full stop.
+  let text: String
+  /// Whether the result may not be what the person expects.
+  let isWarning: Bool
+
+  private init(_ text: String, isWarning: Bool = true) {
+    self.text = text
+    self.isWarning = isWarning
+  }
+
+  /// All remarks on a merge.
+  static func all(on report: PatchStore.MergeReport, fill: Double, nan: NaNPolicy) -> [MergeRemark] {
+    [
+      blend(report.choice), labels(report.findings), turned(report.turnedPatches),
+      missing(report.missingPatches), uncovered(report.uncoveredVoxels, fill: fill),
+      notNumbers(report.findings.nanCounts, policy: nan), saturated(report),
+    ].compactMap(\.self)
+  }
+
+  private static func blend(_ choice: BlendChoice) -> MergeRemark? {
+    guard choice.isGuessed else { return nil }
+    return MergeRemark(
+      "merged by \(choice.blend): \(choice.reason); --blend chooses another", isWarning: false)
+  }
+
+  private static func labels(_ findings: PatchFindings) -> MergeRemark? {
+    guard findings.largestLabelError > LabelTest.negligibleError else { return nil }
+    return MergeRemark(
+      "labels are up to \(Console.rounded(findings.largestLabelError)) from whole numbers and were rounded")
+  }
+
+  private static func turned(_ patches: [Int]) -> MergeRemark? {
+    guard let first = patches.first else { return nil }
+    return MergeRemark(
+      "\(Console.count(patches.count, "patch")) had permuted or reversed axes and were turned back, as their positions "
+        + "say, the first being patch \(first)", isWarning: false)
+  }
+
+  private static func missing(_ patches: [Int]) -> MergeRemark? {
+    guard let first = patches.first else { return nil }
+    return MergeRemark("\(Console.count(patches.count, "patch")) without a file, the first being patch \(first)")
+  }
+
+  private static func uncovered(_ voxels: Int, fill: Double) -> MergeRemark? {
+    guard voxels > 0 else { return nil }
+    return MergeRemark(
+      "\(Console.count(voxels, "voxel")) in no patch; they have the fill value "
+        + (fill.isNaN ? "nan" : Console.rounded(fill)))
+  }
+
+  private static func notNumbers(_ counts: [Int: Int], policy: NaNPolicy) -> MergeRemark? {
+    guard !counts.isEmpty else { return nil }
+    let indices = counts.keys.sorted()
+    let named = indices.prefix(5).map(String.init).joined(separator: ", ")
+    let which = indices.count == 1 ? "patch \(named)" : "patches \(named)"
+    let others = indices.count > 5 ? " and \(indices.count - 5) others" : ""
+    return MergeRemark(
+      "\(Console.count(counts.values.reduce(0, +), "NaN value")) in \(which)\(others); "
+        + (policy == .ignore ? "they did not count" : "--nan ignore leaves them out"))
+  }
+
+  private static func saturated(_ report: PatchStore.MergeReport) -> MergeRemark? {
+    guard report.saturatedValues > 0 else { return nil }
+    return MergeRemark(
+      "\(Console.count(report.saturatedValues, "value")) outside of the range of \(report.scalarType.rawValue) became the "
+        + "nearest value inside")
+  }
+}
