@@ -48,22 +48,18 @@ import VoxtileTestSupport
 
   @Test("a label keeps its size where two patches disagree")
   func size() throws {
-    // Labels 1 and 2 meet in the overlap of two patches of 8; each patch sees the border where its own half ends.
     let grid = try PatchGrid(
       over: Extent(width: 12, height: 1), patch: Extent(width: 8, height: 1), overlap: .voxels(4))
-    let rows: [[UInt8]] = [[1, 1, 1, 1, 1, 1, 2, 2], [1, 1, 2, 2, 2, 2, 2, 2]]
     func merged(_ blend: Blend) throws -> [UInt8] {
       let volume: Volume<UInt8> = try merge(grid, blend) { patch in
-        var volume = Volume<UInt8>(extent: patch.region.extent, repeating: 0)
-        volume.voxels = rows[patch.index]
-        return volume
+        Volume<UInt8>(extent: patch.region.extent, repeating: patch.index == 0 ? 3 : 1)
       }
       return volume.voxels
     }
     // Voxels 4 and 5 lie farther from the cut of the first patch, voxels 6 and 7 from that of the second one.
-    #expect(try merged(.vote) == [1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2])
-    #expect(try merged(.plainVote) == [1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2])
-    #expect(try merged(.vote).count { $0 == 1 } == 6)
+    #expect(try merged(.vote) == [3, 3, 3, 3, 3, 3, 1, 1, 1, 1, 1, 1])
+    // A plain vote gives all four to the lower label.
+    #expect(try merged(.plainVote) == [3, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1])
   }
 
   @Test("faces on the border of the image do not count")
