@@ -12,6 +12,8 @@ extension VoxtileError {
     case avoidPartialPatches
     /// Use another edge policy than ``EdgePolicy/partial``, or leave the image in its own orientation.
     case avoidPartialPatchesOrTurning
+    /// Leave the image in its own orientation, or write one into its header.
+    case keepOrientation
     /// Convert the values to one of these scalar types, or write NIfTI.
     case convertScalarType(to: [ScalarType])
     /// Merge real values by naming a scalar type, or write NIfTI.
@@ -73,6 +75,8 @@ extension VoxtileError.Remedy: CustomStringConvertible {
     case .avoidPartialPatches: "use another edge policy than partial"
     case .avoidPartialPatchesOrTurning:
       "use another edge policy than partial, or leave the image in its own orientation"
+    case .keepOrientation:
+      "leave it in its own orientation, or write its qform or sform first"
     case .convertScalarType(let types):
       "convert them to \(types.map(\.rawValue).joined(separator: " or ")), or write NIfTI"
     case .writeRealValues: "name a scalar type to write real values, or write NIfTI"

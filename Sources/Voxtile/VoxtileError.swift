@@ -110,11 +110,11 @@ extension VoxtileError: CustomStringConvertible {
   /// The message after the file it concerns, with what to do in the terms of the library.
   public var description: String { description { $0.description } }
 
-  /// The message after the file it concerns, with what to do in the words of a caller.
+  /// The message after the file it concerns, with what to do in the words of a caller; control characters are escaped.
   package func description(wording: (Remedy) -> String) -> String {
     let lead = context.file.map { "\($0): " } ?? ""
     let remedy = remedy.map { "; " + wording($0) } ?? ""
     let cause = underlying.map { " (\($0))" } ?? ""
-    return lead + message + remedy + cause
+    return lead.printable + message.printable + remedy + cause.printable
   }
 }

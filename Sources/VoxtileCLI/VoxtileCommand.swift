@@ -39,8 +39,18 @@ struct VoxtileCommand: AsyncParsableCommand {
     do {
       await run(try parseAsRoot(Foreground.completed(Array(CommandLine.arguments.dropFirst()))))
     } catch {
-      exit(withError: error)
+      end(with: error)
     }
+  }
+
+  /// Ends with an error of the command line, in which arguments are repeated that may have control characters.
+  private static func end(with error: any Error) -> Never {
+    let code = exitCode(for: error)
+    // A text that was asked for, such as the help, is no error and goes to standard output.
+    if code.isSuccess { exit(withError: error) }
+    let message = fullMessage(for: error)
+    if !message.isEmpty { Console.error(message) }
+    exit(withError: code)
   }
 
   @MainActor private static func run<Command: ParsableCommand>(_ command: sending Command) async {
@@ -59,7 +69,7 @@ struct VoxtileCommand: AsyncParsableCommand {
       // With the usage of the subcommand, not of the program.
       let name = Command.configuration.commandName ?? ""
       Console.error(
-        "Error: \(error.message)\nUsage: \(usageString(for: Command.self))\n  "
+        "Error: \(error.message.printable)\nUsage: \(usageString(for: Command.self))\n  "
           + "See 'voxtile \(name) --help' for more information.")
       exit(withError: ExitCode.validationFailure)
     } catch let error as VoxtileError {

@@ -7,7 +7,8 @@ extension ReportData {
   ///
   /// - Parameter request: the images, the grid and the options.
   /// - Throws: `VoxtileError.Code.fileAccess` or `VoxtileError.Code.malformedFile` if an image cannot be read,
-  ///   `VoxtileError.Code.shapeMismatch` if its size differs from the grid's extent,
+  ///   `VoxtileError.Code.shapeMismatch` if its size differs from the grid's extent, or it lies elsewhere than the image
+  ///   that it is shown with,
   ///   `VoxtileError.Code.invalidOption` if a requested channel does not exist, and any error that the request's
   ///   `check` throws.
   /// - Complexity: O(voxels). Each image is read once; the source image is read twice if it is compared with a
@@ -31,7 +32,7 @@ extension ReportData {
       writesRows: info.format?.writesRows == true, limits: request.limits)
     title = (request.store?.folder ?? images.name).lastPathComponent
     place = Place(
-      orientation: info.format?.keepsPlace == false ? nil : info.metadata.affine.orientation,
+      orientation: info.metadata.place == .world ? info.metadata.affine.orientation : nil,
       affine: info.metadata.affine.rows)
     coverage = CoverageCounts(grid.coverage)
     patches = Patches(

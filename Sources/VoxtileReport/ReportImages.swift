@@ -37,15 +37,30 @@ struct ReportImages {
       isRandomAccess = image.reader.isRandomAccess
     } else if let source = request.store?.manifest.source {
       name = source.name
-      info = VolumeInfo(
-        extent: source.extent, channels: source.channels, scalarType: source.scalarType,
-        scaling: source.scaling, isLabelMap: source.isLabelMap, metadata: source.metadata)
+      info = source.info
       isRandomAccess = ImageFormats.registry.isRandomAccess(forName: source.name)
     } else {
       throw VoxtileError(
         .invalidOption, "a report needs an image or a patch folder; give one of them")
     }
+    try checkPlaces()
     try checkChannels()
+  }
+
+  /// Throws if an image lies elsewhere than the one that it is shown with.
+  private func checkPlaces() throws {
+    func check(_ scan: SlabScan, _ name: String, of other: VolumeInfo, _ otherName: String) throws {
+      do throws(VoxtileError) {
+        try scan.reader.info.checkOnGrid(of: other, named: name, otherName: otherName)
+      } catch {
+        throw error.inFile(scan.name)
+      }
+    }
+    if let image, let source = request.store?.manifest.source.info {
+      try check(image, "the image", of: source, "the one that was cut")
+    }
+    if let merged { try check(merged, "the merged image", of: info, "the original") }
+    for overlay in overlays { try check(overlay, "the overlay", of: info, "the image") }
   }
 
   /// Throws if no shown image has a requested channel. A prediction may have more channels than its scan.

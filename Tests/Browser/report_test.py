@@ -171,6 +171,10 @@ class ReportTest(PageCase):
         browser.value("voxtile.state.set({cursor: [50, 60, 0]})")
         browser.frame()
         self.assertIn("(50, 60) rgb 50, 60, 90", browser.value("document.getElementById('readout').textContent"))
+        words = browser.value("document.body.innerText")
+        self.assertIn("120\u00a0×\u00a080 pixels", words)
+        for word in ("voxel", " mm", "RAS", "orientation"):
+            self.assertNotIn(word, words)
         self.check_silence()
         browser = self.open("page.html", "report", "labels.nii", "--patch", "12", "--overlap", "4", "-o", "page.html")
         self.assertEqual(browser.value("voxtile.layers[0].kind"), "labels")

@@ -14,6 +14,13 @@ import Voxtile
     #expect("\(deep.inFile("a.png"))" == "a.png: cannot be read (disk on fire)")
   }
 
+  @Test("control characters of names and headers are escaped, so that a file cannot command a terminal")
+  func escaped() {
+    let error = VoxtileError(
+      .malformedFile, "says \u{1B}[2J\r", underlying: VoxtileError(.fileAccess, "a\u{7}b"))
+    #expect("\(error.inFile("a\nError: b.nii"))" == #"a\nError: b.nii: says \x1B[2J\r (a\x07b)"#)
+  }
+
   @Test("the file named first is kept, and nothing else changes")
   func inFile() {
     let error = VoxtileError(

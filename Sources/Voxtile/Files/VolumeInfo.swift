@@ -51,12 +51,15 @@ public struct VolumeInfo: Sendable {
   public var metadata: VolumeMetadata
   /// More that the format knows, for a person: names and values in the order of the header.
   public var details: [(name: String, value: String)]
+  /// What is doubtful in the file, and how it was understood: one sentence each, which follows the name of the file, as in
+  /// "has a singular sform; its qform is used". Programs print them once.
+  public var notes: [String]
 
   /// Creates a description.
   public init(
     extent: Extent, channels: Int = 1, scalarType: ScalarType, scaling: Scaling? = nil,
     isLabelMap: Bool = false, palette: [Color]? = nil, metadata: VolumeMetadata = VolumeMetadata(),
-    details: [(name: String, value: String)] = []
+    details: [(name: String, value: String)] = [], notes: [String] = []
   ) {
     self.extent = extent
     self.channels = channels
@@ -66,7 +69,11 @@ public struct VolumeInfo: Sendable {
     self.palette = palette
     self.metadata = metadata
     self.details = details
+    self.notes = notes
   }
+
+  /// Whether it is a 2D image, which has pixels: one slice that its file does not call a volume.
+  public var isPlanar: Bool { extent.isPlanar && metadata.spatialRank != 3 }
 
   /// Bytes of one box of this image, all channels, as ``VolumeReader/read(_:into:)`` gives them.
   public func byteCount(of region: Region) -> Int {

@@ -17,22 +17,51 @@ public struct VolumeMetadata: Hashable, Sendable {
     }
   }
 
-  /// The map from this volume's voxels to the world, in mm.
+  /// How much a file says about where its image lies.
+  public enum Place: String, Hashable, Sendable {
+    /// Nothing: the image has pixels without a place, such as a PNG.
+    case unknown
+    /// The size of a voxel, but not which side is left.
+    case spacing
+    /// Where each voxel lies in the patient or the world.
+    case world
+  }
+
+  /// The map from this volume's voxels to the world, in mm. Parts of it that ``place`` does not cover are made up.
   public private(set) var affine: Affine
   /// The header of the file; it describes the whole image that ``origin`` counts in.
   public let header: Header?
   /// The voxel of the whole image at which this volume starts.
   public private(set) var origin: Position
+  /// How much the file says about where the image lies.
+  public let place: Place
+  /// The number of spatial dimensions that the file gives the image: 3 for a volume, also one of a single slice, 2 for a
+  /// picture; `nil` where nothing says so, and then the extent does.
+  public let spatialRank: Int?
 
   /// Creates metadata for a whole image.
   ///
   /// - Parameters:
   ///   - affine: the map from voxels to mm. The default says voxels of 1 mm.
   ///   - header: the header of the file, where there is one.
-  public init(affine: Affine = Affine(spacing: PerAxis(1)), header: Header? = nil) {
+  ///   - place: how much the file says about where the image lies.
+  ///   - spatialRank: 2 or 3, or `nil` where the extent says it.
+  public init(
+    affine: Affine = Affine(spacing: PerAxis(1)), header: Header? = nil, place: Place = .world,
+    spatialRank: Int? = nil
+  ) {
     self.affine = affine
     self.header = header
     self.origin = .zero
+    self.place = place
+    self.spatialRank = spatialRank
+  }
+
+  /// The metadata of the same image with voxels of another size, or without its header.
+  ///
+  /// - Parameter affine: the map from its voxels to mm.
+  package func withoutHeader(affine: Affine) -> VolumeMetadata {
+    VolumeMetadata(affine: affine, place: place, spatialRank: spatialRank)
   }
 
   /// The size of a voxel in mm.

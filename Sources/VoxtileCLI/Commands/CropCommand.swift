@@ -57,15 +57,15 @@ struct CropCommand: MessagingCommand {
   func run() throws {
     let (output, force) = (target.output, replacing.force)
     try page.checkTarget(replacing: force, reading: ImageFormats.registry.files(of: input))
-    let reader = try ImageFormats.open(input)
+    let reader = try Input.open(input)
     let info = reader.info
-    let grid = try grid.grid(over: info.extent)
+    let grid = try grid.grid(over: info)
     let summary = try GridSummary(of: grid, over: info, input: input)
     summary.warnings.forEach(Console.warn)
     if messages.verbose {
       let plan = try MemoryPlan.crop(
         grid, of: info, isRandomAccess: reader.isRandomAccess, limits: limits.limits)
-      Console.detail("reads \(input): \(info.extent) voxels, \(info.scalarType.rawValue)")
+      Console.detail("reads \(input.printable): \(ImageSize(info)), \(info.scalarType.rawValue)")
       Console.detail(
         "writes \(Console.count(grid.count, "patch")), \(Console.bytes(summary.outputBytes)) before compression"
       )
@@ -86,6 +86,7 @@ struct CropCommand: MessagingCommand {
       ReportRequest(store: store, image: input).limited(by: limits)
     }
     try Console.result(
-      "\(Console.count(store.manifest.grid.count, "patch")) of \(summary.size(summary.patch)) in \(output)")
+      "\(Console.count(store.manifest.grid.count, "patch")) of \(summary.size(summary.patch)) in \(output.printable)"
+    )
   }
 }

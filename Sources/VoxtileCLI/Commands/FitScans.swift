@@ -31,7 +31,7 @@ struct FitScans {
   /// The files, none of which is open.
   let files: [VolumeOnDemand]
   /// The size of the first one.
-  let extent: Extent
+  let size: ImageSize
 
   /// Reads the headers of files, and of all scans that are in folders.
   init(_ inputs: [String]) throws {
@@ -39,11 +39,12 @@ struct FitScans {
     guard let first = files.first else {
       throw ValidationError("there is no scan in \(inputs.joined(separator: ", "))")
     }
-    extent = first.info.extent
-    for file in files where file.info.extent.isPlanar != extent.isPlanar {
+    size = ImageSize(first.info)
+    for file in files where file.info.isPlanar != size.isPlanar {
       throw ValidationError(
-        "the scans are \(extent) and \(file.info.extent); one patch cannot be 2D and 3D")
+        "the scans are \(size) and \(ImageSize(file.info)); one patch cannot be 2D and 3D")
     }
+    Input.sayNotes(on: files.map { ($0.path, $0.info.notes) })
   }
 
   /// The kinds of scans.

@@ -28,7 +28,7 @@ struct PredictionOutcome {
     let share = seconds > 0 ? modelSeconds / seconds * 100 : 0
     return "\(Console.count(predictedPatches, "patch")) predicted\(skipped) in "
       + "\(Console.rounded(seconds, decimals: 1)) s, of which the network took "
-      + "\(Console.rounded(share, decimals: 0)) %; written to \(outputs.joined(separator: ", "))"
+      + "\(Console.rounded(share, decimals: 0)) %; written to \(outputs.joined(separator: ", ").printable)"
   }
 }
 
@@ -94,7 +94,8 @@ extension InferCommand {
     if planning.dryRun { Console.error(text) } else { Console.note(text) }
     for remark in plan.remarks { warnings.say(remark.description { $0.optionWords }) }
     guard !planning.dryRun else { return false }
-    Console.detail("reads \(input.joined(separator: ", ")); writes \(files.output.joined(separator: ", "))")
+    Console.detail(
+      "reads \(input.joined(separator: ", ")); writes \(files.output.joined(separator: ", "))".printable)
     return true
   }
 

@@ -116,14 +116,17 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand {
   }
 
   func run() async throws {
-    let readers = try input.map(ImageFormats.open)
-    let mask = try patches.mask.map(ImageFormats.open)
+    let readers = try input.map(Input.open)
+    let mask = try patches.mask.map(Input.open)
     let paths = PredictionFiles(
       inputs: input, mask: patches.mask, networks: files.model, targets: files.targets, page: page.report)
     try paths.check(replacing: replacing.force)
     let bar = ProgressBar("infer")
     defer { bar.clear() }
     let warnings = PredictionWarnings()
+    for (path, reader) in zip(input, readers) {
+      reader.info.notes.forEach { warnings.keep("\(path) \($0)") }
+    }
     let network = try await LoadedNetwork(
       files.model, options: network.options(jobs: limits.limits.jobs, warn: warnings.say))
     let pipeline = try pipeline(network.model, over: readers[0].info, progress: bar.progress)
@@ -153,12 +156,12 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand {
     _ model: any PatchModel, over info: VolumeInfo, progress: JobProgress
   ) throws -> PatchPipeline {
     let defaults = try model.defaults
-    var settings = try patches.settings(over: info.extent, model: model, defaults: defaults)
+    var settings = try patches.settings(over: info, model: model, defaults: defaults)
     merging.apply(to: &settings)
     network.apply(to: &settings, defaults: defaults)
     result.apply(to: &settings, defaults: defaults)
     // A picture's pixels have no size in mm.
-    if info.format?.keepsPlace == false { settings.spacing = nil }
+    if info.metadata.place == .unknown { settings.spacing = nil }
     settings.limits = limits.limits
     settings.progress = progress
     return PatchPipeline(model: model, settings: settings)

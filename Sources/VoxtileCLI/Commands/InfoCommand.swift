@@ -16,6 +16,9 @@ struct InfoCommand: MessagingCommand {
     var isLabelMap: Bool
     var bytes: Int
     var details: [String: String]
+    /// How much the file says about where the image lies.
+    var place: String
+    var notes: [String]
 
     init(_ info: VolumeInfo, file: String) {
       self.file = file
@@ -30,6 +33,8 @@ struct InfoCommand: MessagingCommand {
       bytes = info.byteCount(of: Region(info.extent))
       details = Dictionary(
         info.details.map { ($0.name, $0.value) }, uniquingKeysWith: { "\($0); \($1)" })
+      place = info.metadata.place.rawValue
+      notes = info.notes
     }
   }
 
@@ -55,7 +60,7 @@ struct InfoCommand: MessagingCommand {
         infos.append((file, try ImageFormats.open(file).info))
       } catch {
         // The other files are still described.
-        Console.error("Error: \(error)")
+        Console.error("Error: \(error)".printable)
       }
     }
     if printing.json {
@@ -63,7 +68,7 @@ struct InfoCommand: MessagingCommand {
     } else {
       for (index, (file, info)) in infos.enumerated() {
         if index > 0 { try Console.result("") }
-        try Console.result(file)
+        try Console.result(file.printable)
         try Self.lines(of: info).forEach { try Console.result("  \($0)") }
       }
     }
@@ -71,18 +76,15 @@ struct InfoCommand: MessagingCommand {
   }
 
   private static func lines(of info: VolumeInfo) -> [String] {
-    let affine = info.metadata.affine
-    let origin = affine.world(x: 0, y: 0, z: 0).all.map { Console.rounded($0) }
     var rows = [
-      ("extent", "\(info.extent) voxels" + (info.channels == 1 ? "" : ", \(info.channels) channels")),
+      ("extent", "\(ImageSize(info))" + (info.channels == 1 ? "" : ", \(info.channels) channels")),
       (
         "values",
         "\(info.scalarType.rawValue), \(Console.bytes(info.byteCount(of: Region(info.extent))))"
           + (info.isLabelMap ? ", labels" : "")
       ),
-      ("spacing", affine.spacing.all.map { Console.rounded($0) }.joined(separator: " x ") + " mm"),
-      ("orientation", "\(affine.orientation), first voxel at (\(origin.joined(separator: ", "))) mm"),
     ]
+    rows += place(of: info)
     if let scaling = info.scaling {
       rows.append(
         (
@@ -92,9 +94,27 @@ struct InfoCommand: MessagingCommand {
         ))
     }
     rows += info.details.map { ($0.name, $0.value) }
+    rows += info.notes.map { ("note", "the file " + $0) }
     let width = rows.map(\.0.count).max() ?? 0
     return rows.map { name, value in
-      name + String(repeating: " ", count: width - name.count + 2) + value
+      name.printable + String(repeating: " ", count: width - name.count + 2) + value.printable
     }
+  }
+
+  /// Voxel size, orientation and first voxel, as far as the file says them.
+  private static func place(of info: VolumeInfo) -> [(String, String)] {
+    let affine = info.metadata.affine
+    guard info.metadata.place != .unknown else { return [] }
+    let sizes = affine.spacing.all.prefix(info.isPlanar ? 2 : 3).map { Console.rounded($0) }
+    let origin = affine.world(x: 0, y: 0, z: 0).all.map { Console.rounded($0) }
+    return [
+      ("spacing", sizes.joined(separator: " x ") + " mm"),
+      (
+        "orientation",
+        info.metadata.place == .world
+          ? "\(affine.orientation), first \(info.element) at (\(origin.joined(separator: ", "))) mm"
+          : "unknown: the file does not say which side is left"
+      ),
+    ]
   }
 }

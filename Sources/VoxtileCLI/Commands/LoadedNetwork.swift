@@ -17,7 +17,7 @@ struct LoadedNetwork {
     var choices: [EngineChoice] = []
     for path in paths {
       let choice = try EngineChoice(for: path, options: options)
-      Console.detail("\(choice.engine.name) \(choice.version) runs \(path)")
+      Console.detail("\(choice.engine.name) \(choice.version) runs \(path.printable)")
       models.append(try await choice.load())
       choices.append(choice)
     }

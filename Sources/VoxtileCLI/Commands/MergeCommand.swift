@@ -74,7 +74,8 @@ struct MergeCommand: MessagingCommand {
     bar.clear()
     let merged = watch.step
     watch.say()
-    let remarks = MergeRemark.all(on: report, fill: merging.fill, nan: merging.nan)
+    let remarks = MergeRemark.all(
+      on: report, element: store.manifest.source.info.element, fill: merging.fill, nan: merging.nan)
     for remark in remarks { remark.isWarning ? Console.warn(remark.text) : Console.note(remark.text) }
     try page.write(after: [merged], replacing: force) {
       let original = files.against ?? store.original(manifest: files.manifest)
@@ -85,15 +86,16 @@ struct MergeCommand: MessagingCommand {
       return request
     }
     try Console.result(
-      "\(Console.count(store.manifest.grid.count, "patch")) merged into \(files.output) by \(report.blend)")
+      "\(Console.count(store.manifest.grid.count, "patch")) merged into \(files.output.printable) by \(report.blend)"
+    )
   }
 
   /// Prints what is going to be done, with `--verbose`.
   private func sayPlan(of store: PatchStore) {
     guard messages.verbose else { return }
     let (grid, source) = (store.manifest.grid, store.manifest.source)
-    Console.detail("reads \(Console.count(grid.count, "patch")) of \(grid.patch) in \(folder)")
-    Console.detail("writes \(files.output): \(source.extent) voxels")
+    Console.detail("reads \(Console.count(grid.count, "patch")) of \(grid.patch) in \(folder.printable)")
+    Console.detail("writes \(files.output.printable): \(ImageSize(source.info))")
     let bytes = source.channels * source.scalarType.byteCount
     let plan = try? MemoryPlan.merge(
       grid, patchValueBytes: bytes, outputValueBytes: bytes,

@@ -8,13 +8,13 @@ extension PlanCommand {
   func runFit() async throws {
     let scans = try FitScans(input)
     let placement = grid.layout.placement
-    let (edge, padding) = (try placement.edge(over: scans.extent), placement.paddingOrZero)
+    let (edge, padding) = (try placement.edge(over: scans.size), placement.paddingOrZero)
     var model = try await FitModel(fit, limits: limits, edge: edge, padding: padding)
     let kinds = scans.kinds { model?.scan($0) ?? GridFit.Scan($0) }
-    var search = try self.search(over: kinds.map(\.scan), extent: scans.extent, model: model)
+    var search = try self.search(over: kinds.map(\.scan), size: scans.size, model: model)
     (search.edge, search.padding) = (edge, padding)
     let proposals = try await self.proposals(of: search, over: kinds, model: &model)
-    let isPlanar = scans.extent.isPlanar || search.isPlanar
+    let isPlanar = scans.size.isPlanar || search.isPlanar
     let summary = FitSummary(
       scans: scans.files.count, edge: search.edge.all.map(\.description), memoryLimit: limits.limits.memory,
       model: fit.model, orientation: model?.orientation?.description, multipleOf: search.multiple.all,
@@ -73,9 +73,9 @@ extension PlanCommand {
         + Console.count(fewer, "patch"))
   }
 
-  private func search(over scans: [GridFit.Scan], extent: Extent, model: FitModel?) throws -> GridFit {
+  private func search(over scans: [GridFit.Scan], size: ImageSize, model: FitModel?) throws -> GridFit {
     let isPlanar = model?.isPlanar ?? false
-    let shown = isPlanar ? Extent(width: extent.width, height: extent.height) : extent
+    let shown = isPlanar ? size.slice : size
     let fixed = model?.fixedPatch
     var asked = try grid.patch?.extent(over: shown) ?? fixed ?? model?.trainedPatch
     if let fixed, grid.patch != nil, asked != fixed {

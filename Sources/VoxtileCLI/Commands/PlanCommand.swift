@@ -28,13 +28,16 @@ struct PlanCommand: AsyncParsableCommand, MessagingCommand {
       sizes and overlaps are proposed:
 
         voxtile plan brain.nii.gz --patch 96 --overlap 32
+        voxtile plan 512x512x300 --patch 96
         voxtile plan scans/ --fit --memory 2GiB --multiple-of 16
         voxtile plan brain.nii.gz --fit --model net.onnx --memory 4GiB
         voxtile plan brain.nii.gz --fit --patch 96 --keep patch --edge discard
       """)
 
   @Argument(
-    help: "The image or volume; with --fit also several, or a folder of them.", completion: .file())
+    help:
+      "The image or volume, or a size such as 512x512x300; with --fit also several files, or a folder of them.",
+    completion: .file())
   var input: [String]
 
   @OptionGroup(.patches) var grid: Grid
@@ -67,16 +70,19 @@ struct PlanCommand: AsyncParsableCommand, MessagingCommand {
   func run() async throws {
     if fit.fit { return try await runFit() }
     guard let patch = grid.patch, let input = input.first else { return }
-    let reader = try ImageFormats.open(input)
-    let info = reader.info
-    Console.detail("read the header of \(input)")
-    let grid = try self.grid.layout.grid(of: patch, over: info.extent)
+    let image = try PlannedImage(input)
+    let info = image.info
+    guard image.isFile || page.report == nil else {
+      throw ValidationError("--report shows an image, but \(input) is a size; name a file")
+    }
+    if image.isFile { Console.detail("read the header of \(input.printable)") }
+    let grid = try self.grid.layout.grid(of: patch, over: info)
     var summary = try GridSummary(of: grid, over: info, input: input)
     // As crop does without --format, patches get the format of the image.
     try summary.planCrop(
-      of: grid, over: info, isRandomAccess: reader.isRandomAccess, limits: limits.limits)
+      of: grid, over: info, isRandomAccess: image.isRandomAccess, limits: limits.limits)
     try summary.planMerge(
-      of: grid, over: info, isRandomAccess: reader.isRandomAccess,
+      of: grid, over: info, isRandomAccess: image.isRandomAccess,
       writesRows: ImageFormats.registry.format(forName: input)?.writesRows == true, limits: limits.limits)
     try page.write(replacing: replacing.force) {
       ReportRequest(image: input, grid: grid).limited(by: limits)
@@ -84,11 +90,13 @@ struct PlanCommand: AsyncParsableCommand, MessagingCommand {
     if printing.json {
       try Console.printJSON(summary)
     } else {
-      let pictures = Axis.allCases.filter { $0 != .z || info.extent.depth > 1 }.flatMap {
+      let pictures = summary.shownAxes.flatMap {
         AxisPicture(grid.axes[$0], axis: $0, terminal: .output).lines
       }
-      try Console.result((summary.lines + pictures).joined(separator: "\n"))
+      try Console.result(summary.lines.joined(separator: "\n"))
+      try Console.result(styled: pictures.joined(separator: "\n"))
     }
+    if let assumption = image.assumption { Console.note(assumption) }
     summary.warnings.forEach(Console.warn)
   }
 }

@@ -7,6 +7,11 @@ final class PredictionWarnings: Sendable {
   /// What has been said, each message once.
   var all: [String] { messages.withLock { $0 } }
 
+  /// Keeps a message that is printed elsewhere.
+  func keep(_ message: String) {
+    messages.withLock { if !$0.contains(message) { $0.append(message) } }
+  }
+
   /// Prints a message, unless it has been printed before.
   func say(_ message: String) {
     let isNew = messages.withLock { messages in

@@ -54,6 +54,8 @@ struct VerifyCommand: MessagingCommand {
 
   func run() throws {
     let store = try PatchStore(contentsOf: folder, manifest: files.manifest)
+    let element = store.manifest.source.info.element
+    Input.sayNotes(on: [files.against].compactMap(\.self))
     let watch = Stopwatch("verify")
     let bar = ProgressBar("verify")
     defer { bar.clear() }
@@ -70,9 +72,11 @@ struct VerifyCommand: MessagingCommand {
           isVerified: report.findings.isEmpty, findings: report.findings,
           unlistedFiles: report.unlistedFiles))
     } else {
-      try report.findings.forEach { try Console.result("\($0.file): \($0.kind.rawValue): \($0.message)") }
+      try report.findings.forEach {
+        try Console.result("\($0.file): \($0.kind.rawValue): \($0.message)".printable)
+      }
       if report.findings.isEmpty {
-        let compared = files.against.map { ", and with the voxels of \($0)" } ?? ""
+        let compared = files.against.map { ", and with the \(element)s of \($0.printable)" } ?? ""
         let verdict =
           store.holdsCutPatches
           ? "all as written" : "all there, readable, of the right size and in the right place"
@@ -80,10 +84,10 @@ struct VerifyCommand: MessagingCommand {
       }
     }
     if report.coverage.lostVoxels > 0 {
-      Console.note("\(Console.count(report.coverage.lostVoxels, "voxel")) of the image in no patch")
+      Console.note("\(Console.count(report.coverage.lostVoxels, element)) of the image in no patch")
     }
     if !report.unlistedFiles.isEmpty {
-      Console.note("not in the manifest: \(report.unlistedFiles.joined(separator: ", "))")
+      Console.note("not in the manifest: \(report.unlistedFiles.joined(separator: ", ").printable)")
     }
     if !report.findings.isEmpty { throw ExitCode(1) }
   }

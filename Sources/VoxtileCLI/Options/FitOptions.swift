@@ -62,14 +62,14 @@ struct FitOptions: ParsableArguments {
 
   /// What patch sizes have to be multiples of.
   func multiple(
-    over extent: Extent, patch: Extent?, model: PerAxis<Int>?
+    over image: ImageSize, patch: Extent?, model: PerAxis<Int>?
   ) throws -> PerAxis<Int> {
     if let multipleOf {
-      return try multipleOf.size.expanded(over: extent, planar: 1, option: "--multiple-of")
+      return try multipleOf.size.expanded(over: image, planar: 1, option: "--multiple-of")
     }
     if let model { return model }
     // Networks halve a patch several times: one of 100 can be halved twice.
-    return extent.sizes.map { axis, _ in
+    return image.extent.sizes.map { axis, _ in
       [16, 8, 4, 2, 1].first { (patch?[axis] ?? 16) % $0 == 0 } ?? 1
     }
   }

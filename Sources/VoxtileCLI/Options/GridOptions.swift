@@ -14,7 +14,7 @@ struct GridOptions: ParsableArguments {
   @OptionGroup var layout: LayoutOptions
 
   /// The grid over an image.
-  func grid(over extent: Extent) throws -> PatchGrid { try layout.grid(of: patch, over: extent) }
+  func grid(over info: VolumeInfo) throws -> PatchGrid { try layout.grid(of: patch, over: info) }
 }
 
 /// How patches of a known size are laid out and numbered.
@@ -36,9 +36,10 @@ struct LayoutOptions: ParsableArguments {
   }
 
   /// The grid over an image.
-  func grid(of patch: PatchArgument, over extent: Extent) throws -> PatchGrid {
-    let size = try patch.extent(over: extent)
-    let overlap = try (placement.overlap ?? .quarter).overlap(over: extent, patch: size)
+  func grid(of patch: PatchArgument, over info: VolumeInfo) throws -> PatchGrid {
+    let image = ImageSize(info)
+    let size = try patch.extent(over: image)
+    let overlap = try (placement.overlap ?? .quarter).overlap(over: image, patch: size)
     for axis in Axis.allCases {
       do {
         _ = try overlap[axis].voxels(patch: size[axis], axis: axis)
@@ -48,9 +49,9 @@ struct LayoutOptions: ParsableArguments {
       }
     }
     return try PatchGrid(
-      over: extent,
+      over: info.extent,
       settings: GridSettings(
-        patch: size, overlap: overlap, edge: placement.edge(over: extent), padding: placement.paddingOrZero,
+        patch: size, overlap: overlap, edge: placement.edge(over: image), padding: placement.paddingOrZero,
         order: order ?? .xFastest))
   }
 }
@@ -79,7 +80,7 @@ struct PlacementOptions: ParsableArguments {
   var padding: Padding?
 
   /// The edge policy of each axis of an image.
-  func edge(over extent: Extent) throws -> PerAxis<EdgePolicy> { try (edge ?? .shift).edge(over: extent) }
+  func edge(over image: ImageSize) throws -> PerAxis<EdgePolicy> { try (edge ?? .shift).edge(over: image) }
 
   /// The padding, zeros by default.
   var paddingOrZero: Padding { padding ?? .constant(0) }

@@ -50,13 +50,13 @@ struct InferencePatchOptions: ParsableArguments {
 
   /// The settings that these options stand for.
   func settings(
-    over extent: Extent, model: any PatchModel, defaults: ModelDefaults
+    over info: VolumeInfo, model: any PatchModel, defaults: ModelDefaults
   ) throws -> InferenceSettings {
     var settings = InferenceSettings()
     // A 2D network sees one slice at a time, whatever the image.
-    let shown = model.signature.spatialRank == 2 ? Extent(width: extent.width, height: extent.height) : extent
+    let shown = model.signature.spatialRank == 2 ? ImageSize(info).slice : ImageSize(info)
     settings.patch = try patch?.extent(over: shown) ?? defaults.patch
-    let size = settings.patch ?? shown
+    let size = settings.patch ?? shown.extent
     settings.overlap = try placement.overlap?.overlap(over: shown, patch: size)
     settings.edge = try placement.edge(over: shown)
     settings.padding = placement.paddingOrZero

@@ -66,7 +66,7 @@ enum Page {
     watch.say()
     data.origin.steps.append(watch.step)
     try ReportPage(data).write(to: path, replacing: isReplacing)
-    Console.note("the page is \(path)")
+    Console.note("the page is \(path.printable)")
   }
 
   /// A request that records how its page was made, and stops when the program is interrupted.

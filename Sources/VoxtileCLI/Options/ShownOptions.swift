@@ -78,6 +78,7 @@ struct ShownOptions: ParsableArguments {
     request.merged = files.merged
     request.overlays = files.overlay
     request.channels = files.channel.isEmpty ? nil : files.channel.map { $0 - 1 }
+    Input.sayNotes(on: [request.image, request.merged].compactMap(\.self) + request.overlays)
     return request
   }
 
@@ -99,13 +100,13 @@ struct ShownOptions: ParsableArguments {
     guard files.against == nil, files.manifest == nil else {
       throw ValidationError("--against and --manifest are for patch folders, but \(input) is an image")
     }
-    let grid = try self.grid.layout.grid(of: patch, over: ImageFormats.open(input).info.extent)
+    let grid = try self.grid.layout.grid(of: patch, over: ImageFormats.open(input).info)
     return ReportRequest(image: input, grid: grid)
   }
 }
 
 extension PatchStore {
-  /// The image that was cut: a file of its name and size next to the patch folder, next to the manifest's folder, or in
+  /// The image that was cut: a file of its name, size and place next to the patch folder, next to the manifest's folder, or in
   /// the working directory.
   func original(manifest path: String?) -> String? {
     func parent(_ path: String) -> String {
@@ -116,7 +117,8 @@ extension PatchStore {
     let folders = [parent(folder), path.map { parent(parent($0)) }, ""]
     return folders.lazy.compactMap { $0.map { $0 + manifest.source.name } }.first { candidate in
       guard let info = try? ImageFormats.open(candidate).info else { return false }
-      return info.extent == manifest.source.extent && info.channels == manifest.source.channels
+      let isOnGrid = (try? info.checkOnGrid(of: manifest.source.info, named: candidate)) != nil
+      return isOnGrid && info.channels == manifest.source.channels
     }
   }
 }

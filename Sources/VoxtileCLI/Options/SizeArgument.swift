@@ -21,18 +21,18 @@ struct SizeArgument<Value: Sendable>: Sendable {
   }
 
   /// The value of each axis of an image. One value stands for every axis of a volume and for both of a 2D
-  /// image, whose depth gets `planar`.
-  func expanded(over extent: Extent, planar: Value, option: String) throws -> PerAxis<Value> {
+  /// image, whose depth gets `planar`. Two values do for a single slice, too.
+  func expanded(over image: ImageSize, planar: Value, option: String) throws -> PerAxis<Value> {
     switch values.count {
     case 1:
-      return PerAxis(x: values[0], y: values[0], z: extent.isPlanar ? planar : values[0])
-    case 2 where extent.isPlanar:
+      return PerAxis(x: values[0], y: values[0], z: image.isPlanar ? planar : values[0])
+    case 2 where image.extent.isPlanar:
       return PerAxis(x: values[0], y: values[1], z: planar)
     case 3:
       return PerAxis(x: values[0], y: values[1], z: values[2])
     default:
       throw ValidationError(
-        "\(option) \(text) has \(values.count) values, but the image is \(extent); give one or three")
+        "\(option) \(text) has \(values.count) values, but the image is \(image.extent); give one or three")
     }
   }
 
@@ -52,8 +52,13 @@ struct PatchArgument: ExpressibleByArgument {
     self.size = size
   }
 
-  func extent(over image: Extent) throws -> Extent {
-    Extent(try size.expanded(over: image, planar: 1, option: "--patch"))
+  func extent(over image: ImageSize) throws -> Extent {
+    let patch = Extent(try size.expanded(over: image, planar: 1, option: "--patch"))
+    guard !image.isPlanar || patch.isPlanar else {
+      throw ValidationError(
+        "--patch \(size.text) has a depth, but the image is 2D; use --patch \(patch.width)x\(patch.height)")
+    }
+    return patch
   }
 }
 
@@ -79,7 +84,7 @@ struct OverlapArgument: ExpressibleByArgument {
     self.size = size
   }
 
-  func overlap(over image: Extent, patch: Extent) throws -> PerAxis<Overlap> {
+  func overlap(over image: ImageSize, patch: Extent) throws -> PerAxis<Overlap> {
     let overlap = try size.expanded(over: image, planar: .voxels(0), option: "--overlap")
     // One overlap for all axes cannot mean one along which the patch has a single voxel.
     return size.isSingle ? PerAxis(overlap.x, patch: patch) : overlap
@@ -113,7 +118,7 @@ struct EdgeArgument: ExpressibleByArgument {
     self.size = size
   }
 
-  func edge(over image: Extent) throws -> PerAxis<EdgePolicy> {
+  func edge(over image: ImageSize) throws -> PerAxis<EdgePolicy> {
     try size.expanded(over: image, planar: .shift, option: "--edge")
   }
 }

@@ -31,8 +31,11 @@ enum Console {
   }
 
   /// Writes an error to standard error, whatever the level.
+  ///
+  /// Of control characters, which names and headers may have, only newlines are written as they are, here as everywhere;
+  /// a name in which those are escaped, too, is `String.printable`.
   static func error(_ message: String) {
-    write(message + "\n", to: STDERR_FILENO)
+    write(message.printableLines + "\n", to: STDERR_FILENO)
   }
 
   /// Writes a message to standard error, unless told to be quiet.
@@ -42,7 +45,9 @@ enum Console {
 
   /// Writes a warning to standard error, unless told to be quiet.
   static func warn(_ message: String) {
-    note(Terminal.messages.colored("Warning:", .yellow) + " " + message)
+    guard level != .quiet else { return }
+    write(
+      Terminal.messages.colored("Warning:", .yellow) + " " + message.printableLines + "\n", to: STDERR_FILENO)
   }
 
   /// Writes what only those who asked for it want to know to standard error.
@@ -61,7 +66,10 @@ enum Console {
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be written, as on a full disk: a result that is cut
   ///   off must not pass for one.
-  static func result(_ text: String) throws {
+  static func result(_ text: String) throws { try result(styled: text.printableLines) }
+
+  /// Writes a result with the colors that it has; nothing in it may come from a file.
+  static func result(styled text: String) throws {
     guard write(text + "\n", to: STDOUT_FILENO) else {
       throw VoxtileError(
         .fileAccess, "cannot be written: \(String(cString: strerror(errno)))",

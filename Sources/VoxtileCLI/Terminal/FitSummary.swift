@@ -67,7 +67,7 @@ struct FitSummary: Encodable {
     let edge = edge.prefix(isPlanar ? 2 : 3)
     let policies = Set(edge).count == 1 ? edge[0] : edge.joined(separator: ",")
     let axes = orientation.map { ", patches as it sees them in \($0)" } ?? ""
-    return "\(scans.text), for \(model ?? "crop and merge")\(axes)\(limit), edge \(policies)"
+    return "\(scans.text), for \(model?.printable ?? "crop and merge")\(axes)\(limit), edge \(policies)"
   }
 
   /// What the first proposal loses, or that it loses nothing where that is not a matter of course.

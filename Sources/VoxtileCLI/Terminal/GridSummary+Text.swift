@@ -7,18 +7,29 @@ extension GridSummary {
     sizes.prefix(extent[2] == 1 && patch[2] == 1 ? 2 : 3).map(String.init).joined(separator: "x")
   }
 
+  /// What the image consists of: `pixel` or `voxel`.
+  private var element: String { isPlanar ? "pixel" : "voxel" }
+
+  /// The axes that matter: all but z for a single slice.
+  var shownAxes: [Axis] { Axis.allCases.filter { $0 != .z || extent[2] > 1 || patch[2] > 1 } }
+
+  /// The size of a voxel, without the depth of a 2D image.
+  private func spacing(of sizes: [Double]) -> String {
+    sizes.prefix(isPlanar ? 2 : 3).map { Console.rounded($0) }.joined(separator: " x ")
+  }
+
   /// The summary as lines of text.
   var lines: [String] {
     let size = self.size
     let policies = Set(edge).count == 1 ? edge[0] : edge.joined(separator: ",")
     var lines = [
-      "image       \(size(extent)) voxels, \(scalarType.rawValue)"
+      "image       \(size(extent)) \(element)s, \(scalarType.rawValue)"
         + (channels == 1 ? "" : ", \(channels) channels")
-        + ", \(spacing.map { Console.rounded($0) }.joined(separator: " x ")) mm",
+        + (hasSpacing ? ", \(spacing(of: spacing)) mm" : ""),
       "patch       \(size(patch)), overlap \(size(overlap)), stride \(size(stride)), edge \(policies)",
       "patches     \(size(counts)) = \(Console.grouped(patches)), \(order.rawValue) fastest",
     ]
-    for axis in Axis.allCases where axis != .z || extent[2] > 1 {
+    for axis in shownAxes {
       let values = starts[axis.rawValue] ?? []
       let shown =
         values.count > 16
@@ -26,7 +37,7 @@ extension GridSummary {
       lines.append("starts \(axis)    \(shown)")
     }
     lines.append(
-      "coverage    \(Console.grouped(coveredVoxels)) of \(Console.grouped(imageVoxels)) voxels; "
+      "coverage    \(Console.grouped(coveredVoxels)) of \(Console.grouped(imageVoxels)) \(element)s; "
         + (lostVoxels == 0
           ? "nothing is lost" : "\(Console.grouped(lostVoxels)) \(lostVoxels == 1 ? "is" : "are") lost"))
     lines.append(
@@ -43,7 +54,9 @@ extension GridSummary {
     guard lostVoxels > 0 else { return [] }
     let percent = Console.rounded(100 * Double(lostVoxels) / Double(imageVoxels), decimals: 2)
     let places = lost.map { loss in
-      "\(Console.count(loss.to - loss.from, "voxel")) (\(Console.rounded(loss.millimetres)) mm) at \(loss.axis) = "
+      Console.count(loss.to - loss.from, element)
+        + (hasSpacing ? " (\(Console.rounded(loss.millimetres)) mm)" : "")
+        + " at \(loss.axis) = "
         + (loss.to - loss.from == 1 ? "\(loss.from)" : "\(loss.from) to \(loss.to - 1)")
     }
     var better = self.overlap
@@ -53,7 +66,7 @@ extension GridSummary {
       better[index] = overlap
     }
     return [
-      "\(Console.count(lostVoxels, "voxel")) (\(percent)%) \(lostVoxels == 1 ? "is" : "are") in no patch: "
+      "\(Console.count(lostVoxels, element)) (\(percent)%) \(lostVoxels == 1 ? "is" : "are") in no patch: "
         + "\(places.joined(separator: ", "))",
       "to lose nothing use --edge shift, or --overlap \(size(better))",
     ]

@@ -14,10 +14,18 @@ struct MergeRemark {
   }
 
   /// All remarks on a merge.
-  static func all(on report: PatchStore.MergeReport, fill: Double, nan: NaNPolicy) -> [MergeRemark] {
+  ///
+  /// - Parameters:
+  ///   - report: what the merge found.
+  ///   - element: what the image consists of, `voxel` or `pixel`.
+  ///   - fill: the value of what no patch holds.
+  ///   - nan: what was done with NaN.
+  static func all(
+    on report: PatchStore.MergeReport, element: String, fill: Double, nan: NaNPolicy
+  ) -> [MergeRemark] {
     [
       blend(report.choice), labels(report.findings), turned(report.turnedPatches),
-      missing(report.missingPatches), uncovered(report.uncoveredVoxels, fill: fill),
+      missing(report.missingPatches), uncovered(report.uncoveredVoxels, element, fill: fill),
       notNumbers(report.findings.nanCounts, policy: nan), saturated(report),
     ].compactMap(\.self)
   }
@@ -43,13 +51,14 @@ struct MergeRemark {
 
   private static func missing(_ patches: [Int]) -> MergeRemark? {
     guard let first = patches.first else { return nil }
-    return MergeRemark("\(Console.count(patches.count, "patch")) without a file, the first being patch \(first)")
+    return MergeRemark(
+      "\(Console.count(patches.count, "patch")) without a file, the first being patch \(first)")
   }
 
-  private static func uncovered(_ voxels: Int, fill: Double) -> MergeRemark? {
+  private static func uncovered(_ voxels: Int, _ element: String, fill: Double) -> MergeRemark? {
     guard voxels > 0 else { return nil }
     return MergeRemark(
-      "\(Console.count(voxels, "voxel")) in no patch; they have the fill value "
+      "\(Console.count(voxels, element)) in no patch; they have the fill value "
         + (fill.isNaN ? "nan" : Console.rounded(fill)))
   }
 

@@ -10,6 +10,9 @@ extension VoxtileError.Remedy {
       "use --edge pad or --edge partial, or a patch \(axis.sizeName) of at most \(largest)"
     case .avoidPartialPatches: "use another --edge than partial"
     case .avoidPartialPatchesOrTurning: "use another --edge than partial, or --orientation source"
+    case .keepOrientation:
+      "use --orientation source if it lies as the network expects, or write its qform or sform first, for example with "
+        + "fslorient or nifti_tool"
     case .convertScalarType(let types):
       "convert them with \(types.map { "--type \($0.rawValue)" }.joined(separator: " or ")), or write .nii.gz"
     case .writeRealValues: "merge with --type to write real values, or write .nii.gz"

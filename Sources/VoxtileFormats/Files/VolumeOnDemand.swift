@@ -14,7 +14,7 @@ package struct VolumeOnDemand: VolumeReader {
   package init(_ path: String) throws {
     let reader = try ImageFormats.open(path)
     var info = reader.info
-    info.metadata = VolumeMetadata(affine: info.metadata.affine)
+    info.metadata = info.metadata.withoutHeader(affine: info.metadata.affine)
     info.details = []
     self.path = path
     self.info = info

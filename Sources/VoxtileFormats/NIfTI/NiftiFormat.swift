@@ -33,6 +33,15 @@ public enum NiftiFormat: ImageFormat {
     info.details.contains { $0.name == "datatype" && $0.value.hasPrefix("rgb") }
   }
 
+  /// Where the image lies, with what its header says. Manifests of version 0.1 keep affines in the header's own units.
+  public static func metadata(affine: Affine, header: [UInt8]) -> VolumeMetadata {
+    guard let known = try? NiftiHeader(header), (1...7).contains(known.rank) else {
+      return VolumeMetadata(affine: affine, header: .init(format: name, bytes: header))
+    }
+    let isOld = known.affineOfFirstVersion.isClose(to: affine)
+    return known.metadata(affine: isOld ? (try? known.affine()) ?? affine : affine)
+  }
+
   /// An image without voxels.
   public static func refusal(of info: VolumeInfo) -> VoxtileError? {
     guard info.extent.sizes.all.contains(where: { $0 < 1 }) else { return nil }

@@ -5,39 +5,69 @@ extension NiftiHeader {
   ///
   /// As nibabel does: the sform where it has a code, else the qform where it has one, else voxel sizes
   /// alone with the center of the image at the origin and x towards the left. Codes outside 1...5 count
-  /// as none.
+  /// as none, and so does a singular sform, as for ITK: it puts all voxels into one plane or point.
   enum Placement: String {
     case sform, qform, pixdim
   }
 
   /// The way in use.
   var placement: Placement {
-    if hasSform { return .sform }
+    if hasSform && !isSformSingular { return .sform }
     return hasQform ? .qform : .pixdim
   }
 
-  /// Whether there is an affine matrix.
+  /// Whether the header has an affine matrix.
   var hasSform: Bool { (1...5).contains(integer(.sformCode)) }
   /// Whether there is a rotation.
   var hasQform: Bool { (1...5).contains(integer(.qformCode)) }
 
-  /// The affine of the image, in the units of the header, by the way in use.
+  /// Whether the matrix cannot place the voxels of the image: its axes do not span as many dimensions as there are.
+  var isSformSingular: Bool {
+    sform.isSingular(over: (1...3).map { $0 <= rank ? max(integer(.dim, $0), 1) : 1 })
+  }
+
+  /// The affine of the image in mm, by the way in use.
   ///
   /// - Throws: `VoxtileError.Code.malformedFile` where a number that it needs is not finite.
   func affine() throws(VoxtileError) -> Affine {
     switch placement {
     case .sform:
       try checkFinite(.srow, count: 12)
-      return sform
+      return inMillimeters(sform)
     case .qform:
       try checkFinite(.quaternion, count: 3)
       try checkFinite(.qoffset, count: 3)
       try checkFinite(.pixdim, count: 4)
-      return qform
+      return inMillimeters(qform)
     case .pixdim:
       try checkFinite(.pixdim, count: 4)
-      return baseAffine
+      return inMillimeters(baseAffine)
     }
+  }
+
+  /// The affine that version 0.1 read, whose manifests keep it: in the units of the header, and by the sform even where that
+  /// is singular.
+  var affineOfFirstVersion: Affine { hasSform ? sform : hasQform ? qform : baseAffine }
+
+  /// How many of its units of length are a millimeter: 1000 for micrometers, 0.001 for meters, otherwise 1.
+  var unitsPerMillimeter: Double {
+    switch integer(.units) & 7 {
+    case 1: 0.001
+    case 3: 1000
+    default: 1
+    }
+  }
+
+  /// An affine in the units of the header, in mm.
+  func inMillimeters(_ affine: Affine) -> Affine {
+    let units = unitsPerMillimeter
+    return units == 1 ? affine : Affine(rows: affine.rows.map { row in row.map { $0 / units } })
+  }
+
+  /// An affine in mm, in the units of the header.
+  private func inUnits(_ affine: Affine) -> Affine {
+    let units = unitsPerMillimeter
+    return units == 1 ? affine : Affine(rows: affine.rows.map { row in row.map { $0 * units } })
   }
 
   private func checkFinite(_ field: NiftiField, count: Int) throws(VoxtileError) {
@@ -113,8 +143,17 @@ extension NiftiHeader {
 
   /// Moves the sform and the qform, each where it is in use, so that they place a box which starts at
   /// another voxel.
-  mutating func moveGeometry(to origin: Position) {
-    if hasSform {
+  ///
+  /// A singular sform becomes the qform, since other programs would take the place of the box from it.
+  ///
+  /// - Parameters:
+  ///   - origin: the voxel of the image at which the box starts.
+  ///   - placement: what places the image.
+  mutating func moveGeometry(to origin: Position, placedBy placement: Placement) {
+    if hasSform && placement == .qform {
+      set(.sformCode, to: integer(.qformCode))
+      setSform(qform.moved(to: origin))
+    } else if hasSform {
       for (row, values) in sform.moved(to: origin).rows.enumerated() {
         set(.srow, row * 4 + 3, to: values[3])
       }
@@ -126,15 +165,16 @@ extension NiftiHeader {
     }
   }
 
-  /// Writes an affine as sform where a header has voxel sizes only: the place of a crop cannot be said
+  /// Writes an affine in mm as sform where a header has voxel sizes only: the place of a crop cannot be said
   /// otherwise. The code claims no more than that the crop is aligned to what it was cut from.
   mutating func setAlignedSform(_ affine: Affine) {
     set(.sformCode, to: Self.alignedCode)
-    setSform(affine)
+    setSform(inUnits(affine))
   }
 
-  /// Replaces all geometry by an affine: as sform, and as qform where that can express it.
+  /// Replaces all geometry by an affine in mm: as sform, and as qform where that can express it.
   mutating func setGeometry(_ affine: Affine) {
+    if unitsPerMillimeter != 1 { set(.units, to: integer(.units) & ~7 | 2) }
     set(.sformCode, to: Self.scannerCode)
     setSform(affine)
     let spacing = affine.spacing
@@ -155,44 +195,5 @@ extension NiftiHeader {
     for (row, values) in affine.rows.enumerated() {
       for (column, value) in values.enumerated() { set(.srow, row * 4 + column, to: value) }
     }
-  }
-}
-
-extension Affine {
-  /// The rotation as the `(b, c, d)` of a unit quaternion whose `a` is not negative, and the sign of the z
-  /// axis, or `nil` where the affine is no rotation with voxel sizes.
-  fileprivate var quaternion: (bcd: [Double], sign: Double)? {
-    let lengths = spacing.all
-    guard lengths.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
-    var r = rows.map { row in (0..<3).map { row[$0] / lengths[$0] } }
-    func dot(_ i: Int, _ j: Int) -> Double { r[0][i] * r[0][j] + r[1][i] * r[1][j] + r[2][i] * r[2][j] }
-    guard [dot(0, 1), dot(0, 2), dot(1, 2)].allSatisfy({ $0.magnitude < 1e-5 }) else { return nil }
-    let determinant =
-      r[0][0] * (r[1][1] * r[2][2] - r[1][2] * r[2][1])
-      - r[0][1] * (r[1][0] * r[2][2] - r[1][2] * r[2][0])
-      + r[0][2] * (r[1][0] * r[2][1] - r[1][1] * r[2][0])
-    let sign = determinant < 0 ? -1.0 : 1.0
-    for row in 0..<3 { r[row][2] *= sign }
-    return (Self.quaternion(of: r), sign)
-  }
-
-  /// The vector part of the quaternion of a proper rotation, computed from its largest component.
-  private static func quaternion(of r: [[Double]]) -> [Double] {
-    // Four times the square of each component.
-    let squares = [
-      1 + r[0][0] + r[1][1] + r[2][2], 1 + r[0][0] - r[1][1] - r[2][2],
-      1 - r[0][0] + r[1][1] - r[2][2], 1 - r[0][0] - r[1][1] + r[2][2],
-    ]
-    let largest = squares.indices.max { squares[$0] < squares[$1] } ?? 0
-    let (ab, ac, ad) = (r[2][1] - r[1][2], r[0][2] - r[2][0], r[1][0] - r[0][1])
-    let (bc, bd, cd) = (r[0][1] + r[1][0], r[0][2] + r[2][0], r[1][2] + r[2][1])
-    // The products of the largest component with each, times four.
-    let row = [
-      [squares[0], ab, ac, ad], [ab, squares[1], bc, bd], [ac, bc, squares[2], cd],
-      [ad, bd, cd, squares[3]],
-    ][largest]
-    let scale = 0.5 / squares[largest].squareRoot()
-    let q = row.map { $0 * scale }
-    return q[0] < 0 ? q[1...].map { -$0 } : Array(q[1...])
   }
 }

@@ -19,9 +19,14 @@ extension NiftiHeader {
     return VolumeInfo(
       extent: shape.extent, channels: shape.channels, scalarType: shape.datatype.scalarType,
       scaling: scaling, isLabelMap: integer(.intentCode) == Self.labelIntent,
-      metadata: VolumeMetadata(
-        affine: try affine(), header: .init(format: NiftiFormat.name, bytes: bytes)),
-      details: try details(shape))
+      metadata: metadata(affine: try affine()), details: try details(shape), notes: notes(shape.extent))
+  }
+
+  /// Where the image lies, with the header.
+  func metadata(affine: Affine) -> VolumeMetadata {
+    VolumeMetadata(
+      affine: affine, header: .init(format: NiftiFormat.name, bytes: bytes),
+      place: placement == .pixdim ? .spacing : .world, spatialRank: rank < 3 ? 2 : 3)
   }
 
   private func details(
@@ -33,7 +38,10 @@ extension NiftiHeader {
       ("datatype", "\(shape.datatype) (\(shape.datatype.rawValue))"),
       ("dimensions", (1...rank).map { "\(integer(.dim, $0))" }.joined(separator: " x ")),
       ("voxel units", spatialUnit),
-      ("placed by", placement.rawValue),
+      (
+        "placed by",
+        placement.rawValue + (hasSform && placement != .sform ? ", as the sform is singular" : "")
+      ),
       ("qform code", codeName(integer(.qformCode))),
       ("sform code", codeName(integer(.sformCode))),
     ]
@@ -62,9 +70,9 @@ extension NiftiHeader {
   private var spatialUnit: String {
     switch integer(.units) & 7 {
     case 0: "unknown, taken as mm"
-    case 1: "m, taken as mm"
+    case 1: "m, converted to mm"
     case 2: "mm"
-    case 3: "micrometer, taken as mm"
+    case 3: "micrometer, converted to mm"
     case let code: "code \(code), taken as mm"
     }
   }
@@ -81,7 +89,7 @@ extension NiftiHeader {
     }
   }
 
-  private func codeName(_ code: Int) -> String {
+  func codeName(_ code: Int) -> String {
     let names = ["unknown", "scanner", "aligned", "Talairach", "MNI 152", "template"]
     return names.indices.contains(code) ? "\(code) (\(names[code]))" : "\(code) (invalid, taken as 0)"
   }

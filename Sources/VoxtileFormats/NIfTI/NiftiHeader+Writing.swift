@@ -22,6 +22,8 @@ extension NiftiHeader {
     }
     var header = NiftiHeader(version: NiftiVersion.one.canHold(plain) ? .one : .two)
     header.setShape(plain)
+    // One slice of a volume stays one.
+    if info.metadata.spatialRank == 3, header.rank < 3 { header.setRank(3) }
     header.set(.units, to: 2)
     header.setGeometry(info.metadata.affine)
     try header.setMeaning(of: info)
@@ -54,25 +56,20 @@ extension NiftiHeader {
   ) throws(VoxtileError) {
     let origin = info.metadata.origin
     let affine = info.metadata.affine
-    guard try self.affine(of: whole).moved(to: origin).isClose(to: affine) else {
+    // What places the image, and where, depends on the shape, which has been changed.
+    var original = self
+    original.setShape(whole)
+    guard try original.affine().moved(to: origin).isClose(to: affine) else {
       setGeometry(affine)
       return
     }
     if origin == .zero && info.extent == whole.extent { return }
-    if placement == .pixdim {
+    if original.placement == .pixdim {
       // Voxel sizes alone place the center of the image, and that has changed.
       setAlignedSform(affine)
-    } else if origin != .zero {
-      moveGeometry(to: origin)
+    } else if origin != .zero || (original.placement == .qform && hasSform) {
+      moveGeometry(to: origin, placedBy: original.placement)
     }
-  }
-
-  /// The affine before the shape was changed, as voxel sizes alone depend on it.
-  private func affine(of whole: NiftiShape) throws(VoxtileError) -> Affine {
-    guard placement == .pixdim else { return try affine() }
-    var original = self
-    original.setShape(whole)
-    return try original.affine()
   }
 
   private mutating func setShape(_ shape: NiftiShape) {
@@ -126,14 +123,5 @@ extension NiftiVersion {
     // Planes of several dimensions stay apart where they are those of the whole image.
     let planes = shape.planes == whole?.planes ? 1 : shape.planes
     return (shape.extent.sizes.all + [planes]).allSatisfy { $0 <= largestDimension }
-  }
-}
-
-extension Affine {
-  /// Whether two affines are the same but for rounding.
-  fileprivate func isClose(to other: Affine) -> Bool {
-    zip(rows.joined(), other.rows.joined()).allSatisfy { a, b in
-      a == b || (a - b).magnitude <= 1e-9 * max(a.magnitude, b.magnitude, 1)
-    }
   }
 }

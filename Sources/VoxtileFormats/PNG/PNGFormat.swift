@@ -34,6 +34,12 @@ public enum PNGFormat: ImageFormat {
     (try? PNGHeader(bytes: header.bytes))?.palette
   }
 
+  /// Pixels without a place.
+  public static func metadata(affine: Affine, header: [UInt8]) -> VolumeMetadata {
+    VolumeMetadata(
+      affine: affine, header: .init(format: name, bytes: header), place: .unknown, spatialRank: 2)
+  }
+
   /// Whatever is not one slice of 1 to 4 channels of `uint8` or `uint16` without a scaling.
   public static func refusal(of info: VolumeInfo) -> VoxtileError? { PNGHeader.refusal(of: info) }
 

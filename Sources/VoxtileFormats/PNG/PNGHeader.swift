@@ -99,7 +99,7 @@ struct PNGHeader: Hashable, Sendable {
   var metadata: VolumeMetadata {
     VolumeMetadata(
       affine: affine,
-      header: VolumeMetadata.Header(format: PNGFormat.name, bytes: bytes))
+      header: VolumeMetadata.Header(format: PNGFormat.name, bytes: bytes), place: .unknown, spatialRank: 2)
   }
 }
 

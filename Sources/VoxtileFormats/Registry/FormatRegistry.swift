@@ -42,11 +42,12 @@ extension FormatRegistry {
   /// Opens an image, recognized by its content; its name does not matter.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where there is nothing that can be read,
-  ///   `VoxtileError.Code.unsupportedFormat` where no format recognizes it, and what ``ImageFormat/open(_:)`` throws.
+  ///   `VoxtileError.Code.unsupportedFormat` where no format recognizes it, which names the kinds of files that are known
+  ///   but not read, such as DICOM, and what ``ImageFormat/open(_:)`` throws.
   public func open(_ path: String) throws -> any VolumeReader {
     let probe = FormatProbe(path)
     guard let format = formats.first(where: { $0.recognizes(probe) }) else {
-      throw probe.failure ?? notRecognized(probe)
+      throw ForeignFile.error(for: probe) ?? probe.failure ?? notRecognized(probe)
     }
     do {
       let reader = try format.open(probe)

@@ -55,6 +55,14 @@ public protocol ImageFormat: Sendable {
   /// The colors of the values of an image with this header, where they are indices into a palette; by default `nil`.
   static func palette(of header: VolumeMetadata.Header) -> [VolumeInfo.Color]?
 
+  /// Where an image lies whose affine and header were kept apart from its file, as in a manifest: with
+  /// `VolumeMetadata.place` and `VolumeMetadata.spatialRank` as the header says them; without them by default.
+  ///
+  /// - Parameters:
+  ///   - affine: the map from voxels to mm that the file had.
+  ///   - header: the bytes of `VolumeMetadata.Header`; they may be damaged.
+  static func metadata(affine: Affine, header: [UInt8]) -> VolumeMetadata
+
   /// Why a file cannot hold such an image, or `nil`, the default, where it can.
   ///
   /// ``create(_:info:options:)`` throws this error. Ask here where many files are going to be written.
@@ -119,6 +127,11 @@ extension ImageFormat {
 
   /// No palette.
   public static func palette(of header: VolumeMetadata.Header) -> [VolumeInfo.Color]? { nil }
+
+  /// The affine and the header alone.
+  public static func metadata(affine: Affine, header: [UInt8]) -> VolumeMetadata {
+    VolumeMetadata(affine: affine, header: .init(format: name, bytes: header))
+  }
 
   /// None: a file can hold any image.
   public static func refusal(of info: VolumeInfo) -> VoxtileError? { nil }

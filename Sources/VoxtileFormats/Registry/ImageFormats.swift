@@ -36,3 +36,15 @@ extension VolumeInfo {
     metadata.header.flatMap { ImageFormats.registry.format(named: $0.format) }
   }
 }
+
+extension VolumeMetadata {
+  /// Where an image lies whose affine and header were kept apart from its file.
+  ///
+  /// A header of a format that is not registered is kept as it is.
+  package static func kept(affine: Affine, header: Header?) -> VolumeMetadata {
+    guard let header, let format = ImageFormats.registry.format(named: header.format) else {
+      return VolumeMetadata(affine: affine, header: header)
+    }
+    return format.metadata(affine: affine, header: header.bytes)
+  }
+}

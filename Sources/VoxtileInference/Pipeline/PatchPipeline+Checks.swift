@@ -9,15 +9,23 @@ extension PatchPipeline {
         .modelNotUsable,
         "the model takes \(channels) channel\(channels == 1 ? "" : "s") (\(input)), but the scan has \(source.channels); "
           + "give it files with \(channels) in all",
-        remedy: channels == 1 && source.readers.count == 1 && !source.info.extent.isPlanar
+        remedy: channels == 1 && source.readers.count == 1 && !source.info.isPlanar
           ? .predictTimePoints : nil,
         context: .init(expected: "\(channels)", found: "\(source.channels)"))
     }
-    if model.signature.spatialRank == 3, source.info.extent.isPlanar {
+    if model.signature.spatialRank == 3, source.info.isPlanar {
       throw VoxtileError(
         .modelNotUsable,
         "the model takes volumes (\(input)), but the image is \(source.info.extent); use a 2D model",
         context: .init(expected: "a volume", found: "\(source.info.extent)"))
+    }
+    if let orientation = settings.orientation, !isSeenFlat(source.info), source.info.metadata.place != .world
+    {
+      throw VoxtileError(
+        .unsupportedFormat,
+        "the scan does not say which side is left, so it cannot be turned to \(orientation)",
+        remedy: .keepOrientation,
+        context: .init(expected: "a scan with an orientation", found: "voxel sizes alone"))
     }
     guard settings.batch >= 1 else {
       throw VoxtileError(

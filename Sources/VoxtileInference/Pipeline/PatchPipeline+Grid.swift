@@ -3,11 +3,16 @@ import Voxtile
 extension PatchPipeline {
   /// How the model's image lies in a scan.
   func frame(for info: VolumeInfo) -> ModelFrame {
-    let isPlanar = info.extent.isPlanar
+    let isFlat = isSeenFlat(info)
     return ModelFrame(
-      stored: isPlanar ? nil : Orientation(info.metadata.affine.orientation),
-      orientation: isPlanar ? nil : settings.orientation, order: settings.axes,
+      stored: isFlat ? nil : Orientation(info.metadata.affine.orientation),
+      orientation: isFlat ? nil : settings.orientation, order: settings.axes,
       rank: model.signature.spatialRank)
+  }
+
+  /// Whether the model sees a scan as it is stored, in its plane: a 2D image, or a single slice for a 2D model.
+  func isSeenFlat(_ info: VolumeInfo) -> Bool {
+    info.isPlanar || (info.extent.isPlanar && model.signature.spatialRank == 2)
   }
 
   /// How the predicted box of a scan is cut.

@@ -38,7 +38,8 @@ extension PatchPipeline {
     return InferencePlan(
       outputExtent: scale.scaled(scan.extent),
       outputMetadata: scale.isOne
-        ? scan.metadata : VolumeMetadata(affine: scale.scaled(scan.metadata.affine, of: scan.extent)),
+        ? scan.metadata
+        : scan.metadata.withoutHeader(affine: scale.scaled(scan.metadata.affine, of: scan.extent)),
       channels: probe.channels, predictionsPerPatch: 1 << settings.mirrors.count,
       activation: settings.activation.resolved(channels: probe.channels), bandBytes: sizes.row + sizes.carry,
       peakBytes: peak, scratchBytes: scratch, secondsPerBatch: probe.secondsPerBatch,
@@ -142,7 +143,7 @@ extension PatchPipeline {
     let whole = source.box
     var box = whole
     if let mask {
-      try ScanSource.check(mask.info, named: "the mask", against: source.info)
+      try mask.info.checkOnGrid(of: source.info, named: "the mask")
       box = try ScanSource([mask]).box(of: .positive, check: follow)
       guard box.voxelCount > 0 else { throw VoxtileError.nothingToPredict("the mask has no voxel above 0") }
     }

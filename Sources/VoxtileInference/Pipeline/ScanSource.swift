@@ -24,37 +24,7 @@ struct ScanSource: Sendable {
     self.readers = readers
     box = Region(readers[0].info.extent)
     for (number, reader) in readers.enumerated().dropFirst() {
-      try Self.check(reader.info, named: "input \(number + 1)", against: readers[0].info)
-    }
-  }
-
-  /// Throws where a file is not on the grid of the first one: of another size, or a tenth of a voxel away somewhere.
-  static func check(
-    _ info: VolumeInfo, named name: String, against first: VolumeInfo
-  ) throws(VoxtileError) {
-    guard info.extent == first.extent else {
-      throw VoxtileError(
-        .shapeMismatch,
-        "\(name) is \(info.extent), but the scan is \(first.extent); resample them to one grid",
-        context: .init(expected: "\(first.extent)", found: "\(info.extent)"))
-    }
-    let (own, other) = (info.metadata.affine, first.metadata.affine)
-    // An affine is off by most at a corner.
-    let last = first.extent.sizes.map { Double($1 - 1) }
-    let isNear = (0..<8).allSatisfy { corner in
-      let (x, y, z) = (
-        corner & 1 == 0 ? 0 : last.x, corner & 2 == 0 ? 0 : last.y, corner & 4 == 0 ? 0 : last.z
-      )
-      let distances = zip(own.world(x: x, y: y, z: z).all, other.world(x: x, y: y, z: z).all).map { $0 - $1 }
-      return distances.reduce(0) { $0 + $1 * $1 }.squareRoot() <= 0.1 * (other.spacing.all.min() ?? 1)
-    }
-    guard isNear else {
-      throw VoxtileError(
-        .shapeMismatch,
-        "\(name) lies elsewhere than the scan: \(info.metadata.affine.rows) against "
-          + "\(first.metadata.affine.rows); resample them to one grid",
-        context: .init(
-          expected: "\(first.metadata.affine.rows)", found: "\(info.metadata.affine.rows)"))
+      try reader.info.checkOnGrid(of: readers[0].info, named: "input \(number + 1)")
     }
   }
 

@@ -24,8 +24,7 @@ public struct ReportData: Codable, Sendable {
 
   /// Where an image lies in the world.
   package struct Place: Codable, Sendable {
-    /// The directions of the voxel axes, such as `RAS`; `nil` for a format without orientation, such as PNG. For a
-    /// NIfTI file without orientation it is `LAS`, as in nibabel.
+    /// The directions of the voxel axes, such as `RAS`; `nil` for a file that does not say them, such as a PNG.
     package var orientation: String?
     /// The first three rows of the 4x4 matrix from voxels to mm.
     package var affine: [[Double]]

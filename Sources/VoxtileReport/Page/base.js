@@ -25,6 +25,8 @@ export function drawing(name, attributes = {}, ...children) {
 }
 
 export const inWords = {
+  /** What the image consists of; `pixel` for a 2D image. */
+  element: 'voxel',
   count: (number) => Math.round(number).toLocaleString('en-US'),
   things: (number, thing) =>
     `${inWords.count(number)} ${thing}${number === 1 ? '' : thing.endsWith('ch') ? 'es' : 's'}`,

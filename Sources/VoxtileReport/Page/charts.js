@@ -53,7 +53,7 @@ function differencePanel(data) {
     difference.incomparable > 0
       ? ['not comparable (NaN or infinite in one image)', inWords.count(difference.incomparable)] : null,
     ['largest difference', inWords.number(difference.largest)],
-    difference.position ? ['at voxel', `(${difference.position.join(', ')})`] : null,
+    difference.position ? [`at ${inWords.element}`, `(${difference.position.slice(0, data.summary.isPlanar ? 2 : 3).join(', ')})`] : null,
     ['mean difference', inWords.number(difference.mean)],
     ['differing, in one patch', inWords.count(once)],
     ['differing, in several patches', inWords.count(several)],
@@ -109,7 +109,7 @@ function seamDrawing(seams, axis, whole) {
   text('0', left - 6, height + 4, 'end');
   text('0', left, height + 16);
   text(String(merged.length - 1), left + width, height + 16, 'end');
-  text(`mean jump between neighboring voxels along ${name}`, left + width / 2, height + 28);
+  text(`mean jump between neighboring ${inWords.element}s along ${name}`, left + width / 2, height + 28);
   return svg;
 }
 
@@ -136,9 +136,9 @@ function seamPanel(data, grid) {
   const verdict = excess < little ? 'No.' : excess < much ? 'Barely.' : 'Yes.';
   panel.append(element('p', {},
     element('b', { class: excess < little ? 'good' : excess < much ? '' : 'badtext' }, verdict),
-    ' The seam score of a cut plane is the mean jump of values across it, divided by the mean jump one voxel away. A score of 1 means that it looks like its surroundings. '
+    ` The seam score of a cut plane is the mean jump of values across it, divided by the mean jump one ${inWords.element} away. A score of 1 means that it looks like its surroundings. `
     + (worst.score == null
-      ? `At ${worst.axis} = ${worst.position}, values jump by ${inWords.number(worst.across, 3)} on average, and not at all one voxel away${seams.original ? `; in the original, they jump by ${inWords.number(seams.original[worst.axis][worst.position], 3)}` : ''}`
+      ? `At ${worst.axis} = ${worst.position}, values jump by ${inWords.number(worst.across, 3)} on average, and not at all one ${inWords.element} away${seams.original ? `; in the original, they jump by ${inWords.number(seams.original[worst.axis][worst.position], 3)}` : ''}`
       : `The most visible of ${inWords.things(seams.planes.length, 'plane')} has ${inWords.number(worst.score, 3)} at ${worst.axis} = ${worst.position}`)
     + (worst.score != null && worst.originalScore != null ? `; the original has ${inWords.number(worst.originalScore, 3)} there.` : '.')
     + ' The score is a mean over the whole plane, so one wrong patch among many changes it little.'));
@@ -151,17 +151,19 @@ function seamPanel(data, grid) {
 }
 
 function labelPanel(layer, labels, names) {
+  const { summary } = page.data;
+  const hasVolumes = summary.hasSpacing && !summary.isPlanar;
   const name = ({ value }) => names?.find(({ label }) => label === value)?.name;
   const rows = labels.filter((label) => label.value !== 0).slice(0, 30).map((label) => {
     const index = layer ? layer.levels.indexOf(label.value) : -1;
     return {
-      cells: [name(label) ? `${inWords.label(label.value)}: ${name(label)}` : inWords.label(label.value), inWords.count(label.voxels), inWords.number(label.milliliters, 4)],
+      cells: [name(label) ? `${inWords.label(label.value)}: ${name(label)}` : inWords.label(label.value), inWords.count(label.voxels), ...(hasVolumes ? [inWords.number(label.milliliters, 4)] : [])],
       size: label.voxels, color: index < 0 ? null : css(labelColor(index)),
     };
   });
   const more = labels.filter((label) => label.value !== 0).length - rows.length;
   const panel = element('div', { class: 'panel' },
-    barTable(`Labels of ${layer?.name ?? 'the prediction'}`, ['label', 'voxels', 'ml'], rows));
+    barTable(`Labels of ${layer?.name ?? 'the prediction'}`, ['label', `${inWords.element}s`, ...(hasVolumes ? ['ml'] : [])], rows));
   if (more > 0) panel.append(element('p', { class: 'hint' }, `and ${inWords.things(more, 'smaller label')}`));
   return panel;
 }
@@ -171,13 +173,13 @@ function predictionPanels(prediction) {
   const { winningProbability: counts, disagreement } = prediction;
   if (prediction.labels) panels.push(labelPanel(null, prediction.labels, prediction.labelNames));
   if (counts) {
-    panels.push(element('div', { class: 'panel' }, barTable('Model confidence', ['probability of the winning class', 'voxels'],
+    panels.push(element('div', { class: 'panel' }, barTable('Model confidence', ['probability of the winning class', `${inWords.element}s`],
       counts.map((count, i) => ({ cells: [`${inWords.number(i / counts.length, 2)} to ${inWords.number((i + 1) / counts.length, 2)}`, inWords.count(count)], size: count })))));
   }
   if (disagreement) {
     const layer = page.layers.findIndex(({ name }) => name === disagreement.layer);
     panels.push(element('div', { class: 'panel' }, element('h3', {}, 'Disagreement between overlapping patches'),
-      element('p', {}, `The patches disagree about ${inWords.things(disagreement.differing, 'voxel')} of the ${inWords.count(disagreement.voxels)} in more than one patch (${inWords.percent(disagreement.differing, Math.max(1, disagreement.voxels))}).`),
+      element('p', {}, `The patches disagree about ${inWords.things(disagreement.differing, inWords.element)} of the ${inWords.count(disagreement.voxels)} in more than one patch (${inWords.percent(disagreement.differing, Math.max(1, disagreement.voxels))}).`),
       layer < 0 ? null : showButton(layer)));
   }
   return panels;

@@ -154,7 +154,7 @@ function readout() {
   }
   const covers = grid.coverage(cursor);
   if (covers === 0) {
-    parts.push(element('br'), swatch(css(coverColor(0, 1))), element('b', {}, 'lost'), ': this voxel is not in any patch');
+    parts.push(element('br'), swatch(css(coverColor(0, 1))), element('b', {}, 'lost'), `: this ${inWords.element} is not in any patch`);
     return parts;
   }
   const index = state.chosen != null && grid.holds(grid.patch(state.chosen), cursor) ? state.chosen : grid.nearest(cursor);
@@ -182,6 +182,7 @@ function showDifference(difference) {
 async function showPage() {
   themeButton();
   const data = JSON.parse(byId('data').textContent);
+  if (data.summary.isPlanar) inWords.element = 'pixel';
   const grid = new Grid(data);
   page.data = data;
   page.grid = grid;

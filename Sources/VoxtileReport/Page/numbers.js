@@ -12,18 +12,21 @@ function numberTable(caption, rows) {
 
 function axisTable(data) {
   const { summary } = data;
+  const axes = AXES.slice(0, summary.isPlanar ? 2 : 3);
+  const inMillimeters = summary.hasSpacing;
   const rows = [
-    ['image, voxels', summary.extent], ['spacing, mm', summary.spacing.map((step) => inWords.number(step))],
-    ['image, mm', summary.extent.map((size, axis) => inWords.number(size * summary.spacing[axis]))],
+    [`image, ${inWords.element}s`, summary.extent],
+    inMillimeters ? ['spacing, mm', summary.spacing.map((step) => inWords.number(step))] : null,
+    inMillimeters ? ['image, mm', summary.extent.map((size, axis) => inWords.number(size * summary.spacing[axis]))] : null,
     ['patch', summary.patch], ['overlap', summary.overlap], ['stride', summary.stride], ['edge', summary.edge],
     ['patches', summary.counts],
-    ['lost, voxels', AXES.map((axis) => summary.lost.filter((loss) => loss.axis === axis).reduce((sum, loss) => sum + loss.to - loss.from, 0))],
-    ['lost, mm', AXES.map((axis) => inWords.number(summary.lost.filter((loss) => loss.axis === axis).reduce((sum, loss) => sum + loss.millimetres, 0)))],
-  ];
+    [`lost, ${inWords.element}s`, AXES.map((axis) => summary.lost.filter((loss) => loss.axis === axis).reduce((sum, loss) => sum + loss.to - loss.from, 0))],
+    inMillimeters ? ['lost, mm', AXES.map((axis) => inWords.number(summary.lost.filter((loss) => loss.axis === axis).reduce((sum, loss) => sum + loss.millimetres, 0)))] : null,
+  ].filter(Boolean);
   return element('div', { class: 'panel scroll' }, element('table', {}, element('caption', {}, 'Along each axis'),
-    element('thead', {}, element('tr', {}, element('th'), ...AXES.map((axis) => element('th', { class: 'n', scope: 'col' }, axis)))),
+    element('thead', {}, element('tr', {}, element('th'), ...axes.map((axis) => element('th', { class: 'n', scope: 'col' }, axis)))),
     element('tbody', {}, ...rows.map(([name, values]) => element('tr', {}, element('th', { scope: 'row' }, name),
-      ...values.map((value) => element('td', { class: 'n' }, String(value))))))));
+      ...values.slice(0, axes.length).map((value) => element('td', { class: 'n' }, String(value))))))));
 }
 
 function memoryWords(memory) {
@@ -37,7 +40,7 @@ export function showNumbers(data, grid) {
     ['patches', inWords.count(summary.patches), 'patches'],
     ['patch order', `${summary.order} fastest`],
     ['padding', summary.edge.some((edge) => edge.startsWith('pad')) ? summary.padding : null],
-    ['voxels in the image', inWords.count(summary.imageVoxels), 'imageVoxels'],
+    [`${inWords.element}s in the image`, inWords.count(summary.imageVoxels), 'imageVoxels'],
     ['covered', inWords.count(summary.coveredVoxels), 'coveredVoxels'],
     ['lost', `${inWords.count(summary.lostVoxels)}${summary.lostVoxels ? ` (${inWords.percent(summary.lostVoxels, summary.imageVoxels)})` : ''}`, 'lostVoxels'],
     proposed.length ? ['overlap without loss', proposed.join(', ')] : null,
@@ -45,17 +48,17 @@ export function showNumbers(data, grid) {
     ['disk, before compression', inWords.bytes(summary.outputBytes), 'outputBytes'],
     summary.cropMemory ? ['memory to crop', memoryWords(summary.cropMemory)] : null,
     summary.mergeMemory ? ['memory to merge', memoryWords(summary.mergeMemory)] : null,
-    ['values', `${summary.scalarType}${summary.channels > 1 ? `, ${summary.channels} per voxel` : ''}`],
+    ['values', `${summary.scalarType}${summary.channels > 1 ? `, ${summary.channels} per ${inWords.element}` : ''}`],
     data.place.orientation ? ['orientation', data.place.orientation] : null,
   ].filter((row) => row && row[1] != null));
-  const bars = element('div', { class: 'panel' }, barTable('Patches per voxel', ['patches', 'voxels', 'of the image'],
+  const bars = element('div', { class: 'panel' }, barTable(`Patches per ${inWords.element}`, ['patches', `${inWords.element}s`, 'of the image'],
     coverage.histogram.map(([count, voxels]) => ({
       cells: [String(count), inWords.count(voxels), inWords.percent(voxels, summary.imageVoxels)],
       size: voxels, color: css(coverColor(count, grid.mostCovers)),
     }))));
   const shown = data.layers.map((layer) => {
     const isWhole = layer.extent.every((size, axis) => size === summary.extent[axis]);
-    return [layer.name, `${inWords.size(layer.extent, grid.isFlat)} voxels, ${isWhole ? 'full resolution' : `for an image of ${inWords.size(summary.extent, grid.isFlat)}; each shows `
+    return [layer.name, `${inWords.size(layer.extent, grid.isFlat)} ${inWords.element}s, ${isWhole ? 'full resolution' : `for an image of ${inWords.size(summary.extent, grid.isFlat)}; each shows `
       + { intensity: 'the mean', labels: 'the label in the center', color: 'the mean', difference: 'the largest difference' }[layer.kind] + ' of its block'}`];
   });
   const made = numberTable('How it was made', [

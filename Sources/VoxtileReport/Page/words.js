@@ -3,30 +3,40 @@
 import { AXES, byId, drawing, element, fitted, inWords } from './base.js';
 import { coverColor, css } from './grid.js';
 
-const EDGE_WORDS = {
-  shift: 'With “shift”, the last patch moves inward until it fits. It overlaps more with its neighbor, and nothing is lost.',
-  balance: 'With “balance”, all patches are spread evenly so that the last one fits. Nothing is lost.',
-  pad: 'With “pad”, the grid extends beyond the end of the image, and the missing voxels are padded. Nothing is lost.',
-  'pad-both': 'With “pad-both”, the grid extends beyond both ends of the image, and the missing voxels are padded. Nothing is lost.',
-  partial: 'With “partial”, the last patch is cut off at the end of the image. Nothing is lost.',
-  discard: 'With “discard”, a patch that does not fit is left out.',
-};
+function edgeWords(policy) {
+  const padded = `and the missing ${inWords.element}s are padded. Nothing is lost.`;
+  return {
+    shift: 'With “shift”, the last patch moves inward until it fits. It overlaps more with its neighbor, and nothing is lost.',
+    balance: 'With “balance”, all patches are spread evenly so that the last one fits. Nothing is lost.',
+    pad: `With “pad”, the grid extends beyond the end of the image, ${padded}`,
+    'pad-both': `With “pad-both”, the grid extends beyond both ends of the image, ${padded}`,
+    partial: 'With “partial”, the last patch is cut off at the end of the image. Nothing is lost.',
+    discard: 'With “discard”, a patch that does not fit is left out.',
+  }[policy] ?? '';
+}
+
+/** Sizes along the axes that the image has, with their unit in front: ` of 1 × 1 × 2 mm`; nothing for unknown sizes. */
+function millimeters(data, lead, sizes) {
+  if (!data.summary.hasSpacing) return '';
+  const shown = sizes.slice(0, data.summary.isPlanar ? 2 : 3).map((size) => inWords.number(size, 3));
+  return `${lead}${shown.join('\u00a0×\u00a0')} mm`;
+}
 
 function glance(data, grid) {
   const { summary } = data;
   const flat = grid.isFlat;
   const once = data.coverage.histogram.find(([count]) => count === 1)?.[1] ?? 0;
   const cut = data.patches.folder || data.prediction ? 'was cut' : 'would be cut';
-  const words = [`${inWords.size(summary.extent, flat)} voxels${data.place.orientation ? ` of ${summary.spacing.map((step) => inWords.number(step, 3)).join('\u00a0×\u00a0')} mm` : ''}`];
+  const words = [`${inWords.size(summary.extent, flat)} ${inWords.element}s${millimeters(data, ' of ', summary.spacing)}`];
   if (summary.channels > 1) words.push(`with ${summary.channels} channels`);
-  let text = `The image has ${words.join(', ')}. It ${cut} into ${inWords.things(summary.patches, 'patch')} of ${inWords.size(summary.patch, flat)} voxels`;
+  let text = `The image has ${words.join(', ')}. It ${cut} into ${inWords.things(summary.patches, 'patch')} of ${inWords.size(summary.patch, flat)} ${inWords.element}s`;
   if (summary.patches > 1) {
     text += summary.overlap.some((overlap) => overlap > 0)
       ? ' that overlap: '
-        + (once === summary.imageVoxels ? 'here, every voxel is in exactly one patch' : `${inWords.percent(once, summary.imageVoxels)} of all voxels are in one patch only, the others in up to ${grid.mostCovers}`)
+        + (once === summary.imageVoxels ? `here, every ${inWords.element} is in exactly one patch` : `${inWords.percent(once, summary.imageVoxels)} of all ${inWords.element}s are in one patch only, the others in up to ${grid.mostCovers}`)
       : ' that do not overlap';
   }
-  return `${text}. ${summary.lostVoxels === 0 ? 'No voxels are lost.' : ''}`;
+  return `${text}. ${summary.lostVoxels === 0 ? `No ${inWords.element}s are lost.` : ''}`;
 }
 
 function cards(data, grid) {
@@ -36,11 +46,11 @@ function cards(data, grid) {
     element('div', isBad ? { class: 'bad' } : {}, element('dt', {}, title), element('dd', {}, value, note ? element('small', {}, note) : null));
   const made = [
     card('Patches', inWords.count(summary.patches), inWords.size(summary.counts, flat)),
-    card('Patch', inWords.size(summary.patch, flat), 'voxels'),
-    card('Overlap', inWords.size(summary.overlap, flat), 'shared voxels'),
+    card('Patch', inWords.size(summary.patch, flat), `${inWords.element}s`),
+    card('Overlap', inWords.size(summary.overlap, flat), `shared ${inWords.element}s`),
     card('Stride', inWords.size(summary.stride, flat), 'from start to start'),
-    card('Lost', inWords.count(summary.lostVoxels), summary.lostVoxels ? `voxels, ${inWords.percent(summary.lostVoxels, summary.imageVoxels)}` : 'voxels; all are covered', summary.lostVoxels > 0),
-    card('Redundancy', `${inWords.number(summary.redundancy, 3)} ×`, 'the voxels in the image'),
+    card('Lost', inWords.count(summary.lostVoxels), summary.lostVoxels ? `${inWords.element}s, ${inWords.percent(summary.lostVoxels, summary.imageVoxels)}` : `${inWords.element}s; all are covered`, summary.lostVoxels > 0),
+    card('Redundancy', `${inWords.number(summary.redundancy, 3)} ×`, `the ${inWords.element}s in the image`),
   ];
   const difference = data.merge?.difference;
   if (difference) {
@@ -55,8 +65,8 @@ function lostWords(data) {
   const { summary } = data;
   if (summary.lostVoxels === 0) return null;
   const places = summary.lost.map((loss) =>
-    `${inWords.things(loss.to - loss.from, 'voxel')}${data.place.orientation ? ` (${inWords.number(loss.millimetres, 3)} mm)` : ''} at ${loss.axis} = ${inWords.run([loss.from, loss.to])}`);
-  return `${inWords.things(summary.lostVoxels, 'voxel')} (${inWords.percent(summary.lostVoxels, summary.imageVoxels)}) `
+    `${inWords.things(loss.to - loss.from, inWords.element)}${summary.hasSpacing ? ` (${inWords.number(loss.millimetres, 3)} mm)` : ''} at ${loss.axis} = ${inWords.run([loss.from, loss.to])}`);
+  return `${inWords.things(summary.lostVoxels, inWords.element)} (${inWords.percent(summary.lostVoxels, summary.imageVoxels)}) `
     + `${summary.lostVoxels === 1 ? 'is' : 'are'} not in any patch: ${places.join('; ')}. They are red in all pictures.`;
 }
 
@@ -65,23 +75,23 @@ function terms(data, grid) {
   const flat = grid.isFlat;
   const axis = [0, 1, 2].reduce((best, other) => (summary.counts[other] > summary.counts[best] ? other : best), 0);
   const name = AXES[axis];
-  const mm = data.place.orientation ? ` (${summary.patch.slice(0, flat ? 2 : 3).map((size, i) => inWords.number(size * grid.spacing[i], 3)).join('\u00a0×\u00a0')} mm)` : '';
+  const mm = millimeters(data, ', which is ', summary.patch.map((size, i) => size * grid.spacing[i]));
   const [size, overlap, stride] = [summary.patch[axis], summary.overlap[axis], summary.stride[axis]];
   const term = (title, value, text, isBad = false) =>
     element('div', { class: isBad ? 'panel bad' : 'panel' }, element('h3', {}, title, element('span', {}, value)), element('p', {}, text));
   const policies = [...new Set(summary.edge.slice(0, flat ? 2 : 3))];
-  const lost = summary.lost.map((loss) => `${inWords.things(loss.to - loss.from, 'voxel')} at ${loss.axis} = ${inWords.run([loss.from, loss.to])}`);
+  const lost = summary.lost.map((loss) => `${inWords.things(loss.to - loss.from, inWords.element)} at ${loss.axis} = ${inWords.run([loss.from, loss.to])}`);
   return [
     term('Patch', inWords.size(summary.patch, flat),
-      `A box cut from the image: ${inWords.size(summary.patch, flat)} voxels${mm}. A network processes one patch at a time, because the whole image does not fit in memory, and downsampling it would lose small structures.`),
+      `A box cut from the image: ${inWords.size(summary.patch, flat)} ${inWords.element}s${mm}. A network processes one patch at a time, because the whole image does not fit in memory, and downsampling it would lose small structures.`),
     term('Overlap', inWords.size(summary.overlap, flat),
       overlap > 0
-        ? `The voxels shared by two neighboring patches: ${overlap} of ${size} along ${name}. A network predicts worst near the border of a patch, because it cannot see beyond it. Where patches overlap, their predictions are combined, and borders are less visible.`
-        : 'The voxels shared by two neighboring patches: none here. Borders between patches may be visible in the result.'),
+        ? `The ${inWords.element}s shared by two neighboring patches: ${overlap} of ${size} along ${name}. A network predicts worst near the border of a patch, because it cannot see beyond it. Where patches overlap, their predictions are combined, and borders are less visible.`
+        : `The ${inWords.element}s shared by two neighboring patches: none here. Borders between patches may be visible in the result.`),
     term('Stride', inWords.size(summary.stride, flat),
-      `The step from the start of one patch to the start of the next, which is the patch size minus the overlap: ${size} − ${overlap} = ${stride} voxels along ${name}. A smaller stride means more patches, more work and smoother results.`),
-    term('Lost border', summary.lostVoxels ? `${inWords.count(summary.lostVoxels)} voxels` : 'none',
-      `An image size is rarely an exact fit for patches and strides. ${policies.map((policy) => EDGE_WORDS[policy] ?? '').join(' ')}`
+      `The step from the start of one patch to the start of the next, which is the patch size minus the overlap: ${size} − ${overlap} = ${stride} ${inWords.element}s along ${name}. A smaller stride means more patches, more work and smoother results.`),
+    term('Lost border', summary.lostVoxels ? `${inWords.count(summary.lostVoxels)} ${inWords.element}s` : 'none',
+      `An image size is rarely an exact fit for patches and strides. ${policies.map(edgeWords).join(' ')}`
         + (lost.length ? ` Lost here: ${lost.join(', ')}.` : summary.lostVoxels === 0 && policies.includes('discard') ? ' Here, the patches fit exactly.' : ''),
       summary.lostVoxels > 0),
   ];
@@ -107,7 +117,7 @@ function axisDrawing(data, grid, axis, whole) {
   const lanes = ends.length;
   const [top, high2] = [38, lanes > 5 ? 9 : 16];
   const bottom = top + lanes * (high2 + 4) + 8;
-  const svg = drawing('svg', { viewBox: `0 0 ${whole} ${bottom + 22}`, role: 'img', 'aria-label': `Along ${AXES[axis]}: ${inWords.things(summary.counts[axis], 'patch')} of ${summary.patch[axis]} voxels, stride ${summary.stride[axis]}` });
+  const svg = drawing('svg', { viewBox: `0 0 ${whole} ${bottom + 22}`, role: 'img', 'aria-label': `Along ${AXES[axis]}: ${inWords.things(summary.counts[axis], 'patch')} of ${summary.patch[axis]} ${inWords.element}s, stride ${summary.stride[axis]}` });
   // The image, colored by the coverage of each coordinate.
   const covers = grid.covers[axis];
   const most = Math.max(...new Set(covers));

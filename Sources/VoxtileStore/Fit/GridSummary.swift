@@ -27,6 +27,10 @@ package struct GridSummary: Codable, Sendable {
   package var scalarType: ScalarType
   /// The size of a voxel in mm.
   package var spacing: [Double]
+  /// Whether ``spacing`` is known; a PNG, or a size without a file, has none.
+  package var hasSpacing: Bool
+  /// Whether it is a 2D image, which has pixels.
+  package var isPlanar: Bool
   /// The size of a patch in voxels.
   package var patch: [Int]
   /// What regular neighbors share, in voxels.
@@ -73,6 +77,8 @@ package struct GridSummary: Codable, Sendable {
     channels = info.channels
     scalarType = info.scalarType
     self.spacing = spacing.all
+    hasSpacing = info.metadata.place != .unknown
+    isPlanar = info.isPlanar
     patch = grid.patch.sizes.all
     overlap = grid.axes.all.map(\.overlap)
     stride = grid.stride.all

@@ -65,7 +65,7 @@ public struct FileAxes: Hashable, Sendable {
         return direction.isReversed ? -step : step
       } + [start]
     }
-    return VolumeMetadata(affine: Affine(rows: rows))
+    return box.withoutHeader(affine: Affine(rows: rows))
   }
 
   /// Turns a box of the image as its file has it.

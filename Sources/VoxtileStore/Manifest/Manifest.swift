@@ -83,6 +83,13 @@ extension Manifest.Source {
       name: name, extent: info.extent, channels: info.channels, scalarType: info.scalarType,
       scaling: info.scaling, isLabelMap: info.isLabelMap, palette: info.palette, metadata: info.metadata)
   }
+
+  /// What a reader of the image would say, without details.
+  package var info: VolumeInfo {
+    VolumeInfo(
+      extent: extent, channels: channels, scalarType: scalarType, scaling: scaling, isLabelMap: isLabelMap,
+      palette: palette, metadata: metadata)
+  }
 }
 
 /// The names of patch files: the number first, so that sorted names are in patch order, and the origin.

@@ -76,7 +76,7 @@ extension Manifest.Source {
       scalarType: try ManifestDraft.scalarType(draft.scalarType, field: "source.scalarType"),
       scaling: try ManifestDraft.scaling(draft.scaling, field: "source.scaling"),
       isLabelMap: try ManifestDraft.require(draft.isLabelMap, "source.isLabelMap"),
-      metadata: VolumeMetadata(affine: Affine(rows: affine), header: header))
+      metadata: .kept(affine: Affine(rows: affine), header: header))
     if hasPalette { palette = try palette(draft.palette ?? []) }
   }
 

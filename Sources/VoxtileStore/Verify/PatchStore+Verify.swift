@@ -105,6 +105,11 @@ extension PatchStore {
           + "\(source.channels) x \(source.extent) (\(source.name)); name that image",
         context: .init(file: input, expected: "\(source.extent)", found: "\(reader.info.extent)"))
     }
+    do {
+      try reader.info.checkOnGrid(of: source.info, named: "the image", otherName: "the one that was cut")
+    } catch {
+      throw error.inFile(input)
+    }
     guard reader.info.scalarType == source.scalarType else {
       throw VoxtileError(
         .typeMismatch,

@@ -115,6 +115,41 @@ struct InferCommandTests {
     }
   }
 
+  @Test("a scan that does not say which side is left is not turned, and the error says what to do")
+  func unoriented() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Extent(8))
+      var bytes = try fileBytes(program.path("a.nii"))
+      // qform_code and sform_code.
+      for offset in 252..<256 { bytes[offset] = 0 }
+      try writeFile(bytes, to: program.path("a.nii"))
+      let refused = try infer(
+        program, "a.nii", "identity", "--patch", "8", "-o", "b.nii", "--orientation", "RAS")
+      #expect(
+        refused.status == 1 && refused.messages.contains("does not say which side is left"), "\(refused)")
+      #expect(refused.messages.contains("use --orientation source") && refused.output.isEmpty)
+      let kept = try infer(
+        program, "a.nii", "identity", "--patch", "8", "-o", "b.nii", "--orientation", "source")
+      #expect(kept.status == 0, "\(kept)")
+    }
+  }
+
+  @Test("what is doubtful in the scan is said once and recorded")
+  func doubtful() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Extent(8))
+      var bytes = try fileBytes(program.path("a.nii"))
+      // xyzt_units.
+      bytes[123] = 3
+      try writeFile(bytes, to: program.path("a.nii"))
+      let run = try infer(program, "a.nii", "identity", "--patch", "8", "-o", "b.nii")
+      let note = "a.nii gives lengths in micrometers, which are converted to mm"
+      #expect(run.status == 0 && run.messages.ranges(of: note).count == 1, "\(run)")
+      let record = String(decoding: try fileBytes(program.path("b.nii.voxtile.json")), as: UTF8.self)
+      #expect(record.contains(note))
+    }
+  }
+
   @Test("an older file is not touched without --force, whatever else is wrong")
   func force() throws {
     try withProgram { program in

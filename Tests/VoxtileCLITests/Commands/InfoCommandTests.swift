@@ -25,7 +25,7 @@ struct InfoCommandTests {
       #expect(text.status == 0 && text.messages.isEmpty)
       for words in [
         "a.nii.gz\n", "\n\nb.png\n", "5x4x3 voxels", "int16", "2 x 1.5 x 2.5 mm", "LAS",
-        "8x2 voxels, 3 channels",
+        "8x2 pixels, 3 channels",
       ] {
         #expect(text.output.contains(words), "\(words)")
       }

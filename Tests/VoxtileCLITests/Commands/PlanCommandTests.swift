@@ -64,8 +64,8 @@ struct PlanCommandTests {
       let run = try program.run([
         "plan", "cells.nii", "--patch", "200x400", "--overlap", "0", "--edge", "discard",
       ])
-      #expect(run.output.contains("0.0004 x 0.0004 x 1 mm"), "\(run.output)")
-      #expect(run.messages.contains("400 voxels (0.25%)"), "\(run.messages)")
+      #expect(run.output.contains("401x400 pixels, uint8, 0.0004 x 0.0004 mm\n"), "\(run.output)")
+      #expect(run.messages.contains("400 pixels (0.25%)"), "\(run.messages)")
     }
   }
 

@@ -90,6 +90,42 @@ struct NiftiOracleTests {
   }
 
   @Test(
+    "nibabel places a box of an image in micrometers, or with an sform of zeros, where it was cut from",
+    .enabled(if: NiftiTestFiles.python != nil))
+  func doubtfulPatches() throws {
+    try NiftiTestFiles.withFolder { folder in
+      var entries: [Entry] = []
+      let affine = Affine(rows: [[-100, 0, 0, 4000], [0, 250, 0, -500], [0, 0, 500, 70]])
+      for (name, change) in [
+        ("um", { (header: inout NiftiHeader) in header.set(.units, to: 3) }),
+        ("zeros", { header in for index in 0..<12 { header.set(.srow, index, to: 0.0) } }),
+      ] {
+        var header = NiftiHeader(version: .one)
+        header.set(.dim, to: 3)
+        for (index, size) in extent.sizes.all.enumerated() { header.set(.dim, index + 1, to: size) }
+        header.set(.datatype, to: 4)
+        header.set(.bitpix, to: 16)
+        header.setGeometry(affine)
+        change(&header)
+        var info = try header.volumeInfo(header.shape())
+        let origin = Position(x: 2, y: 1, z: 1)
+        info.extent = Extent(2)
+        info.metadata = info.metadata.moved(to: origin)
+        let path = folder + name + ".nii"
+        try ImageFormats.create(path, info: info)
+          .writeInSlabs([UInt8](repeating: 1, count: 16), info: info, count: 1)
+        // nibabel leaves lengths in the units of the header.
+        entries.append(
+          Entry(
+            path: path, version: 1, bigEndian: ByteOrder.native == .big, shape: [2, 2, 2], datatype: 4,
+            affine: affine.moved(to: origin).rows, qform: affine.moved(to: origin).rows, scaling: [1, 0],
+            intent: 0))
+      }
+      try check(entries, in: folder)
+    }
+  }
+
+  @Test(
     "nifti_tool finds nothing wrong with the headers",
     .enabled(if: NiftiTestFiles.has("nifti_tool")))
   func niftiTool() throws {

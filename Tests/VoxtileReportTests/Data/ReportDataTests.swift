@@ -11,13 +11,15 @@ import VoxtileTestSupport
 struct ReportDataTests {
   private static let extent = Extent(width: 11, height: 8, depth: 6)
 
+  private static let metadata = VolumeMetadata(
+    affine: Affine(rows: [[-2, 0, 0, 10], [0, 1.5, 0, -20], [0, 0, 2.5, 30]]))
+
   private func withImage<Scalar: VoxelScalar>(
     _ voxels: [Scalar], channels: Int = 1, _ body: (_ folder: String, _ path: String) throws -> Void
   ) throws {
     try withTemporaryFolder { folder in
       var volume = try Volume(extent: Self.extent, channels: channels, voxels: voxels)
-      volume.metadata = VolumeMetadata(
-        affine: Affine(rows: [[-2, 0, 0, 10], [0, 1.5, 0, -20], [0, 0, 2.5, 30]]))
+      volume.metadata = Self.metadata
       try volume.write(to: "\(folder)/a.nii.gz")
       try body(folder, "\(folder)/a.nii.gz")
     }
@@ -99,7 +101,9 @@ struct ReportDataTests {
         (error as? VoxtileError)?.message.contains("channel 3 does not exist") == true
       }
       // The merged image may have more channels than the source image.
-      try Volume<Float>(extent: Self.extent, channels: 3).write(to: "\(path).merged.nii")
+      var merged = Volume<Float>(extent: Self.extent, channels: 3)
+      merged.metadata = Self.metadata
+      try merged.write(to: "\(path).merged.nii")
       request.merged = "\(path).merged.nii"
       let layers = try ReportData(request).layers
       #expect(layers.contains { $0.name == "merged, channel 3 of 3" }, "\(layers.map(\.name))")
@@ -135,12 +139,62 @@ struct ReportDataTests {
         same.merge?.difference?.differing == 0 && same.merge?.difference?.values == Self.extent.voxelCount)
       #expect(same.merge?.seams.planes.allSatisfy { $0.score == $0.originalScore } == true)
       let labels = try Volume(
-        extent: Self.extent, voxels: Self.extent.positions.map { UInt8($0.z < 3 ? 0 : 2) })
+        extent: Self.extent, voxels: Self.extent.positions.map { UInt8($0.z < 3 ? 0 : 2) },
+        metadata: Self.metadata)
       try labels.write(to: "\(folder)/labels.nii")
       request.merged = "\(folder)/labels.nii"
       let other = try ReportData(request)
       #expect(other.layers.map(\.role) == [.base, .overlay] && other.layers[1].kind == .labels)
       #expect(other.merge?.difference == nil && other.merge?.seams.original == nil)
+    }
+  }
+
+  @Test(
+    "an image that lies elsewhere is refused as overlay, as merged image and as the image of a patch folder")
+  func elsewhere() throws {
+    try withImage(noise(Self.extent.voxelCount)) { folder, path in
+      let store = try PatchStore.crop(
+        path, into: "\(folder)/patches", settings: GridSettings(patch: Extent(4), overlap: .voxels(2)))
+      let grid = store.manifest.grid
+      let mirrored = Affine(rows: [[2, 0, 0, -10], [0, 1.5, 0, -20], [0, 0, 2.5, 30]])
+      for (name, affine) in [
+        ("far", Self.metadata.affine.moved(to: Position(x: 0, y: 0, z: 9))), ("flip", mirrored),
+      ] {
+        var volume = Volume<Int16>(extent: Self.extent)
+        volume.metadata = VolumeMetadata(affine: affine)
+        let other = "\(folder)/\(name).nii"
+        try volume.write(to: other)
+        var overlay = ReportRequest(image: path, grid: grid)
+        overlay.overlays = [other]
+        var merged = ReportRequest(store: store, image: path)
+        merged.merged = other
+        for request in [overlay, merged, ReportRequest(store: store, image: other)] {
+          let error = #expect(throws: VoxtileError.self) { try ReportData(request) }
+          #expect(error?.code == .shapeMismatch && error?.context.file == other, "\(name)")
+          #expect(error?.message.contains("lies elsewhere than") == true, "\(name)")
+        }
+      }
+    }
+  }
+
+  @Test("a PNG has pixels, no orientation and no mm; a NIfTI file without a place has voxel sizes only")
+  func places() throws {
+    try withTemporaryFolder { folder in
+      let extent = Extent(width: 12, height: 9)
+      try Volume<UInt8>(extent: extent).write(to: "\(folder)/a.png")
+      let grid = try PatchGrid(over: extent, patch: Extent(width: 4, height: 4), overlap: .voxels(0))
+      let picture = try ReportData(ReportRequest(image: "\(folder)/a.png", grid: grid))
+      #expect(picture.place.orientation == nil && picture.summary.isPlanar && !picture.summary.hasSpacing)
+      let store = try PatchStore.crop("\(folder)/a.png", into: "\(folder)/p", settings: grid.settings)
+      let patches = try ReportData(ReportRequest(store: try PatchStore(contentsOf: store.folder)))
+      #expect(patches.place.orientation == nil && patches.summary.isPlanar && !patches.summary.hasSpacing)
+      try Volume<UInt8>(extent: Extent(8)).write(to: "\(folder)/a.nii")
+      var bytes = try fileBytes("\(folder)/a.nii")
+      for offset in 252..<256 { bytes[offset] = 0 }
+      try writeFile(bytes, to: "\(folder)/a.nii")
+      let cube = try PatchGrid(over: Extent(8), patch: Extent(4), overlap: .voxels(0))
+      let volume = try ReportData(ReportRequest(image: "\(folder)/a.nii", grid: cube))
+      #expect(volume.place.orientation == nil && !volume.summary.isPlanar && volume.summary.hasSpacing)
     }
   }
 

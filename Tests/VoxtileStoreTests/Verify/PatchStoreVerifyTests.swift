@@ -49,6 +49,24 @@ struct PatchStoreVerifyTests {
     }
   }
 
+  @Test("an image that lies elsewhere is not the one that was cut")
+  func elsewhere() throws {
+    try withPatches { store, input in
+      let reader = try ImageFormats.open(input)
+      var info = reader.info
+      var affine = info.metadata.affine
+      affine.rows[0][3] += 400
+      info.metadata = VolumeMetadata(affine: affine)
+      let moved = "\(store.folder).moved.nii"
+      let writer = try ImageFormats.create(moved, info: info)
+      try writer.write(reader.read(as: Int16.self), slices: 0..<info.extent.depth)
+      try writer.finish()
+      let error = #expect(throws: VoxtileError.self) { try store.verify(against: moved) }
+      #expect(error?.code == .shapeMismatch && error?.context.file == moved)
+      #expect(error?.message.contains("lies elsewhere than the one that was cut, by up to 400 mm") == true)
+    }
+  }
+
   @Test("a flipped bit is found at any place of a file", arguments: ["nii", "nii.gz", "png"])
   func flippedBit(ending: String) throws {
     try withPatches(ending, type: .uint16) { store, input in
