@@ -68,9 +68,9 @@ struct MergeJob: Sendable {
           let (y, x) = place.quotientAndRemainder(dividingBy: grid.counts.x)
           let patch = grid.patch(at: Position(x: x, y: y, z: layer))
           guard !headers.absent.contains(patch.index) else { return }
-          let volume = try headers.scaled(patch, to: types.realType)
+          let volume = try headers.scaled(patch, to: types.realType, checkedBy: values)
           do {
-            try merger.add(values.checked(volume, of: patch), at: patch)
+            try merger.add(volume, at: patch)
           } catch let error as VoxtileError where error.context.file == nil {
             throw headers.path(of: patch).map(error.inFile) ?? error
           }

@@ -79,14 +79,21 @@ struct PatchFileHeaders: Sendable {
   }
 
   /// Reads one patch, with its own scaling applied where a type for real values is given.
-  func scaled(_ patch: Patch, to realType: ScalarType?) throws -> any AnyVolume {
+  ///
+  /// - Parameter values: looks at the values, and rounds labels in place; `nil` to take them as they are.
+  func scaled(
+    _ patch: Patch, to realType: ScalarType?, checkedBy values: PatchValues? = nil
+  ) throws -> any AnyVolume {
     do {
       let reader = try reader(of: patch)
-      guard let realType else { return try reader.readAny() }
-      func convert<Target: VoxelScalar>(_ type: Target.Type) throws -> any AnyVolume {
-        try reader.readReal(as: type, jobs: .one)
+      func read<Target: VoxelScalar>(_ type: Target.Type) throws -> any AnyVolume {
+        var volume: Volume<Target> =
+          try realType == nil ? reader.read() : reader.readReal(as: type, jobs: .one)
+        try values?.check(&volume, of: patch, in: patch.validInPatch)
+        return volume
       }
-      return try convert(realType.type)
+      let type: any VoxelScalar.Type = (realType ?? reader.info.scalarType).type
+      return try read(type)
     } catch let error as VoxtileError {
       throw paths[patch.index].map(error.inFile) ?? error
     }

@@ -29,7 +29,7 @@ enum PatchPlacement {
         return
       }
     }
-    if Self.saysNothing(affine, extent: found.extent) {
+    if found.metadata.place != .world || Self.saysNothing(affine, extent: found.extent) {
       let axes = manifest.entries[patch.index].axes
       self = axes == .asInImage ? .asCut : .turned(axes)
       return

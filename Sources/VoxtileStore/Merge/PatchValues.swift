@@ -29,16 +29,6 @@ final class PatchValues: Sendable {
   /// What was found so far.
   var findings: PatchFindings { found.withLock { $0 } }
 
-  /// A whole patch after ``check(_:of:in:)``.
-  func checked(_ volume: any AnyVolume, of patch: Patch) throws -> any AnyVolume {
-    func open(_ volume: some AnyVolume) throws -> any AnyVolume {
-      var values = volume.typed
-      try check(&values, of: patch, in: patch.validInPatch)
-      return values
-    }
-    return try open(volume)
-  }
-
   /// Looks at the values of a patch, or of a part of it.
   ///
   /// - Parameters:
