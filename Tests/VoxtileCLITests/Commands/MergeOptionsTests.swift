@@ -42,7 +42,7 @@ struct MergeOptionsTests {
       let filled = try program.run(merge + ["--missing", "fill", "--fill", "nan"])
       #expect(filled.status == 0, "\(filled)")
       #expect(filled.messages.contains("1 patch without a file, the first being patch 1"))
-      #expect(filled.messages.contains("20 voxels in no patch; they have the fill value nan"))
+      #expect(filled.messages.contains("20 pixels in no patch; they have the fill value nan"))
       let values = try Volume<Float>(contentsOf: program.path("m.nii")).voxels
       #expect(values[..<8] == [1, 1, 1, 1, 1, 1, 1, 1] && values[8..<12].allSatisfy(\.isNaN))
     }
