@@ -244,7 +244,7 @@ extension VoxtileError {
 
   fileprivate static func notOfGrid(_ found: Extent, _ expected: Extent, file: String) -> VoxtileError {
     VoxtileError(
-      .shapeMismatch, "is \(found) voxels, but the grid expects \(expected); use a file of that size",
+      .shapeMismatch, "is \(found), but the grid expects \(expected); use a file of that size",
       context: .init(file: file, expected: "\(expected)", found: "\(found)"))
   }
 }

@@ -20,7 +20,7 @@ extension VolumeInfo {
     guard metadata.place != .unknown, other.metadata.place != .unknown else { return }
     let (own, expected) = (metadata.affine, other.metadata.affine)
     let distance = own.largestDistance(to: expected, over: extent)
-    guard distance <= 0.1 * (expected.spacing.all.min() ?? 1) else {
+    guard distance <= expected.tolerance else {
       throw VoxtileError(
         .shapeMismatch,
         "\(name) lies elsewhere than \(otherName), by up to \(distance.rounded(toDecimals: 3)) mm: \(own.summary) against "
@@ -44,6 +44,10 @@ extension Affine {
     // `max` would pass over NaN.
     return distances.allSatisfy(\.isFinite) ? distances.max() ?? 0 : .infinity
   }
+
+  /// How far apart two images may lie and still be on one grid: a tenth of the shortest side of a voxel, in mm. A side of 0, as
+  /// some 2D images have along z, does not count.
+  package var tolerance: Double { 0.1 * (spacing.all.filter { $0 > 0 }.min() ?? 1) }
 
   /// Orientation, voxel size and first voxel in a few words: `RAS, voxels of 1 x 1 x 2 mm, the first at (0, 10, 20) mm`.
   package var summary: String {

@@ -19,8 +19,9 @@ extension NiftiHeader {
 
   /// The size of a voxel in words.
   private func sizes() -> String {
-    guard let spacing = try? affine().spacing else { return "voxels of unknown size" }
-    return "voxels of " + spacing.all.map { $0.rounded(toDecimals: 6) }.joined(separator: " x ") + " mm"
+    guard let spacing = try? affine().spacing else { return "a size that is not known" }
+    let sizes = spacing.all.prefix(rank < 3 ? 2 : 3).map { $0.rounded(toDecimals: 6) }
+    return "\(rank < 3 ? "pixels" : "voxels") of \(sizes.joined(separator: " x ")) mm"
   }
 
   private func singularNote() -> String? {
@@ -36,7 +37,7 @@ extension NiftiHeader {
     guard placement == .sform, hasQform else { return nil }
     let (used, other) = (inMillimeters(sform), inMillimeters(qform))
     let distance = used.largestDistance(to: other, over: extent)
-    guard distance > 0.1 * (used.spacing.all.min() ?? 1) else { return nil }
+    guard distance > used.tolerance else { return nil }
     let turned =
       used.orientation == other.orientation ? "" : " (\(used.orientation) and \(other.orientation))"
     return

@@ -3,7 +3,7 @@ import Voxtile
 /// PNG: 2D images of 1 to 4 channels in 1 to 16 bits, read and written through libspng.
 ///
 /// Gray values of 1, 2 and 4 bits stay what they are (0 to 1, 3 or 15, not scaled to 255). The indices of a palette image stay
-/// indices, which count as labels; their colors are ``Voxtile/VolumeInfo/palette``. A transparent color of an image without
+/// indices, which count as labels; their colors are `VolumeInfo.palette`. A transparent color of an image without
 /// alpha is kept in the header and is not applied.
 ///
 /// The resolution is the spacing, in mm; a PNG without one has pixels of 1 mm. The place of an image on a

@@ -63,7 +63,7 @@ struct HeaderSurvey {
         info.extent.height == due.width && info.extent.depth == due.height && info.channels == due.depth
       throw VoxtileError(
         .shapeMismatch,
-        "is \(info.extent) voxels, but patch \(patch.index) is \(due); "
+        "is \(info.extent), but patch \(patch.index) is \(due); "
           + (isChannelsFirst
             ? "its \(info.extent.width == 1 ? "channel axis comes" : "\(info.extent.width) channels come") first, as in an "
               + "array of shape (channels, x, y, z): move them to the end before saving"

@@ -217,7 +217,7 @@ extension PatchStore {
     var extent = found.extent
     if case .turned(let axes) = placement { extent = axes.boxExtent(of: extent) }
     guard extent == patch.region.extent else {
-      return [(.wrongShape, "is \(extent) voxels, should be \(patch.region.extent)")]
+      return [(.wrongShape, "is \(extent), should be \(patch.region.extent)")]
     }
     if case .elsewhere(let words) = placement { return [(.misplaced, words)] }
     return []

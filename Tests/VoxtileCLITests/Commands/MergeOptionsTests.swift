@@ -62,7 +62,9 @@ struct MergeOptionsTests {
       let values = try Volume<Float>(contentsOf: program.path("m.nii")).voxels
       #expect(values[4] == 0.5 && values[10] == -1)
       let refused = try program.run(merge + ["--nan", "error"])
-      #expect(refused.status == 1 && refused.messages.contains("patch 1 has 10 values that are NaN; use --nan ignore"))
+      #expect(
+        refused.status == 1
+          && refused.messages.contains("patch 1 has 10 values that are NaN; use --nan ignore"))
     }
   }
 

@@ -101,6 +101,20 @@ struct NiftiPlaceTests {
     }
   }
 
+  @Test("the units of a 2D image are said in pixels")
+  func flatUnits() throws {
+    let flat = try info(
+      header(Extent(width: 8, height: 6), rank: 2) {
+        Self.setSform([[500, 0, 0, 1], [0, 250, 0, 2], [0, 0, 0, 0]])(&$0)
+        $0.set(.qformCode, to: 0)
+        $0.set(.pixdim, 1, to: 500.0)
+        $0.set(.pixdim, 2, to: 250.0)
+        $0.set(.units, to: 3)
+      })
+    #expect(
+      flat.notes == ["gives lengths in micrometers, which are converted to mm: pixels of 0.5 x 0.25 mm"])
+  }
+
   @Test("both codes 0 say voxel sizes alone, and nothing is doubtful")
   func noCodes() throws {
     let info = try info(

@@ -35,6 +35,16 @@ struct VolumeInfoGridTests {
     #expect(error(info(moved(.nan)))?.code == .shapeMismatch)
   }
 
+  @Test("a 2D image whose third axis has no length may differ by rounding, too")
+  func noThirdAxis() throws {
+    func flat(_ x: Double) -> VolumeInfo {
+      info(
+        Affine(rows: [[0.5, 0, 0, x], [0, 0.5, 0, 0], [0, 0, 0, 0]]), extent: Extent(width: 9, height: 9))
+    }
+    try flat(1.0000001).checkOnGrid(of: flat(1), named: "the mask")
+    #expect(throws: VoxtileError.self) { try flat(1.06).checkOnGrid(of: flat(1), named: "the mask") }
+  }
+
   @Test("an error names both images, their sizes or places, and what to do")
   func words() {
     let mirrored = Affine(rows: [[-1, 0, 0, 9], [0, 2, 0, 0], [0, 0, 3, 0]])
