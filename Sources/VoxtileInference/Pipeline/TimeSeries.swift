@@ -53,6 +53,7 @@ public final class TimeSeries: Sendable {
   /// Where the results of one time point go.
   ///
   /// - Parameters:
+  ///   - time: the number of the time point, from 0.
   ///   - plan: of that time point.
   ///   - kinds: some of those that were given first.
   /// - Throws: `VoxtileError.Code.invalidOption` where a result has several values for each voxel, for which a 4D image has no
@@ -79,14 +80,18 @@ public final class TimeSeries: Sendable {
 
   /// What a file of one kind of output will be, of all time points.
   ///
-  /// - Parameter plan: of any of them.
+  /// - Parameters:
+  ///   - kind: the kind of output.
+  ///   - plan: of any of them.
   public func info(of kind: PredictionKind, as plan: InferencePlan) -> VolumeInfo {
     plan.info(of: kind).of(channels: count)
   }
 
   /// Writes one kind of output, when all time points have been predicted.
   ///
-  /// - Parameter writer: made with ``info(of:as:)``; it is finished.
+  /// - Parameters:
+  ///   - kind: the kind of output.
+  ///   - writer: made with ``info(of:as:)``; it is finished.
   /// - Throws: what reading scratch files and writing throw.
   public func write(_ kind: PredictionKind, to writer: any VolumeWriter) throws {
     guard let file = results[kind] else { return }
