@@ -10,13 +10,20 @@ extension String {
   /// The same, for text of several lines.
   package var printableLines: String { escapingControls(keepingNewlines: true) }
 
+  /// The same, for JSON, whose escapes are `\u007F` and whose lines stay.
+  package var printableJSON: String { escaping(keepingNewlines: true) { $0.jsonEscape } }
+
   private func escapingControls(keepingNewlines: Bool) -> String {
+    escaping(keepingNewlines: keepingNewlines) { $0.escape }
+  }
+
+  private func escaping(keepingNewlines: Bool, _ escape: (Unicode.Scalar) -> String) -> String {
     func isEscaped(_ scalar: Unicode.Scalar) -> Bool {
       scalar.isUnprintable && !(keepingNewlines && scalar == "\n")
     }
     guard unicodeScalars.contains(where: isEscaped) else { return self }
     return unicodeScalars.reduce(into: "") { text, scalar in
-      if isEscaped(scalar) { text += scalar.escape } else { text.unicodeScalars.append(scalar) }
+      if isEscaped(scalar) { text += escape(scalar) } else { text.unicodeScalars.append(scalar) }
     }
   }
 }
@@ -42,5 +49,11 @@ extension Unicode.Scalar {
       return value < 0x100
         ? "\\x" + (digits.count < 2 ? "0" : "") + digits : "\\u{\(digits)}"
     }
+  }
+
+  /// None of them needs more than four digits.
+  fileprivate var jsonEscape: String {
+    let digits = String(value, radix: 16, uppercase: true)
+    return "\\u" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
   }
 }

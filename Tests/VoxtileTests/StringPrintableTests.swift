@@ -11,6 +11,11 @@ struct StringPrintableTests {
     #expect("gpj.\u{202E}nii\u{2028}".printable == #"gpj.\u{202E}nii\u{2028}"#)
   }
 
+  @Test("JSON has escapes of its own")
+  func json() {
+    #expect("{\n\"a\": \"\u{7F}\u{9B}\u{202E}\"\n}".printableJSON == "{\n\"a\": \"\\u007F\\u009B\\u202E\"\n}")
+  }
+
   @Test("text of several lines keeps its lines")
   func lines() {
     #expect("one\ntwo\u{8}".printableLines == "one\ntwo\\x08")

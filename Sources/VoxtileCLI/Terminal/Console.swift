@@ -99,7 +99,7 @@ enum Console {
   static func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try result(String(decoding: try encoder.encode(value), as: UTF8.self))
+    try result(styled: String(decoding: try encoder.encode(value), as: UTF8.self).printableJSON)
   }
 
   /// A whole number with separators: `7109137` is `7,109,137`.

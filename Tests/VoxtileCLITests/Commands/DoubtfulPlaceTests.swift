@@ -112,6 +112,19 @@ struct DoubtfulPlaceTests {
     }
   }
 
+  @Test("JSON stays JSON where names have control characters")
+  func controlCharactersInJSON() throws {
+    struct Named: Decodable { let file: String }
+    try withProgram { program in
+      let name = "a\u{1B}\u{7F}\u{9B}\u{202E}.nii"
+      try program.makeImage("a.nii", Extent(4))
+      try FileManager.default.moveItem(atPath: program.path("a.nii"), toPath: program.path(name))
+      let run = try program("info", name, "--json")
+      #expect(run.output.unicodeScalars.allSatisfy { $0 == "\n" || (0x20..<0x7F).contains($0.value) })
+      #expect(try run.json([Named].self).map(\.file) == [name])
+    }
+  }
+
   @Test("control characters of names are escaped wherever they are printed")
   func controlCharacters() throws {
     try withProgram { program in
