@@ -66,14 +66,17 @@ struct ReportServerTests {
         let port = try #require(URL(string: address)?.port.flatMap(UInt16.init))
         taken.withLock { $0 = port }
         let error = #expect(throws: VoxtileError.self) { try ReportServer.checkPort(port) }
-        #expect(error?.code == .fileAccess && error?.message.contains("port \(port) cannot be opened") == true)
+        #expect(
+          error?.code == .fileAccess && error?.message.contains("port \(port) cannot be opened") == true)
       }
       let port = taken.withLock { $0 }
       do {
         for _ in 0..<2 { try ReportServer.checkPort(port) }
-        try await ReportServer(report, port: port).serve { #expect($0.hasPrefix("http://127.0.0.1:\(port)/")) }
+        try await ReportServer(report, port: port).serve {
+          #expect($0.hasPrefix("http://127.0.0.1:\(port)/"))
+        }
         return
-      } catch where attempt < 4 {}
+      } catch  where attempt < 4 {}
     }
   }
 

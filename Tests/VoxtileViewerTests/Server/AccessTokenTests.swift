@@ -14,7 +14,8 @@ struct AccessTokenTests {
     #expect(token.text.count == 32 && token.path(of: "/\(token.text)/") == "/")
     #expect(token.path(of: "/\(token.text)/slice/0/1/2") == "/slice/0/1/2")
     for target in [
-      "", "/", "/\(token.text)", "\(token.text)/", "//\(token.text)/", "/\(token.text)A/", "http://127.0.0.1/\(token.text)/",
+      "", "/", "/\(token.text)", "\(token.text)/", "//\(token.text)/", "/\(token.text)A/",
+      "http://127.0.0.1/\(token.text)/",
     ] {
       #expect(token.path(of: target) == nil, "\(target)")
     }
