@@ -31,7 +31,7 @@ enum {
   VOXTILE_ORT_API_VERSION = 17,
   // Severity of a message: 0 verbose, 1 information, 2 warning, 3 error, 4 fatal.
   VOXTILE_ORT_SEVERITY_WARNING = 2,
-  // Optimisation of the graph: 0 none, 1 basic, 2 extended, 99 all.
+  // Optimization of the graph: 0 none, 1 basic, 2 extended, 99 all.
   VOXTILE_ORT_OPTIMIZE_ALL = 99,
   // Kind of a value: 0 unknown, 1 tensor, 2 sequence, 3 map, 4 opaque, 5 sparse tensor, 6 optional.
   VOXTILE_ORT_KIND_TENSOR = 1,

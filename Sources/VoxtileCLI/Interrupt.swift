@@ -9,7 +9,7 @@ import VoxtileStore
   import Darwin
 #endif
 
-/// Ctrl-C and its kin, turned into an error between two patches, so that temporary files are removed.
+/// Turns Ctrl-C, SIGTERM and SIGHUP into an error between two patches, so that temporary files are removed.
 enum Interrupt {
   private static let wasAsked = Atomic<Bool>(false)
 

@@ -7,7 +7,7 @@ import VoxtileFormats
   import Foundation
 #endif
 
-/// A folder for files that nobody keeps and only its user can read, gone with the last who uses it.
+/// A private temporary folder, removed when its last user is gone.
 final class TemporaryFolder: Sendable {
   let path: String
 

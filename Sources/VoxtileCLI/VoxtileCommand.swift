@@ -43,7 +43,7 @@ struct VoxtileCommand: AsyncParsableCommand {
     }
   }
 
-  /// Ends with an error of the command line, in which arguments are repeated that may have control characters.
+  /// Ends with a usage error. It repeats arguments, so control characters are escaped.
   private static func end(with error: any Error) -> Never {
     let code = exitCode(for: error)
     // A text that was asked for, such as the help, is no error and goes to standard output.

@@ -5,7 +5,7 @@ public enum NaiveOwnership: Sendable {
   /// The patch whose center is nearest to the voxel; of two at the same distance along an axis, the
   /// one with the lower number.
   case center
-  /// The patch with the highest number, as if each patch overwrote those before.
+  /// The patch with the highest index, as if each patch overwrote those before.
   case last
 }
 

@@ -130,7 +130,7 @@ public struct AxisTiling: Hashable, Sendable {
   /// - Precondition: sizes are at least 1, the overlap is less than the patch, and starts do not descend.
   package init(length: Int, patch: Int, overlap: Int, roundedStarts starts: [Int]) {
     precondition(length >= 1 && patch > overlap && overlap >= 0, "a tiling has sizes")
-    precondition(zip(starts, starts.dropFirst()).allSatisfy { $0 <= $1 }, "starts do not descend")
+    precondition(zip(starts, starts.dropFirst()).allSatisfy { $0 <= $1 }, "the starts descend")
     self.init(length: length, patch: patch, overlap: overlap, starts: starts, isClipped: false)
   }
 

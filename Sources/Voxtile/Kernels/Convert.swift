@@ -12,7 +12,7 @@
 @inline(never)
 func readDoubles<Scalar: VoxelScalar>(from source: Span<Scalar>, into target: inout MutableSpan<Double>) {
   let count = target.count
-  precondition(source.count == count, "rows are equally long")
+  precondition(source.count == count, "the rows have different lengths")
   for index in 0..<count { target[index] = source[index].double }
 }
 
@@ -32,7 +32,7 @@ func writeDoubles<Scalar: VoxelScalar>(
   _ source: Span<Double>, slope: Double, intercept: Double, into target: inout MutableSpan<Scalar>
 ) {
   let count = target.count
-  precondition(source.count == count, "rows are equally long")
+  precondition(source.count == count, "the rows have different lengths")
   for index in 0..<count {
     target[index] = Scalar(nearest: source[index] * slope + intercept)
   }

@@ -176,7 +176,7 @@ func writeMeans<Scalar: VoxelScalar>(
   to target: inout MutableSpan<Scalar>
 ) {
   let count = target.count
-  precondition(sums.count == count && reciprocals.count == count, "rows are equally long")
+  precondition(sums.count == count && reciprocals.count == count, "the rows have different lengths")
   for index in 0..<count {
     target[index] = Scalar(nearest: sums[index] * (reciprocals[index] * reciprocal))
   }
@@ -202,7 +202,7 @@ func writeQuotients<Scalar: VoxelScalar>(
   to target: inout MutableSpan<Scalar>
 ) {
   let count = target.count
-  precondition(sums.count == count && weights.count == count, "rows are equally long")
+  precondition(sums.count == count && weights.count == count, "the rows have different lengths")
   for index in 0..<count {
     target[index] = Scalar(nearest: sums[index] / (weights[index] * weight))
   }
@@ -218,7 +218,7 @@ func moveBases<Scalar: VoxelScalar>(
   and weight: Double
 ) {
   let count = base.count
-  precondition(sums.count == count && weights.count == count, "rows are equally long")
+  precondition(sums.count == count && weights.count == count, "the rows have different lengths")
   for index in 0..<count {
     base[index] = base[index].adding(sums[index] / (weights[index] * weight))
   }

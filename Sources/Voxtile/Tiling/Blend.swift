@@ -5,7 +5,7 @@
 /// | ``average`` | the mean | reading back what was cut; the tutorial's merge |
 /// | ``gaussian``, ``hann``, ``triangular`` | the mean, weighted toward the center of a patch | predictions that are poorer at patch borders |
 /// | ``center`` | the value of the patch whose center is nearest | no averaging at all |
-/// | ``last`` | the value of the patch with the highest number | tools that overwrite |
+/// | ``last`` | the value of the patch with the highest index | tools that overwrite |
 /// | ``maximum`` | the largest value | detections |
 /// | ``vote`` | the label with the most votes; those from the middle of a patch count more | label maps |
 /// | ``plainVote`` | the label that most patches have, the lowest one of equals | label maps, as in version 0.1 |

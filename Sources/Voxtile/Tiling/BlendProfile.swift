@@ -70,7 +70,7 @@ public struct BlendProfile: Sendable {
   /// - Parameter sigma: the standard deviation as a part of the patch, more than 0. The field's custom is
   ///   1/8, which weighs the middle of a face 3e-4 times the center.
   public static func gaussian(sigma: Double = 0.125) -> BlendProfile {
-    precondition(sigma > 0 && sigma.isFinite, "sigma is a part of the patch, more than 0")
+    precondition(sigma > 0 && sigma.isFinite, "sigma is \(sigma), not above 0 and finite")
     return BlendProfile("gaussian") { length, _ in
       let center = Double(length - 1) / 2
       let deviation = sigma * Double(length)

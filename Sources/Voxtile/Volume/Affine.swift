@@ -1,4 +1,4 @@
-/// A map from voxel coordinates to millimetres in the scanner's world, as three rows of a 4x4 matrix
+/// A map from voxel coordinates to millimeters in the scanner's world, as three rows of a 4x4 matrix
 /// whose last row is `0 0 0 1`.
 ///
 /// World axes follow NIfTI: x grows towards the patient's right, y towards the front, z towards the

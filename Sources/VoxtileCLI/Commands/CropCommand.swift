@@ -56,6 +56,7 @@ struct CropCommand: MessagingCommand {
 
   func run() throws {
     let (output, force) = (target.output, replacing.force)
+    try Target.checkAreDistinct([output, page.report].compactMap(\.self))
     try page.checkTarget(replacing: force, reading: ImageFormats.registry.files(of: input))
     let reader = try Input.open(input)
     let info = reader.info

@@ -54,10 +54,14 @@ struct MergeCommand: MessagingCommand {
 
   @OptionGroup(.messages) var messages: MessageOptions
 
+  func validate() throws {
+    if files.against != nil, page.report == nil { throw ValidationError("--against needs --report") }
+  }
+
   func run() throws {
     let force = replacing.force
-    try page.checkTarget(replacing: force, reading: [files.manifest, files.against].compactMap(\.self))
     let store = try PatchStore(contentsOf: folder, manifest: files.manifest)
+    try checkPage(of: store)
     sayPlan(of: store)
     let watch = Stopwatch("merge")
     let bar = ProgressBar("merge")
@@ -88,6 +92,16 @@ struct MergeCommand: MessagingCommand {
     try Console.result(
       "\(Console.count(store.manifest.grid.count, "patch")) merged into \(files.output.printable) by \(report.blend)"
     )
+  }
+
+  /// Checks before the merge that its page can be made and written.
+  private func checkPage(of store: PatchStore) throws {
+    try Target.checkAreDistinct([files.output, page.report].compactMap(\.self))
+    if let against = files.against { _ = try ImageFormats.open(against) }
+    let patches = store.manifest.grid.map { store.path(of: $0) }
+    try page.checkTarget(
+      replacing: replacing.force,
+      reading: [files.manifest ?? "\(folder)/\(Manifest.fileName)", files.against].compactMap(\.self) + patches)
   }
 
   /// Prints what is going to be done, with `--verbose`.

@@ -7,7 +7,7 @@ import Voxtile
 ///                             [====================]
 ///
 /// The first line says for each column in how many patches its voxels are: `x` in none, so that they are lost, and `~` is
-/// padding. The bars below are the patches, in as few rows as keep neighbors apart.
+/// padding. The bars below are the patches, in as few rows as possible without touching.
 struct AxisPicture {
   /// What a bar is drawn with.
   private struct Glyphs {
@@ -80,7 +80,7 @@ struct AxisPicture {
     return parts.map { terminal.colored($0.text, $0.color) }.joined()
   }
 
-  /// What stands for the voxels of one column, given in how many patches they are; none are padding.
+  /// The character for one column, from the number of patches over each of its voxels. No voxels: padding.
   private static func cover(_ counts: [Int], _ glyphs: Glyphs) -> (text: String, color: Terminal.Color) {
     guard let least = counts.min(), let most = counts.max() else { return (String(glyphs.padding), .cyan) }
     // A single lost voxel has to be seen.

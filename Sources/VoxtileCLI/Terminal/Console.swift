@@ -32,8 +32,7 @@ enum Console {
 
   /// Writes an error to standard error, whatever the level.
   ///
-  /// Of control characters, which names and headers may have, only newlines are written as they are, here as everywhere;
-  /// a name in which those are escaped, too, is `String.printable`.
+  /// Escapes control characters except newlines. To escape newlines too, use `String.printable`.
   static func error(_ message: String) {
     write(message.printableLines + "\n", to: STDERR_FILENO)
   }
@@ -50,7 +49,7 @@ enum Console {
       Terminal.messages.colored("Warning:", .yellow) + " " + message.printableLines + "\n", to: STDERR_FILENO)
   }
 
-  /// Writes what only those who asked for it want to know to standard error.
+  /// Writes a detail to standard error, with `--verbose` only.
   static func detail(_ message: @autoclosure () -> String) {
     if level == .verbose { error(message()) }
   }
@@ -120,7 +119,7 @@ enum Console {
     return "\(grouped(number)) \(thing)\(number == 1 ? "" : plural)"
   }
 
-  /// A number with so many decimals, without trailing zeros; more where nothing would be left of it.
+  /// A number with at most `decimals` decimals and no trailing zeros; more decimals if it would round to 0.
   static func rounded(_ number: Double, decimals: Int = 3) -> String {
     guard number.isFinite, number.magnitude < 1e15 else { return "\(number)" }
     var scale = 1.0

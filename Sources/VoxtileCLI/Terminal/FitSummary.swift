@@ -61,7 +61,7 @@ struct FitSummary: Encodable {
   }
 
   private func headline(over scans: FitScans, isPlanar: Bool) -> String {
-    // The runtime takes what it takes; nobody can promise for it.
+    // The runtime's own memory cannot be predicted.
     let own = model == nil ? "" : " and what the network takes"
     let limit = memoryLimit.map { ", within \(Console.bytes($0))\(own)" } ?? ""
     let edge = edge.prefix(isPlanar ? 2 : 3)
@@ -70,7 +70,7 @@ struct FitSummary: Encodable {
     return "\(scans.text), for \(model?.printable ?? "crop and merge")\(axes)\(limit), edge \(policies)"
   }
 
-  /// What the first proposal loses, or that it loses nothing where that is not a matter of course.
+  /// What the first proposal loses, or that it loses nothing, for policies that can lose voxels.
   func remark(isPlanar: Bool) -> String? {
     guard let best = proposals.first, edge.contains("discard") else { return nil }
     let grid = "--patch \(size(best.patch, isPlanar)) --overlap \(size(best.overlap, isPlanar))"

@@ -55,7 +55,7 @@ extension GridSummary {
     let percent = Console.rounded(100 * Double(lostVoxels) / Double(imageVoxels), decimals: 2)
     let places = lost.map { loss in
       Console.count(loss.to - loss.from, element)
-        + (hasSpacing ? " (\(Console.rounded(loss.millimetres)) mm)" : "")
+        + (hasSpacing ? " (\(Console.rounded(loss.millimeters)) mm)" : "")
         + " at \(loss.axis) = "
         + (loss.to - loss.from == 1 ? "\(loss.from)" : "\(loss.from) to \(loss.to - 1)")
     }

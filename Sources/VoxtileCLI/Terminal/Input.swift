@@ -2,7 +2,7 @@ import Synchronization
 import Voxtile
 import VoxtileFormats
 
-/// Images that are read, and what is doubtful in them, which is printed once.
+/// Opens images, and prints each note about them once.
 enum Input {
   private static let printed = Mutex<Set<String>>([])
 

@@ -52,13 +52,13 @@ struct MergeRemark {
   private static func missing(_ patches: [Int]) -> MergeRemark? {
     guard let first = patches.first else { return nil }
     return MergeRemark(
-      "\(Console.count(patches.count, "patch")) without a file, the first being patch \(first)")
+      "\(Console.count(patches.count, "patch")) \(patches.count == 1 ? "has" : "have") no file, the first being patch \(first)")
   }
 
   private static func uncovered(_ voxels: Int, _ element: String, fill: Double) -> MergeRemark? {
     guard voxels > 0 else { return nil }
     return MergeRemark(
-      "\(Console.count(voxels, element)) in no patch; they have the fill value "
+      "\(Console.count(voxels, element)) \(voxels == 1 ? "is" : "are") in no patch, with the fill value "
         + (fill.isNaN ? "nan" : Console.rounded(fill)))
   }
 

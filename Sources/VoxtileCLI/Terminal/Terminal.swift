@@ -8,7 +8,7 @@
 
 /// What a terminal can show.
 struct Terminal {
-  /// A few colors, of which nothing depends on alone.
+  /// A few colors. No meaning is carried by color alone.
   enum Color: String {
     case red = "31"
     case green = "32"

@@ -69,7 +69,7 @@ final class DeflateBlock {
     let status = isal_deflate(stream)
     precondition(
       status == COMP_OK && stream.pointee.avail_in == 0 && stream.pointee.avail_out > 0,
-      "the room for a block is larger than deflate can need")
+      "the output buffer is too small")
     return candidate.count - Int(stream.pointee.avail_out)
   }
 }

@@ -30,7 +30,7 @@ struct IntensityStatistics: Sendable {
   ///   - channels: the number of channels, at least 1.
   init(for normalization: Normalization, channels: Int) {
     precondition(normalization.isValid, "the numbers of \(normalization) are outside their ranges")
-    precondition(channels >= 1, "a scan has at least one channel")
+    precondition(channels >= 1, "channels is \(channels), not at least 1")
     self.normalization = normalization
     passes = normalization.passes
     self.channels = [ChannelStatistics](repeating: ChannelStatistics(for: normalization), count: channels)

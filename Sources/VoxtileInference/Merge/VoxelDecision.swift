@@ -193,7 +193,7 @@ private func raise(
   number: Int32
 ) {
   let count = values.count
-  precondition(best.count == count && numbers.count == count, "rows are equally long")
+  precondition(best.count == count && numbers.count == count, "the rows have different lengths")
   if number == 0 {
     for index in 0..<count { best[index] = values[index] }
     return

@@ -18,7 +18,7 @@ public struct EnsembleModel: PatchModel {
   /// - Throws: `VoxtileError.Code.modelNotUsable` where they take or give different shapes, or labels, of which there is no
   ///   mean.
   public init(_ models: [any PatchModel]) throws(VoxtileError) {
-    precondition(!models.isEmpty, "an ensemble has a network")
+    precondition(!models.isEmpty, "the ensemble has no network")
     self.models = models
     var signature = models[0].signature
     for (number, model) in models.enumerated() {

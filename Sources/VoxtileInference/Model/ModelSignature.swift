@@ -9,7 +9,7 @@ public struct ModelSignature: Sendable, Hashable {
 
   /// Creates a signature.
   public init(input: TensorShape, outputs: [TensorShape]) {
-    precondition(!outputs.isEmpty, "a model has an output")
+    precondition(!outputs.isEmpty, "the model has no output")
     self.input = input
     self.outputs = outputs
   }

@@ -82,7 +82,7 @@ public struct PatchPipeline: Sendable {
   public func values(_ kind: PredictionKind = .probabilities, of volume: some AnyVolume) async throws
     -> Volume<Float>
   {
-    precondition(kind != .labels, "labels are whole numbers; ask for labels(of:)")
+    precondition(kind != .labels, "predict(_:) was asked for labels; call labels(of:)")
     let plan = try await plan([VolumeInMemory(volume)], kinds: [kind])
     let collector = try VolumeCollector<Float>(plan.info(of: kind))
     try await run(plan, to: [kind: collector])

@@ -20,7 +20,7 @@ struct ScanSource: Sendable {
   ///
   /// - Throws: `VoxtileError.Code.shapeMismatch` where they are of different sizes or lie in different places.
   init(_ readers: [any VolumeReader]) throws(VoxtileError) {
-    precondition(!readers.isEmpty, "an image has a file")
+    precondition(!readers.isEmpty, "no reader was given")
     self.readers = readers
     box = Region(readers[0].info.extent)
     for (number, reader) in readers.enumerated().dropFirst() {

@@ -21,7 +21,7 @@ function axisTable(data) {
     ['patch', summary.patch], ['overlap', summary.overlap], ['stride', summary.stride], ['edge', summary.edge],
     ['patches', summary.counts],
     [`lost, ${inWords.element}s`, AXES.map((axis) => summary.lost.filter((loss) => loss.axis === axis).reduce((sum, loss) => sum + loss.to - loss.from, 0))],
-    inMillimeters ? ['lost, mm', AXES.map((axis) => inWords.number(summary.lost.filter((loss) => loss.axis === axis).reduce((sum, loss) => sum + loss.millimetres, 0)))] : null,
+    inMillimeters ? ['lost, mm', AXES.map((axis) => inWords.number(summary.lost.filter((loss) => loss.axis === axis).reduce((sum, loss) => sum + loss.millimeters, 0)))] : null,
   ].filter(Boolean);
   return element('div', { class: 'panel scroll' }, element('table', {}, element('caption', {}, 'Along each axis'),
     element('thead', {}, element('tr', {}, element('th'), ...axes.map((axis) => element('th', { class: 'n', scope: 'col' }, axis)))),

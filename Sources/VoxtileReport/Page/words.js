@@ -65,7 +65,7 @@ function lostWords(data) {
   const { summary } = data;
   if (summary.lostVoxels === 0) return null;
   const places = summary.lost.map((loss) =>
-    `${inWords.things(loss.to - loss.from, inWords.element)}${summary.hasSpacing ? ` (${inWords.number(loss.millimetres, 3)} mm)` : ''} at ${loss.axis} = ${inWords.run([loss.from, loss.to])}`);
+    `${inWords.things(loss.to - loss.from, inWords.element)}${summary.hasSpacing ? ` (${inWords.number(loss.millimeters, 3)} mm)` : ''} at ${loss.axis} = ${inWords.run([loss.from, loss.to])}`);
   return `${inWords.things(summary.lostVoxels, inWords.element)} (${inWords.percent(summary.lostVoxels, summary.imageVoxels)}) `
     + `${summary.lostVoxels === 1 ? 'is' : 'are'} not in any patch: ${places.join('; ')}. They are red in all pictures.`;
 }

@@ -3,7 +3,7 @@ import Voxtile
 /// Choices along three axes in groups of ascending distance, the sum of the distances along the axes.
 struct ChoicesByDistance: Sequence, IteratorProtocol {
   private let axes: PerAxis<[Int: [Int]]>
-  /// The axis with most distances, among which the rest of a sum is looked up, after the two others.
+  /// The axes by number of distances. The last has the most; the remaining distance is looked up there.
   private let order: (Axis, Axis, last: Axis)
   /// The distances of that axis, ascending.
   private let rests: [Int]

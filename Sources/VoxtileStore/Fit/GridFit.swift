@@ -21,7 +21,7 @@ public struct GridFit: Sendable {
     public var extent: Extent
     /// The size of a voxel in mm; of several scans the mean.
     public var spacing: PerAxis<Double>
-    /// How many scans there are of this kind; the patch is as even in mm as the mean spacing of all has it.
+    /// The number of such scans. Evenness in mm is judged by the mean spacing of all scans.
     public var count: Int
 
     /// Describes a scan, or several that are cut alike.
@@ -47,11 +47,11 @@ public struct GridFit: Sendable {
     public let patches: Int
     /// Voxels in no patch, of the scan that loses most.
     public let lostVoxels: Int
-    /// How many times its scan the patches are together, of the scan where that is most.
+    /// The voxels of all patches divided by the voxels of the scan; the largest ratio of all scans.
     public let redundancy: Double
     /// The most memory that a job needs, in bytes.
     public let peakBytes: Int
-    /// Why it stands where it does, in a few words.
+    /// Why it has this rank, in a few words.
     public internal(set) var reason: String
   }
 
@@ -64,11 +64,11 @@ public struct GridFit: Sendable {
   public var scans: [Scan]
   /// The patch asked for, such as that of a training; `nil` for the largest that fits.
   public var patch: Extent?
-  /// Whether the patch may not be another.
+  /// Whether the patch size is fixed.
   public var keepsPatch = false
   /// The preferred overlap.
   public var overlap: PerAxis<Overlap>
-  /// Whether the overlap may not be another.
+  /// Whether the overlap is fixed.
   public var keepsOverlap = false
   /// What the size of a patch is a multiple of, at least 1.
   public var multiple = PerAxis(16)
@@ -89,7 +89,7 @@ public struct GridFit: Sendable {
   ///   - scans: the scans; at least one.
   ///   - overlap: the preferred overlap.
   public init(scans: [Scan], overlap: PerAxis<Overlap>) {
-    precondition(!scans.isEmpty, "a grid lies over a scan")
+    precondition(!scans.isEmpty, "GridFit was given no scan")
     self.scans = scans
     self.overlap = overlap
   }
@@ -134,13 +134,13 @@ public struct GridFit: Sendable {
   ///
   /// - Parameters:
   ///   - count: the most proposals, at least 1.
-  ///   - memory: what a job needs. It is taken to need least with the smallest overlap of a patch.
+  ///   - memory: what a job needs. For each patch, the smallest overlap is assumed to need the least memory.
   /// - Throws: `VoxtileError.Code.invalidGrid` where no patch can be laid over all scans,
   ///   `VoxtileError.Code.invalidOption` where none fits the memory or too many would have to be tried, and what
   ///   `memory` throws.
   /// - Complexity: one call of `memory` for each patch that does not fit, and a few for those that are proposed.
   public func proposals(count: Int = 5, memory: @escaping Memory) throws -> [Proposal] {
-    precondition(count >= 1, "there is something to propose")
+    precondition(count >= 1, "count is \(count), not at least 1")
     var search = try GridFitSearch(self, memory: memory)
     return try search.proposals(count: count)
   }

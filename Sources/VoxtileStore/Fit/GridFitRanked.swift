@@ -76,7 +76,7 @@ struct GridFitRanked: Comparable {
     if let asked = fit.patch {
       return proposal.patch == asked
         ? "the patch asked for"
-        : isBest ? "the nearest patch that fits" : "a patch near it"
+        : isBest ? "the nearest patch that fits" : "a nearby patch"
     }
     return isBest ? "the largest patch that fits" : "a smaller patch"
   }

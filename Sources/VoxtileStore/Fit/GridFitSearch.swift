@@ -109,7 +109,7 @@ struct GridFitSearch {
     return AnySequence(groups)
   }
 
-  /// Whether a patch fits with its smallest overlaps; where it does not, it does with none.
+  /// Whether a patch fits with its smallest overlaps. If not, it fits with no overlap at all.
   private mutating func fits(_ patch: Extent) throws -> Bool {
     var least = PerAxis(0)
     if fit.keepsOverlap {
@@ -139,7 +139,7 @@ struct GridFitSearch {
     let choices = try choices(patch)
     compared += choices.all.reduce(1) { $0 * $1.count }
     guard compared <= Self.mostTilings else { throw VoxtileError.tooManyGrids() }
-    // Those of least loss first, so that few have to be laid.
+    // Try the smallest loss first, so that few grids are built.
     var losses: [Int: [PerAxis<Int>]] = [:]
     for x in choices.x {
       for y in choices.y {
@@ -201,7 +201,7 @@ struct GridFitSearch {
     let key = [axis == .x ? 0 : axis == .y ? 1 : 2, length]
     if let choices = known[key] { return choices }
     guard let preferred = try fit.preferredOverlap(length, along: axis) else { return [] }
-    // One patch is enough for every scan, whatever it would share with a second one.
+    // One patch covers every scan, so the overlap does not matter.
     let isOne = fit.scans.allSatisfy { $0.extent[axis] <= length }
     let overlaps = fit.keepsOverlap || isOne ? preferred...preferred : 0...length - 1
     guard overlaps.count <= Self.mostTilings else { throw VoxtileError.tooManyGrids() }

@@ -12,7 +12,7 @@ package struct GridSummary: Codable, Sendable {
     /// The coordinate after the last one that no patch holds.
     package var to: Int
     /// The length of the run in mm.
-    package var millimetres: Double
+    package var millimeters: Double
     /// The overlap nearest to the one asked for with which nothing is lost along the axis.
     package var losslessOverlap: Int?
   }
@@ -106,7 +106,7 @@ package struct GridSummary: Codable, Sendable {
       coverage.uncovered[axis].map { run in
         Loss(
           axis: axis, from: run.lowerBound, to: run.upperBound,
-          millimetres: Double(run.count) * spacing[axis],
+          millimeters: Double(run.count) * spacing[axis],
           losslessOverlap: grid.axes[axis].nearestLosslessOverlap)
       }
     }

@@ -4,7 +4,7 @@ extension Manifest {
   /// The versions that are read. The first one is written wherever nothing of the second is needed.
   static let versions = 1...2
 
-  /// The keys of version 2 that a reader has to understand: whoever skips one takes the patches for something else.
+  /// The keys of version 2 that a reader must understand. A reader that skips one misreads the patches.
   ///
   /// A manifest names those that it has in `requires`. All other keys that version 1 does not have may be skipped.
   enum RequiredKey: String, CaseIterable {

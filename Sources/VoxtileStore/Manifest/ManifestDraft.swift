@@ -1,9 +1,9 @@
 import Voxtile
 
-/// The fields of a manifest as they stand in its file, before anything is made of them.
+/// The fields of a manifest as read, before they are checked.
 ///
-/// A field of an unexpected kind is left out and noted. So a manifest of a later version, which may mean something else by
-/// a name, is still known to be one.
+/// A field of an unexpected kind is left out and noted. So a manifest of a later version, in which a name may mean
+/// something else, is still recognized.
 struct ManifestDraft {
   struct Source {
     var name: String?

@@ -11,8 +11,8 @@ struct ManifestFields {
   /// The first field that is not as it should be.
   private(set) var problem: VoxtileError?
 
-  /// Takes a value of one kind. A value of another one, and one for which `read` returns `nil`, is noted; `null` is as if the
-  /// field was not there.
+  /// Takes a value of one kind. A value of another one, and one for which `read` returns `nil`, is noted; `null`
+  /// counts as a missing field.
   mutating func take<Value>(
     _ kind: JSONReader.Kind, _ expected: @autoclosure () -> String, _ name: () -> String,
     from json: inout JSONReader, to field: inout Value?, _ read: (inout JSONReader) throws -> Value?

@@ -31,7 +31,7 @@ public struct ValueMap: Hashable, Sendable {
     self.steps = steps
   }
 
-  /// What is wrong with the map for an image of so many channels, or `nil`.
+  /// What is wrong with the map for an image with `channels` channels, or `nil`.
   func fault(channels: Int) -> String? {
     guard steps.count == 1 || steps.count == channels else {
       return "\(steps.count) lists of steps; one, or one for each of \(channels) channels"

@@ -4,9 +4,9 @@ import Voxtile
 public enum MergeStep: MemoryStep {
   /// Whole patches, each read once.
   case patches
-  /// As much of each patch as so many slices need.
+  /// The part of each patch that a given number of slices needs.
   case slices(Int)
-  /// As much of each patch as so many rows of a slice need.
+  /// The part of each patch that a given number of rows of a slice needs.
   case rows(Int)
 
   /// The step in a few words.

@@ -44,8 +44,8 @@ extension BlendChoice.Reason: CustomStringConvertible {
     case .declaredLabels: return "the files say that they hold labels"
     case .regions(let share):
       return "whole numbers whose neighbors are mostly equal (\(percent(share))) are labels"
-    case .noise(let share): return "neighbors are rarely equal (\(percent(share))), so these are no labels"
-    case .fractions(let example): return "values such as \(Float(example)) are no labels"
+    case .noise(let share): return "neighbors are rarely equal (\(percent(share))), so these are not labels"
+    case .fractions(let example): return "values such as \(Float(example)) are not labels"
     case .classes(let count):
       return "\(count) channels of values from 0 to 1 are class probabilities or one channel for each label"
     case .colors: return "the channels are colors"

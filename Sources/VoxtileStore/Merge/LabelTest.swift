@@ -10,7 +10,7 @@ package struct LabelTest {
   /// The largest distance from a whole number that a label may have: the error of labels of 20 classes that a file stores
   /// in 8 bits.
   package static let largestLabelError = 0.05
-  /// The largest distance that is worth no word: the error of labels stored in 16 bits, or in single precision.
+  /// Distances up to this are not reported: the error of labels stored in 16 bits, or in single precision.
   package static let negligibleError = 1e-3
   /// How many pairs of neighbors are enough to decide.
   private static let enoughPairs = 1 << 18

@@ -118,7 +118,7 @@ struct MergeJob: Sendable {
 }
 
 extension Extent {
-  /// Boxes of so many whole rows and slices that cover an image, in the order of its voxels.
+  /// Boxes of `rows` rows by `slices` slices that together cover the image, in voxel order.
   fileprivate func boxes(rows: Int, slices: Int) -> [Region] {
     stride(from: 0, to: depth, by: slices).flatMap { z in
       stride(from: 0, to: height, by: rows).map { y in

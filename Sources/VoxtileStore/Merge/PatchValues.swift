@@ -51,7 +51,7 @@ final class PatchValues: Sendable {
     guard error <= LabelTest.largestLabelError else {
       throw contradiction(
         by: patch,
-        "has values up to \(Float(error)) from a whole number, which are no labels, but the values of the "
+        "has values up to \(Float(error)) from a whole number, which are not labels, but the values of the "
           + "patches looked at first are")
     }
     found.withLock { $0.largestLabelError = max($0.largestLabelError, error) }

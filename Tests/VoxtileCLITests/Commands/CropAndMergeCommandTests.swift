@@ -42,7 +42,7 @@ struct CropAndMergeCommandTests {
         if edge == .discard {
           // 28 x 28 are covered.
           #expect(crop.messages.contains("289 pixels (26.93%) are in no patch"))
-          #expect(merge.messages.contains("289 pixels in no patch; they have the fill value 0"))
+          #expect(merge.messages.contains("289 pixels are in no patch, with the fill value 0"))
         } else {
           #expect(crop.messages.isEmpty)
           #expect(merge.messages.contains("merged by average: neighbors are rarely equal"), "\(merge)")

@@ -41,8 +41,8 @@ struct MergeOptionsTests {
       #expect(refused.messages.contains("--missing fill") && refused.messages.contains("--pattern"))
       let filled = try program.run(merge + ["--missing", "fill", "--fill", "nan"])
       #expect(filled.status == 0, "\(filled)")
-      #expect(filled.messages.contains("1 patch without a file, the first being patch 1"))
-      #expect(filled.messages.contains("20 pixels in no patch; they have the fill value nan"))
+      #expect(filled.messages.contains("1 patch has no file, the first being patch 1"))
+      #expect(filled.messages.contains("20 pixels are in no patch, with the fill value nan"))
       let values = try Volume<Float>(contentsOf: program.path("m.nii")).voxels
       #expect(values[..<8] == [1, 1, 1, 1, 1, 1, 1, 1] && values[8..<12].allSatisfy(\.isNaN))
     }
@@ -55,7 +55,7 @@ struct MergeOptionsTests {
       let merge = ["merge", "o", "--manifest", "p/voxtile.json", "-o", "m.nii", "--force"]
       let spread = try program.run(merge)
       #expect(spread.status == 0 && spread.messages.contains("10 NaN values in patch 1; --nan ignore"))
-      #expect(spread.messages.contains("merged by average: values such as 0.5 are no labels"))
+      #expect(spread.messages.contains("merged by average: values such as 0.5 are not labels"))
       #expect(try Volume<Float>(contentsOf: program.path("m.nii")).voxels[4].isNaN)
       let ignored = try program.run(merge + ["--nan", "ignore", "--fill", "-1"])
       #expect(ignored.status == 0 && ignored.messages.contains("they did not count"))

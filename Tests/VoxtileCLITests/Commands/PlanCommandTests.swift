@@ -10,7 +10,7 @@ struct PlanCommandTests {
       let axis: String
       let from: Int
       let to: Int
-      let millimetres: Double
+      let millimeters: Double
       let losslessOverlap: Int?
     }
     let extent: [Int]
@@ -49,7 +49,7 @@ struct PlanCommandTests {
       #expect(plan.outputBytes == 18 * 640 * 2)
       #expect(abs(plan.redundancy - 18 * 640 / 5760) < 1e-12)
       #expect(plan.lost.map(\.axis) == ["y", "z"] && plan.lost.map(\.from) == [16, 15])
-      #expect(plan.lost.map(\.to) == [18, 16] && plan.lost.map(\.millimetres) == [3, 2.5])
+      #expect(plan.lost.map(\.to) == [18, 16] && plan.lost.map(\.millimeters) == [3, 2.5])
       #expect(plan.lost.map(\.losslessOverlap) == [3, 4])
     }
   }

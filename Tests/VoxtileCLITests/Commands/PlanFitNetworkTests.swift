@@ -25,7 +25,7 @@ struct PlanFitNetworkTests {
     }
   }
 
-  @Test("a network has its patch, is timed, and counts its classes", .enabled(if: canRun))
+  @Test("the network's own patch, time and number of classes are used", .enabled(if: canRun))
   func network() throws {
     try withProgram { program in
       try program.makeImage("a.nii", PlanFit.extent)

@@ -68,7 +68,7 @@ struct VerifyCommandTests {
     }
   }
 
-  @Test("a folder that is none is an error, not a finding")
+  @Test("a missing patch folder is an error, not a finding")
   func noFolder() throws {
     try withProgram { program in
       let run = try program("verify", "none", "--json")

@@ -5,7 +5,7 @@ import VoxtileFormats
 
 @Suite("Reading PNG")
 struct PNGReaderTests {
-  @Test("the fixtures are there")
+  @Test("every fixture file exists")
   func fixturesExist() {
     #expect(PNGTestFiles.names.count > 40)
   }

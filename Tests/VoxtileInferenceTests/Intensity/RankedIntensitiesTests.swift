@@ -63,7 +63,7 @@ struct RankedIntensitiesTests {
     #expect(percentiles(values, [0, 50, 100], of: .all) == values.map { Double($0) })
   }
 
-  @Test("what is at one place is the percentile of every percentage")
+  @Test("equal values are every percentile")
   func single() {
     for value in [-0.1, 5, Float(bitPattern: 7)] as [Float] {
       #expect(percentiles([value], [0, 33, 100], of: .all) == [Double](repeating: Double(value), count: 3))

@@ -68,7 +68,7 @@ import VoxtileTestSupport
     #expect(packed.scratch == (packed.memory.step == .layer ? 0 : 512 * 512 * 600 * 2))
   }
 
-  @Test("a limit that is too low is refused with the least that will do, which does")
+  @Test("a limit that is too low is refused with the smallest that works")
   func tooLow() async throws {
     let error = try await OnnxTestModels.error { try plan(64 << 20) }
     #expect(error.code == .memoryTooLow && error.context.found == "64 MiB")

@@ -24,7 +24,7 @@ import VoxtileTestSupport
     return largestDifference(merged, expected)
   }
 
-  @Test("every blend and every edge policy leave a constant constant", arguments: StandIn.blends)
+  @Test("a constant image stays constant under every blend and edge policy", arguments: StandIn.blends)
   func blends(blend: Blend) async throws {
     for edge in EdgePolicy.allCases {
       for var random in SplitMix64.cases(6, from: 40) {

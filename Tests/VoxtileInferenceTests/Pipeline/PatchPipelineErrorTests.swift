@@ -200,7 +200,7 @@ import VoxtileTestSupport
     #expect(result.error is Broken && result.names == ["a.nii.gz"])
   }
 
-  @Test("another shape than at first is an error that names the patch")
+  @Test("an output whose shape changes is an error that names the patch")
   func anotherShape() async throws {
     let counter = Counter()
     let result = try await run { patch in

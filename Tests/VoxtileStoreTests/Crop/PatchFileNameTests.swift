@@ -48,7 +48,7 @@ struct PatchFileNameTests {
     try expectOrdered(grid)
   }
 
-  @Test("a name is what it has always been")
+  @Test("patch file names do not change")
   func examples() throws {
     let planar = try PatchGrid(
       over: Extent(width: 100, height: 60), patch: Extent(width: 64, height: 64), overlap: .voxels(16),

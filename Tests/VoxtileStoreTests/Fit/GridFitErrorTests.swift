@@ -51,7 +51,7 @@ struct GridFitErrorTests: GridFitComparison {
     }
   }
 
-  @Test("an impossible search says what is wrong")
+  @Test("a search without a solution names the reason")
   func errors() throws {
     var fit = GridFit(scans: [.init(extent: Extent(10))], overlap: PerAxis(.fraction(0.25)))
     #expect { _ = try fit.proposals { _, _ in 1 } } throws: {

@@ -26,7 +26,7 @@ struct GridFitTests: GridFitComparison {
     }
   }
 
-  @Test("what is kept is kept, and the rest is the best of what remains", arguments: edges)
+  @Test("a fixed patch or overlap is not changed, and the rest is optimal", arguments: edges)
   func keeps(edge: EdgePolicy) throws {
     for (keepsPatch, keepsOverlap) in [(true, false), (false, true), (true, true)] {
       var fit = GridFit(

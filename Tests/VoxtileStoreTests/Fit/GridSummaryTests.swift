@@ -18,7 +18,7 @@ struct GridSummaryTests {
     #expect(summary.outputBytes == 4 * 20 * 20 * 20 * 4 && summary.spacing == [2, 1.5, 2.5])
     #expect(summary.coveredVoxels == 40 * 40 * 20 && summary.lostVoxels == 50 * 41 * 36 - 40 * 40 * 20)
     #expect(summary.lost.map(\.axis) == [.x, .y, .z] && summary.lost.map(\.from) == [40, 40, 20])
-    #expect(summary.lost.map(\.millimetres) == [20, 1.5, 40])
+    #expect(summary.lost.map(\.millimeters) == [20, 1.5, 40])
     #expect(summary.lost.map(\.losslessOverlap) == [5, 13, 4])
     #expect(summary.cropMemory == nil && summary.mergeMemory == nil)
   }

@@ -21,7 +21,7 @@ struct ChecksumTests {
     }
   }
 
-  @Test("only what it writes is read")
+  @Test("only `crc32:` and eight digits is read as a checksum")
   func text() {
     #expect(Checksum("crc32:00000001") == Checksum(1))
     #expect(Checksum("crc32:CBF43926")?.description == "crc32:cbf43926")

@@ -142,7 +142,7 @@ struct ManifestMalformedTests {
     }
   }
 
-  @Test("what is no manifest at all says so, with its file")
+  @Test("a file that is not a manifest is an error with its path")
   func otherFiles() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/voxtile.json"

@@ -50,7 +50,7 @@ struct ManifestTests {
     }
   }
 
-  @Test("its fields mean what they meant")
+  @Test("the fields of a version 1 manifest are read unchanged")
   func fields() throws {
     let scan = try PatchStore(contentsOf: GoldenFolder.all[0].path()).manifest
     #expect(scan.source.name == "scan.nii.gz" && scan.fileExtension == "nii.gz")

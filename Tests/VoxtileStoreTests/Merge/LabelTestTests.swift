@@ -33,7 +33,7 @@ struct LabelTestTests {
     #expect(try looksLikeLabels(extent) { $0.x < 20 ? 255 : $0.x / 5 })
   }
 
-  @Test("fractions are no labels, whole numbers in floating point may be")
+  @Test("fractions are not labels, whole numbers in floating point may be")
   func floatingPoint() throws {
     let extent = Extent(width: 20, height: 4)
     var whole = LabelTest()

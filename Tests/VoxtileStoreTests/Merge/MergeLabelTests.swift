@@ -86,7 +86,7 @@ struct MergeLabelTests: MergeTests {
     }
   }
 
-  @Test("small numbers of a map are no labels")
+  @Test("small numbers of a map are not labels")
   func smallNumbers() throws {
     let values = (0..<8).map { 0.0007 + 0.0001 * Double($0) }
     try withTwoPatches(.float32, first: values, second: values.reversed()) { other, folder in

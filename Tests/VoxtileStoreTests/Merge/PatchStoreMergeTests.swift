@@ -113,7 +113,7 @@ struct PatchStoreMergeTests: MergeTests {
     }
   }
 
-  @Test("a tool that forgets where its patches lie has mixed up nothing")
+  @Test("patches with an identity affine are merged")
   func forgottenPlaces() throws {
     try withPatches(of: Self.scan) { store, folder, other in
       for patch in store.manifest.grid {

@@ -94,7 +94,7 @@ struct PatchStoreVerifyTests {
     }
   }
 
-  @Test("a missing file is found, and what may be meant instead is named")
+  @Test("a missing file is reported, with a likely match")
   func missing() throws {
     try withPatches { store, input in
       let path = store.path(of: store.manifest.grid[4])

@@ -75,7 +75,7 @@ import VoxtileTestSupport
     }
   }
 
-  @Test("padding makes up just what the last patch lacks: behind the image, or half on each side")
+  @Test("padding adds only what the last patch lacks: after the image, or half on each side")
   func padding() throws {
     for axis in AxisCase.all(upTo: 12) {
       let stride = axis.patch - axis.overlap

@@ -98,12 +98,12 @@ extension JSONReader {
     case 0xF0: (count, second) = (3, 0x90...0xBF)
     case 0xF1...0xF3: (count, second) = (3, 0x80...0xBF)
     case 0xF4: (count, second) = (3, 0x80...0x8F)
-    default: throw failure("no UTF-8")
+    default: throw failure("not valid UTF-8")
     }
     scratch.append(first)
     for index in 0..<count {
       guard let byte = try takeByte(), (index == 0 ? second : 0x80...0xBF).contains(byte) else {
-        throw failure("no UTF-8")
+        throw failure("not valid UTF-8")
       }
       scratch.append(byte)
     }
@@ -155,7 +155,7 @@ extension Int {
     let isNegative = bytes.first == UInt8(ascii: "-")
     var value = 0
     for byte in bytes.dropFirst(isNegative ? 1 : 0) {
-      // Counted downwards, since there is one negative number more.
+      // Accumulate as a negative number: `Int.min` has no positive counterpart.
       let (product, overflows) = value.multipliedReportingOverflow(by: 10)
       let (next, overflowsToo) = product.subtractingReportingOverflow(Int(byte &- UInt8(ascii: "0")))
       if overflows || overflowsToo { return nil }
