@@ -9,7 +9,7 @@ import VoxtileStore
   import Darwin
 #endif
 
-/// Turns Ctrl-C, SIGTERM and SIGHUP into an error between two patches, so that temporary files are removed.
+/// Turns Ctrl-C, SIGTERM, SIGHUP and other signals that end a program into an error between two patches, so that temporary files are removed.
 enum Interrupt {
   private static let wasAsked = Atomic<Bool>(false)
 
@@ -21,7 +21,7 @@ enum Interrupt {
   /// A signal that the caller has set to be ignored, as `nohup` does, stays ignored. A file that would be
   /// larger than the shell's limit is an error like a full disk, and not the end of the program.
   static func watch() {
-    let numbers = [SIGINT, SIGTERM, SIGHUP]
+    let numbers = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU]
     for number in numbers where !isIgnored(number) {
       signal(number) { number in
         Interrupt.wasAsked.store(true, ordering: .relaxed)
@@ -29,6 +29,8 @@ enum Interrupt {
       }
     }
     signal(SIGXFSZ, SIG_IGN)
+    // A reader of the output that goes away, such as `head`, is no reason to leave a job unfinished.
+    signal(SIGPIPE, SIG_IGN)
     // Started from a thread of Dispatch, a program inherits that all signals are blocked there.
     var unblocked = sigset_t()
     sigemptyset(&unblocked)
@@ -37,10 +39,14 @@ enum Interrupt {
   }
 
   private static func isIgnored(_ number: Int32) -> Bool {
-    // The handler in place is told only in exchange for another.
-    let previous = signal(number, SIG_IGN)
-    signal(number, previous)
-    return unsafeBitCast(previous, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    #if canImport(Darwin)
+      let handler = action.__sigaction_u.__sa_handler
+    #else
+      let handler = action.__sigaction_handler.sa_handler
+    #endif
+    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// Throws where the program was asked to stop.

@@ -80,6 +80,8 @@ public struct WriteOptions: Hashable, Sendable {
   public var jobs: Int
   /// Whether the writer sums the bytes of its file while it writes them.
   package var isSummed = false
+  /// Whether a finished file waits for the disk. Not where it is part of a folder that does so for all its files.
+  package var isDurable = true
 
   /// A trade of time for size, in three steps that every compressed format maps to its own.
   public enum CompressionLevel: Int, CaseIterable, Hashable, Sendable {

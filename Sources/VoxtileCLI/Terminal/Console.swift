@@ -69,7 +69,8 @@ enum Console {
 
   /// Writes a result with the colors that it has; nothing in it may come from a file.
   static func result(styled text: String) throws {
-    guard write(text + "\n", to: STDOUT_FILENO) else {
+    // A reader that goes away, such as `head`, does not make a failure of what was done.
+    guard write(text + "\n", to: STDOUT_FILENO) || errno == EPIPE else {
       throw VoxtileError(
         .fileAccess, "cannot be written: \(String(cString: strerror(errno)))",
         context: .init(file: "standard output"))

@@ -11,14 +11,18 @@ import Voxtile
 
 /// A file that appears under its name whole, or not at all.
 ///
-/// Bytes go to a temporary file in the same folder, and ``commit()`` gives it its name. A file that is released before
-/// that is removed, so an error or an interrupt leaves nothing.
+/// Bytes go to a temporary file in the same folder, and ``commit()`` gives it its name when they are on the disk. A file that
+/// is released before that is removed, so an error or an interrupt leaves nothing; what a killed run has left is removed by the
+/// next one to the same target. A symbolic link stays, and the file that it leads to is written.
 package final class AtomicFile: Sendable {
   /// The path under which the file will appear.
   package let path: String
+  /// Where the path leads.
+  private let target: String
   private let temporaryPath: String
   private let descriptor: Int32
   private let isReplacing: Bool
+  private let isDurable: Bool
   private let isOpen = Mutex(true)
   /// The checksum of what has been written, where it was asked for and each write went on where the last one ended.
   private let sum: Mutex<CRC32?>
@@ -29,38 +33,54 @@ package final class AtomicFile: Sendable {
   ///   - path: where the file will appear. Its folder must exist.
   ///   - isReplacing: whether an existing file may be replaced.
   ///   - isSummed: whether ``checksum`` will be asked for.
+  ///   - isDurable: whether ``commit()`` waits for the disk. Not where the file is part of a folder that does so for all.
   /// - Throws: `VoxtileError.Code.targetExists` where the target exists and may not be replaced,
   ///   `VoxtileError.Code.fileAccess` where the folder cannot be written to.
   package init(
-    _ path: String, replacing isReplacing: Bool = false, summed isSummed: Bool = false
+    _ path: String, replacing isReplacing: Bool = false, summed isSummed: Bool = false,
+    durable isDurable: Bool = true
   ) throws(VoxtileError) {
     if !isReplacing && access(path, F_OK) == 0 { throw .targetExists(path) }
-    let slash = path.lastIndex(of: "/")
-    let folder = slash.map { path[...$0] } ?? ""
-    let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
-    temporaryPath = "\(folder)\(Self.temporaryName(for: name))"
-    descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      throw errno == ENOENT ? .noFolder(for: path) : .system("cannot be written", file: path)
+    target = Durable.target(of: path)
+    let folder = Durable.folder(of: target)
+    let name = target.split(separator: "/").last ?? ""
+    if isDurable { TemporaryName.abandoned(for: name, in: folder).forEach { unlink($0) } }
+    var attempt = 0
+    while true {
+      let temporary = "\(folder)/\(TemporaryName.new(for: name))"
+      let opened = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      guard opened >= 0 else {
+        throw errno == ENOENT ? .noFolder(for: path) : .system("cannot be written", file: path)
+      }
+      attempt += 1
+      if !isDurable || TemporaryName.lock(opened, at: temporary) || attempt == 10 {
+        (descriptor, temporaryPath) = (opened, temporary)
+        break
+      }
+      close(opened)
+      unlink(temporary)
     }
     self.path = path
     self.isReplacing = isReplacing
+    self.isDurable = isDurable
     sum = Mutex(isSummed ? CRC32() : nil)
+    keepModeAndOwner()
+  }
+
+  /// Gives the file the mode and the owner of the one that it replaces, as far as the system lets this user.
+  private func keepModeAndOwner() {
+    var old = stat()
+    guard isReplacing, stat(target, &old) == 0, old.st_mode & S_IFMT == S_IFREG else { return }
+    _ = fchown(descriptor, old.st_uid, old.st_gid)
+    _ = fchmod(descriptor, old.st_mode & 0o777)
   }
 
   deinit {
     let wasOpen = isOpen.withLock { $0 }
     if wasOpen {
-      close(descriptor)
       unlink(temporaryPath)
+      close(descriptor)
     }
-  }
-
-  /// A hidden name that no other run has, not even one that was killed and had the same process number.
-  package static func temporaryName(for name: some StringProtocol) -> String {
-    let number = String(UInt64.random(in: 0 ... .max), radix: 36)
-    // File systems allow names of 255 bytes.
-    return ".\(String(decoding: name.utf8.prefix(200), as: UTF8.self)).voxtile-\(number).tmp"
   }
 
   /// Writes bytes at an offset, from any thread.
@@ -87,24 +107,31 @@ package final class AtomicFile: Sendable {
   /// The CRC-32 of all bytes written, or `nil` where it was not asked for or they were not written in their order.
   package var checksum: UInt32? { sum.withLock { $0?.value } }
 
-  /// Gives the file its name, replacing an older one where that was allowed.
+  /// Gives the file its name when its content is on the disk, replacing an older one where that was allowed.
   ///
   /// - Throws: `VoxtileError.Code.targetExists` where a file of that name has appeared meanwhile,
-  ///   `VoxtileError.Code.fileAccess` where the system fails to close or rename.
+  ///   `VoxtileError.Code.fileAccess` where the system fails to write or rename.
   package func commit() throws(VoxtileError) {
     let wasOpen = isOpen.withLock { isOpen in
       defer { isOpen = false }
       return isOpen
     }
-    precondition(wasOpen, "a file is committed once")
-    guard close(descriptor) == 0 else {
+    precondition(wasOpen, "the file was committed twice")
+    // The lock on the temporary name ends when the file is closed, so that comes last.
+    defer { close(descriptor) }
+    guard !isDurable || Durable.sync(descriptor) else {
       let number = errno
       unlink(temporaryPath)
       throw .system("cannot be written", file: path, number: number)
     }
+    try giveName()
+    if isDurable { try Durable.syncFolder(Durable.folder(of: target)) }
+  }
+
+  private func giveName() throws(VoxtileError) {
     if !isReplacing {
       // A hard link is made only where there is no file of that name; then the temporary name goes.
-      if link(temporaryPath, path) == 0 {
+      if link(temporaryPath, target) == 0 {
         unlink(temporaryPath)
         return
       }
@@ -114,7 +141,7 @@ package final class AtomicFile: Sendable {
       }
       // A file system without hard links: renaming has to do.
     }
-    guard rename(temporaryPath, path) == 0 else {
+    guard rename(temporaryPath, target) == 0 else {
       let number = errno
       unlink(temporaryPath)
       throw .system("cannot be written", file: path, number: number)

@@ -35,9 +35,10 @@ final class NiftiWriter: SummedFileWriter {
     headerBytes = header.bytes
     isHeaderCompressed = files.isCompressed
     self.options = options
-    headerFile = try AtomicFile(files.header, replacing: options.isReplacing, summed: options.isSummed)
+    headerFile = try AtomicFile(
+      files.header, replacing: options.isReplacing, summed: options.isSummed, durable: options.isDurable)
     if let image = files.image {
-      imageFile = try AtomicFile(image, replacing: options.isReplacing)
+      imageFile = try AtomicFile(image, replacing: options.isReplacing, durable: options.isDurable)
     } else {
       imageFile = nil
     }

@@ -61,7 +61,8 @@ public enum PNGFormat: ImageFormat {
   ) throws -> any VolumeWriter {
     let header = try PNGHeader(writing: info)
     return PNGWriter(
-      file: try AtomicFile(path, replacing: options.isReplacing, summed: options.isSummed), header: header,
+      file: try AtomicFile(
+        path, replacing: options.isReplacing, summed: options.isSummed, durable: options.isDurable), header: header,
       info: info,
       compression: options.compression)
   }

@@ -17,11 +17,19 @@ import VoxtileFormats
 #endif
 
 /// A folder that appears under its name with all its files, or not at all.
+///
+/// ``commit()`` waits until all files are on the disk, and lets an older folder and the new one change places in one step, so
+/// that there is no instant without one of them. Where the file system cannot exchange names, the older folder is set aside
+/// for a moment, and put back if the program is killed just then and run again.
 final class AtomicFolder: Sendable {
   /// Where files are written until the folder gets its name.
   let temporaryPath: String
   private let path: String
   private let isReplacing: Bool
+  /// The folder that stood at the target when the work began.
+  private let older: FileIdentity?
+  /// The open temporary folder, which holds the lock on its name.
+  private let descriptor: Int32
   /// The parent folders that were created for it, the highest first.
   private let madeParents: [String]
   private let isOpen = Mutex(true)
@@ -43,14 +51,17 @@ final class AtomicFolder: Sendable {
         .invalidOption, "is not the name of a folder that can be made; name a new folder",
         context: .init(file: path))
     }
+    trimmed = Durable.target(of: trimmed)
     try Self.checkTarget(trimmed, replacing: isReplacing)
     if Self.contains(trimmed, file: source) {
       throw VoxtileError(
         .targetExists, "holds the image that is to be cut, \(source); name another folder",
         context: .init(file: trimmed))
     }
-    let parent = Self.parent(of: trimmed)
-    temporaryPath = "\(parent)/\(AtomicFile.temporaryName(for: name))"
+    let parent = Durable.folder(of: trimmed)
+    Self.clean(trimmed, in: parent)
+    let realName = trimmed.split(separator: "/").last ?? name
+    temporaryPath = "\(parent)/\(TemporaryName.new(for: realName))"
     do {
       madeParents = try Self.makeFolders(Self.missingFolders(of: parent) + [temporaryPath]).dropLast()
     } catch let error as VoxtileError {
@@ -58,31 +69,86 @@ final class AtomicFolder: Sendable {
     }
     self.path = trimmed
     self.isReplacing = isReplacing
+    older = FileIdentity(trimmed)
+    descriptor = open(temporaryPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0, TemporaryName.lock(descriptor, at: temporaryPath) else {
+      throw VoxtileError(
+        .fileAccess, "cannot be written: another program removed its temporary folder; try again",
+        context: .init(file: trimmed))
+    }
   }
 
+  /// Removes what killed runs to the same target have left, and puts back a folder that one had set aside.
+  private static func clean(_ path: String, in parent: String) {
+    let name = path.split(separator: "/").last ?? ""
+    for temporary in TemporaryName.abandoned(for: name, in: parent) {
+      let aside = temporary + asideEnding
+      if access(aside, F_OK) == 0, access(path, F_OK) != 0 { rename(aside, path) }
+      try? FileManager.default.removeItem(atPath: temporary)
+      try? FileManager.default.removeItem(atPath: aside)
+    }
+  }
+
+  private static let asideEnding = ".old"
+
   deinit {
+    defer { if descriptor >= 0 { close(descriptor) } }
     guard isOpen.withLock({ $0 }) else { return }
     try? FileManager.default.removeItem(atPath: temporaryPath)
     // A folder that is no longer empty stays.
     madeParents.reversed().forEach { rmdir($0) }
   }
 
-  /// Gives the folder its name.
+  /// Gives the folder its name when all its files are on the disk.
+  ///
+  /// - Throws: `VoxtileError.Code.targetExists` where another program has written to the target meanwhile,
+  ///   `VoxtileError.Code.fileAccess` where the system fails to write or rename.
   func commit() throws {
-    try Self.checkTarget(path, replacing: isReplacing)
-    var replaced: String?
-    if access(path, F_OK) == 0 {
-      let aside = temporaryPath + ".old"
-      guard rename(path, aside) == 0 else { throw failure("cannot be replaced") }
-      replaced = aside
+    for name in try FileManager.default.contentsOfDirectory(atPath: temporaryPath) {
+      try Durable.syncFile("\(temporaryPath)/\(name)")
     }
-    guard rename(temporaryPath, path) == 0 else {
-      let error = failure("cannot be written")
-      if let replaced { rename(replaced, path) }
-      throw error
+    try Durable.syncFolder(temporaryPath)
+    try Self.checkTarget(path, replacing: isReplacing)
+    guard FileIdentity(path) == older else { throw changed() }
+    let isReplaced = older != nil
+    if isReplaced {
+      try replace()
+    } else if rename(temporaryPath, path) != 0 {
+      throw failure("cannot be written")
     }
     isOpen.withLock { $0 = false }
-    if let replaced { try? FileManager.default.removeItem(atPath: replaced) }
+    try Durable.syncFolder(Durable.folder(of: path))
+    if isReplaced { try? FileManager.default.removeItem(atPath: temporaryPath) }
+  }
+
+  /// Lets the new folder and the older one change places; the older one then has the temporary name.
+  private func replace() throws {
+    var status = stat()
+    if stat(path, &status) == 0 {
+      _ = chown(temporaryPath, status.st_uid, status.st_gid)
+      chmod(temporaryPath, status.st_mode & 0o777)
+    }
+    if Durable.exchange(temporaryPath, path) {
+      guard FileIdentity(temporaryPath) == older else {
+        _ = Durable.exchange(temporaryPath, path)
+        throw changed()
+      }
+      return
+    }
+    let aside = temporaryPath + Self.asideEnding
+    guard rename(path, aside) == 0 else { throw failure("cannot be replaced") }
+    guard rename(temporaryPath, path) == 0 else {
+      let error = failure("cannot be written")
+      rename(aside, path)
+      throw error
+    }
+    rename(aside, temporaryPath)
+  }
+
+  private func changed() -> VoxtileError {
+    VoxtileError(
+      .targetExists, "was written by another program meanwhile, and is kept as that left it; run this again",
+      context: .init(file: path))
   }
 
   /// An error, with the name that a file was to have instead of its temporary one.
@@ -98,18 +164,13 @@ final class AtomicFolder: Sendable {
       .fileAccess, "\(what): \(String(cString: strerror(errno)))", context: .init(file: path))
   }
 
-  private static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
   /// The folders of a path that do not exist, the highest first.
   private static func missingFolders(of path: String) -> [String] {
     var missing: [String] = []
     var folder = path
-    while access(folder, F_OK) != 0, folder != parent(of: folder) {
+    while access(folder, F_OK) != 0, folder != Durable.folder(of: folder) {
       missing.insert(folder, at: 0)
-      folder = parent(of: folder)
+      folder = Durable.folder(of: folder)
     }
     return missing
   }

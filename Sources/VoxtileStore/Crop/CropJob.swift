@@ -37,6 +37,7 @@ struct CropJob: Sendable {
     info.metadata = volume.metadata
     var writing = WriteOptions(compression: options.compression)
     writing.isSummed = true
+    writing.isDurable = false
     let writer = try ImageFormats.create(path, info: info, options: writing)
     try writer.write(volume, slices: 0..<volume.extent.depth)
     try writer.finish()

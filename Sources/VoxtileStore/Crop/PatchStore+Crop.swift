@@ -96,7 +96,7 @@ extension PatchStore {
           name: input.split(separator: "/").last.map(String.init) ?? input, info: reader.info),
         grid: grid, fileExtension: fileExtension, fileSuffix: options.fileSuffix,
         entries: try job.runOpened())
-      let file = try AtomicFile("\(target.temporaryPath)/\(Manifest.fileName)")
+      let file = try AtomicFile("\(target.temporaryPath)/\(Manifest.fileName)", durable: false)
       try [UInt8](manifest.json()).withUnsafeBytes { bytes in try file.write(bytes, at: 0) }
       try file.commit()
     } catch let error as VoxtileError {

@@ -162,4 +162,53 @@ struct AtomicFolderTests {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try writeFile([1], to: "\(folder)/\(name)")
   }
+
+  @Test("what a killed run left is removed by the next one, and a folder that it had set aside is put back")
+  func abandoned() throws {
+    try withScan { folder, input in
+      let target = "\(folder)/p"
+      let store = try PatchStore.crop(input, into: target, settings: Self.settings)
+      let left = "\(folder)/\(TemporaryName.new(for: "p"))"
+      try FileManager.default.createDirectory(atPath: left, withIntermediateDirectories: false)
+      try writeFile([1, 2, 3], to: "\(left)/patch")
+      // As after a kill between two renames, on a file system that cannot exchange names.
+      try FileManager.default.moveItem(atPath: target, toPath: left + ".old")
+      let error = #expect(throws: VoxtileError.self) {
+        try PatchStore.crop(input, into: target, settings: .with(Extent(2), 0))
+      }
+      #expect(error?.code == .targetExists)
+      #expect(try store.verify(against: input).findings.isEmpty)
+      #expect(try fileNames(in: folder) == ["in.nii", "p"])
+    }
+  }
+
+  @Test("a target that another program has written to meanwhile is kept")
+  func changed() throws {
+    try withScan { folder, input in
+      let target = "\(folder)/p"
+      try PatchStore.crop(input, into: target, settings: Self.settings)
+      let mine = try AtomicFolder(target, replacing: true, keeping: input)
+      try writeFile([1], to: "\(mine.temporaryPath)/\(Manifest.fileName)")
+      let other = try PatchStore.crop(
+        input, into: target, settings: .with(Extent(2), 0), options: .init(isReplacing: true))
+      let error = #expect(throws: VoxtileError.self) { try mine.commit() }
+      #expect(error?.code == .targetExists && error?.message.contains("by another program") == true)
+      #expect(try other.verify(against: input).findings.isEmpty)
+    }
+  }
+
+  @Test("a symbolic link stays, and the folder that it leads to is replaced")
+  func symbolicLink() throws {
+    try withScan { folder, input in
+      try FileManager.default.createDirectory(atPath: "\(folder)/disk", withIntermediateDirectories: false)
+      try FileManager.default.createSymbolicLink(atPath: "\(folder)/p", withDestinationPath: "disk/real")
+      for isReplacing in [false, true] {
+        try PatchStore.crop(
+          input, into: "\(folder)/p", settings: Self.settings, options: .init(isReplacing: isReplacing))
+        #expect(try PatchStore(contentsOf: "\(folder)/disk/real").verify(against: input).findings.isEmpty)
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/p") == "disk/real")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/disk") == ["real"])
+      }
+    }
+  }
 }

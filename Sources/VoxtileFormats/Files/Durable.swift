@@ -1,0 +1,90 @@
+import Voxtile
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What makes a finished file last: system calls that reach the disk, and that replace in one step.
+package enum Durable {
+  /// Waits until the content of an open file is on the disk.
+  ///
+  /// - Returns: whether it is. Write errors that the system had put off show here.
+  static func sync(_ descriptor: Int32) -> Bool {
+    #if canImport(Darwin)
+      // `fsync` of Darwin leaves the content in the memory of the disk.
+      if fcntl(descriptor, F_FULLFSYNC) == 0 { return true }
+      return fsync(descriptor) == 0
+    #else
+      return fdatasync(descriptor) == 0
+    #endif
+  }
+
+  /// Waits until the content of a file is on the disk.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to write it.
+  package static func syncFile(_ path: String) throws(VoxtileError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system("cannot be opened", file: path) }
+    defer { close(descriptor) }
+    guard sync(descriptor) else { throw .system("cannot be written", file: path) }
+  }
+
+  /// Waits until the names in a folder are on the disk, where the file system knows how.
+  package static func syncFolder(_ path: String) throws(VoxtileError) {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    // Names can be made in a folder that may not be read.
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS else {
+      throw .system("cannot be written", file: path)
+    }
+  }
+
+  /// Lets two names change places in one step.
+  ///
+  /// - Returns: whether they did; `false` where the system or the file system does not know how.
+  package static func exchange(_ path: String, _ other: String) -> Bool {
+    #if canImport(Darwin)
+      return renamex_np(path, other, UInt32(RENAME_SWAP)) == 0
+    #else
+      // RENAME_EXCHANGE of linux/fs.h.
+      return renameat2?(AT_FDCWD, path, AT_FDCWD, other, 2) == 0
+    #endif
+  }
+
+  #if !canImport(Darwin)
+    private typealias Renameat2 =
+      @convention(c) (
+        Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
+      ) -> Int32
+    /// The function of that name, which the headers of the C library hide; `nil` where the library has none.
+    private static let renameat2: Renameat2? = dlsym(nil, "renameat2").map {
+      unsafeBitCast($0, to: Renameat2.self)
+    }
+  #endif
+
+  /// The folder that a path is in.
+  package static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Where a path leads: what a symbolic link names, link after link, whether it exists or not.
+  package static func target(of path: String) -> String {
+    var path = path
+    for _ in 0..<40 {
+      var status = stat()
+      guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
+      var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+      let count = readlink(path, &buffer, buffer.count)
+      guard count > 0 else { return path }
+      let name = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      path = name.hasPrefix("/") ? name : "\(folder(of: path))/\(name)"
+    }
+    return path
+  }
+}

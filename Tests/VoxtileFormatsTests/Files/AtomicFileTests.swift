@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+import Voxtile
+import VoxtileTestSupport
+
+@testable import VoxtileFormats
+
+@Suite("Files that appear whole")
+struct AtomicFileTests {
+  private func write(_ text: String, to path: String, replacing: Bool = true) throws {
+    try AtomicFile.write(Array(text.utf8), to: path, replacing: replacing)
+  }
+
+  private func text(_ path: String) throws -> String {
+    try String(contentsOfFile: path, encoding: .utf8)
+  }
+
+  @Test("a symbolic link stays, and the file that it leads to is written, whether it exists or not")
+  func symbolicLink() throws {
+    try withTemporaryFolder { folder in
+      try FileManager.default.createDirectory(atPath: "\(folder)/disk", withIntermediateDirectories: false)
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/a", withDestinationPath: "disk/real")
+      try FileManager.default.createSymbolicLink(atPath: "\(folder)/b", withDestinationPath: "a")
+      try write("one", to: "\(folder)/b")
+      #expect(try text("\(folder)/disk/real") == "one")
+      try write("two", to: "\(folder)/a")
+      #expect(try text("\(folder)/disk/real") == "two")
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/a") == "disk/real")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/disk") == ["real"])
+    }
+  }
+
+  @Test("the mode of a file that is replaced is kept")
+  func mode() throws {
+    try withTemporaryFolder { folder in
+      try write("one", to: "\(folder)/a")
+      try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: "\(folder)/a")
+      try write("two", to: "\(folder)/a")
+      let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder)/a")
+      #expect(attributes[.posixPermissions] as? Int == 0o640)
+      #expect(try text("\(folder)/a") == "two")
+    }
+  }
+
+  @Test(
+    "what a killed run left is removed by the next one to the same target, and what a running one has is not")
+  func abandoned() throws {
+    try withTemporaryFolder { folder in
+      let left = "\(folder)/\(TemporaryName.new(for: "a"))"
+      let other = "\(folder)/\(TemporaryName.new(for: "ab"))"
+      for path in [left, other] { try Data("half".utf8).write(to: URL(filePath: path)) }
+      let running = try AtomicFile("\(folder)/a", replacing: true)
+      #expect(!FileManager.default.fileExists(atPath: left))
+      #expect(FileManager.default.fileExists(atPath: other))
+      try write("whole", to: "\(folder)/a")
+      try running.commit()
+      #expect(try text("\(folder)/a").isEmpty)
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == [
+          String(other.split(separator: "/").last ?? ""), "a",
+        ])
+    }
+  }
+
+  @Test("two names change places in one step")
+  func exchange() throws {
+    try withTemporaryFolder { folder in
+      for name in ["a", "b"] { try write(name, to: "\(folder)/\(name)") }
+      #expect(Durable.exchange("\(folder)/a", "\(folder)/b"))
+      #expect(try text("\(folder)/a") == "b" && text("\(folder)/b") == "a")
+      #expect(!Durable.exchange("\(folder)/a", "\(folder)/none"))
+    }
+  }
+}
