@@ -92,7 +92,7 @@ def export(network, path):
         # Removes the exporter's notes, which contain local paths.
         node.doc_string = ""
         node.ClearField("metadata_props")
-    onnx.helper.set_model_props(model, METADATA)
+    onnx.helper.set_model_props(model, METADATA | {"voxtile.spacing": f"{float(network.spacing[0, 0]):g}"})
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
     return difference(network, path)

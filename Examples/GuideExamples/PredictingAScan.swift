@@ -42,6 +42,8 @@ func settingsOfTheNetwork(_ model: any PatchModel) throws -> InferenceSettings {
   settings.normalization = defaults.normalization ?? .none
   settings.orientation = defaults.orientation
   settings.axes = defaults.axes ?? .zyx
+  settings.spacing = defaults.spacing
+  settings.labels.names = defaults.labelNames
   return settings
 }
 

@@ -26,6 +26,7 @@ METADATA = {
     "voxtile.axes": "xyz",
     "voxtile.labels": ",".join(LABELS),
     "voxtile.patch": str(PATCH),
+    "voxtile.spacing": "1",
 }
 """Stored in the ONNX file as `metadata_props`. The model card explains each key."""
 

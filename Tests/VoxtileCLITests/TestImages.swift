@@ -1,3 +1,4 @@
+import Foundation
 import Voxtile
 import VoxtileFormats
 import VoxtileTestSupport
@@ -32,4 +33,10 @@ extension Program {
   func info(_ name: String) throws -> VolumeInfo {
     try ImageFormats.open(name.hasPrefix("/") ? name : path(name)).info
   }
+}
+
+/// The path of a tiny model of the tests of VoxtileInference.
+func model(_ name: String) -> String {
+  URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "VoxtileInferenceTests/Fixtures/models/\(name).onnx").path
 }

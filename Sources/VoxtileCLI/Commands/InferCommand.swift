@@ -129,6 +129,8 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand {
     }
     let network = try await LoadedNetwork(
       files.model, options: network.options(jobs: limits.limits.jobs, warn: warnings.say))
+    // Known only now: files beside the networks in which they keep their weights.
+    try paths.checkAreNotRead(network.files.flatMap(\.self))
     let pipeline = try pipeline(network.model, over: readers[0].info, progress: bar.progress)
     let isSeries = series.timePoints == .separately
     let outcome =

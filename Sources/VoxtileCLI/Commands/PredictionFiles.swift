@@ -23,6 +23,13 @@ struct PredictionFiles {
   /// Everything that is read.
   var read: [String] { (inputs + [mask].compactMap(\.self)).flatMap(files) + networks }
 
+  /// Makes sure that none of some files is written over.
+  func checkAreNotRead(_ files: [String]) throws {
+    for path in targets.flatMap({ [$0.path, Self.record(of: $0.path)] }) + [page].compactMap(\.self) {
+      try Target.checkIsNotRead(path, files)
+    }
+  }
+
   /// Checks before long work that everything can be written, and that nothing that is read is written over.
   func check(replacing isReplacing: Bool) throws {
     let outputs = targets.map(\.path)

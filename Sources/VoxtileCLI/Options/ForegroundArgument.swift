@@ -2,14 +2,6 @@ import ArgumentParser
 import VoxtileInference
 
 extension Foreground: ExpressibleByArgument {
-  /// What each value means.
-  public static var allValueDescriptions: [String: String] {
-    [
-      "positive": "values above 0 (without a value, too)",
-      "nonzero": "values other than 0, as nnU-Net has it",
-    ]
-  }
-
   /// Arguments in which `--foreground` without a value says the usual one, so that the scan may follow it.
   static func completed(_ arguments: [String]) -> [String] {
     arguments.enumerated().map { index, argument in

@@ -28,9 +28,9 @@ struct InferencePatchOptions: ParsableArguments {
   var mask: String?
 
   @Option(
-    defaultAsFlag: Foreground.positive, parsing: .next,
     help: ArgumentHelp(
-      "Predict only the bounding box of the scan's voxels above 0, or other than 0; everything else is background.",
+      "Predict only the bounding box of the scan's voxels above 0 (positive, also without a value), or of those other than 0; "
+        + "everything else is background.",
       valueName: "values"))
   var foreground: Foreground?
 

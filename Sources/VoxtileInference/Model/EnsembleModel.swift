@@ -100,18 +100,20 @@ extension ModelSignature {
     }
     var result = self
     result.input = try input.combined(with: other.input, number: number)
-    result.outputs = Array(zip(outputs, other.outputs).map { $0.0 })
-    guard let own = outputs.first?.channels, let channels = other.outputs.first?.channels, own != channels
-    else {
-      return result
+    for index in 0..<min(outputs.count, other.outputs.count) {
+      let (own, channels) = (outputs[index].channels, other.outputs[index].channels)
+      if let own, let channels, own != channels {
+        throw Self.mismatch(outputs[index], other.outputs[index], number: number)
+      }
+      result.outputs[index].channels = own ?? channels
     }
-    throw Self.mismatch(outputs[0], other.outputs[0], number: number)
+    return result
   }
 
   fileprivate static func mismatch(_ first: TensorShape, _ other: TensorShape, number: Int) -> VoxtileError {
     VoxtileError(
       .modelNotUsable,
-      "network \(number) has \(other), but network 1 has \(first); use networks that take the same patches and give the same "
+      "network \(number) has \(other), but those before it have \(first); use networks that take the same patches and give the same "
         + "classes",
       context: .init(expected: "\(first)", found: "\(other)"))
   }

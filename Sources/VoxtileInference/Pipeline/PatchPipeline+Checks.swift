@@ -77,7 +77,14 @@ extension PatchPipeline {
   }
 
   /// Throws where patches of which only the middle is predicted cannot be laid as the settings ask.
-  func checkMargin() throws(VoxtileError) {
+  func checkMargin(_ margin: PerAxis<Int>, of patch: Extent) throws(VoxtileError) {
+    if let axis = Axis.allCases.first(where: { patch[$0] <= 2 * margin[$0] }) {
+      throw VoxtileError(
+        .invalidGrid,
+        "a patch of \(patch[axis]) along \(axis) is nothing but margin, of which the model needs \(margin[axis]) on each side; "
+          + "use a larger patch",
+        context: .init(axis: axis, expected: "> \(2 * margin[axis])", found: "\(patch[axis])"))
+    }
     if let mode = settings.compatibility {
       throw VoxtileError(
         .invalidOption,

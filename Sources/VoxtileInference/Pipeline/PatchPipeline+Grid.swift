@@ -40,7 +40,7 @@ extension PatchPipeline {
   private func grid(over extent: Extent, margin: PerAxis<Int>) throws -> PatchGrid {
     let whole = try patch()
     let patch = Extent(whole.sizes.map { axis, size in size - 2 * margin[axis] })
-    if margin != PerAxis(0) { try checkMargin() }
+    if margin != PerAxis(0) { try checkMargin(margin, of: whole) }
     var overlap = settings.overlap
     // Slices are seen one by one, and share nothing.
     if model.signature.spatialRank == 2 { overlap?.z = .voxels(0) }

@@ -20,13 +20,6 @@ private let canRun = (try? OnnxRuntime.open()) != nil
 struct InferCommandTests {
   private static let extent = Extent(width: 20, height: 18, depth: 16)
 
-  /// A tiny model of the tests of VoxtileInference.
-  private func model(_ name: String) -> String {
-    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-      .appending(path: "VoxtileInferenceTests/Fixtures/models/\(name).onnx").path
-  }
-
   private func infer(_ program: Program, _ input: String, _ name: String, _ arguments: String...) throws
     -> Program.Run
   {

@@ -5,20 +5,12 @@ import VoxtileFormats
 import VoxtileInference
 import VoxtileTestSupport
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Whether the program finds ONNX Runtime.
 private let canRun = (try? OnnxRuntime.open()) != nil
 
-/// What `voxtile infer` writes beside a result, what it warns of, and what it never writes over.
+/// What `voxtile infer` writes beside a result, and what it warns of.
 @Suite(
-  "voxtile infer: records and files",
+  "voxtile infer: records",
   .enabled(if: canRun, "needs ONNX Runtime, which script/bootstrap installs"))
 struct InferRecordTests {
   private static let extent = Extent(width: 12, height: 10, depth: 9)
@@ -68,13 +60,6 @@ struct InferRecordTests {
     var warnings: [String]
   }
 
-  /// A tiny model of the tests of VoxtileInference.
-  private func model(_ name: String) -> String {
-    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-      .appending(path: "VoxtileInferenceTests/Fixtures/models/\(name).onnx").path
-  }
-
   private func record(_ program: Program, _ name: String) throws -> Record {
     try JSONDecoder().decode(Record.self, from: Data(fileBytes(program.path(name))))
   }
@@ -85,10 +70,12 @@ struct InferRecordTests {
       try program.makeImage("a.nii.gz", Self.extent)
       let run = try program(
         "infer", "a.nii.gz", "--model", model("two_classes"), "-o", "b.nii.gz", "--mask", "a.nii.gz",
-        "--normalize", "zscore", "--foreground", "nonzero")
+        "--normalize", "zscore", "--foreground", "nonzero", "--report", "page.html")
       #expect(run.status == 0, "\(run.messages)")
       #expect(run.messages.contains("labels   0 background, 1 tumor core"))
       #expect(run.messages.contains("2x1.5x2.5 mm") && run.messages.contains("1x1x1 mm"))
+      let page = String(decoding: try fileBytes(program.path("page.html")), as: UTF8.self)
+      #expect(page.contains("{\"label\":1,\"name\":\"tumor core\"}"))
       let record = try record(program, "b.nii.gz.voxtile.json")
       #expect(record.version == 1 && record.program.name == "voxtile")
       #expect(record.program.version == LibraryVersion.current && record.date.hasSuffix("Z"))
@@ -126,6 +113,41 @@ struct InferRecordTests {
     }
   }
 
+  /// The fields of an object, and those that the schema has for it and requires.
+  private func compare(_ object: Any?, _ schema: Any?) throws {
+    let object = try #require(object as? [String: Any])
+    let schema = try #require(schema as? [String: Any])
+    let known = try #require(schema["properties"] as? [String: Any])
+    let required = try #require(schema["required"] as? [String])
+    #expect(Set(object.keys).isSubset(of: known.keys) && Set(required).isSubset(of: object.keys))
+  }
+
+  @Test("the schema knows every field of a record")
+  func schema() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Self.extent)
+      let run = try program(
+        "infer", "a.nii", "--model", model("scale_shift"), "--patch", "6", "-o", "b.nii", "--mask", "a.nii",
+        "--labels", "0,1,2", "--skip-below=-5", "--foreground", "--compat", "monai", "--layout", "NCDHW",
+        "--output-scale", "--output-name", "result")
+      #expect(run.status == 0, "\(run.messages)")
+      let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+      let path = root.appending(path: "Schema/voxtile-prediction-1.schema.json").path
+      func read(_ path: String) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(fileBytes(path))) as? [String: Any])
+      }
+      let (record, schema) = (try read(program.path("b.nii.voxtile.json")), try read(path))
+      try compare(record, schema)
+      let parts = try #require(schema["properties"] as? [String: [String: Any]])
+      for part in ["program", "engine", "settings", "patches"] { try compare(record[part], parts[part]) }
+      try compare((record["outputs"] as? [Any])?.first, parts["outputs"]?["items"])
+      let file = (schema["$defs"] as? [String: Any])?["file"]
+      for part in ["inputs", "mask"] { try compare((record[part] as? [Any])?.first, file) }
+      try compare((record["networks"] as? [[Any]])?.first?.first, file)
+    }
+  }
+
   @Test("an older record is not touched without --force, and nothing is predicted then")
   func olderRecord() throws {
     try withProgram { program in
@@ -137,70 +159,6 @@ struct InferRecordTests {
       #expect(try fileNames(in: program.folder) == ["a.nii", "b.nii.voxtile.json"])
       #expect(try program.run(arguments + ["--force"]).status == 0)
       #expect(try record(program, "b.nii.voxtile.json").version == 1)
-    }
-  }
-
-  @Test("no file that is read is written over, through links neither, with --force neither")
-  func neverOverInputs() throws {
-    try withProgram { program in
-      try program.makeImage("a.nii", Self.extent)
-      try program.makeImage("m.nii", Self.extent)
-      try program.makeImage("p.hdr", Self.extent)
-      try writeFile(fileBytes(model("identity")), to: program.path("net.onnx"))
-      for (link, target) in [("soft.nii", "a.nii"), ("mask.nii", "m.nii"), ("net.nii", "net.onnx")] {
-        #expect(symlink(target, program.path(link)) == 0)
-      }
-      try FileManager.default.linkItem(atPath: program.path("a.nii"), toPath: program.path("hard.nii"))
-      let names = try fileNames(in: program.folder)
-      let bytes = try names.map { try fileBytes(program.path($0)) }
-      func infer(_ input: String, _ arguments: String...) throws -> Program.Run {
-        try program.run(
-          ["infer", input, "--mask", "m.nii", "--model", "net.onnx", "--patch", "8", "--force"] + arguments)
-      }
-      for output in ["a.nii", "./a.nii", "soft.nii", "hard.nii", "m.nii", "mask.nii", "net.nii"] {
-        let run = try infer("a.nii", "-o", output)
-        #expect(run.status == 1 && run.messages.contains("read"), "\(output): \(run.messages)")
-      }
-      for output in ["p.hdr", "p.img"] { #expect(try infer("p.hdr", "-o", output).status == 1) }
-      for page in ["a.nii", "soft.nii", "net.onnx", "m.nii"] {
-        let run = try infer("a.nii", "-o", "b.nii", "--report", page)
-        #expect(run.status == 1 && run.messages.contains("read"), "\(page): \(run.messages)")
-      }
-      let twice = try infer("a.nii", "-o", "b.nii", "-o", "./b.nii", "--output-kind", "labels,logits")
-      #expect(twice.status == 1 && twice.messages.contains("twice"))
-      let page = try infer("a.nii", "-o", "b.nii", "--report", "b.nii.voxtile.json")
-      #expect(page.status == 1 && page.messages.contains("twice"))
-      #expect(try fileNames(in: program.folder) == names)
-      #expect(try names.map { try fileBytes(program.path($0)) } == bytes)
-    }
-  }
-
-  @Test("report writes over no image, overlay, patch or manifest")
-  func report() throws {
-    try withProgram { program in
-      try program.makeImage("a.nii", Self.extent)
-      try program.makeImage("o.nii", Self.extent)
-      #expect(try program("crop", "a.nii", "--patch", "8", "-o", "patches").status == 0)
-      try writeFile(fileBytes(program.path("patches/voxtile.json")), to: program.path("other.json"))
-      #expect(symlink("a.nii", program.path("page.html")) == 0)
-      let before = try fileBytes(program.path("a.nii"))
-      for page in ["a.nii", "page.html", "o.nii"] {
-        let run = try program("report", "a.nii", "--patch", "8", "--overlay", "o.nii", "-o", page, "--force")
-        #expect(run.status == 1 && run.messages.contains("read"), "\(page): \(run.messages)")
-      }
-      let patch = try #require(fileNames(in: program.path("patches")).first { $0.hasSuffix(".nii") })
-      for page in ["patches/voxtile.json", "patches/\(patch)", "a.nii"] {
-        let run = try program("report", "patches", "-o", page, "--force")
-        #expect(run.status == 1 && run.messages.contains("read"), "\(page): \(run.messages)")
-      }
-      let manifest = try program(
-        "report", "patches", "--manifest", "other.json", "-o", "other.json", "--force")
-      #expect(manifest.status == 1 && manifest.messages.contains("read"))
-      let crop = try program(
-        "crop", "a.nii", "--patch", "8", "-o", "more", "--report", "page.html", "--force")
-      #expect(crop.status == 1 && crop.messages.contains("read"))
-      #expect(try fileBytes(program.path("a.nii")) == before)
-      #expect(try program("report", "patches", "-o", "new.html").status == 0)
     }
   }
 

@@ -55,6 +55,7 @@ import VoxtileTestSupport
     let channels = try await error([model(), model(two)])
     #expect(channels.code == .modelNotUsable && channels.message.contains("[?, 2, ?, ?, ?]"))
     #expect(try await error([model(classes: 2), model(classes: 3)]).message.contains("network 2"))
+    #expect(try await error([model(), model(classes: 2), model(classes: 3)]).message.contains("network 3"))
     #expect(try await error([model(), model(StandIn.plane)]).code == .modelNotUsable)
     let labels = try await error([model(), model(labelRange: 0...255)])
     #expect(labels.message.contains("argmax"))

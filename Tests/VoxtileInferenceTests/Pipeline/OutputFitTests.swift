@@ -192,6 +192,19 @@ import VoxtileTestSupport
     #expect(mode.code == .invalidOption && mode.message.contains("monai"))
   }
 
+  @Test("another patch that a model was not tried with may be nothing but margin")
+  func onlyMargin() async throws {
+    let scan = VolumeInMemory(Volume<Float>(extent: Extent(9)))
+    let model = StandIn.model(Self.valid(2))
+    let probe = try await PatchPipeline(model: model, settings: .patches(Extent(7))).probe([scan])
+    let plan = try PatchPipeline(model: model, settings: .patches(Extent(6))).plan([scan], probe: probe)
+    #expect(plan.grid.patch == Extent(6) && plan.outputGrid.patch == Extent(2))
+    let error = try await OnnxTestModels.error {
+      try PatchPipeline(model: model, settings: .patches(Extent(4))).plan([scan], probe: probe)
+    }
+    #expect(error.code == .invalidGrid && error.message.contains("nothing but margin"))
+  }
+
   @Test("larger voxels are said, and a patch that comes back whole is not remarkable")
   func remarks() async throws {
     let scan = VolumeInMemory(Volume<Float>(extent: Extent(9)))

@@ -103,6 +103,27 @@ struct OnnxShapesTests {
     #expect(try OnnxTestModels.load("identity").remarks.isEmpty)
   }
 
+  @Test("the files of a network are its own and those in which it keeps weights, as far as they are there")
+  func files() throws {
+    try withTemporaryFolder { folder in
+      let engine = OnnxEngine()
+      for (name, weights) in [("external", "missing.bin"), ("identity", nil)] {
+        let path = "\(folder)/\(name).onnx"
+        try writeFile(fileBytes(OnnxTestModels.path(name)), to: path)
+        #expect(engine.files(of: path) == [path])
+        guard let weights else { continue }
+        try writeFile([0], to: "\(folder)/\(weights)")
+        #expect(engine.files(of: path) == [path, "\(folder)/\(weights)"])
+      }
+      // The name may lie where one block that is read ends and the next one begins.
+      var bytes = [UInt8](repeating: 0, count: (1 << 20) - 8)
+      bytes += [0x0A, 8] + Array("location".utf8) + [0x12, 11] + Array("missing.bin".utf8)
+      try writeFile(bytes, to: "\(folder)/large.onnx")
+      #expect(engine.files(of: "\(folder)/large.onnx").count == 2)
+      #expect(engine.files(of: "\(folder)/nothing.onnx") == ["\(folder)/nothing.onnx"])
+    }
+  }
+
   @Test("valid convolutions are found out, and a size that does not fit is answered with those that do")
   func sizes() async throws {
     let scan = Volume<Float>(extent: Extent(12), repeating: 1)
