@@ -17,7 +17,8 @@ package struct DisjointOutput<Scalar: VoxelScalar>: @unchecked Sendable {
   package func withPart<Result>(
     _ range: Range<Int>, _ body: (inout MutableSpan<Scalar>) -> Result
   ) -> Result {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count, "part \(range) lies outside 0..<\(count)")
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= count, "part \(range) lies outside 0..<\(count)")
     var span = UnsafeMutableBufferPointer(start: base + range.lowerBound, count: range.count)
       .mutableSpan
     return body(&span)

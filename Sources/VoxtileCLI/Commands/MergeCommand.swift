@@ -101,7 +101,8 @@ struct MergeCommand: MessagingCommand {
     let patches = store.manifest.grid.map { store.path(of: $0) }
     try page.checkTarget(
       replacing: replacing.force,
-      reading: [files.manifest ?? "\(folder)/\(Manifest.fileName)", files.against].compactMap(\.self) + patches)
+      reading: [files.manifest ?? "\(folder)/\(Manifest.fileName)", files.against].compactMap(\.self)
+        + patches)
   }
 
   /// Prints what is going to be done, with `--verbose`.

@@ -52,7 +52,8 @@ struct MergeRemark {
   private static func missing(_ patches: [Int]) -> MergeRemark? {
     guard let first = patches.first else { return nil }
     return MergeRemark(
-      "\(Console.count(patches.count, "patch")) \(patches.count == 1 ? "has" : "have") no file, the first being patch \(first)")
+      "\(Console.count(patches.count, "patch")) \(patches.count == 1 ? "has" : "have") no file, the first being patch \(first)"
+    )
   }
 
   private static func uncovered(_ voxels: Int, _ element: String, fill: Double) -> MergeRemark? {

@@ -62,7 +62,8 @@ public enum PNGFormat: ImageFormat {
     let header = try PNGHeader(writing: info)
     return PNGWriter(
       file: try AtomicFile(
-        path, replacing: options.isReplacing, summed: options.isSummed, durable: options.isDurable), header: header,
+        path, replacing: options.isReplacing, summed: options.isSummed, durable: options.isDurable),
+      header: header,
       info: info,
       compression: options.compression)
   }

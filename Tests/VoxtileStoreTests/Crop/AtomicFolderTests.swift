@@ -93,11 +93,9 @@ struct AtomicFolderTests {
 
   @Test(
     "a path that cannot become a folder is refused",
-    arguments: ["in.nii", ".", "patches/..", "in.nii/patches", "dangling"])
+    arguments: ["in.nii", ".", "patches/..", "in.nii/patches"])
   func impossibleTargets(name: String) throws {
     try withScan { folder, input in
-      try FileManager.default.createSymbolicLink(
-        atPath: "\(folder)/dangling", withDestinationPath: "\(folder)/nowhere")
       for replacing in [false, true] {
         _ = try cropError(input, into: "\(folder)/\(name)", in: folder, replacing: replacing)
       }
