@@ -6,7 +6,8 @@ extension Volume {
     Voxtile.countOutside(range.lowerBound, range.upperBound, voxels.span)
   }
 
-  /// For each voxel, the channel with the largest value, the lowest one of equals; a NaN is no largest value.
+  /// For each voxel, the channel with the largest value, the lowest such channel in a tie. NaN never wins, unless all channels
+  /// are NaN, which gives channel 0.
   ///
   /// - Returns: one channel of labels, as 16-bit numbers.
   /// - Precondition: there are at most 65,536 channels.
@@ -49,7 +50,7 @@ private func takeHigher<Scalar: VoxelScalar>(
 ) {
   for index in 0..<values.count {
     let value = values[index]
-    // NaN is higher than nothing, and everything but NaN is higher than NaN.
+    // NaN never wins; any other value beats NaN.
     if value > highest[index] || (highest[index] != highest[index] && value == value) {
       highest[index] = value
       labels[index] = label

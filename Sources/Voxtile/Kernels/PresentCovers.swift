@@ -1,5 +1,5 @@
-// Voxels of which some patch has no value: the patch is absent, or its value is NaN and NaN is ignored. Such voxels are
-// few, so they are merged one at a time, from the patches that do have a value.
+// Voxels of which some patch has no value: the patch is absent, or its value is NaN and NaN is ignored. They are
+// merged one at a time, from the patches that do have a value.
 
 /// How the values of the patches over a voxel become one of them.
 enum PresentChoice {
@@ -101,8 +101,10 @@ func writePresent<Value: VoxelScalar>(
 ) {
   var present: [Int] = []
   var values: [Value] = []
+  var weights: [Double] = []
   for row in 0..<rows {
     for column in 0..<count where marks[row * count + column] != 0 {
+      weights.removeAll(keepingCapacity: true)
       present.removeAll(keepingCapacity: true)
       values.removeAll(keepingCapacity: true)
       for cover in covers.rows.indices {
@@ -110,9 +112,10 @@ func writePresent<Value: VoxelScalar>(
         if ignoresNaN && value != value { continue }
         present.append(cover)
         values.append(value)
+        if choice == .label { weights.append(covers.weight(of: cover, row: row, column: column)) }
       }
       chosen[row * count + column] =
-        values.isEmpty ? fill : covers.chosen(choice, of: values, from: present, row: row, column: column)
+        values.isEmpty ? fill : covers.chosen(choice, of: values, weights, from: present, row: row, column: column)
     }
   }
 }
@@ -122,14 +125,15 @@ extension WeightedCovers {
   ///
   /// - Parameters:
   ///   - values: at least one value.
+  ///   - weights: for labels, the weight of each value; else none.
   ///   - present: for each value, the number of its patch.
   @inline(__always)
   fileprivate func chosen(
-    _ choice: PresentChoice, of values: [Value], from present: [Int], row: Int, column: Int
+    _ choice: PresentChoice, of values: [Value], _ weights: [Double], from present: [Int], row: Int,
+    column: Int
   ) -> Value {
     switch choice {
     case .label:
-      let weights = present.map { weight(of: $0, row: row, column: column) }
       return values[winner(among: values, weights, from: present, row: row, column: column)]
     case .nearest:
       var best = 0

@@ -1,12 +1,14 @@
 extension Volume {
-  /// Rounds values to whole numbers, and says how far those in a box were from them.
+  /// Rounds values that are nearly whole numbers, and says how far those in a box were from them.
   ///
-  /// - Parameter region: the box whose values are measured, all channels; what lies outside is rounded too.
-  /// - Returns: the largest distance of a value in the box from a whole number; infinity where one is infinite. NaN stays
-  ///   and is passed over.
+  /// - Parameters:
+  ///   - distance: how far from a whole number a value may be to be rounded; others stay, and so does NaN.
+  ///   - region: the box whose values are measured, all channels; what lies outside is rounded too.
+  /// - Returns: the largest distance of a value in the box from a whole number; infinity where one is infinite. NaN is
+  ///   passed over.
   /// - Precondition: the box is inside the volume.
   /// - Complexity: O(values).
-  package mutating func roundToWholeNumbers(in region: Region) -> Double {
+  package mutating func roundNearlyWholeNumbers(within distance: Double, in region: Region) -> Double {
     var largest = 0.0
     forEachRows(in: region) { rows, voxels in
       largest = max(largest, largestDistanceFromWholeNumbers(rows, of: voxels))
@@ -14,7 +16,7 @@ extension Volume {
     let count = voxels.count
     voxels.withUnsafeMutableBufferPointer { buffer in
       var span = buffer.mutableSpan
-      Voxtile.roundToWholeNumbers(count, of: &span)
+      Voxtile.roundNearlyWholeNumbers(count, within: distance, of: &span)
     }
     return largest
   }
@@ -84,11 +86,14 @@ private func largestDistanceFromWholeNumbers<Scalar: VoxelScalar>(
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 @inline(never)
-private func roundToWholeNumbers<Scalar: VoxelScalar>(_ count: Int, of values: inout MutableSpan<Scalar>) {
+private func roundNearlyWholeNumbers<Scalar: VoxelScalar>(
+  _ count: Int, within distance: Double, of values: inout MutableSpan<Scalar>
+) {
   for index in 0..<count {
-    let value = values[index]
-    // NaN has no nearest number, and stays. Adding 0 makes 0 of -0, which would be stored as other bits.
-    if value == value { values[index] = Scalar(nearest: value.double.rounded() + 0) }
+    let value = values[index].double
+    let whole = value.rounded()
+    // False for NaN. Adding 0 makes 0 of -0, which would be stored as other bits.
+    if abs(value - whole) <= distance { values[index] = Scalar(nearest: whole + 0) }
   }
 }
 

@@ -61,8 +61,8 @@ extension Gather {
       Voxtile.writePresent(
         choice, of: covers, ignoresNaN: ignoresNaN, fill: Value(nearest: plan.settings.fill),
         where: marks.span, rows: target.rows, count: target.count, into: &span)
-      if let same = values as? [Scalar] {
-        writeMarked { same[$0] }
+      if let same = Values(values) as? Values<Scalar> {
+        writeMarked { same.array[$0] }
       } else {
         writeMarked { Scalar(nearest: values[$0].double) }
       }

@@ -149,7 +149,7 @@ struct Gather<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
 }
 
 /// An array whose type can be asked for at once; the cast of a bare array asks each element.
-private struct Values<Value> {
+struct Values<Value> {
   let array: [Value]
   init(_ array: [Value]) { self.array = array }
 }

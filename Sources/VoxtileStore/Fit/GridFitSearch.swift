@@ -109,7 +109,7 @@ struct GridFitSearch {
     return AnySequence(groups)
   }
 
-  /// Whether a patch fits with its smallest overlaps. If not, it fits with no overlap at all.
+  /// Whether a patch fits with its smallest overlaps. If it does not, no larger overlap makes it fit.
   private mutating func fits(_ patch: Extent) throws -> Bool {
     var least = PerAxis(0)
     if fit.keepsOverlap {

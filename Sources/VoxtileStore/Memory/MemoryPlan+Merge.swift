@@ -13,8 +13,8 @@ public enum MergeStep: MemoryStep {
   public var summary: String {
     switch self {
     case .patches: "patches, each read once"
-    case .slices(let count): "\(count) slices at a time"
-    case .rows(let count): "\(count) rows at a time"
+    case .slices(let count): count == 1 ? "1 slice at a time" : "\(count) slices at a time"
+    case .rows(let count): count == 1 ? "1 row at a time" : "\(count) rows at a time"
     }
   }
 

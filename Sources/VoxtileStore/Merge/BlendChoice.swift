@@ -18,6 +18,8 @@ public struct BlendChoice: Sendable {
     case declaredLabels
     /// Values are whole numbers, or nearly so, and this share of neighboring voxels is equal: labels.
     case regions(equalNeighbors: Double)
+    /// Values are whole numbers, but there are no neighbors other than background to compare.
+    case background
     /// Values are whole numbers, but only this share of neighboring voxels is equal: a scan.
     case noise(equalNeighbors: Double)
     /// A value is not near a whole number.
@@ -44,6 +46,8 @@ extension BlendChoice.Reason: CustomStringConvertible {
     case .declaredLabels: return "the files say that they hold labels"
     case .regions(let share):
       return "whole numbers whose neighbors are mostly equal (\(percent(share))) are labels"
+    case .background:
+      return "there is only background to judge by, and labels must not be averaged"
     case .noise(let share): return "neighbors are rarely equal (\(percent(share))), so these are not labels"
     case .fractions(let example): return "values such as \(Float(example)) are not labels"
     case .classes(let count):
@@ -89,6 +93,8 @@ extension BlendChoice {
         (.average, .fractions(example: test.exampleOfError))
       } else if isLabelMap {
         (.vote, .declaredLabels)
+      } else if test.pairs == 0 {
+        (.vote, .background)
       } else if test.looksLikeLabels {
         (.vote, .regions(equalNeighbors: test.equalNeighbors))
       } else {
@@ -109,16 +115,32 @@ extension LabelTest {
 }
 
 extension PatchFileHeaders {
-  /// Looks at the values of a few patches from all over the grid; the border alone may be empty.
+  /// How many values of a patch are looked at together, beforehand.
+  private static let valuesAtOnce = 1 << 15
+
+  /// Looks at some slices of a few patches from all over the grid; the border alone may be empty. It needs little memory,
+  /// however large patches are.
   fileprivate func testLabels() throws -> LabelTest {
     var test = LabelTest()
     let patches = presentPatches
     let step = max(1, patches.count / 16)
     for number in stride(from: step / 2, to: patches.count, by: step) where !test.isDecided {
-      let volume = try scaled(patches[number], to: isScaled ? .float64 : nil)
-      func look(_ volume: some AnyVolume) { test.add(volume.typed) }
-      look(volume)
+      for region in Self.samples(of: patches[number].region.extent, channels: channels) where !test.isDecided {
+        let part: Volume<Double> = try part(region, of: patches[number], realType: .float64)
+        test.add(part)
+      }
     }
     return test
+  }
+
+  /// Up to eight slices from all over a patch, or the middle rows of them where they are large.
+  private static func samples(of extent: Extent, channels: Int) -> [Region] {
+    let count = min(8, extent.depth)
+    let rows = min(extent.height, max(1, valuesAtOnce / max(1, extent.width * channels)))
+    let first = (extent.height - rows) / 2
+    return (0..<count).map { number in
+      let slice = (2 * number + 1) * extent.depth / (2 * count)
+      return Region(x: 0..<extent.width, y: first..<first + rows, z: slice..<slice + 1)
+    }
   }
 }

@@ -15,7 +15,7 @@ package struct LabelTest {
   /// How many pairs of neighbors are enough to decide.
   private static let enoughPairs = 1 << 18
 
-  /// For each value, how many neighbors along x it has, and how many of those are equal. Values are compared as they are, not
+  /// For each value, how many neighbors it has, and how many of those are equal. Values are compared as they are, not
   /// rounded: small numbers such as those of a diffusion map would all be 0.
   private var neighbors: [Double: (pairs: Int, equalPairs: Int)] = [:]
   /// The number of neighbors of values other than 0.
@@ -51,18 +51,23 @@ package struct LabelTest {
     return total.0 == 0 ? 1 : Double(total.1) / Double(total.0)
   }
 
-  /// Looks at the neighbors along x in a volume. NaN is passed over.
+  /// Looks at the neighbors in a volume: along x, or along the first axis that has several voxels. NaN is passed over.
+  package mutating func add(_ volume: Volume<some VoxelScalar>) {
+    add(volume) { _ in true }
+  }
+
+  /// Looks at the neighbors in some rows of a volume.
   ///
-  /// - Parameter rows: how many rows are looked at, from all over the volume; `nil` for all of them.
-  package mutating func add(_ volume: Volume<some VoxelScalar>, rows: Int? = nil) {
-    let width = volume.extent.width
-    let rowCount = volume.voxels.count / width
-    let step = max(1, rowCount / max(1, rows ?? rowCount))
-    for row in stride(from: step / 2, to: rowCount, by: step) where !isDecided {
-      for index in row * width..<(row + 1) * width - 1 {
+  /// - Parameter isTested: whether a row is looked at, by its number: rows run along the first axis that has several
+  ///   voxels, and are counted through slices and channels.
+  mutating func add(_ volume: Volume<some VoxelScalar>, rows isTested: (Int) -> Bool) {
+    // Where an axis has one voxel, neighbors along the next one lie side by side in memory.
+    let length = volume.extent.sizes.all.first { $0 > 1 } ?? 1
+    for row in 0..<volume.voxels.count / length where !isDecided && isTested(row) {
+      for index in row * length..<(row + 1) * length - 1 {
         add(volume.voxels[index].double, before: volume.voxels[index + 1].double)
       }
-      note(volume.voxels[(row + 1) * width - 1].double)
+      note(volume.voxels[(row + 1) * length - 1].double)
     }
   }
 

@@ -98,7 +98,7 @@ struct MergeJob: Sendable {
         try options.progress(finishedPatches(before: region.z.lowerBound), of: grid.count)
         var volume = try source.read(part, of: patch)
         do {
-          try values.check(&volume, of: patch, in: Region(volume.extent))
+          try values.check(&volume, of: patch, from: part.origin - patch.region.origin)
         } catch let error as VoxtileError {
           throw headers.path(of: patch).map(error.inFile) ?? error
         }

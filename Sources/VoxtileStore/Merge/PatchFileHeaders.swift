@@ -1,7 +1,7 @@
 import Voxtile
 import VoxtileFormats
 
-/// What the headers of all patch files say together, found before a voxel is read.
+/// What all patch file headers say, read before any voxel.
 struct PatchFileHeaders: Sendable {
   /// The path of each patch's file; `nil` for one that has none.
   private let paths: [String?]
@@ -89,7 +89,7 @@ struct PatchFileHeaders: Sendable {
       func read<Target: VoxelScalar>(_ type: Target.Type) throws -> any AnyVolume {
         var volume: Volume<Target> =
           try realType == nil ? reader.read() : reader.readReal(as: type, jobs: .one)
-        try values?.check(&volume, of: patch, in: patch.validInPatch)
+        try values?.check(&volume, of: patch)
         return volume
       }
       let type: any VoxelScalar.Type = (realType ?? reader.info.scalarType).type

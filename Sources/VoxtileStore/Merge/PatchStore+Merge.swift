@@ -126,9 +126,15 @@ extension PatchStore {
     let fill = try types.storedFill(
       options.fill, isNeeded: uncovered > 0 || options.nan == .ignore, uncoveredVoxels: uncovered)
     let valueType = types.realType ?? headers.scalarType
-    let writtenBytes = types.mergedType == types.scalarType ? 0 : types.channels * types.scalarType.byteCount
+    // What the merged values become before they are written, and what is needed on the way from channels to labels.
+    let isConverted = types.mergedType != types.scalarType
+    let writtenBytes =
+      (isConverted ? types.channels * types.scalarType.byteCount : 0)
+      + (options.outputKind == .labels ? 2 + types.mergedType.byteCount : 0)
+    // A patch that is turned back is in memory twice for a moment.
+    let patchCopies = headers.turns.isEmpty ? 1 : 2
     let plan = try MemoryPlan.merge(
-      grid, patchValueBytes: headers.channels * valueType.byteCount,
+      grid, patchValueBytes: patchCopies * headers.channels * valueType.byteCount,
       outputValueBytes: headers.channels * types.mergedType.byteCount + writtenBytes,
       isRandomAccess: headers.isRandomAccess,
       writesRows: ImageFormats.registry.format(forName: output)?.writesRows == true, limits: options.limits)

@@ -16,9 +16,10 @@ final class PatchValues: Sendable {
   private let nan: NaNPolicy
   private let found = Mutex(PatchFindings())
 
-  /// How many rows of a patch show whether its values are those of a scan.
-  private static let testedRows = 32
-  /// How many neighbors such rows need to count.
+  /// The tests of patches of which not all parts have come.
+  private let tests = Mutex<[Int: LabelTest]>([:])
+
+  /// How many neighbors show whether the values of a patch are those of a scan.
   private static let enoughPairs = 512
 
   init(choice: BlendChoice, nan: NaNPolicy) {
@@ -29,15 +30,19 @@ final class PatchValues: Sendable {
   /// What was found so far.
   var findings: PatchFindings { found.withLock { $0 } }
 
-  /// Looks at the values of a patch, or of a part of it.
+  /// Looks at the values of a patch, or of a part of it. Parts of a patch come in the order of its voxels.
   ///
   /// - Parameters:
   ///   - volume: the values; labels are rounded in place.
   ///   - patch: the patch.
-  ///   - region: the box of the volume that lies inside the image.
+  ///   - origin: the voxel of the patch at which the volume starts.
   /// - Throws: `VoxtileError.Code.malformedFile` for a NaN where none is allowed, `VoxtileError.Code.invalidOption` where
   ///   the values contradict the blend that was guessed.
-  func check<Value: VoxelScalar>(_ volume: inout Volume<Value>, of patch: Patch, in region: Region) throws {
+  func check<Value: VoxelScalar>(
+    _ volume: inout Volume<Value>, of patch: Patch, from origin: Position = .zero
+  ) throws {
+    let part = Region(origin: origin, extent: volume.extent).intersection(patch.validInPatch)
+    let region = Region(origin: part.origin - origin, extent: part.extent)
     let nanCount = volume.countNaN(in: region)
     if nanCount > 0 {
       if nan == .error { throw VoxtileError.nanInPatch(patch.index, count: nanCount) }
@@ -45,14 +50,17 @@ final class PatchValues: Sendable {
     }
     if case .classes = choice.reason { try checkUnitInterval(volume, of: patch, in: region) }
     guard choice.blend.isVote else { return }
-    if choice.isGuessed, choice.reason != .declaredLabels { try checkNeighbors(volume, of: patch) }
+    switch choice.reason {
+    case .regions, .background: try checkNeighbors(volume, of: patch, from: origin, in: part)
+    default: break
+    }
     guard choice.roundsLabels, !Value.scalarType.isInteger else { return }
-    let error = volume.roundToWholeNumbers(in: region)
-    guard error <= LabelTest.largestLabelError else {
+    let error = volume.roundNearlyWholeNumbers(within: LabelTest.largestLabelError, in: region)
+    guard error <= LabelTest.largestLabelError || !choice.isGuessed else {
       throw contradiction(
         by: patch,
-        "has values up to \(Float(error)) from a whole number, which are not labels, but the values of the "
-          + "patches looked at first are")
+        "has values up to \(Float(error)) from a whole number, so they are not labels, but the values of the patches looked at "
+          + "first are")
     }
     found.withLock { $0.largestLabelError = max($0.largestLabelError, error) }
   }
@@ -69,14 +77,30 @@ final class PatchValues: Sendable {
         + "looked at first are from 0 to 1")
   }
 
-  /// A scan among label maps shows in a few rows: its neighbors differ.
-  private func checkNeighbors<Value: VoxelScalar>(_ volume: Volume<Value>, of patch: Patch) throws {
-    var test = LabelTest()
-    test.add(volume, rows: Self.testedRows)
-    guard test.pairs >= Self.enoughPairs, !test.hasFractions, !test.looksLikeLabels else { return }
+  /// A scan among label maps shows in a few rows: its neighbors differ. They are the same rows, in whatever parts a patch is
+  /// read.
+  private func checkNeighbors<Value: VoxelScalar>(
+    _ volume: Volume<Value>, of patch: Patch, from origin: Position, in part: Region
+  ) throws {
+    let length = max(2, patch.region.extent.sizes.all.first { $0 > 1 } ?? 2)
+    let wanted = max(32, 4 * Self.enoughPairs / (length - 1))
+    let step = max(1, patch.region.voxelCount * volume.channels / length / wanted)
+    var test = tests.withLock { $0[patch.index] } ?? LabelTest()
+    let rowsOfSlice = volume.extent.voxelCount / volume.extent.depth / min(length, volume.extent.width)
+    test.add(volume) { row in
+      // The number of the row in the patch, where rows run along x.
+      let (plane, y) = row.quotientAndRemainder(dividingBy: max(1, rowsOfSlice))
+      let (channel, z) = plane.quotientAndRemainder(dividingBy: volume.extent.depth)
+      let number =
+        (channel * patch.region.extent.depth + z + origin.z) * patch.region.extent.height + y + origin.y
+      return number % step == step / 2
+    }
+    let isComplete = part.z.upperBound == patch.validInPatch.z.upperBound
+      && part.y.upperBound == patch.validInPatch.y.upperBound
+    tests.withLock { $0[patch.index] = isComplete ? nil : test }
+    guard isComplete, test.pairs >= Self.enoughPairs, !test.hasFractions, !test.looksLikeLabels else { return }
     throw contradiction(
-      by: patch,
-      "has neighbors that are rarely equal, so that it is no label map, but the patches looked at first are")
+      by: patch, "has neighbors that are rarely equal, so it is not a label map, but the first patches were")
   }
 
   private func contradiction(by patch: Patch, _ what: String) -> VoxtileError {

@@ -128,8 +128,53 @@ struct MergeLabelTests: MergeTests {
       let error = try mergeError(other, folder, output: "out.nii")
       #expect(error?.message.contains("patch 6 has neighbors that are rarely equal") == true)
       // Slice by slice it is the same.
-      let small = PatchStore.MergeOptions(limits: JobLimits(jobs: .one, memory: 33 << 20))
-      #expect(try mergeError(other, folder, small, output: "out.nii")?.code != nil)
+      let least = #expect(throws: VoxtileError.self) {
+        try MemoryPlan.merge(
+          other.manifest.grid, patchValueBytes: 2, outputValueBytes: 2, isRandomAccess: true,
+          limits: JobLimits(jobs: .one, memory: 1))
+      }?.context.neededBytes
+      let small = PatchStore.MergeOptions(limits: JobLimits(jobs: .one, memory: least))
+      let inSlices = try mergeError(other, folder, small, output: "out.nii")
+      #expect(inSlices?.message.contains("patch 6 has neighbors that are rarely equal") == true)
+    }
+  }
+
+  @Test("small patches are told apart too, in whole and in slices", arguments: [[16, 8, 8], [1, 16, 16]])
+  func smallPatches(sizes: [Int]) throws {
+    let size = Extent(width: sizes[0], height: sizes[1], depth: sizes[2])
+    let image = TestImage(Extent(width: 40 * size.width, height: size.height, depth: size.depth), .int16)
+    try withPatches(of: image, "nii", .with(size, 0)) { _, folder, other in
+      var random = SplitMix64(seed: 5)
+      for patch in other.manifest.grid {
+        let noise = (0..<size.voxelCount).map { _ in Double(Int.random(in: 1...999, using: &random)) }
+        let values = patch.index == 6 ? noise : [Double](repeating: 2, count: size.voxelCount)
+        try write(values, .int16, of: patch, in: other)
+      }
+      let least = #expect(throws: VoxtileError.self) {
+        try MemoryPlan.merge(
+          other.manifest.grid, patchValueBytes: 2, outputValueBytes: 2, isRandomAccess: true,
+          limits: JobLimits(jobs: .one, memory: 1))
+      }?.context.neededBytes
+      for memory in [nil, least] {
+        let options = PatchStore.MergeOptions(limits: JobLimits(jobs: .one, memory: memory))
+        let error = try mergeError(other, folder, options, output: "out.nii")
+        #expect(error?.message.contains("patch 6 has neighbors that are rarely equal") == true)
+      }
+    }
+  }
+
+  @Test("a vote that was asked for rounds what is nearly whole, counts the rest as it is, and tells")
+  func askedVote() throws {
+    let image = TestImage(Extent(width: 40 * 8, height: 1, depth: 1), .int16)
+    try withPatches(of: image, "nii", .with(Extent(width: 8, height: 1), 0)) { _, folder, other in
+      let odd: [Double] = [3, 3, 3, 3, 3, 3, 3.02, 0.3]
+      for patch in other.manifest.grid {
+        try write(patch.index == 6 ? odd : Self.ones, .float32, of: patch, in: other)
+      }
+      let report = try other.merge(to: "\(folder)/out.nii", options: .init(blend: .vote))
+      #expect(abs(report.findings.largestLabelError - 0.3) < 1e-6)
+      let values = try storedValues("\(folder)/out.nii")
+      #expect(abs(values[55] - 0.3) < 1e-6 && values[54] == 3 && values[56] == 1)
     }
   }
 
