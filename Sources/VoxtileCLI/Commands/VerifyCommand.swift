@@ -72,8 +72,14 @@ struct VerifyCommand: MessagingCommand {
           isVerified: report.findings.isEmpty, findings: report.findings,
           unlistedFiles: report.unlistedFiles))
     } else {
-      try report.findings.forEach {
-        try Console.result("\($0.file): \($0.kind.rawValue): \($0.message)".printable)
+      if let against = files.against, isOtherImage(report.findings, of: store) {
+        try Console.result(
+          "\(against.printable): different: not the image that the patches were cut from (\(store.manifest.source.name.printable)), or changed since; "
+            + "all \(Console.count(count, "patch")) are as written, and all differ from it")
+      } else {
+        try report.findings.forEach {
+          try Console.result("\($0.file): \($0.kind.rawValue): \($0.message)".printable)
+        }
       }
       if report.findings.isEmpty {
         let compared = files.against.map { ", and with the \(element)s of \($0.printable)" } ?? ""
@@ -90,5 +96,11 @@ struct VerifyCommand: MessagingCommand {
       Console.note("not in the manifest: \(report.unlistedFiles.joined(separator: ", ").printable)")
     }
     if !report.findings.isEmpty { throw ExitCode(1) }
+  }
+
+  /// Whether nothing is wrong with any patch, but all differ from the image that was named: then it is the image that is wrong.
+  private func isOtherImage(_ findings: [PatchStore.Finding], of store: PatchStore) -> Bool {
+    store.holdsCutPatches && findings.count > 1 && findings.count == store.manifest.grid.count
+      && findings.allSatisfy { $0.kind == .different }
   }
 }

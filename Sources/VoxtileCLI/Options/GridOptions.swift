@@ -61,8 +61,8 @@ struct PlacementOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "What neighboring patches share, in voxels or percent of the patch; less than the patch (default: 25%; for a network "
-        + "50%).",
+      "What neighboring patches share, in voxels, percent, or as a fraction of the patch; less than the patch (default: "
+        + "25%; for a network 50%).",
       valueName: "32|32x32x16|25%"))
   var overlap: OverlapArgument?
 

@@ -4,12 +4,13 @@ import Voxtile
 /// How much of the machine a job may use.
 struct LimitOptions: ParsableArguments {
   @Option(
-    name: [.short, .long], parsing: .unconditional,
+    name: [.customShort("j", allowingJoined: true), .long], parsing: .unconditional,
     help: ArgumentHelp(
       "How many threads work; by default one for each core. The result is the same.", valueName: "n"))
   var jobs: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The most memory to use. What does not fit is read in smaller parts. The result is the same.",
       valueName: "2GiB"))
@@ -35,13 +36,14 @@ struct LimitOptions: ParsableArguments {
 /// The limits of a later crop and merge, for commands that only show what these would need.
 struct PlannedLimitOptions: ParsableArguments {
   @Option(
-    name: [.short, .long], parsing: .unconditional,
+    name: [.customShort("j", allowingJoined: true), .long], parsing: .unconditional,
     help: ArgumentHelp(
       "How many threads a crop and merge may use; by default one for each core. It changes only the memory that the page "
         + "shows for them.", valueName: "n"))
   var jobs: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The most memory that a crop and merge may use. It changes only what the page shows for them.",
       valueName: "2GiB"))

@@ -11,11 +11,39 @@ struct MemoryArgument: ExpressibleByArgument {
     ("g", 1 << 30), ("t", 1 << 40), ("b", 1), ("", 1),
   ]
 
+  /// No program runs in less. A smaller number lacks its unit.
+  private static let leastBytes = 1 << 20
+
   init?(argument: String) {
+    guard let bytes = Self.bytes(of: argument), bytes >= Double(Self.leastBytes), bytes < 0x1p62 else {
+      return nil
+    }
+    self.bytes = Int(bytes)
+  }
+
+  /// Whether a word is a unit of memory, such as `GB`.
+  static func isUnit(_ word: String) -> Bool { units.contains { $0.0 == word.lowercased() && !$0.0.isEmpty } }
+
+  /// The size, of any sign; `nil` where it is no number with a known unit.
+  private static func bytes(of argument: String) -> Double? {
     let text = argument.lowercased().filter { $0 != " " }
-    guard let (unit, factor) = Self.units.first(where: { text.hasSuffix($0.0) }),
-      let number = Double(text.dropLast(unit.count)), number > 0, number * Double(factor) < 0x1p62
+    guard let (unit, factor) = units.first(where: { text.hasSuffix($0.0) }),
+      let number = Double(text.dropLast(unit.count)), number.isFinite
     else { return nil }
-    bytes = Int(number * Double(factor))
+    return number * Double(factor)
+  }
+}
+
+extension MemoryArgument: ExplainedArgument {
+  static func fault(in argument: String) -> String? {
+    guard let bytes = bytes(of: argument) else {
+      return "a size is a number and a unit, as in 2GiB, 512MiB or 1500MB"
+    }
+    if bytes <= 0 { return "memory is more than nothing; write for example 2GiB" }
+    if bytes < Double(leastBytes) {
+      return
+        "that is \(bytes < 1024 ? "\(bytes == 1 ? "1 byte" : "a few bytes")" : "less than 1 MiB"); give a unit, as in 2GiB"
+    }
+    return bytes >= 0x1p62 ? "no machine has so much memory" : nil
   }
 }

@@ -1,13 +1,16 @@
 import ArgumentParser
 import Voxtile
 
-/// One, two or three values, x first, as in `96`, `96x96` or `96x96x64`.
+/// What may stand between two numbers of a size.
+private let sizeSeparators: Set<Character> = ["x", "X", "×", ","]
+
+/// One, two or three values, x first, as in `96`, `96x96`, `96x96x64` or `96,96,64`.
 struct SizeArgument<Value: Sendable>: Sendable {
   let text: String
   private let values: [Value]
 
-  init?(_ text: String, separator: Character, parse: (Substring) -> Value?) {
-    let parts = text.split(separator: separator, omittingEmptySubsequences: false)
+  init?(_ text: String, separators: Set<Character>, parse: (Substring) -> Value?) {
+    let parts = text.split(omittingEmptySubsequences: false) { separators.contains($0) }
     let values = parts.compactMap(parse)
     guard (1...3).contains(parts.count), values.count == parts.count else { return nil }
     self.text = text
@@ -45,7 +48,7 @@ struct PatchArgument: ExpressibleByArgument {
   let size: SizeArgument<Int>
 
   init?(argument: String) {
-    let size = SizeArgument(argument, separator: "x") { part in
+    let size = SizeArgument(argument, separators: sizeSeparators) { part in
       Int(part).flatMap { $0 >= 1 ? $0 : nil }
     }
     guard let size else { return nil }
@@ -62,7 +65,25 @@ struct PatchArgument: ExpressibleByArgument {
   }
 }
 
-/// An overlap in voxels or percent of the patch.
+extension PatchArgument: ExplainedArgument {
+  static func fault(in argument: String) -> String? {
+    let parts = argument.split(omittingEmptySubsequences: false) { sizeSeparators.contains($0) }
+    for part in parts {
+      if let number = Int(part) {
+        if number < 1 { return "a size is at least 1 voxel along each axis" }
+      } else if part.lowercased().hasSuffix("mm") {
+        return "a size is in voxels, not in mm; divide by the size of a voxel, which info prints"
+      } else if Double(part) != nil {
+        return "a size is a whole number of voxels"
+      } else {
+        return "a size is one number, or one for each axis, as in 96 or 96x96x64"
+      }
+    }
+    return parts.count > 3 ? "a size has one, two or three numbers, x first" : nil
+  }
+}
+
+/// An overlap in voxels, percent of the patch, or as a fraction of it below 1.
 struct OverlapArgument: ExpressibleByArgument {
   /// A quarter of the patch.
   static let quarter = OverlapArgument(size: SizeArgument(.fraction(0.25), text: "25%"))
@@ -74,11 +95,14 @@ struct OverlapArgument: ExpressibleByArgument {
   private init(size: SizeArgument<Overlap>) { self.size = size }
 
   init?(argument: String) {
-    let size = SizeArgument(argument, separator: "x") { part -> Overlap? in
-      if part.hasSuffix("%") {
-        return Double(part.dropLast()).flatMap { $0 >= 0 && $0 < 100 ? .fraction($0 / 100) : nil }
+    let size = SizeArgument(argument, separators: sizeSeparators) { part -> Overlap? in
+      let text = part.filter { $0 != " " }
+      if text.hasSuffix("%") {
+        return Double(text.dropLast()).flatMap { $0 >= 0 && $0 < 100 ? .fraction($0 / 100) : nil }
       }
-      return Int(part).flatMap { $0 >= 0 ? .voxels($0) : nil }
+      if let voxels = Int(text) { return voxels >= 0 ? .voxels(voxels) : nil }
+      // As other systems write it: 0.5 is half of the patch.
+      return Double(text).flatMap { $0 >= 0 && $0 < 1 ? .fraction($0) : nil }
     }
     guard let size else { return nil }
     self.size = size
@@ -88,6 +112,29 @@ struct OverlapArgument: ExpressibleByArgument {
     let overlap = try size.expanded(over: image, planar: .voxels(0), option: "--overlap")
     // One overlap for all axes cannot mean one along which the patch has a single voxel.
     return size.isSingle ? PerAxis(overlap.x, patch: patch) : overlap
+  }
+}
+
+extension OverlapArgument: ExplainedArgument {
+  static func fault(in argument: String) -> String? {
+    let parts = argument.split(omittingEmptySubsequences: false) { sizeSeparators.contains($0) }
+    for part in parts {
+      let text = part.filter { $0 != " " }.lowercased()
+      let isPercent = text.hasSuffix("%")
+      if let number = Double(isPercent ? String(text.dropLast()) : text) {
+        if number < 0 { return "an overlap is not negative" }
+        if isPercent, number >= 100 { return "neighbors share less than a whole patch: less than 100%" }
+        if !isPercent, number > 1, number != number.rounded() {
+          return "an overlap is a whole number of voxels, a percentage such as 25%, or a fraction below 1"
+        }
+      } else if text.hasSuffix("mm") {
+        return
+          "an overlap is in voxels or percent, not in mm; divide by the size of a voxel, which info prints"
+      } else {
+        return "an overlap is in voxels or percent, for all axes or for each one, as in 32, 25% or 32x32x16"
+      }
+    }
+    return parts.count > 3 ? "an overlap has one, two or three numbers, x first" : nil
   }
 }
 
@@ -112,7 +159,7 @@ struct EdgeArgument: ExpressibleByArgument {
   private init(size: SizeArgument<EdgePolicy>) { self.size = size }
 
   init?(argument: String) {
-    guard let size = SizeArgument(argument, separator: ",", parse: { EdgePolicy(String($0)) }) else {
+    guard let size = SizeArgument(argument, separators: [","], parse: { EdgePolicy(String($0)) }) else {
       return nil
     }
     self.size = size
@@ -120,6 +167,18 @@ struct EdgeArgument: ExpressibleByArgument {
 
   func edge(over image: ImageSize) throws -> PerAxis<EdgePolicy> {
     try size.expanded(over: image, planar: .shift, option: "--edge")
+  }
+}
+
+extension EdgeArgument: ExplainedArgument {
+  static func fault(in argument: String) -> String? {
+    let names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard let wrong = names.first(where: { EdgePolicy($0) == nil }) else {
+      return names.count > 3 ? "there is one policy, or one for each axis" : nil
+    }
+    let suggestion = UsageError.suggestion(for: wrong, among: allValueStrings)
+    return "there is no policy '\(wrong)'"
+      + (suggestion.isEmpty ? "; use \(allValueStrings.joined(separator: ", "))" : suggestion)
   }
 }
 

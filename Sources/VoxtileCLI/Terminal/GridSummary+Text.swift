@@ -68,8 +68,27 @@ extension GridSummary {
     return [
       "\(Console.count(lostVoxels, element)) (\(percent)%) \(lostVoxels == 1 ? "is" : "are") in no patch: "
         + "\(places.joined(separator: ", "))",
-      "to lose nothing use --edge shift, or --overlap \(size(better))",
+      tip(overlap: better),
     ]
+  }
+
+  /// How not to lose anything, and what it costs. Another overlap is left out where that is much more.
+  private func tip(overlap better: [Int]) -> String {
+    func count(overlap: [Int], covering: Bool) -> Int {
+      // Cannot overflow: it is at most the number of voxels.
+      counts.indices.reduce(1) { product, axis in
+        let (room, stride) = (extent[axis] - patch[axis], patch[axis] - overlap[axis])
+        guard edge[axis] == EdgePolicy.discard.description, room >= 0, stride > 0 else {
+          return product * counts[axis]
+        }
+        return product * ((room + (covering ? stride - 1 : 0)) / stride + 1)
+      }
+    }
+    let shifted = count(overlap: overlap, covering: true)
+    let overlapped = count(overlap: better, covering: false)
+    return
+      "to lose nothing use --edge shift (\(Console.count(shifted, "patch")) instead of \(Console.grouped(patches)))"
+      + (overlapped <= 4 * shifted ? ", or --overlap \(size(better)) (\(Console.grouped(overlapped)))" : "")
   }
 
   private static func joined(_ values: ArraySlice<Int>) -> String {

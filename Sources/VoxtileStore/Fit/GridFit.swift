@@ -89,7 +89,7 @@ public struct GridFit: Sendable {
   ///   - scans: the scans; at least one.
   ///   - overlap: the preferred overlap.
   public init(scans: [Scan], overlap: PerAxis<Overlap>) {
-    precondition(!scans.isEmpty, "GridFit was given no scan")
+    precondition(!scans.isEmpty, "the search was given no scan")
     self.scans = scans
     self.overlap = overlap
   }

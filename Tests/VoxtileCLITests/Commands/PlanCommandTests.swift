@@ -104,7 +104,7 @@ struct PlanCommandTests {
       for words in [
         "1,664 voxels (28.89%) are in no patch", "4 voxels (8 mm) at x = 16 to 19",
         "2 voxels (3 mm) at y = 16 to 17",
-        "--edge shift, or --overlap",
+        "--edge shift (18 patches instead of 8), or --overlap",
       ] {
         #expect(lossy.messages.contains(words), "\(words): \(lossy.messages)")
       }

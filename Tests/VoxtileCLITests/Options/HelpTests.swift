@@ -73,7 +73,7 @@ struct HelpTests {
       for (arguments, message) in [
         (["merge", "p", "-o", "c.nii", "--jobs", "-1"], "--jobs -1 is out of range"),
         (["report", "p", "-o", "c.html", "--channel", "-1"], "--channel -1 is out of range"),
-        (["plan", "a.nii", "--patch", "-3"], "'-3'"),
+        (["plan", "a.nii", "--patch", "-3"], "--patch -3: a size is at least 1"),
         (
           ["infer", "a.nii", "--model", "none.onnx", "-o", "c.nii", "--skip-below", "-2.5", "--batch", "-1"],
           "--batch -1 is empty"
