@@ -5,7 +5,7 @@ import Voxtile
 ///
 /// Boxes read from top to bottom cost one pass over the file, and no pass goes further down than it must.
 /// The checksum of the last part of the image is verified where its last row is read.
-final class PNGReader: VolumeReader {
+final class PNGReader: FileBackedReader {
   let info: VolumeInfo
   var isRandomAccess: Bool { false }
 
@@ -27,6 +27,8 @@ final class PNGReader: VolumeReader {
       details: header.details(isInterlaced: decoder.isInterlaced))
     self.decoder = decoder
   }
+
+  func checkUnchanged() throws(VoxtileError) { try file.checkUnchanged() }
 
   func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
     precondition(region.isInside(info.extent), "\(region) does not lie in \(info.extent)")

@@ -13,7 +13,7 @@ import Voxtile
 /// scratch file.
 ///
 /// The checksum of a compressed file is verified when its last voxel is read.
-final class RawVoxelReader: VolumeReader {
+final class RawVoxelReader: FileBackedReader {
   let info: VolumeInfo
   private let source: RawSource
   private let layout: VoxelLayout
@@ -47,6 +47,8 @@ final class RawVoxelReader: VolumeReader {
     if case .plain = source { return true }
     return false
   }
+
+  func checkUnchanged() throws(VoxtileError) { try source.file.checkUnchanged() }
 
   func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
     precondition(

@@ -48,7 +48,8 @@ extension PatchStore {
   /// - Throws: `VoxtileError`: an image that cannot be read, a grid that cannot be laid
   ///   (`VoxtileError.Code.invalidGrid`), a format that cannot hold the patches
   ///   (`VoxtileError.Code.unsupportedFormat`), an existing folder
-  ///   (`VoxtileError.Code.targetExists`), a full disk (`VoxtileError.Code.fileAccess`); and what the
+  ///   (`VoxtileError.Code.targetExists`), a full disk or an image
+  ///   that was written to meanwhile (`VoxtileError.Code.fileAccess`); and what the
   ///   progress throws.
   @discardableResult
   public static func crop(
@@ -99,6 +100,7 @@ extension PatchStore {
       let file = try AtomicFile("\(target.temporaryPath)/\(Manifest.fileName)", durable: false)
       try [UInt8](manifest.json()).withUnsafeBytes { bytes in try file.write(bytes, at: 0) }
       try file.commit()
+      try reader.checkFileUnchanged()
     } catch let error as VoxtileError {
       throw target.named(error).inFile(input)
     }

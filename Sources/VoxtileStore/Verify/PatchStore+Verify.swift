@@ -129,6 +129,7 @@ extension PatchStore {
     }
     do {
       try run(source.scalarType.type)
+      try reader.checkFileUnchanged()
     } catch let error as VoxtileError {
       throw error.inFile(input)
     }
