@@ -115,7 +115,8 @@ func writePresent<Value: VoxelScalar>(
         if choice == .label { weights.append(covers.weight(of: cover, row: row, column: column)) }
       }
       chosen[row * count + column] =
-        values.isEmpty ? fill : covers.chosen(choice, of: values, weights, from: present, row: row, column: column)
+        values.isEmpty
+        ? fill : covers.chosen(choice, of: values, weights, from: present, row: row, column: column)
     }
   }
 }

@@ -125,7 +125,8 @@ extension PatchFileHeaders {
     let patches = presentPatches
     let step = max(1, patches.count / 16)
     for number in stride(from: step / 2, to: patches.count, by: step) where !test.isDecided {
-      for region in Self.samples(of: patches[number].region.extent, channels: channels) where !test.isDecided {
+      for region in Self.samples(of: patches[number].region.extent, channels: channels) where !test.isDecided
+      {
         let part: Volume<Double> = try part(region, of: patches[number], realType: .float64)
         test.add(part)
       }

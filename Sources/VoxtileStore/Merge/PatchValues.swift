@@ -82,23 +82,27 @@ final class PatchValues: Sendable {
   private func checkNeighbors<Value: VoxelScalar>(
     _ volume: Volume<Value>, of patch: Patch, from origin: Position, in part: Region
   ) throws {
-    let length = max(2, patch.region.extent.sizes.all.first { $0 > 1 } ?? 2)
-    let wanted = max(32, 4 * Self.enoughPairs / (length - 1))
-    let step = max(1, patch.region.voxelCount * volume.channels / length / wanted)
+    // Rows run along y where patches are one voxel wide, and then a slice has one row.
+    let size = patch.region.extent
+    let length = size.width > 1 ? size.width : size.height
+    let rowsOfSlice = size.width > 1 ? size.height : 1
+    let rowsOfPart = size.width > 1 ? volume.extent.height : 1
+    let wanted = max(32, 4 * Self.enoughPairs / max(1, length - 1))
+    let step = max(1, rowsOfSlice * size.depth * volume.channels / wanted)
     var test = tests.withLock { $0[patch.index] } ?? LabelTest()
-    let rowsOfSlice = volume.extent.voxelCount / volume.extent.depth / min(length, volume.extent.width)
     test.add(volume) { row in
-      // The number of the row in the patch, where rows run along x.
-      let (plane, y) = row.quotientAndRemainder(dividingBy: max(1, rowsOfSlice))
+      let (plane, y) = row.quotientAndRemainder(dividingBy: rowsOfPart)
       let (channel, z) = plane.quotientAndRemainder(dividingBy: volume.extent.depth)
-      let number =
-        (channel * patch.region.extent.depth + z + origin.z) * patch.region.extent.height + y + origin.y
-      return number % step == step / 2
+      let first = (channel * size.depth + z + origin.z) * rowsOfSlice
+      return (first + (size.width > 1 ? y + origin.y : 0)) % step == step / 2
     }
-    let isComplete = part.z.upperBound == patch.validInPatch.z.upperBound
+    let isComplete =
+      part.z.upperBound == patch.validInPatch.z.upperBound
       && part.y.upperBound == patch.validInPatch.y.upperBound
     tests.withLock { $0[patch.index] = isComplete ? nil : test }
-    guard isComplete, test.pairs >= Self.enoughPairs, !test.hasFractions, !test.looksLikeLabels else { return }
+    guard isComplete, test.pairs >= Self.enoughPairs, !test.hasFractions, !test.looksLikeLabels else {
+      return
+    }
     throw contradiction(
       by: patch, "has neighbors that are rarely equal, so it is not a label map, but the first patches were")
   }

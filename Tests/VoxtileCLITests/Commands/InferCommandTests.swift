@@ -89,14 +89,14 @@ struct InferCommandTests {
       (["-o", "b.nii", "-o", "c.nii"], "there are 2 --output for 1 kinds (labels)"),
       (["-o", "b.nii", "--output-kind", "labels,logits"], "there are 1 --output for 2 kinds"),
       (["-o", "b.nii", "-o", "b.nii", "--output-kind", "labels,logits"], "names a file twice"),
-      (["-o", "b.nii", "--output-kind", "masks"], "'masks'"),
+      (["-o", "b.nii", "--output-kind", "masks"], "masks: "),
       (["-o", "b.nii", "--batch", "0"], "--batch 0 is empty"),
       (["-o", "b.nii", "--compat", "monai", "--blend", "hann"], "--compat decides"),
       (["-o", "b.nii", "--threshold", "1"], "--threshold 1.0 makes no labels"),
-      (["-o", "b.nii", "--mirror", "xx"], "'xx'"), (["-o", "b.nii", "--orientation", "RAL"], "'RAL'"),
-      (["-o", "b.nii", "--labels", "1,,2"], "'1,,2'"),
+      (["-o", "b.nii", "--mirror", "xx"], "xx: "), (["-o", "b.nii", "--orientation", "RAL"], "RAL: "),
+      (["-o", "b.nii", "--labels", "1,,2"], "1,,2: "),
       (["-o", "b.nii", "--skip-below", "nan"], "not a number"),
-      (["-o", "b.nii", "--normalize", "zscore:all"], "'zscore:all'"), ([], "--output"),
+      (["-o", "b.nii", "--normalize", "zscore:all"], "zscore:all: "), ([], "--output"),
     ])
   func usage(arguments: [String], message: String) throws {
     try withProgram { program in

@@ -225,7 +225,7 @@ struct NiftiPlaceTests {
     let inMicrometers = header { $0.set(.units, to: 3) }
     let old = NiftiFormat.metadata(affine: Self.affine, header: inMicrometers.bytes)
     #expect(try old == info(inMicrometers).metadata && old.spacing.all == [0.001, 0.002, 0.003])
-    #expect(try NiftiFormat.metadata(affine: old.affine, header: inMicrometers.bytes) == old)
+    #expect(NiftiFormat.metadata(affine: old.affine, header: inMicrometers.bytes) == old)
     let zeros = Affine(rows: Self.singular[0])
     let doubtful = header { Self.setSform(Self.singular[0])(&$0) }
     #expect(try NiftiFormat.metadata(affine: zeros, header: doubtful.bytes) == info(doubtful).metadata)

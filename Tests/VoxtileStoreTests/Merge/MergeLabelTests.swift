@@ -139,7 +139,7 @@ struct MergeLabelTests: MergeTests {
     }
   }
 
-  @Test("small patches are told apart too, in whole and in slices", arguments: [[16, 8, 8], [1, 16, 16]])
+  @Test("small patches are told apart too, in whole and in slices", arguments: [[16, 8, 8], [1, 32, 32]])
   func smallPatches(sizes: [Int]) throws {
     let size = Extent(width: sizes[0], height: sizes[1], depth: sizes[2])
     let image = TestImage(Extent(width: 40 * size.width, height: size.height, depth: size.depth), .int16)

@@ -68,7 +68,7 @@ struct PatchPlacementTests: MergeTests {
       let grid = store.manifest.grid
       func plan(_ memory: Int) throws -> MemoryPlan<MergeStep> {
         try MemoryPlan.merge(
-          grid, patchValueBytes: 4, outputValueBytes: 4, isRandomAccess: true,
+          grid, patchValueBytes: 8, outputValueBytes: 4, isRandomAccess: true,
           limits: JobLimits(jobs: .one, memory: memory))
       }
       let needed = #expect(throws: VoxtileError.self) { try plan(1) }?.context.neededBytes
