@@ -39,9 +39,10 @@ extension InferCommand {
     _ warnings: PredictionWarnings
   ) async throws -> PredictionOutcome? {
     let shown: Set<PredictionKind> = page.report == nil ? [] : [.confidence, .disagreement]
+    // Planning reads intensities and predicts the first batch, which is part of the work.
+    let watch = Stopwatch("infer")
     let plan = try await pipeline.plan(readers, mask: mask, kinds: shown.union(files.outputKind.kinds))
     guard announce(plan, warnings) else { return nil }
-    let watch = Stopwatch("infer")
     var writers: [PredictionKind: any VolumeWriter] = [:]
     for (kind, path) in files.targets { writers[kind] = try writer(plan.info(of: kind), to: path) }
     let evidence =
