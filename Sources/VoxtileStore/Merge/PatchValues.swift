@@ -21,6 +21,9 @@ final class PatchValues: Sendable {
 
   /// How many neighbors show whether the values of a patch are those of a scan.
   private static let enoughPairs = 512
+  /// The share of equal neighbors below which a patch among label maps is no label map: in a scan of whole numbers it is a
+  /// few hundredths, in speckled labels a third or more.
+  private static let fewEqualNeighbors = 0.2
 
   init(choice: BlendChoice, nan: NaNPolicy) {
     self.choice = choice
@@ -100,7 +103,7 @@ final class PatchValues: Sendable {
       part.z.upperBound == patch.validInPatch.z.upperBound
       && part.y.upperBound == patch.validInPatch.y.upperBound
     tests.withLock { $0[patch.index] = isComplete ? nil : test }
-    guard isComplete, test.pairs >= Self.enoughPairs, !test.hasFractions, !test.looksLikeLabels else {
+    guard isComplete, test.pairs >= Self.enoughPairs, test.equalNeighbors < Self.fewEqualNeighbors else {
       return
     }
     throw contradiction(
