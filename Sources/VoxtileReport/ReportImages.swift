@@ -99,7 +99,7 @@ struct ReportImages {
     if let results { layers += results.layers }
     for overlay in overlays {
       var scanned = try scan(overlay, voxels: request.pictureVoxels, withJumps: false)
-      scanned.name(overlay.name.lastPathComponent, role: .overlay)
+      scanned.name(overlay.name.fileName, role: .overlay)
       layers += scanned.layers
     }
     return (PictureBudget.fit(layers, bytes: request.pictureBytes), results?.merge)

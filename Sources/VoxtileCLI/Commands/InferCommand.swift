@@ -184,7 +184,7 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand {
       outputs: files.targets.map { target in
         let info = outcome.infos[target.kind] ?? outcome.plan.info(of: target.kind)
         return .init(
-          name: target.path.split(separator: "/").last.map(String.init) ?? target.path,
+          name: target.path.fileName,
           kind: target.kind.rawValue, extent: info.extent.sizes.all, channels: info.channels,
           scalarType: info.scalarType)
       },

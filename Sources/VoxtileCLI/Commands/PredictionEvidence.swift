@@ -63,7 +63,7 @@ final class PredictionEvidence: Sendable {
       disagreement: plan.outputExtent == plan.scanExtent
         ? .init(
           voxels: covered - once, differing: differing.withLock { $0 },
-          layer: disagreementFile.split(separator: "/").last.map(String.init))
+          layer: disagreementFile.fileName)
         : nil)
   }
 }

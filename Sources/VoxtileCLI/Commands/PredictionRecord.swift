@@ -68,7 +68,7 @@ extension PredictionRecord {
     try paths.filter { FileIdentity($0) != nil }.map { path in
       let (digest, count) = try SHA256.ofFile(path) { try Interrupt.check() }
       return File(
-        name: path.split(separator: "/").last.map(String.init) ?? path, bytes: count, sha256: digest)
+        name: path.fileName, bytes: count, sha256: digest)
     }
   }
 

@@ -42,17 +42,16 @@ package final class AtomicFile: Sendable {
   ) throws(VoxtileError) {
     if !isReplacing && access(path, F_OK) == 0 { throw .targetExists(path) }
     target = Durable.target(of: path)
-    let folder = Durable.folder(of: target)
-    let name = target.split(separator: "/").last ?? ""
-    if isDurable { TemporaryName.abandoned(for: name, in: folder).forEach { unlink($0) } }
+    if isDurable { TemporaryName.forEachAbandoned(beside: target) { unlink($0) } }
     var attempt = 0
     while true {
-      let temporary = "\(folder)/\(TemporaryName.new(for: name))"
+      let temporary = "\(target.parentFolder)/\(TemporaryName.new(for: target.fileName))"
       let opened = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       guard opened >= 0 else {
         throw errno == ENOENT ? .noFolder(for: path) : .system("cannot be written", file: path)
       }
       attempt += 1
+      // Another run may take the file for abandoned before it is locked.
       if !isDurable || TemporaryName.lock(opened, at: temporary) || attempt == 10 {
         (descriptor, temporaryPath) = (opened, temporary)
         break
@@ -125,7 +124,7 @@ package final class AtomicFile: Sendable {
       throw .system("cannot be written", file: path, number: number)
     }
     try giveName()
-    if isDurable { try Durable.syncFolder(Durable.folder(of: target)) }
+    if isDurable { try Durable.syncFolder(target.parentFolder) }
   }
 
   private func giveName() throws(VoxtileError) {

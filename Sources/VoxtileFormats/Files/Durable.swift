@@ -47,13 +47,19 @@ package enum Durable {
   /// Lets two names change places in one step.
   ///
   /// - Returns: whether they did; `false` where the system or the file system does not know how.
-  package static func exchange(_ path: String, _ other: String) -> Bool {
+  /// - Throws: `VoxtileError.Code.fileAccess` where it knows how and fails.
+  package static func exchange(_ path: String, _ other: String) throws(VoxtileError) -> Bool {
     #if canImport(Darwin)
-      return renamex_np(path, other, UInt32(RENAME_SWAP)) == 0
+      let isDone = renamex_np(path, other, UInt32(RENAME_SWAP)) == 0
     #else
+      guard let renameat2 else { return false }
       // RENAME_EXCHANGE of linux/fs.h.
-      return renameat2?(AT_FDCWD, path, AT_FDCWD, other, 2) == 0
+      let isDone = renameat2(AT_FDCWD, path, AT_FDCWD, other, 2) == 0
     #endif
+    guard isDone || [EINVAL, ENOSYS, ENOTSUP, EOPNOTSUPP].contains(errno) else {
+      throw .system("cannot be replaced", file: other)
+    }
+    return isDone
   }
 
   #if !canImport(Darwin)
@@ -67,12 +73,6 @@ package enum Durable {
     }
   #endif
 
-  /// The folder that a path is in.
-  package static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
   /// Where a path leads: what a symbolic link names, link after link, whether it exists or not.
   package static func target(of path: String) -> String {
     var path = path
@@ -83,7 +83,7 @@ package enum Durable {
       let count = readlink(path, &buffer, buffer.count)
       guard count > 0 else { return path }
       let name = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      path = name.hasPrefix("/") ? name : "\(folder(of: path))/\(name)"
+      path = name.hasPrefix("/") ? name : "\(path.parentFolder)/\(name)"
     }
     return path
   }

@@ -30,12 +30,10 @@ package enum FilePlace: Hashable {
 
   /// Finds the place of a path.
   package init(_ path: String) {
-    let slash = path.lastIndex(of: "/")
-    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     if let file = FileIdentity(path) {
       self = .file(file)
-    } else if let folder = FileIdentity(folder) {
-      self = .new(folder, name: slash.map { String(path[path.index(after: $0)...]) } ?? path)
+    } else if let folder = FileIdentity(path.parentFolder) {
+      self = .new(folder, name: path.fileName)
     } else {
       self = .nowhere(path)
     }

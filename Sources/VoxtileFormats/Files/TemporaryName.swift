@@ -38,32 +38,31 @@ package enum TemporaryName {
     return fstat(descriptor, &own) == 0 && lstat(path, &named) == 0 && own.st_ino == named.st_ino
   }
 
-  /// The temporary names beside a target whose owners are gone.
+  /// Calls a body for each temporary name beside a target whose owner is gone. Until the body returns, its lock is held, so
+  /// that nobody else takes the name.
   ///
-  /// - Parameters:
-  ///   - name: the name of the target.
-  ///   - folder: its folder.
-  /// - Returns: their paths.
-  package static func abandoned(for name: some StringProtocol, in folder: String) -> [String] {
-    let start = start(for: name)
-    guard let listing = opendir(folder) else { return [] }
-    defer { closedir(listing) }
-    var paths: [String] = []
-    while let entry = readdir(listing) {
-      let found = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      guard found.hasPrefix(start), found.hasSuffix(ending) else { continue }
-      let path = "\(folder)/\(found)"
-      if isAbandoned(path) { paths.append(path) }
+  /// - Parameter target: the path of the target.
+  package static func forEachAbandoned(beside target: String, _ body: (_ path: String) -> Void) {
+    let (folder, start) = (target.parentFolder, start(for: target.fileName))
+    for name in names(in: folder) where name.hasPrefix(start) && name.hasSuffix(ending) {
+      let path = "\(folder)/\(name)"
+      let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
+      guard descriptor >= 0 else { continue }
+      defer { close(descriptor) }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { body(path) }
     }
-    return paths
   }
 
-  private static func isAbandoned(_ path: String) -> Bool {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
-    return flock(descriptor, LOCK_EX | LOCK_NB) == 0
+  private static func names(in folder: String) -> [String] {
+    guard let listing = opendir(folder) else { return [] }
+    defer { closedir(listing) }
+    var names: [String] = []
+    while let entry = readdir(listing) {
+      names.append(
+        withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+          String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        })
+    }
+    return names
   }
 }

@@ -20,7 +20,7 @@ import VoxtileFormats
 ///
 /// ``commit()`` waits until all files are on the disk, and lets an older folder and the new one change places in one step, so
 /// that there is no instant without one of them. Where the file system cannot exchange names, the older folder is set aside
-/// for a moment, and put back if the program is killed just then and run again.
+/// for a moment, and put back by the next run if the program is killed just then.
 final class AtomicFolder: Sendable {
   /// Where files are written until the folder gets its name.
   let temporaryPath: String
@@ -46,24 +46,31 @@ final class AtomicFolder: Sendable {
   init(_ path: String, replacing isReplacing: Bool, keeping source: String) throws {
     var trimmed = path
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
-    guard let name = trimmed.split(separator: "/").last, name != ".", name != ".." else {
+    guard !["", "/", ".", ".."].contains(trimmed.fileName) else {
       throw VoxtileError(
         .invalidOption, "is not the name of a folder that can be made; name a new folder",
         context: .init(file: path))
     }
-    trimmed = Durable.target(of: trimmed)
+    let linked = Durable.target(of: trimmed)
+    guard linked == trimmed || access(linked, F_OK) == 0 else {
+      throw VoxtileError(
+        .fileAccess, "leads to \(linked), which does not exist; make that folder, or mount its disk",
+        context: .init(file: trimmed))
+    }
+    trimmed = linked
     try Self.checkTarget(trimmed, replacing: isReplacing)
     if Self.contains(trimmed, file: source) {
       throw VoxtileError(
         .targetExists, "holds the image that is to be cut, \(source); name another folder",
         context: .init(file: trimmed))
     }
-    let parent = Durable.folder(of: trimmed)
-    Self.clean(trimmed, in: parent)
-    let realName = trimmed.split(separator: "/").last ?? name
-    temporaryPath = "\(parent)/\(TemporaryName.new(for: realName))"
+    let parent = trimmed.parentFolder
+    Self.clean(trimmed)
+    temporaryPath = "\(parent)/\(TemporaryName.new(for: trimmed.fileName))"
     do {
-      madeParents = try Self.makeFolders(Self.missingFolders(of: parent) + [temporaryPath]).dropLast()
+      madeParents = try Self.makeFolders(
+        Self.missingFolders(of: parent) + [temporaryPath], lastMode: Self.mode(of: trimmed) ?? 0o777
+      ).dropLast()
     } catch let error as VoxtileError {
       throw error.inFile(trimmed)
     }
@@ -79,17 +86,22 @@ final class AtomicFolder: Sendable {
   }
 
   /// Removes what killed runs to the same target have left, and puts back a folder that one had set aside.
-  private static func clean(_ path: String, in parent: String) {
-    let name = path.split(separator: "/").last ?? ""
-    for temporary in TemporaryName.abandoned(for: name, in: parent) {
-      let aside = temporary + asideEnding
-      if access(aside, F_OK) == 0, access(path, F_OK) != 0 { rename(aside, path) }
+  private static func clean(_ path: String) {
+    TemporaryName.forEachAbandoned(beside: path) { temporary in
+      let older = "\(temporary)/\(olderName)"
+      if access(older, F_OK) == 0, access(path, F_OK) != 0 { rename(older, path) }
       try? FileManager.default.removeItem(atPath: temporary)
-      try? FileManager.default.removeItem(atPath: aside)
     }
   }
 
-  private static let asideEnding = ".old"
+  /// Under this name in the temporary folder of another run's, an older folder waits while it has no name of its own.
+  private static let olderName = ".older"
+
+  /// The mode of a folder, as far as it says who may do what; `nil` where there is none.
+  private static func mode(of path: String) -> mode_t? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status.st_mode & 0o777 : nil
+  }
 
   deinit {
     defer { if descriptor >= 0 { close(descriptor) } }
@@ -110,39 +122,69 @@ final class AtomicFolder: Sendable {
     try Durable.syncFolder(temporaryPath)
     try Self.checkTarget(path, replacing: isReplacing)
     guard FileIdentity(path) == older else { throw changed() }
-    let isReplaced = older != nil
-    if isReplaced {
-      try replace()
+    var replaced: String?
+    if older != nil {
+      replaced = try replace()
     } else if rename(temporaryPath, path) != 0 {
       throw failure("cannot be written")
     }
     isOpen.withLock { $0 = false }
-    try Durable.syncFolder(Durable.folder(of: path))
-    if isReplaced { try? FileManager.default.removeItem(atPath: temporaryPath) }
+    for folder in madeParents + [path] { try Durable.syncFolder(folder.parentFolder) }
+    if let replaced { try? FileManager.default.removeItem(atPath: replaced) }
   }
 
-  /// Lets the new folder and the older one change places; the older one then has the temporary name.
-  private func replace() throws {
+  /// Lets the new folder take the place of the older one.
+  ///
+  /// - Returns: where the older one is now, which nobody needs any more.
+  private func replace() throws -> String {
     var status = stat()
     if stat(path, &status) == 0 {
       _ = chown(temporaryPath, status.st_uid, status.st_gid)
       chmod(temporaryPath, status.st_mode & 0o777)
     }
-    if Durable.exchange(temporaryPath, path) {
-      guard FileIdentity(temporaryPath) == older else {
-        _ = Durable.exchange(temporaryPath, path)
-        throw changed()
-      }
-      return
-    }
-    let aside = temporaryPath + Self.asideEnding
-    guard rename(path, aside) == 0 else { throw failure("cannot be replaced") }
-    guard rename(temporaryPath, path) == 0 else {
-      let error = failure("cannot be written")
-      rename(aside, path)
+    guard try Durable.exchange(temporaryPath, path) else { return try setAside() }
+    do {
+      try checkDisplaced(temporaryPath)
+    } catch {
+      _ = try Durable.exchange(temporaryPath, path)
       throw error
     }
-    rename(aside, temporaryPath)
+    return temporaryPath
+  }
+
+  /// Replaces the older folder by two renames, where the file system cannot exchange names.
+  private func setAside() throws -> String {
+    let folder = "\(path.parentFolder)/\(TemporaryName.new(for: path.fileName))"
+    guard mkdir(folder, 0o700) == 0 else { throw failure("cannot be replaced") }
+    let lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { close(lock) }
+    let aside = "\(folder)/\(Self.olderName)"
+    guard TemporaryName.lock(lock, at: folder), rename(path, aside) == 0 else {
+      let error = failure("cannot be replaced")
+      rmdir(folder)
+      throw error
+    }
+    do {
+      try checkDisplaced(aside)
+      guard rename(temporaryPath, path) == 0 else { throw failure("cannot be written") }
+    } catch {
+      rename(aside, path)
+      rmdir(folder)
+      throw error
+    }
+    return folder
+  }
+
+  /// Makes sure that a folder that was replaced is the one that was there before, and still holds nothing but its patches.
+  private func checkDisplaced(_ displaced: String) throws {
+    guard FileIdentity(displaced) == older else { throw changed() }
+    do {
+      try Self.checkTarget(displaced, replacing: true)
+    } catch let error as VoxtileError {
+      var error = error
+      error.context.file = path
+      throw error
+    }
   }
 
   private func changed() -> VoxtileError {
@@ -168,18 +210,20 @@ final class AtomicFolder: Sendable {
   private static func missingFolders(of path: String) -> [String] {
     var missing: [String] = []
     var folder = path
-    while access(folder, F_OK) != 0, folder != Durable.folder(of: folder) {
+    while access(folder, F_OK) != 0, folder != folder.parentFolder {
       missing.insert(folder, at: 0)
-      folder = Durable.folder(of: folder)
+      folder = folder.parentFolder
     }
     return missing
   }
 
   /// Makes folders, and gives those that were not there; all of them or none.
-  private static func makeFolders(_ paths: [String]) throws -> [String] {
+  ///
+  /// - Parameter lastMode: who may do what with the last one; its owner may do all.
+  private static func makeFolders(_ paths: [String], lastMode: mode_t) throws -> [String] {
     var made: [String] = []
     for path in paths {
-      if mkdir(path, 0o777) == 0 {
+      if mkdir(path, path == paths.last ? lastMode | 0o700 : 0o777) == 0 {
         made.append(path)
       } else if errno != EEXIST || path == paths.last {
         let reason = String(cString: strerror(errno))

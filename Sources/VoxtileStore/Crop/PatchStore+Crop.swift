@@ -94,7 +94,7 @@ extension PatchStore {
     do {
       manifest = Manifest(
         source: Manifest.Source(
-          name: input.split(separator: "/").last.map(String.init) ?? input, info: reader.info),
+          name: input.fileName, info: reader.info),
         grid: grid, fileExtension: fileExtension, fileSuffix: options.fileSuffix,
         entries: try job.runOpened())
       let file = try AtomicFile("\(target.temporaryPath)/\(Manifest.fileName)", durable: false)

@@ -67,9 +67,9 @@ struct AtomicFileTests {
   func exchange() throws {
     try withTemporaryFolder { folder in
       for name in ["a", "b"] { try write(name, to: "\(folder)/\(name)") }
-      #expect(Durable.exchange("\(folder)/a", "\(folder)/b"))
+      #expect(try Durable.exchange("\(folder)/a", "\(folder)/b"))
       #expect(try text("\(folder)/a") == "b" && text("\(folder)/b") == "a")
-      #expect(!Durable.exchange("\(folder)/a", "\(folder)/none"))
+      #expect(throws: VoxtileError.self) { try Durable.exchange("\(folder)/a", "\(folder)/none") }
     }
   }
 }

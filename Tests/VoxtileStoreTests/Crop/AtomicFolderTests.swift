@@ -170,7 +170,7 @@ struct AtomicFolderTests {
       try FileManager.default.createDirectory(atPath: left, withIntermediateDirectories: false)
       try writeFile([1, 2, 3], to: "\(left)/patch")
       // As after a kill between two renames, on a file system that cannot exchange names.
-      try FileManager.default.moveItem(atPath: target, toPath: left + ".old")
+      try FileManager.default.moveItem(atPath: target, toPath: "\(left)/.older")
       let error = #expect(throws: VoxtileError.self) {
         try PatchStore.crop(input, into: target, settings: .with(Extent(2), 0))
       }
@@ -195,11 +195,50 @@ struct AtomicFolderTests {
     }
   }
 
-  @Test("a symbolic link stays, and the folder that it leads to is replaced")
+  @Test("a file that somebody adds to the older folder meanwhile is not lost")
+  func addedMeanwhile() throws {
+    try withScan { folder, input in
+      let target = "\(folder)/p"
+      let store = try PatchStore.crop(input, into: target, settings: Self.settings)
+      let progress = JobProgress { done, total in
+        if done == total { try writeFile([1], to: "\(target)/notes.txt") }
+      }
+      let error = #expect(throws: VoxtileError.self) {
+        try PatchStore.crop(
+          input, into: target, settings: .with(Extent(2), 0),
+          options: .init(isReplacing: true, progress: progress))
+      }
+      #expect(error?.code == .targetExists && error?.message.contains("notes.txt") == true)
+      #expect(try store.verify(against: input).unlistedFiles == ["notes.txt"])
+      #expect(try fileNames(in: folder) == ["in.nii", "p"])
+    }
+  }
+
+  @Test("who may read an older folder may read the new one, and nobody else")
+  func mode() throws {
+    try withScan { folder, input in
+      let target = "\(folder)/p"
+      try PatchStore.crop(input, into: target, settings: Self.settings)
+      try FileManager.default.setAttributes([.posixPermissions: 0o750], ofItemAtPath: target)
+      let meanwhile = try AtomicFolder(target, replacing: true, keeping: input)
+      func mode(_ path: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+      }
+      #expect(try mode(meanwhile.temporaryPath) == 0o750)
+      try PatchStore.crop(input, into: target, settings: Self.settings, options: .init(isReplacing: true))
+      #expect(try mode(target) == 0o750)
+    }
+  }
+
+  @Test(
+    "a symbolic link stays, and the folder that it leads to is replaced; one that leads nowhere is refused")
   func symbolicLink() throws {
     try withScan { folder, input in
-      try FileManager.default.createDirectory(atPath: "\(folder)/disk", withIntermediateDirectories: false)
       try FileManager.default.createSymbolicLink(atPath: "\(folder)/p", withDestinationPath: "disk/real")
+      let error = try cropError(input, into: "\(folder)/p", in: folder)
+      #expect(error?.code == .fileAccess && error?.message.contains("leads to \(folder)/disk/real") == true)
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/disk/real", withIntermediateDirectories: true)
       for isReplacing in [false, true] {
         try PatchStore.crop(
           input, into: "\(folder)/p", settings: Self.settings, options: .init(isReplacing: isReplacing))

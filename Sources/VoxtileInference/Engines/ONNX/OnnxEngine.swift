@@ -29,7 +29,7 @@ public struct OnnxEngine: Engine {
   /// The file, and those beside it in which it keeps its weights.
   public func files(of file: String) -> [String] {
     let names = (try? OnnxExternalData(of: file))?.names ?? []
-    let others = names.map { "\(OperatingSystem.folder(of: file))/\($0)" }
+    let others = names.map { "\(file.parentFolder)/\($0)" }
     return [file] + others.filter(OperatingSystem.isFile)
   }
 

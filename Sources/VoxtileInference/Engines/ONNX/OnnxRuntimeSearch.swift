@@ -67,8 +67,8 @@ struct OnnxRuntimeSearch {
 
   private func besideProgram() -> [Place] {
     guard let programPath else { return [] }
-    let folder = OperatingSystem.folder(of: programPath)
-    return Self.places(in: [folder, OperatingSystem.folder(of: folder) + "/lib"])
+    let folder = programPath.parentFolder
+    return Self.places(in: [folder, folder.parentFolder + "/lib"])
   }
 
   private func inSystem() -> [Place] {
@@ -89,7 +89,7 @@ struct OnnxRuntimeSearch {
     var prefixes: [String] = []
     if let python = pythonOnPath {
       for path in [python, OperatingSystem.resolved(python) ?? python] {
-        let prefix = OperatingSystem.folder(of: OperatingSystem.folder(of: path))
+        let prefix = path.parentFolder.parentFolder
         if !prefixes.contains(prefix) { prefixes.append(prefix) }
       }
       if !prefixes.contains("/usr/local") { prefixes.append("/usr/local") }

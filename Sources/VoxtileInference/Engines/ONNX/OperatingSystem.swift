@@ -67,12 +67,6 @@ enum OperatingSystem {
     #endif
   }
 
-  /// The folder of a path; the path itself where it has none.
-  static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
   /// The lines that a shell command prints; none where it fails.
   static func lines(of command: String) -> [String] {
     guard let stream = popen(command, "r") else { return [] }

@@ -24,7 +24,7 @@ struct OnnxRuntimeTests {
 
   private func put(_ path: String) throws {
     try FileManager.default.createDirectory(
-      atPath: OperatingSystem.folder(of: path), withIntermediateDirectories: true)
+      atPath: path.parentFolder, withIntermediateDirectories: true)
     try writeFile(Array("not a library".utf8), to: path)
   }
 
