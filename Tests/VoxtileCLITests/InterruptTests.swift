@@ -17,7 +17,9 @@ struct InterruptTests {
   private static let crop = ["crop", "a.nii", "--patch", "4", "--overlap", "3", "--jobs", "1", "-o", "p"]
 
   /// Those that are not ignored here and thus by every program that is started, as with `nohup swift test`.
-  private static let signals = [SIGINT, SIGTERM, SIGHUP].filter { number in
+  private static let signals = [
+    SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU,
+  ].filter { number in
     let previous = signal(number, SIG_IGN)
     signal(number, previous)
     return unsafeBitCast(previous, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self)
@@ -31,7 +33,7 @@ struct InterruptTests {
     }
   }
 
-  @Test("Ctrl-C and its kin leave nothing and exit with 130", arguments: signals)
+  @Test("Ctrl-C and other signals that end a program leave nothing and exit with 130", arguments: signals)
   func interrupted(signal: Int32) throws {
     try withProgram { program in
       try program.makeImage("a.nii", Extent(24))
@@ -43,6 +45,19 @@ struct InterruptTests {
         run.status == 130 && run.output.isEmpty && run.messages == "interrupted; nothing half-written stays\n"
       )
       #expect(try fileNames(in: program.folder) == ["a.nii"])
+    }
+  }
+
+  @Test("a reader of the output that goes away does not make a job fail")
+  func readerGone() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Extent(8))
+      let crop = try program.shell(
+        "(sleep 0.2; \"$0\" \"$@\"; echo $? > status) | true",
+        ["crop", "a.nii", "--patch", "4", "--overlap", "0", "-o", "p"])
+      _ = try crop.wait()
+      #expect(try String(contentsOfFile: program.path("status"), encoding: .utf8) == "0\n")
+      #expect(try program("verify", "p", "--against", "a.nii").status == 0)
     }
   }
 

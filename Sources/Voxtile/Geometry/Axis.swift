@@ -15,6 +15,15 @@ public enum Axis: String, CaseIterable, Hashable, Sendable, Codable {
     case .z: "depth"
     }
   }
+
+  /// The place of the axis in lists that have x first: 0, 1 or 2.
+  package var index: Int {
+    switch self {
+    case .x: 0
+    case .y: 1
+    case .z: 2
+    }
+  }
 }
 
 /// One value for each axis.

@@ -95,7 +95,7 @@ func writeMeansOfPresent<Value: VoxelScalar>(
 @specialized(where Value == Float)
 @specialized(where Value == Double)
 @inline(never)
-func writePresent<Value: VoxelScalar>(
+func choosePresentValues<Value: VoxelScalar>(
   _ choice: PresentChoice, of covers: WeightedCovers<Value>, ignoresNaN: Bool, fill: Value,
   where marks: Span<UInt8>, rows: Int, count: Int, into chosen: inout MutableSpan<Value>
 ) {

@@ -1,7 +1,7 @@
 /// Voxels of which some patch has no value: the patch is absent, or its value is NaN and NaN is ignored.
 extension Gather {
   /// Writes a block over which some patch is absent.
-  func writePresent(_ block: MergeBlock, into output: inout MutableSpan<Scalar>) {
+  func writeAroundAbsent(_ block: MergeBlock, into output: inout MutableSpan<Scalar>) {
     for rectangle in rectangles(of: block) {
       let present = rectangle.places.filter { !plan.absent.contains($0) }
       let target = block.rows(of: rectangle)
@@ -16,7 +16,7 @@ extension Gather {
         copyRows(target.reading(rowsOf: rectangle.width), from: values.span, into: &output)
       } else {
         let marks = [UInt8](repeating: 1, count: rectangle.count)
-        writePresent(rectangle, present, where: marks, target, into: &output)
+        writeFromPresent(rectangle, present, where: marks, target, into: &output)
       }
     }
   }
@@ -35,12 +35,12 @@ extension Gather {
       let present = rectangle.places.filter { !plan.absent.contains($0) }
       let marked = (0..<target.rows).flatMap { marks[target.targetRange(ofRow: $0)] }
       guard !present.isEmpty, marked.contains(where: { $0 != 0 }) else { continue }
-      writePresent(rectangle, present, where: marked, target, into: &output)
+      writeFromPresent(rectangle, present, where: marked, target, into: &output)
     }
   }
 
   /// Writes the marked voxels of a rectangle from the patches that are there.
-  private func writePresent(
+  private func writeFromPresent(
     _ rectangle: MergeBlock, _ present: [Position], where marks: [UInt8], _ target: RowBlock,
     into output: inout MutableSpan<Scalar>
   ) {
@@ -58,7 +58,7 @@ extension Gather {
     if let choice = plan.blend.presentChoice(valueBytes: Value.scalarType.byteCount) {
       var values = [Value](repeating: 0, count: rectangle.count)
       var span = values.mutableSpan
-      Voxtile.writePresent(
+      choosePresentValues(
         choice, of: covers, ignoresNaN: ignoresNaN, fill: Value(nearest: plan.settings.fill),
         where: marks.span, rows: target.rows, count: target.count, into: &span)
       if let same = Values(values) as? Values<Scalar> {

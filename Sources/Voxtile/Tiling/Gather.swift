@@ -51,7 +51,7 @@ struct Gather<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
   /// Merges a block into its part of the output.
   private func write(_ block: MergeBlock, into output: inout MutableSpan<Scalar>) {
     if !plan.absent.isEmpty, block.places.contains(where: plan.absent.contains) {
-      writePresent(block, into: &output)
+      writeAroundAbsent(block, into: &output)
     } else {
       writeComplete(block, into: &output)
     }

@@ -101,8 +101,7 @@ struct Stopwatch {
 
   /// The step so far.
   var step: ReportData.Origin.Step {
-    let time = (ContinuousClock.now - start).components
-    return .init(name: name, seconds: Double(time.seconds) + Double(time.attoseconds) * 1e-18)
+    .init(name: name, seconds: (ContinuousClock.now - start).seconds)
   }
 }
 

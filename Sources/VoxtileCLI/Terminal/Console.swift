@@ -57,7 +57,7 @@ enum Console {
   /// Says how long a step took, and how much memory the program has needed so far.
   static func detail(_ step: String, took time: Duration) {
     detail(
-      "\(step) took \(rounded(Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18)) s"
+      "\(step) took \(rounded(time.seconds)) s"
         + (ProcessMemory.peak.map { ", at most \(bytes($0)) of memory" } ?? ""))
   }
 

@@ -61,9 +61,7 @@ extension GridSummary {
     }
     var better = self.overlap
     for loss in lost {
-      guard let overlap = loss.losslessOverlap, let index = Axis.allCases.firstIndex(of: loss.axis)
-      else { continue }
-      better[index] = overlap
+      if let overlap = loss.losslessOverlap { better[loss.axis.index] = overlap }
     }
     return [
       "\(Console.count(lostVoxels, element)) (\(percent)%) \(lostVoxels == 1 ? "is" : "are") in no patch: "

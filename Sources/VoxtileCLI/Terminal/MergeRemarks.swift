@@ -37,9 +37,13 @@ struct MergeRemark {
   }
 
   private static func labels(_ findings: PatchFindings) -> MergeRemark? {
-    guard findings.largestLabelError > LabelTest.negligibleError else { return nil }
+    let error = findings.largestLabelError
+    guard error > LabelTest.negligibleError else { return nil }
+    let words = "labels are up to \(Console.rounded(error)) from whole numbers"
     return MergeRemark(
-      "labels are up to \(Console.rounded(findings.largestLabelError)) from whole numbers and were rounded")
+      error <= LabelTest.largestLabelError
+        ? "\(words) and were rounded"
+        : "\(words); those within \(LabelTest.largestLabelError) were rounded, others counted as they are")
   }
 
   private static func turned(_ patches: [Int]) -> MergeRemark? {

@@ -61,7 +61,7 @@ final class ProgressBar: Sendable {
     on terminal: Terminal = .messages
   ) -> String {
     var words = ["\(done)/\(total) patches"]
-    let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+    let seconds = time.seconds
     if done > 0, seconds > 0 {
       words.append("\(Console.rounded(Double(done) / seconds, decimals: 1))/s")
       words.append("\(Console.duration(seconds * Double(total - done) / Double(done))) left")

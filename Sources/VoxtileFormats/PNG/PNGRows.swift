@@ -83,7 +83,7 @@ final class PNGRows {
     let size = MemoryLayout<Sample>.size
     let planeBytes = region.extent.width * region.extent.height * size
     let rowStart = (y - region.y.lowerBound) * region.extent.width * size
-    // The stored columns below a column of the image are those that a narrower image would have.
+    // The number of stored columns before a column is what an image of that width would store.
     let columns =
       pass.columns(ofWidth: region.x.lowerBound)..<pass.columns(ofWidth: region.x.upperBound)
     if columns.isEmpty { return }

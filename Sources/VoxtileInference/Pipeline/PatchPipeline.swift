@@ -206,10 +206,3 @@ public struct PatchPipeline: Sendable {
     return output
   }
 }
-
-extension Duration {
-  /// The duration in seconds.
-  var seconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
-  }
-}

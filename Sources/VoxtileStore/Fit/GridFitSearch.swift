@@ -198,7 +198,7 @@ struct GridFitSearch {
   }
 
   private mutating func choices(_ length: Int, along axis: Axis) throws -> [Choice] {
-    let key = [axis == .x ? 0 : axis == .y ? 1 : 2, length]
+    let key = [axis.index, length]
     if let choices = known[key] { return choices }
     guard let preferred = try fit.preferredOverlap(length, along: axis) else { return [] }
     // One patch covers every scan, so the overlap does not matter.

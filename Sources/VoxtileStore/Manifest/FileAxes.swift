@@ -61,7 +61,7 @@ public struct FileAxes: Hashable, Sendable {
     let start = box.affine.world(x: corner.x, y: corner.y, z: corner.z).all
     let rows = zip(box.affine.rows, start).map { row, start in
       directions.all.map { direction in
-        let step = row[direction.axis == .x ? 0 : direction.axis == .y ? 1 : 2]
+        let step = row[direction.axis.index]
         return direction.isReversed ? -step : step
       } + [start]
     }

@@ -44,7 +44,7 @@ struct MergeJob: Sendable {
     let output = MergedOutput<Merged, Written>(
       writer,
       content: options.outputKind == .labels ? .highestChannel : choice.blend.isVote ? .labels : .values)
-    // After an error too: a file that is being written cannot be removed by the end of the program.
+    // Also after an error: a file cannot be removed while it is being written.
     defer { output.wait() }
     let value: any VoxelScalar.Type = (types.realType ?? headers.scalarType).type
     switch plan.step {

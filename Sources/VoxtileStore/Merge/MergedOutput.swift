@@ -37,22 +37,22 @@ final class MergedOutput<Merged: VoxelScalar, Written: VoxelScalar>: Sendable {
   /// Waits until all slabs are written.
   func finish() throws { try worker.finish() }
 
-  /// Waits until nothing is written any more, whatever became of it: a file that is being written cannot be removed by the
-  /// end of the program.
+  /// Waits until the last write has ended, whether or not it succeeded: a file cannot be removed while it is being written.
   func wait() { worker.wait() }
 
   /// What the file holds of a slab.
   private func written(_ slab: Volume<Merged>) throws -> Volume<Written> {
     if case .highestChannel = content { return Volume(converting: slab.highestChannels()) }
-    guard let target = Slab(Written.self), Merged.self != Written.self else {
+    guard let target = IntegerRange(), Merged.self != Written.self else {
       return Volume(converting: slab)
     }
     if case .labels = content, let range = slab.range(in: Region(slab.extent)),
       let lost = [range.lowerBound, range.upperBound].first(where: { !target.range.contains($0.rounded()) })
     {
+      let label = Int(exactly: lost).map(String.init) ?? "\(lost)"
       throw VoxtileError(
         .typeMismatch,
-        "label \(Int(exactly: lost).map(String.init) ?? "\(lost)") does not fit \(Written.scalarType.rawValue), which holds \(target.words)",
+        "label \(label) does not fit \(Written.scalarType.rawValue), which holds \(target.words)",
         remedy: .chooseScalarType, context: .init(expected: target.words, found: "\(lost)"))
     }
     let count = slab.countOutside(target.range)
@@ -61,10 +61,11 @@ final class MergedOutput<Merged: VoxelScalar, Written: VoxelScalar>: Sendable {
   }
 
   /// The values that an integer type holds.
-  private struct Slab {
+  private struct IntegerRange {
     let range: ClosedRange<Double>
 
-    init?(_ type: Written.Type) {
+    /// The range of the file's type; `nil` for floating point.
+    init?() {
       guard Written.scalarType.isInteger else { return nil }
       range = Written.scalarType.range
     }

@@ -5,7 +5,8 @@ import Voxtile
 public struct PatchFindings: Sendable {
   /// For each patch with NaN, by its index: how many of its values inside the image are NaN.
   public internal(set) var nanCounts: [Int: Int] = [:]
-  /// The largest distance of a label from a whole number; it was rounded away.
+  /// The largest distance of a label from a whole number. Labels within 0.05 of one were rounded; where a vote was asked for,
+  /// others were counted as they are.
   public internal(set) var largestLabelError = 0.0
 }
 

@@ -60,8 +60,7 @@ extension FileAxes {
   /// the axes takes one to the other.
   init?(of file: Affine, in image: Affine) {
     func column(_ affine: Affine, _ axis: Axis) -> [Double] {
-      let number = axis == .x ? 0 : axis == .y ? 1 : 2
-      return affine.rows.map { $0[number] }
+      affine.rows.map { $0[axis.index] }
     }
     func direction(of axis: Axis) -> Direction? {
       let found = column(file, axis)
