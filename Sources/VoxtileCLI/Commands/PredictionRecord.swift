@@ -66,9 +66,9 @@ extension PredictionRecord {
   /// Reads files to get their digests.
   static func files(_ paths: [String]) throws -> [File] {
     try paths.filter { FileIdentity($0) != nil }.map { path in
-      let (digest, count) = try SHA256.ofFile(path) { try Interrupt.check() }
+      let digest = try FileDigest(ofFile: path) { try Interrupt.check() }
       return File(
-        name: path.fileName, bytes: count, sha256: digest)
+        name: path.fileName, bytes: digest.byteCount, sha256: digest.text)
     }
   }
 

@@ -4,13 +4,13 @@ import Voxtile
 ///
 /// For each value: the real value of the image (its scaling applied) goes through the steps of its channel, in double
 /// precision, and the result is stored in ``scalarType`` by the inverse of ``scaling``: rounded to the nearest (ties to even)
-/// and saturated where that is an integer, NaN becoming 0 there. Voxels outside of the image are made before.
+/// and saturated where that is an integer, NaN becoming 0 there. Padding voxels are made first and go through the same steps.
 public struct ValueMap: Hashable, Sendable {
   /// One step.
   public enum Step: Hashable, Sendable {
     /// Values below `low` become `low`, those above `high` become `high`; NaN stays.
     case clip(low: Double, high: Double)
-    /// `slope * value + intercept`, rounded twice.
+    /// `slope * value + intercept`, rounded after the product and after the sum, without a fused multiply-add.
     case scale(slope: Double, intercept: Double)
   }
 
