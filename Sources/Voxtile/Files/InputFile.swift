@@ -107,18 +107,26 @@ package final class InputFile: Sendable {
     }
   }
 
-  /// The first bytes of the file, fewer where it is shorter.
-  package func prefix(_ count: Int) throws(VoxtileError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: min(count, byteCount))
+  /// Some bytes of the file, fewer where it ends before.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to read.
+  package func bytes(at offset: Int = 0, count: Int) throws(VoxtileError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
     var found = 0
     do {
-      found = try bytes.withUnsafeMutableBytes { buffer in try read(at: 0, into: buffer) }
+      found = try bytes.withUnsafeMutableBytes { buffer in try read(at: offset, into: buffer) }
     } catch let error as VoxtileError {
       throw error
     } catch {
       throw VoxtileError(.fileAccess, "cannot be read", context: .init(file: path), underlying: error)
     }
-    return Array(bytes.prefix(found))
+    bytes.removeLast(count - found)
+    return bytes
+  }
+
+  /// The first bytes of the file, fewer where it is shorter.
+  package func prefix(_ count: Int) throws(VoxtileError) -> [UInt8] {
+    try bytes(count: min(count, byteCount))
   }
 }
 

@@ -20,14 +20,14 @@ struct FileDigest {
   init(ofFile path: String, check: () throws -> Void) throws {
     let file = try InputFile(path)
     var sum = SHA256()
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    let step = 1 << 20
     var offset = 0
     while true {
       try check()
-      let count = try buffer.withUnsafeMutableBytes { try file.read(at: offset, into: $0) }
-      sum.update(data: buffer[..<count])
-      offset += count
-      if count < buffer.count { break }
+      let bytes = try file.bytes(at: offset, count: step)
+      sum.update(data: bytes)
+      offset += bytes.count
+      if bytes.count < step { break }
     }
     byteCount = offset
     text = sum.finalize().map { byte in
