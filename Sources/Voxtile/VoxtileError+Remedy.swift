@@ -3,6 +3,7 @@ extension VoxtileError {
   ///
   /// It is kept apart from the message, so that each caller can say it in its own terms: the command line names its
   /// options, an app its buttons. ``description`` says it in the terms of the library.
+  @nonexhaustive
   public enum Remedy: Hashable, Sendable {
     /// Name another target, or allow the one that exists to be replaced.
     case replaceTarget

@@ -34,9 +34,13 @@ struct VoxtileCommand: AsyncParsableCommand {
 
   /// On the main thread, where commands that do not suspend run as well.
   @MainActor static func main() async {
+    StandardStreams.keepOpen()
     Interrupt.watch()
     Allocator.keepFreedMemory()
     do {
+      if let fault = UsageError.emptyArgument(in: Array(CommandLine.arguments.dropFirst(2))) {
+        throw ValidationError(fault)
+      }
       await run(try parseAsRoot(Foreground.completed(Array(CommandLine.arguments.dropFirst()))))
     } catch {
       end(with: error)
@@ -78,7 +82,7 @@ struct VoxtileCommand: AsyncParsableCommand {
           + "See 'voxtile \(name) --help' for more information.")
       exit(withError: ExitCode.validationFailure)
     } catch let error as VoxtileError {
-      Console.error("Error: \(error.description { $0.optionWords })")
+      Console.error("Error: \(error.description { $0.inOptions })")
       exit(withError: ExitCode.failure)
     } catch {
       exit(withError: error)

@@ -6,7 +6,7 @@ import VoxtileReport
 struct LayerSlices: Sendable {
   /// The maximum number of values of a slice, over all channels. A whole slice is in memory at once, with up to
   /// 20 bytes for each value.
-  static let mostValues = 16 << 20
+  static let maxValues = 16 << 20
 
   private let layer: ReportData.Layer
   private let scan: SlabScan
@@ -31,7 +31,7 @@ struct LayerSlices: Sendable {
   func count(across axis: Axis) -> Int {
     // Cannot overflow: the extent was checked when the file was opened.
     let values = info.extent.voxelCount / info.extent.sizes[axis] * info.channels
-    return values <= Self.mostValues ? info.extent.sizes[axis] : 0
+    return values <= Self.maxValues ? info.extent.sizes[axis] : 0
   }
 
   /// The slices to read together with a slice. A slice across x needs a separate read for each voxel, so reading its
@@ -39,7 +39,7 @@ struct LayerSlices: Sendable {
   func together(across axis: Axis, with index: Int) -> Range<Int> {
     let most = 8
     let count = count(across: axis)
-    guard axis == .x, info.extent.voxelCount / max(1, count) * info.channels * most <= Self.mostValues else {
+    guard axis == .x, info.extent.voxelCount / max(1, count) * info.channels * most <= Self.maxValues else {
       return index..<index + 1
     }
     let first = index / most * most

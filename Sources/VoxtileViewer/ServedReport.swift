@@ -67,7 +67,7 @@ public struct ServedReport: Sendable {
 /// A cache of the most recently used slices, for several threads. One at a time reads.
 final class SliceShelf: Sendable {
   /// The maximum size of the cache in bytes. The newest slices are always kept, even if they alone exceed it.
-  static let mostBytes = 64 << 20
+  static let maxBytes = 64 << 20
 
   private let shelf = Mutex<[(name: ServedReport.SliceName, bytes: [UInt8])]>([])
 
@@ -83,7 +83,7 @@ final class SliceShelf: Sendable {
         return slice.bytes
       }
       let made = try make()
-      var room = made.reduce(Self.mostBytes) { $0 - $1.bytes.count }
+      var room = made.reduce(Self.maxBytes) { $0 - $1.bytes.count }
       let newest = kept.reversed().prefix { slice in
         room -= slice.bytes.count
         return room >= 0

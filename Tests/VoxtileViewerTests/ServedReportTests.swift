@@ -73,7 +73,7 @@ struct ServedReportTests {
       }
       #expect(slice?.count == bytes && slice?.first == UInt8(index))
     }
-    let third = SliceShelf.mostBytes / 3
+    let third = SliceShelf.maxBytes / 3
     for index in [0, 1, 2, 0, 3, 0, 2, 1] { try ask(index, bytes: third) }
     #expect(made.all == ["0", "1", "2", "3", "1"])
   }

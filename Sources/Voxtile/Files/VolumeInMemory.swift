@@ -28,7 +28,9 @@ public struct VolumeInMemory: VolumeReader {
   ///
   /// - Precondition: the region lies inside the volume, and the destination has exactly its bytes.
   public func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
-    precondition(destination.count == info.byteCount(of: region), "the destination has the box's size")
+    precondition(
+      destination.count == info.byteCount(of: region),
+      "the destination has \(destination.count) bytes, \(region) needs \(info.byteCount(of: region))")
     func copy(_ volume: some AnyVolume) {
       volume.typed.voxels.withUnsafeBytes { bytes in
         var done = 0
@@ -71,7 +73,9 @@ public final class VolumeCollector<Scalar: VoxelScalar>: VolumeWriter {
   /// - Precondition: the slab has exactly the bytes of its slices.
   public func write(_ slab: UnsafeRawBufferPointer, slices: Range<Int>) throws {
     let region = Region(x: 0..<info.extent.width, y: 0..<info.extent.height, z: slices)
-    precondition(slab.count == info.byteCount(of: region), "the slab has the bytes of its slices")
+    precondition(
+      slab.count == info.byteCount(of: region),
+      "the slab has \(slab.count) bytes, not \(info.byteCount(of: region))")
     voxels.withLock { voxels in
       voxels.withUnsafeMutableBytes { bytes in
         var done = 0

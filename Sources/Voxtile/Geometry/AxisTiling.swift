@@ -18,7 +18,7 @@ public struct AxisTiling: Hashable, Sendable {
   /// The most voxels that an axis or a patch may have. No image comes near it; a damaged header might.
   package static let longest = Int(Int32.max)
   /// The most patches along one axis, so that their starts always fit in memory (128 MB).
-  package static let mostPatches = 1 << 24
+  package static let maxPatches = 1 << 24
 
   /// Voxels from one regular start to the next: patch minus overlap, at least 1.
   public var stride: Int { patch - overlap }
@@ -63,7 +63,7 @@ public struct AxisTiling: Hashable, Sendable {
     let room = length - patch
     let fitting = room / stride + 1
     let covering = (room + stride - 1) / stride + 1
-    guard covering <= Self.mostPatches else { throw .tooManyPatches(covering, stride: stride, axis: axis) }
+    guard covering <= Self.maxPatches else { throw .tooManyPatches(covering, stride: stride, axis: axis) }
     let starts: [Int]
     switch edge {
     case .discard:
@@ -110,7 +110,7 @@ public struct AxisTiling: Hashable, Sendable {
     try Self.check(length, of: "image", axis: axis)
     try Self.check(patch, of: "patch", axis: axis)
     let shared = try Overlap.voxels(overlap).voxels(patch: patch, axis: axis)
-    guard (1...Self.mostPatches).contains(starts.count) else {
+    guard (1...Self.maxPatches).contains(starts.count) else {
       throw .startCountOutOfRange(starts.count, axis: axis)
     }
     for (index, start) in starts.enumerated() {
@@ -129,7 +129,9 @@ public struct AxisTiling: Hashable, Sendable {
   ///
   /// - Precondition: sizes are at least 1, the overlap is less than the patch, and starts do not descend.
   package init(length: Int, patch: Int, overlap: Int, roundedStarts starts: [Int]) {
-    precondition(length >= 1 && patch > overlap && overlap >= 0, "a tiling has sizes")
+    precondition(
+      length >= 1 && patch > overlap && overlap >= 0,
+      "length \(length), patch \(patch), overlap \(overlap) are not the sizes of a tiling")
     precondition(zip(starts, starts.dropFirst()).allSatisfy { $0 <= $1 }, "the starts descend")
     self.init(length: length, patch: patch, overlap: overlap, starts: starts, isClipped: false)
   }
@@ -238,8 +240,8 @@ extension VoxtileError {
   static func startCountOutOfRange(_ count: Int, axis: Axis) -> VoxtileError {
     VoxtileError(
       .invalidGrid,
-      "\(count) starts are given along \(axis); give at least 1 and at most \(AxisTiling.mostPatches)",
-      context: .init(axis: axis, expected: "1...\(AxisTiling.mostPatches)", found: "\(count)"))
+      "\(count) starts are given along \(axis); give at least 1 and at most \(AxisTiling.maxPatches)",
+      context: .init(axis: axis, expected: "1...\(AxisTiling.maxPatches)", found: "\(count)"))
   }
 
   static func patchOutsideImage(start: Int, patch: Int, image: Int, axis: Axis) -> VoxtileError {
@@ -260,9 +262,9 @@ extension VoxtileError {
   static func tooManyPatches(_ count: Int, stride: Int, axis: Axis) -> VoxtileError {
     VoxtileError(
       .invalidGrid,
-      "a stride of \(stride) makes \(count) patches along \(axis), more than \(AxisTiling.mostPatches); "
+      "a stride of \(stride) makes \(count) patches along \(axis), more than \(AxisTiling.maxPatches); "
         + "use a larger patch or a smaller overlap",
-      context: .init(axis: axis, expected: "<= \(AxisTiling.mostPatches)", found: "\(count)"))
+      context: .init(axis: axis, expected: "<= \(AxisTiling.maxPatches)", found: "\(count)"))
   }
 
   static func patchExceedsImage(patch: Int, image: Int, axis: Axis) -> VoxtileError {

@@ -8,6 +8,7 @@
 ///     pad        0...3  3...6  6...9  9...12      the last two voxels are made up
 ///     partial    0...3  3...6  6...9  9...10      the last patch is smaller
 ///     discard    0...3  3...6  6...9              voxel 10 is lost
+@nonexhaustive
 public enum EdgePolicy: Hashable, Sendable {
   /// The last patch moves inward until it fits, and overlaps its neighbor more. Nothing is lost;
   /// the default.

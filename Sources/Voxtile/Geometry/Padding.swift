@@ -9,6 +9,7 @@
 ///     wrap          1 2 3 4 | 1 2 3 4 | 1 2 3 4
 ///
 /// A padding longer than the image goes on in the same way, again and again.
+@nonexhaustive
 public enum Padding: Hashable, Sendable {
   /// A fixed value, rounded and saturated to the scalar type of the image.
   case constant(Double)

@@ -18,7 +18,7 @@ public struct Jobs: Hashable, Sendable {
   ///
   /// - Precondition: `count` is at least 1.
   public init(_ count: Int) {
-    precondition(count >= 1, "at least one job is needed")
+    precondition(count >= 1, "the number of jobs is \(count), not at least 1")
     self.count = count
   }
 

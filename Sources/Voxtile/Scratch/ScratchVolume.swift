@@ -38,7 +38,9 @@ package struct ScratchVolume: VolumeReader {
   ///
   /// - Precondition: the box lies inside the image and the bytes are its bytes.
   package func write(_ bytes: UnsafeRawBufferPointer, region: Region) throws(VoxtileError) {
-    precondition(bytes.count == info.byteCount(of: region), "the bytes are those of the box")
+    precondition(
+      bytes.count == info.byteCount(of: region),
+      "\(bytes.count) bytes were given, \(region) has \(info.byteCount(of: region))")
     var done = 0
     for run in layout.runs(of: region) {
       try file.write(
@@ -49,7 +51,9 @@ package struct ScratchVolume: VolumeReader {
 
   /// Reads a box of all channels.
   package func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
-    precondition(destination.count == info.byteCount(of: region), "the destination has the box's size")
+    precondition(
+      destination.count == info.byteCount(of: region),
+      "the destination has \(destination.count) bytes, \(region) needs \(info.byteCount(of: region))")
     var done = 0
     for run in layout.runs(of: region) {
       try file.read(

@@ -15,6 +15,7 @@
 ///
 /// A mean of labels is another label altogether (the mean of 1 and 3 is 2): merge label maps with
 /// ``vote``, or ``center``.
+@nonexhaustive
 public enum Blend: Sendable {
   /// The mean, weighted by a profile.
   case mean(BlendProfile)

@@ -99,7 +99,9 @@ public struct CropWindow<Scalar: VoxelScalar>: Sendable {
   public mutating func advance(
     to group: Int, read: (Region) throws -> Volume<Scalar>
   ) throws {
-    precondition(group == self.group + 1 && group < groupCount, "groups are cut one after another")
+    precondition(
+      group == self.group + 1 && group < groupCount,
+      "group \(group) does not follow group \(self.group) of \(groupCount)")
     self.group = group
     var region = box(neededBy: group)
     if step == .layer {
@@ -184,6 +186,7 @@ public struct CropWindow<Scalar: VoxelScalar>: Sendable {
 }
 
 /// What a ``CropWindow`` cuts at a time.
+@nonexhaustive
 public enum CropStep: CaseIterable, Hashable, Sendable {
   /// All patches that start at the same slice.
   case layer

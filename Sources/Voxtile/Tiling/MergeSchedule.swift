@@ -37,14 +37,14 @@ package struct MergeSchedule: Hashable, Sendable {
   package var tallestRow: Int { grid.axes.y.longestValidRange }
 
   /// The most slices that a layer shares with later ones.
-  package var mostCarriedSlices: Int {
+  package var maxCarriedSlices: Int {
     (0..<grid.counts.z).map { layer in
       max(0, slices(ofLayer: layer).upperBound - finishedSlices(afterLayers: layer + 1))
     }.max() ?? 0
   }
 
   /// The most slices that become final with one layer.
-  package var mostFinishedSlices: Int {
+  package var maxFinishedSlices: Int {
     (0..<grid.counts.z).map { layer in
       finishedSlices(afterLayers: layer + 1) - (layer == 0 ? 0 : finishedSlices(afterLayers: layer))
     }.max() ?? 1
@@ -54,7 +54,7 @@ package struct MergeSchedule: Hashable, Sendable {
   /// slices, and of the one that finishes some of them.
   ///
   /// - Complexity: O(number of layers times its logarithm).
-  package var mostHeldPatches: Int {
+  package var maxHeldPatches: Int {
     let layers = (0..<grid.counts.z).map { layer in
       let merged = finishedSlices(afterLayers: layer)
       return layer - min(layer, firstLayerNeeded(fromSlice: merged)) + 1
@@ -65,7 +65,7 @@ package struct MergeSchedule: Hashable, Sendable {
   /// The most voxels that all patches over one slice have in it.
   ///
   /// - Complexity: O(depth + patches along the three axes).
-  package var mostVoxelsOverSlice: Int {
+  package var maxVoxelsOverSlice: Int {
     grid.axes.x.patchVoxels * grid.axes.y.patchVoxels * (grid.axes.z.counts.max() ?? 0)
   }
 }
@@ -74,7 +74,7 @@ extension MergeSchedule {
   /// The most voxels that all patches over one row of one slice have in it.
   ///
   /// - Complexity: O(height + depth + patches along the three axes).
-  package var mostVoxelsOverRow: Int {
+  package var maxVoxelsOverRow: Int {
     grid.axes.x.patchVoxels * (grid.axes.y.counts.max() ?? 0) * (grid.axes.z.counts.max() ?? 0)
   }
 }

@@ -1,4 +1,5 @@
 /// What a NaN in a patch does to the merged voxel.
+@nonexhaustive
 public enum NaNPolicy: String, CaseIterable, Hashable, Sendable {
   /// The voxel becomes NaN where its value is a mean or a maximum; in a vote a NaN counts as a label of its own.
   case propagate

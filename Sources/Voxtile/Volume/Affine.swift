@@ -11,7 +11,7 @@ public struct Affine: Hashable, Sendable {
   ///
   /// - Precondition: there are three rows of four.
   public init(rows: [[Double]]) {
-    precondition(rows.count == 3 && rows.allSatisfy { $0.count == 4 }, "an affine has 3 rows of 4")
+    precondition(rows.count == 3 && rows.allSatisfy { $0.count == 4 }, "\(rows) are not 3 rows of 4")
     self.rows = rows
   }
 

@@ -1,4 +1,5 @@
 /// The type of one voxel value.
+@nonexhaustive
 public enum ScalarType: String, CaseIterable, Hashable, Sendable, Codable {
   /// Unsigned integers of 8 bits.
   case uint8

@@ -59,7 +59,7 @@ public struct Volume<Scalar: VoxelScalar>: Sendable {
 
   /// Creates a volume with one value everywhere.
   public init(extent: Extent, channels: Int = 1, repeating value: Scalar = 0) {
-    precondition(channels >= 1, "a volume has at least one channel")
+    precondition(channels >= 1, "channels is \(channels), not at least 1")
     self.init(
       checked: extent, channels: channels,
       voxels: [Scalar](repeating: value, count: channels * extent.voxelCount),

@@ -93,7 +93,7 @@ extension InferCommand {
   private func announce(_ plan: InferencePlan, _ warnings: PredictionWarnings) -> Bool {
     let text = InferenceSummary(plan, networks: files.model.count).text
     if planning.dryRun { Console.error(text) } else { Console.note(text) }
-    for remark in plan.remarks { warnings.say(remark.description { $0.optionWords }) }
+    for remark in plan.remarks { warnings.say(remark.description { $0.inOptions }) }
     guard !planning.dryRun else { return false }
     Console.detail(
       "reads \(input.joined(separator: ", ")); writes \(files.output.joined(separator: ", "))".printable)

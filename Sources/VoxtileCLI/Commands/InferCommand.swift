@@ -140,6 +140,11 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand {
     guard let outcome else { return }
     bar.clear()
     outcome.watch.say()
+    if outcome.predictedPatches == 0 {
+      warnings.say(
+        "no patch was predicted, since all \(outcome.skippedPatches) hold background only; the whole result is background"
+      )
+    }
     let record = try record(outcome, of: network, pipeline.settings, warnings)
     for target in files.targets { try record.write(beside: target.path, replacing: replacing.force) }
     try page.write(

@@ -62,7 +62,7 @@ struct PlacementOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       "What neighboring patches share, in voxels, percent, or as a fraction of the patch; less than the patch (default: "
-        + "25%; for a network 50%).",
+        + "25%; infer 50%).",
       valueName: "32|32x32x16|25%"))
   var overlap: OverlapArgument?
 
@@ -75,7 +75,7 @@ struct PlacementOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "How voxels outside the image are made: constant, constant:VALUE, edge, reflect, symmetric or wrap (default: "
-        + "constant). For a network, VALUE is a normalized intensity.",
+        + "constant). In infer, VALUE is a normalized intensity.",
       valueName: "padding"))
   var padding: Padding?
 

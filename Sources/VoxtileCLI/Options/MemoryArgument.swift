@@ -12,10 +12,10 @@ struct MemoryArgument: ExpressibleByArgument {
   ]
 
   /// No program runs in less. A smaller number lacks its unit.
-  private static let leastBytes = 1 << 20
+  private static let minBytes = 1 << 20
 
   init?(argument: String) {
-    guard let bytes = Self.bytes(of: argument), bytes >= Double(Self.leastBytes), bytes < 0x1p62 else {
+    guard let bytes = Self.bytes(of: argument), bytes >= Double(Self.minBytes), bytes < 0x1p62 else {
       return nil
     }
     self.bytes = Int(bytes)
@@ -40,7 +40,7 @@ extension MemoryArgument: ExplainedArgument {
       return "a size is a number and a unit, as in 2GiB, 512MiB or 1500MB"
     }
     if bytes <= 0 { return "memory is more than nothing; write for example 2GiB" }
-    if bytes < Double(leastBytes) {
+    if bytes < Double(minBytes) {
       return
         "that is \(bytes < 1024 ? "\(bytes == 1 ? "1 byte" : "a few bytes")" : "less than 1 MiB"); give a unit, as in 2GiB"
     }

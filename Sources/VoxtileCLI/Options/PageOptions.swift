@@ -1,14 +1,5 @@
 import ArgumentParser
-import Voxtile
-import VoxtileFormats
 import VoxtileReport
-import VoxtileStore
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// The page that a command writes in addition to its result.
 struct PageOptions: ParsableArguments {
@@ -40,85 +31,5 @@ struct PageOptions: ParsableArguments {
     guard let report else { return }
     try Page.write(
       try request(), to: report, after: steps, replacing: isReplacing, prediction: prediction)
-  }
-}
-
-/// How pages are made and written.
-enum Page {
-  /// Checks before the work that a page can be written.
-  ///
-  /// - Parameter reading: files that are read and must not be replaced.
-  static func checkTarget(_ path: String, replacing isReplacing: Bool, reading: [String]) throws {
-    try Target.checkIsNotRead(path, reading)
-    try Target.checkFile(path, replacing: isReplacing)
-  }
-
-  /// Writes the page of a request.
-  static func write(
-    _ request: ReportRequest, to path: String, after steps: [ReportData.Origin.Step],
-    replacing isReplacing: Bool, prediction: ReportData.Prediction? = nil, reading: [String] = []
-  ) throws {
-    try checkTarget(path, replacing: isReplacing, reading: request.files + reading)
-    let request = described(request, after: steps)
-    let watch = Stopwatch("report")
-    var data = try ReportData(request)
-    data.prediction = prediction
-    watch.say()
-    data.origin.steps.append(watch.step)
-    try ReportPage(data).write(to: path, replacing: isReplacing)
-    Console.note("the page is \(path.printable)")
-  }
-
-  /// A request that records how its page was made, and stops when the program is interrupted.
-  static func described(_ request: ReportRequest, after steps: [ReportData.Origin.Step] = []) -> ReportRequest
-  {
-    var request = request
-    request.check = { try Interrupt.check() }
-    request.origin = ReportData.Origin(
-      command: command, version: LibraryVersion.current, date: Date.now.formatted(.iso8601), steps: steps)
-    return request
-  }
-
-  /// The command as it was typed, with quotation marks where a shell needs them.
-  private static var command: String {
-    let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,/:%@")
-    return (["voxtile"] + CommandLine.arguments.dropFirst()).map { argument in
-      !argument.isEmpty && argument.allSatisfy(plain.contains)
-        ? argument : "'\(argument.replacing("'", with: "'\\''"))'"
-    }.joined(separator: " ")
-  }
-}
-
-/// Measures one step of a command.
-struct Stopwatch {
-  private let name: String
-  private let start = ContinuousClock.now
-
-  init(_ name: String) { self.name = name }
-
-  /// Prints how long the step has taken, with `--verbose`.
-  func say() { Console.detail(name, took: ContinuousClock.now - start) }
-
-  /// The step so far.
-  var step: ReportData.Origin.Step {
-    .init(name: name, seconds: (ContinuousClock.now - start).seconds)
-  }
-}
-
-extension ReportRequest {
-  /// The files that the page is made from, as far as they can be written over: images, and those of a patch folder.
-  fileprivate var files: [String] {
-    let images = ([image, merged].compactMap(\.self) + overlays).flatMap {
-      ImageFormats.registry.files(of: $0)
-    }
-    guard let store else { return images }
-    return images + ["\(store.folder)/\(Manifest.fileName)"] + store.manifest.grid.map { store.path(of: $0) }
-  }
-
-  /// The same request, with limits for the planned memory.
-  func limited(by limits: LimitOptions) -> ReportRequest {
-    var request = self
-    request.limits = limits.limits
-    return request
   }
 }

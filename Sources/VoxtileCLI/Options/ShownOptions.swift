@@ -94,13 +94,14 @@ struct ShownOptions: ParsableArguments {
   }
 
   private func imageRequest(_ input: String) throws -> ReportRequest {
+    let info = try ImageFormats.open(input).info
     guard let patch = grid.patch else {
       throw ValidationError("\(input) is an image, so the page needs --patch; or name a patch folder")
     }
     guard files.against == nil, files.manifest == nil else {
       throw ValidationError("--against and --manifest are for patch folders, but \(input) is an image")
     }
-    let grid = try self.grid.layout.grid(of: patch, over: ImageFormats.open(input).info)
+    let grid = try self.grid.layout.grid(of: patch, over: info)
     return ReportRequest(image: input, grid: grid)
   }
 }

@@ -49,11 +49,14 @@ struct PatchArgument: ExpressibleByArgument {
 
   init?(argument: String) {
     let size = SizeArgument(argument, separators: sizeSeparators) { part in
-      Int(part).flatMap { $0 >= 1 ? $0 : nil }
+      Int(part).flatMap { (1...Self.largest).contains($0) ? $0 : nil }
     }
     guard let size else { return nil }
     self.size = size
   }
+
+  /// The largest size along an axis, as of a grid.
+  private static let largest = Int(Int32.max)
 
   func extent(over image: ImageSize) throws -> Extent {
     let patch = Extent(try size.expanded(over: image, planar: 1, option: "--patch"))
@@ -71,6 +74,7 @@ extension PatchArgument: ExplainedArgument {
     for part in parts {
       if let number = Int(part) {
         if number < 1 { return "a size is at least 1 voxel along each axis" }
+        if number > largest { return "a size is at most \(largest) voxels" }
       } else if part.lowercased().hasSuffix("mm") {
         return "a size is in voxels, not in mm; divide by the size of a voxel, which info prints"
       } else if Double(part) != nil {
@@ -185,6 +189,17 @@ extension EdgeArgument: ExplainedArgument {
 extension Padding: ExpressibleByArgument {
   /// Reads a padding from its description, such as `reflect` or `constant:-1024`.
   public init?(argument: String) { self.init(argument) }
+}
+
+extension Padding: ExplainedArgument {
+  static func fault(in argument: String) -> String? {
+    if Double(argument) != nil { return "write constant:\(argument) for voxels of that value" }
+    let words = ["constant", "edge", "reflect", "symmetric", "wrap"]
+    let suggestion = UsageError.suggestion(for: argument, among: words)
+    return suggestion.isEmpty
+      ? "there is no such padding; use constant, constant:VALUE, edge, reflect, symmetric or wrap"
+      : "there is no such padding" + suggestion
+  }
 }
 
 extension PatchOrder: ExpressibleByArgument {}

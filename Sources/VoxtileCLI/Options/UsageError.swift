@@ -31,7 +31,9 @@ struct UsageError {
       message = Self.message(forUnknown: unknown, of: command, interface)
     } else if let split = Self.splitMemory(in: rest) {
       message = split
-    } else if let fault = ValueFault(VoxtileCommand.message(for: error), of: command) {
+    } else if let empty = Self.emptyArgument(in: rest) {
+      message = empty
+    } else if let fault = ValueFault(VoxtileCommand.message(for: error), arguments: rest, of: command) {
       message = fault.message
     } else {
       message = VoxtileCommand.message(for: error).split(separator: "\n").first.map(String.init) ?? ""
@@ -48,6 +50,22 @@ struct UsageError {
       return "'\(option)' is an option of \(others.joined(separator: ", ")), not of \(command.name)"
     }
     return "there is no option '\(option)'"
+  }
+
+  /// An argument without a character, as a shell makes of a variable that is not set; only a suffix may be empty.
+  static func emptyArgument(in arguments: [String]) -> String? {
+    for (index, argument) in arguments.enumerated() {
+      let previous = index > 0 ? arguments[index - 1] : ""
+      if argument.isEmpty, previous != "--suffix" {
+        return previous.hasPrefix("-")
+          ? "\(previous) is followed by an empty argument; give it a value"
+          : "argument \(index + 1) is empty; name a file"
+      }
+      if argument.hasPrefix("--"), argument.hasSuffix("="), argument != "--suffix=" {
+        return "\(argument) is followed by nothing; give it a value"
+      }
+    }
+    return nil
   }
 
   /// `--memory 2 GB` in two words.

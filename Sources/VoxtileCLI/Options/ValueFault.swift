@@ -1,3 +1,5 @@
+import Voxtile
+
 /// A value that an option cannot take, and why.
 struct ValueFault {
   /// One line: the option, the value, and what is wrong or what there is instead.
@@ -7,16 +9,28 @@ struct ValueFault {
   private static var explained: [String: any ExplainedArgument.Type] {
     [
       "--patch": PatchArgument.self, "--multiple-of": PatchArgument.self, "--overlap": OverlapArgument.self,
-      "--edge": EdgeArgument.self, "--memory": MemoryArgument.self,
+      "--edge": EdgeArgument.self, "--memory": MemoryArgument.self, "--padding": Padding.self,
     ]
   }
 
   /// Finds the fault in a message of ArgumentParser; `nil` where it is about something else.
-  init?(_ text: String, of command: CommandInterface.Command) {
-    guard let match = text.firstMatch(of: /^The value '(?s:(.*?))' is invalid for '(-[^ ']+)[^']*'/) else {
+  ///
+  /// - Parameter arguments: what was typed after the command.
+  init?(_ text: String, arguments: [String], of command: CommandInterface.Command) {
+    if let match = text.firstMatch(of: /^The value '(?s:(.*?))' is invalid for '(-[^ ']+)[^']*'/) {
+      self.init(value: String(match.1), name: String(match.2), of: command)
+    } else if let match = text.firstMatch(of: /^Missing value for '(-[^ ']+)[^']*'/),
+      let index = arguments.lastIndex(of: String(match.1)), index + 1 < arguments.count,
+      arguments[index + 1].contains(/^-[0-9.]/)
+    {
+      // A negative number is taken for another option.
+      self.init(value: arguments[index + 1], name: String(match.1), of: command)
+    } else {
       return nil
     }
-    let (value, name) = (String(match.1), String(match.2))
+  }
+
+  private init(value: String, name: String, of command: CommandInterface.Command) {
     let option = command.option(named: name)
     if let type = option?.names.lazy.compactMap({ Self.explained[$0] }).first,
       let fault = type.fault(in: value)
@@ -28,7 +42,9 @@ struct ValueFault {
         "\(name) \(value): there is no such value"
         + (suggestion.isEmpty ? "; use \(values.joined(separator: ", "))" : suggestion)
     } else if option?.valueName == "n" {
-      message = "\(name) \(value): this should be a whole number"
+      message =
+        "\(name) \(value): this should be a whole number"
+        + (value.hasPrefix("-") ? " that is not negative" : "")
     } else {
       message = "\(name) \(value): this value cannot be used here"
     }

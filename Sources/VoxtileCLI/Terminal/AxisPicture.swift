@@ -22,7 +22,7 @@ struct AxisPicture {
   }
 
   /// The most rows of bars; patches beyond are only counted.
-  static let mostRows = 4
+  static let maxRows = 4
 
   private let axis: Axis
   private let tiling: AxisTiling
@@ -99,7 +99,7 @@ struct AxisPicture {
     var undrawn = 0
     for bar in bars {
       var row = ends.firstIndex { $0 < bar.from }
-      if row == nil, rows.count < Self.mostRows {
+      if row == nil, rows.count < Self.maxRows {
         rows.append([Character](repeating: " ", count: columns))
         ends.append(-1)
         row = rows.count - 1

@@ -3,7 +3,7 @@ import VoxtileInference
 
 extension VoxtileError.Remedy {
   /// What to do, in the options of the program.
-  var optionWords: String {
+  var inOptions: String {
     switch self {
     case .replaceTarget: "name another target, or use --force to replace it"
     case .padOrShrinkPatch(let axis, let largest):

@@ -42,7 +42,9 @@ final class DeflateBlock {
   ///
   /// - Precondition: the block has 1...``inputByteCount`` bytes.
   func compress(_ input: UnsafeRawBufferPointer) {
-    precondition((1...Self.inputByteCount).contains(input.count), "a block has 1 byte to 1 MiB")
+    precondition(
+      (1...Self.inputByteCount).contains(input.count),
+      "a block of \(input.count) bytes is not between 1 byte and 1 MiB")
     checksum = CRC32(input)
     for (index, (level, candidate)) in zip(levels, candidates).enumerated() {
       let count = deflate(input, level: level, into: candidate)

@@ -80,14 +80,14 @@ extension NiftiHeader {
       set(.dim, index + 1, to: sizes[index])
     }
     let planes = rank < 4 ? 1 : (4...rank).reduce(1) { $0 * integer(.dim, $1) }
-    let leastRank = 1 + (sizes.lastIndex { $0 > 1 } ?? 0)
+    let minRank = 1 + (sizes.lastIndex { $0 > 1 } ?? 0)
     if planes == shape.planes {
-      if rank < leastRank { setRank(leastRank) }
+      if rank < minRank { setRank(minRank) }
       return
     }
     for index in 5..<8 { set(.dim, index, to: 1) }
     set(.dim, 4, to: shape.planes)
-    setRank(shape.planes > 1 ? 4 : max(min(rank, 3), leastRank))
+    setRank(shape.planes > 1 ? 4 : max(min(rank, 3), minRank))
   }
 
   /// Sets the number of dimensions; those that had no meaning before have size 1 unless they were set.

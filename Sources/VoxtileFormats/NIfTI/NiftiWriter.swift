@@ -76,7 +76,8 @@ final class NiftiWriter: SummedFileWriter {
       extent: Extent(width: extent.width, height: extent.height, depth: slices.count))
     let fileOffset = layout.runs(of: region).offset
     try state.withLock { state in
-      precondition(slices.lowerBound == state.nextSlice, "slabs come in ascending order without gaps")
+      precondition(
+        slices.lowerBound == state.nextSlice, "slices \(slices) do not follow slice \(state.nextSlice)")
       for plane in 0..<layout.planes {
         let part = UnsafeRawBufferPointer(
           rebasing: slab[plane * planeBytes..<(plane + 1) * planeBytes])

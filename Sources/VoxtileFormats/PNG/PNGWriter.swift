@@ -51,7 +51,7 @@ final class PNGWriter: SummedFileWriter {
   var fileChecksum: UInt32? { file.checksum }
 
   func finish() throws {
-    precondition(nextRow.withLock { $0 } == extent.height, "not all rows have been written")
+    precondition(nextRow.withLock { $0 } == extent.height, "the PNG was finished before its last row")
     try file.commit()
   }
 }

@@ -60,12 +60,12 @@ extension Compatibility {
   }
 
   private func checkCount(_ count: Int, axis: Axis) throws(VoxtileError) {
-    guard count <= AxisTiling.mostPatches else {
+    guard count <= AxisTiling.maxPatches else {
       throw VoxtileError(
         .invalidGrid,
-        "'\(self)' makes \(count) patches along \(axis), more than \(AxisTiling.mostPatches); "
+        "'\(self)' makes \(count) patches along \(axis), more than \(AxisTiling.maxPatches); "
           + "use a larger patch or a smaller overlap",
-        context: .init(axis: axis, expected: "<= \(AxisTiling.mostPatches)", found: "\(count)"))
+        context: .init(axis: axis, expected: "<= \(AxisTiling.maxPatches)", found: "\(count)"))
     }
   }
 }

@@ -2,7 +2,7 @@ import Voxtile
 
 extension Compatibility {
   /// The most voxels of a patch whose window is written out voxel by voxel (4 GiB of weights).
-  static let mostWindowVoxels = 1 << 30
+  static let maxWindowVoxels = 1 << 30
 
   /// How much the system lets each voxel of a patch count.
   ///
@@ -32,12 +32,12 @@ extension Compatibility {
 
   private func windowSize(of grid: PatchGrid) throws(VoxtileError) -> Extent {
     let size = grid.patch
-    guard let voxels = size.voxelCountIfRepresentable, voxels <= Self.mostWindowVoxels else {
+    guard let voxels = size.voxelCountIfRepresentable, voxels <= Self.maxWindowVoxels else {
       throw VoxtileError(
         .invalidGrid,
-        "the window of '\(self)' for a patch of \(size) has more than \(Self.mostWindowVoxels) weights; "
+        "the window of '\(self)' for a patch of \(size) has more than \(Self.maxWindowVoxels) weights; "
           + "use a smaller patch",
-        context: .init(expected: "<= \(Self.mostWindowVoxels) voxels", found: "\(size)"))
+        context: .init(expected: "<= \(Self.maxWindowVoxels) voxels", found: "\(size)"))
     }
     return size
   }
@@ -47,14 +47,14 @@ extension Compatibility {
   private func trimmedOwnership(of tiling: AxisTiling) -> [[Double]] {
     let margin = tiling.overlap / 2
     var owners = [Int?](repeating: nil, count: tiling.length)
-    for tile in 0..<tiling.count {
-      let range = tiling.range(at: tile)
+    for index in 0..<tiling.count {
+      let range = tiling.range(at: index)
       let first = range.lowerBound > 0 ? range.lowerBound + margin : range.lowerBound
       let end = range.upperBound == tiling.length ? range.upperBound : range.upperBound - margin
-      for voxel in (first..<max(first, end)).clamped(to: 0..<tiling.length) { owners[voxel] = tile }
+      for voxel in (first..<max(first, end)).clamped(to: 0..<tiling.length) { owners[voxel] = index }
     }
-    return (0..<tiling.count).map { tile in
-      tiling.range(at: tile).map { owners.indices.contains($0) && owners[$0] == tile ? 1 : 0 }
+    return (0..<tiling.count).map { index in
+      tiling.range(at: index).map { owners.indices.contains($0) && owners[$0] == index ? 1 : 0 }
     }
   }
 }

@@ -23,6 +23,7 @@ import Voxtile
 ///
 /// For anything new prefer the plain `PatchGrid` with `Blend.gaussian`: no mode here is better, they are
 /// other people's choices.
+@nonexhaustive
 public enum Compatibility: String, CaseIterable, Hashable, Sendable {
   /// MONAI's `sliding_window_inference` with `mode="gaussian"`.
   case monai

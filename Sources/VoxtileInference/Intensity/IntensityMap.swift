@@ -28,7 +28,8 @@ struct IntensityMap: Hashable, Sendable, Codable {
     keepsZero: Bool = false
   ) {
     precondition(
-      divisor != 0 && divisor.isFinite && offset.isFinite, "a map has finite numbers, and divides by one")
+      divisor != 0 && divisor.isFinite && offset.isFinite,
+      "a map divides by \(divisor) and adds \(offset): not finite, or a division by 0")
     self.offset = offset
     self.divisor = divisor
     self.lower = lower

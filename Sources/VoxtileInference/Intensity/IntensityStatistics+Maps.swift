@@ -12,7 +12,7 @@ extension IntensityStatistics {
   ///   ``Normalization/maximum`` and ``Normalization/peak(percentile:limit:)``; or what is to be divided by has no
   ///   place in `Float`.
   func maps() throws(VoxtileError) -> [IntensityMap] {
-    precondition(!needsPass, "maps are made after the last pass")
+    precondition(!needsPass, "the maps were asked for before the last pass")
     var maps: [IntensityMap] = []
     for channel in channels.indices { maps.append(try map(ofChannel: channel)) }
     return maps

@@ -69,7 +69,7 @@ struct IntensityStatistics: Sendable {
   mutating func combine(_ part: IntensityStatistics) {
     precondition(
       part.normalization == normalization && part.channels.count == channels.count
-        && part.endedPasses == endedPasses, "only parts of the same pass can be combined")
+        && part.endedPasses == endedPasses, "parts of different passes were combined")
     for channel in channels.indices { channels[channel].combine(part.channels[channel]) }
   }
 

@@ -37,7 +37,7 @@ private func orderedBits(_ value: Float) -> UInt32 {
 /// Counts the high halves of the ordered bits.
 @inline(never)
 func countHighHalves(of values: Span<Float>, in counts: inout MutableSpan<Int>) {
-  precondition(counts.count == 1 << 16, "there is a count for each half")
+  precondition(counts.count == 1 << 16, "there are \(counts.count) counts, not one for each 16-bit value")
   for index in 0..<values.count { counts[Int(orderedBits(values[index]) >> 16)] &+= 1 }
 }
 
@@ -48,7 +48,7 @@ func countHighHalves(of values: Span<Float>, in counts: inout MutableSpan<Int>) 
 ///   - counts: 2^16 counts for each place.
 @inline(never)
 func countLowHalves(of values: Span<Float>, places: Span<UInt8>, in counts: inout MutableSpan<Int>) {
-  precondition(places.count == 1 << 16, "there is a place for each half")
+  precondition(places.count == 1 << 16, "there are \(places.count) places, not one for each 16-bit value")
   for index in 0..<values.count {
     let bits = orderedBits(values[index])
     let place = Int(places[Int(bits >> 16)]) << 16 | Int(bits & 0xFFFF)

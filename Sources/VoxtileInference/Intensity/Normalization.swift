@@ -16,6 +16,7 @@
 ///
 /// Voxels that are not finite do not count in any statistic. Afterwards NaN is still NaN, and an infinite voxel is
 /// clipped where the normalization clips, and infinite where it does not.
+@nonexhaustive
 public enum Normalization: Hashable, Sendable {
   /// Intensities stay as they are.
   case none
@@ -47,6 +48,7 @@ public enum Normalization: Hashable, Sendable {
   case peak(percentile: Double, limit: Double)
 
   /// The voxels whose intensities are looked at.
+  @nonexhaustive
   public enum Voxels: Hashable, Sendable {
     /// All of them.
     case all

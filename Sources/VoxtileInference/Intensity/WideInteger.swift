@@ -40,7 +40,7 @@ struct WideInteger: Hashable, Sendable {
 
   /// The difference; `right` is not larger.
   static func - (left: WideInteger, right: WideInteger) -> WideInteger {
-    precondition(left >= right, "the difference is not negative")
+    precondition(left >= right, "\(left) - \(right) is negative")
     var difference = left
     var borrow: Int64 = 0
     for limb in left.limbs.indices {

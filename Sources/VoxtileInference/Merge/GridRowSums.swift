@@ -258,6 +258,6 @@ extension MergeSchedule {
 
   /// Bytes of what one layer hands on.
   func carryBytes(planes: Int) -> Int {
-    mostCarriedSlices * planes * grid.extent.height * grid.extent.width * 4
+    maxCarriedSlices * planes * grid.extent.height * grid.extent.width * 4
   }
 }

@@ -20,7 +20,7 @@ final class LayerHandover: Sendable {
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where there is none.
   init(_ geometry: MergeSchedule, planes: Int, inMemory isInMemory: Bool) throws(VoxtileError) {
-    places = geometry.mostCarriedSlices
+    places = geometry.maxCarriedSlices
     self.planes = planes
     extent = geometry.grid.extent
     let bytes = geometry.carryBytes(planes: planes)

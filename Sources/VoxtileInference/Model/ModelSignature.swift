@@ -43,7 +43,8 @@ public struct TensorShape: Sendable, Hashable {
     name: String, batch: Int? = nil, channels: Int? = nil, spatial: [Int?],
     labelRange: ClosedRange<Int>? = nil
   ) {
-    precondition(spatial.count == 2 || spatial.count == 3, "there are 2 or 3 spatial axes")
+    precondition(
+      spatial.count == 2 || spatial.count == 3, "there are \(spatial.count) spatial axes, not 2 or 3")
     self.name = name
     self.batch = batch
     self.channels = channels

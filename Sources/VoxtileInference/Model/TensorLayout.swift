@@ -69,21 +69,21 @@ extension TensorLayout: LosslessStringConvertible {
 
 extension TensorLayout {
   /// The most that a fixed size may be to look like a number of channels rather than of voxels.
-  private static let mostChannels = 16
+  private static let maxChannels = 16
 
   /// The layout that the sizes of an input suggest, or `nil` where they suggest none.
   ///
   /// - Parameter sizes: what the network declares; `nil` where any size is fine.
   /// - Returns: also whether it is the usual one, with patches and channels first.
   static func guessed(from sizes: [Int?]) -> (layout: TensorLayout, isUsual: Bool)? {
-    func isFew(_ index: Int) -> Bool { sizes[index].map { $0 <= mostChannels } ?? false }
+    func isFew(_ index: Int) -> Bool { sizes[index].map { $0 <= maxChannels } ?? false }
     func isMany(_ index: Int) -> Bool { !isFew(index) }
     func isFixedAndMany(_ index: Int) -> Bool { sizes[index] != nil && !isFew(index) }
     /// Whether the size before the spatial ones looks like one of them, while the last one does not.
     func areChannelsLast(after first: Int) -> Bool {
-      guard let last = sizes[sizes.count - 1], last <= mostChannels else { return false }
+      guard let last = sizes[sizes.count - 1], last <= maxChannels else { return false }
       guard let size = sizes[first] else { return true }
-      return size > mostChannels || size > last && size == sizes[first + 1]
+      return size > maxChannels || size > last && size == sizes[first + 1]
     }
     switch sizes.count {
     case 5:
@@ -130,7 +130,7 @@ extension TensorLayout {
       let first = withChannels(last: false)
       let isFirst = first.shape(of: sizes, one: nil).dropFirst(2) == shape(of: input, one: nil).dropFirst(2)
       return isFirst
-        ? first : withChannels(last: sizes.last.map { ($0 ?? .max) <= Self.mostChannels } ?? false)
+        ? first : withChannels(last: sizes.last.map { ($0 ?? .max) <= Self.maxChannels } ?? false)
     default: return nil
     }
   }

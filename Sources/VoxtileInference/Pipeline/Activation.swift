@@ -1,6 +1,7 @@
 /// What turns the numbers of a network into probabilities.
 ///
 /// It is applied to merged values, as MONAI and nnU-Net do: networks are averaged before the activation.
+@nonexhaustive
 public enum Activation: String, CaseIterable, Hashable, Sendable {
   /// ``softmax`` for several channels, ``sigmoid`` for one.
   case automatic = "auto"

@@ -42,7 +42,7 @@ extension InferenceMemory {
   /// The program, its libraries and stacks.
   static let programBytes = 96 << 20
   /// The least that may be in memory of what is in a scratch file.
-  static let leastResidentBytes = 64 << 20
+  static let minResidentBytes = 64 << 20
 
   /// Plans a prediction.
   ///
@@ -94,10 +94,10 @@ extension InferenceMemory {
     var carried = all
     carried.carriesInMemory = false
     var written = carried
-    written.residentOutputBytes = max(leastResidentBytes, 2 * sizes.output / max(1, sizes.outputSlices))
+    written.residentOutputBytes = max(minResidentBytes, 2 * sizes.output / max(1, sizes.outputSlices))
     let output = min(sizes.output, sizes.kinds * written.residentOutputBytes)
     var summed = written
-    summed.residentRowBytes = max(4 * leastResidentBytes, 8 * sizes.rowSlice)
+    summed.residentRowBytes = max(4 * minResidentBytes, 8 * sizes.rowSlice)
     let row = min(sizes.row, summed.residentRowBytes)
     return [
       (all, sizes.row + sizes.carry + sizes.output, 0),

@@ -49,6 +49,7 @@ public struct InferenceSettings: Sendable {
 }
 
 /// The voxels of a scan that are worth predicting.
+@nonexhaustive
 public enum Foreground: String, CaseIterable, Hashable, Sendable {
   /// Those above 0 in some channel.
   case positive

@@ -4,6 +4,7 @@ import Voxtile
 ///
 /// A network of valid convolutions gives the middle of its patch: 44 voxels of 132, 60 of 148. Another one gives the whole
 /// patch in larger voxels: 66 of 132, 74 of 148. Two sizes of patches tell them apart; one does not.
+@nonexhaustive
 public enum OutputFit: String, CaseIterable, Hashable, Sendable {
   /// The output is the middle of the patch; around it lies a margin that is only looked at.
   case margin
@@ -97,7 +98,7 @@ struct OutputSizes {
     let found =
       "the network gives \(output) voxels for a patch of \(input)"
       + (other.map { " (and \($0.output) for \($0.input))" } ?? "")
-    if scale.hasMargin, scale.isOne {
+    if scale.hasMargin, scale.isSameSize {
       return PredictionRemark(
         "\(found): the middle, with a margin around it. Patches are laid so that what it gives covers the scan"
       )

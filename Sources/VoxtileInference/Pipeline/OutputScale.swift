@@ -13,7 +13,7 @@ struct OutputScale: Hashable, Sendable {
   var margin = PerAxis(0)
 
   /// Whether voxels of the output have the size of those of the input.
-  var isOne: Bool { output == input }
+  var isSameSize: Bool { output == input }
 
   /// Whether patches have a margin.
   var hasMargin: Bool { margin != PerAxis(0) }
@@ -28,7 +28,7 @@ struct OutputScale: Hashable, Sendable {
   /// The smallest box around another one whose first voxel is the first one of a voxel of the output, and which has a
   /// voxel of the output.
   func aligned(_ box: Region, in image: Extent) -> Region {
-    if isOne { return box }
+    if isSameSize { return box }
     func range(_ range: Range<Int>, _ axis: Axis) -> Range<Int> {
       let (block, length) = (input[axis] / greatestCommonDivisor(input[axis], output[axis]), image[axis])
       // What remains after the last whole block may have no voxel of its own.
@@ -59,7 +59,7 @@ struct OutputScale: Hashable, Sendable {
 
   /// The grid of what is predicted.
   func scaled(_ grid: PatchGrid) throws(VoxtileError) -> PatchGrid {
-    if isOne { return grid }
+    if isSameSize { return grid }
     let extent = scaled(grid.extent)
     let axes = try grid.axes.map { (axis, tiling) throws(VoxtileError) in
       guard tiling.starts.indices.allSatisfy({ tiling.range(at: $0).count == tiling.patch }) else {
@@ -89,7 +89,7 @@ struct OutputScale: Hashable, Sendable {
 
   /// Weights of another size, each the one of the nearest voxel.
   func scaled(_ weights: PatchWeights, patch: Extent) -> PatchWeights {
-    if isOne { return weights }
+    if isSameSize { return weights }
     func source(_ index: Int, axis: Axis) -> Int {
       min(input[axis] - 1, (2 * index + 1) * input[axis] / (2 * output[axis]))
     }
@@ -115,7 +115,7 @@ struct OutputScale: Hashable, Sendable {
 
   /// Where the output of an image lies in the world: its voxels fill the same space.
   func scaled(_ affine: Affine, of image: Extent) -> Affine {
-    if isOne { return affine }
+    if isSameSize { return affine }
     let extent = scaled(image)
     var rows = affine.rows
     for row in rows.indices {

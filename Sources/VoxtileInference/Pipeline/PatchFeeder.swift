@@ -53,10 +53,10 @@ struct PatchFeeder: Sendable {
 
   /// Reads at once what the first groups need: a compressed scan would be read from its beginning again for each of them.
   ///
-  /// - Parameter mostBytes: is not read where it takes more memory.
-  mutating func readAhead(groups count: Int, mostBytes: Int) throws {
+  /// - Parameter maxBytes: is not read where it takes more memory.
+  mutating func readAhead(groups count: Int, maxBytes: Int) throws {
     let box = window.box(neededBy: 0..<min(count, window.groupCount))
-    guard box.voxelCount * cutting.source.channels * 4 <= mostBytes else { return }
+    guard box.voxelCount * cutting.source.channels * 4 <= maxBytes else { return }
     ahead = PlacedVolume(region: box, volume: try cutting.source.read(box))
   }
 

@@ -52,8 +52,8 @@ extension PatchPipeline {
       // Patch by patch: how much memory there is for more is not known yet.
       var feeder = PatchFeeder(cutting, step: .patch, maps: maps, settings: settings)
       if cutting.batch > 1, !cutting.source.isRandomAccess {
-        let left = settings.limits.memory.map { $0 - leastMemory(of: cutting) } ?? .max
-        try feeder.readAhead(groups: cutting.batch, mostBytes: left)
+        let left = settings.limits.memory.map { $0 - minMemory(of: cutting) } ?? .max
+        try feeder.readAhead(groups: cutting.batch, maxBytes: left)
       }
       return (maps, try feeder.next())
     }

@@ -101,7 +101,7 @@ extension PatchPipeline {
       return scale.scaled(own, patch: Extent(frame.stored(modelGrid.patch.sizes)))
     }
     // Which of two patches comes last, or is as near, is a question of the model's image.
-    return scale.isOne
+    return scale.isSameSize
       ? frame.stored(try PatchWeights(blend: settings.blend, grid: modelGrid), patch: modelGrid.patch)
       : try PatchWeights(blend: settings.blend, grid: outputGrid)
   }

@@ -37,19 +37,30 @@ extension PatchPipeline {
     let (memory, peak, scratch) = try InferenceMemory.plan(sizes, limit: settings.limits.memory)
     return InferencePlan(
       outputExtent: scale.scaled(scan.extent),
-      outputMetadata: scale.isOne
+      outputMetadata: scale.isSameSize
         ? scan.metadata
         : scan.metadata.withoutHeader(affine: scale.scaled(scan.metadata.affine, of: scan.extent)),
       channels: probe.channels, predictionsPerPatch: 1 << settings.mirrors.count,
       activation: settings.activation.resolved(channels: probe.channels), bandBytes: sizes.row + sizes.carry,
       peakBytes: peak, scratchBytes: scratch, secondsPerBatch: probe.secondsPerBatch,
       cutting: layout.cutting, scale: scale, outputGrid: layout.outputGrid, shares: layout.shares,
-      remarks: model.remarks + probe.remarks + spacingRemarks(scan),
+      remarks: model.remarks + probe.remarks + spacingRemarks(scan) + uncoveredRemarks(layout.outputGrid),
       labelNames: try labelNames(labels, channels: probe.channels, votes: votes), labels: labels,
       votes: votes,
       tracksWinners: kinds.contains(.disagreement), memory: memory,
       maps: first?.maps,
       first: layout.cutting.grid == cutting.grid && layout.cutting.box == cutting.box ? first : nil)
+  }
+
+  /// That voxels are in no patch, where the edge policy leaves some.
+  private func uncoveredRemarks(_ grid: PatchGrid) -> [PredictionRemark] {
+    let coverage = grid.coverage
+    guard coverage.lostVoxels > 0 else { return [] }
+    return [
+      PredictionRemark(
+        "\(coverage.lostVoxels) of \(grid.extent.voxelCount) voxels are in no patch and become background, since the edge "
+          + "policy leaves out what fills no patch")
+    ]
   }
 
   /// The scan, and the box of it that is predicted.
@@ -107,14 +118,14 @@ extension PatchPipeline {
       batch: 4 * batch * (inputs + (isTurned ? 2 : 1) * outputs),
       copies: 4 * copies, row: row, rowSlice: row / geometry.deepestLayer,
       carry: geometry.carryBytes(planes: planes),
-      output: geometry.mostFinishedSlices * output.width * output.height * 4 * valueCount,
-      outputSlices: geometry.mostFinishedSlices, kinds: kinds.count)
+      output: geometry.maxFinishedSlices * output.width * output.height * 4 * valueCount,
+      outputSlices: geometry.maxFinishedSlices, kinds: kinds.count)
   }
 
   /// Throws where the memory allowed is certainly too little, before the scan is read and the model is asked.
   private func checkMemory(of cutting: PatchCutting) throws(VoxtileError) {
     guard let limit = settings.limits.memory else { return }
-    let needed = leastMemory(of: cutting)
+    let needed = minMemory(of: cutting)
     guard needed <= limit else {
       throw .memoryTooLow(
         limit, needed: needed, advice: "allow more than that, or use smaller patches or batches")
@@ -122,7 +133,7 @@ extension PatchPipeline {
   }
 
   /// Less memory than a prediction takes, whatever the model gives: the program, and the patches that it is given.
-  func leastMemory(of cutting: PatchCutting) -> Int {
+  func minMemory(of cutting: PatchCutting) -> Int {
     let patch = cutting.grid.patch.sizes.all.reduce(4 * Double(cutting.source.channels)) { $0 * Double($1) }
     let copies =
       (batch > 1 ? batch : 0) + (cutting.frame.isIdentity ? 0 : 1) + (settings.mirrors.isEmpty ? 0 : batch)

@@ -1,4 +1,5 @@
 /// What is written of a prediction.
+@nonexhaustive
 public enum PredictionKind: String, CaseIterable, Hashable, Sendable {
   /// One whole number for each voxel: the channel with the largest value (softmax, none), or the last channel whose
   /// probability reaches the threshold (sigmoid, and none with one channel); mapped by ``LabelRule/values``.

@@ -103,7 +103,7 @@ extension ReportData.CoverageCounts {
 
 extension ReportData.Patches {
   /// The maximum number of file names in a page.
-  static let mostFiles = 20_000
+  static let maxFiles = 20_000
 
   init(of grid: PatchGrid, folder: String?, files: [String]?) {
     func ranges(_ tiling: AxisTiling) -> [[Int]] {
@@ -116,6 +116,6 @@ extension ReportData.Patches {
     y = ranges(grid.axes.y)
     z = ranges(grid.axes.z)
     self.folder = folder
-    self.files = files.flatMap { $0.count <= Self.mostFiles ? $0 : nil }
+    self.files = files.flatMap { $0.count <= Self.maxFiles ? $0 : nil }
   }
 }

@@ -14,7 +14,7 @@ export class Grid {
     this.ranges = AXES.map((axis) => patches[axis]);
     this.files = patches.files;
     this.covers = AXES.map((axis) => coverage[axis]);
-    this.mostCovers = coverage.histogram.at(-1)?.[0] ?? 0;
+    this.maxCovers = coverage.histogram.at(-1)?.[0] ?? 0;
     this.lost = summary.lost.map((loss) => ({ axis: AXES.indexOf(loss.axis), run: [loss.from, loss.to] }));
     // The range to draw along each axis: the image, and patches that extend beyond it.
     this.hull = this.ranges.map((ranges, axis) => [

@@ -131,7 +131,7 @@ function makeControls() {
   };
   const counts = page.data.coverage.histogram.map(([count]) => count);
   const shown = counts.length > 7 ? [...counts.slice(0, 5), counts.at(-1)] : counts;
-  const key = element('div', { class: 'key' }, ...shown.map((count) => element('span', {}, swatch(css(coverColor(count, page.grid.mostCovers))),
+  const key = element('div', { class: 'key' }, ...shown.map((count) => element('span', {}, swatch(css(coverColor(count, page.grid.maxCovers))),
     count === 0 ? 'lost' : count === 1 ? 'in 1 patch' : `in ${count} patches`)));
   host.append(element('fieldset', {}, element('legend', {}, 'Show'),
     element('div', { class: 'row' }, check('Patch grid', 'showsGrid'), check('Coverage', 'showsCoverage'), check('Crosshair', 'showsCross')),
@@ -160,7 +160,7 @@ function readout() {
   const index = state.chosen != null && grid.holds(grid.patch(state.chosen), cursor) ? state.chosen : grid.nearest(cursor);
   const patch = grid.patch(index);
   const others = grid.patchesAt(cursor, 9).filter((other) => other !== index);
-  parts.push(element('br'), swatch(css(coverColor(covers, grid.mostCovers))), element('b', {}, `patch ${index}`),
+  parts.push(element('br'), swatch(css(coverColor(covers, grid.maxCovers))), element('b', {}, `patch ${index}`),
     `${patch.file ? ` · ${patch.file}` : ''} · ${grid.regionInWords(patch.region)}`);
   if (covers > 1) parts.push(` · also in ${others.slice(0, 7).join(', ')}${covers > 8 ? ` and ${inWords.count(covers - 8)} more` : ''}`);
   return parts;

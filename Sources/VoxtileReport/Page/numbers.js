@@ -54,7 +54,7 @@ export function showNumbers(data, grid) {
   const bars = element('div', { class: 'panel' }, barTable(`Patches per ${inWords.element}`, ['patches', `${inWords.element}s`, 'of the image'],
     coverage.histogram.map(([count, voxels]) => ({
       cells: [String(count), inWords.count(voxels), inWords.percent(voxels, summary.imageVoxels)],
-      size: voxels, color: css(coverColor(count, grid.mostCovers)),
+      size: voxels, color: css(coverColor(count, grid.maxCovers)),
     }))));
   const shown = data.layers.map((layer) => {
     const isWhole = layer.extent.every((size, axis) => size === summary.extent[axis]);

@@ -4,7 +4,7 @@ import { AXES, byId, choosePatch, element, fitCanvas, inWords, state } from './b
 import { shownBase, shownOverlay } from './layers.js';
 
 export class Sheet {
-  static mostTiles = 180;
+  static maxTiles = 180;
 
   constructor(grid, layout) {
     this.grid = grid;
@@ -12,8 +12,8 @@ export class Sheet {
     this.tiles = [];
     const { u, v, axis, flipU, flipV } = layout;
     const [columns, rows, layers] = [grid.counts[u], grid.counts[v], grid.counts[axis]];
-    const shownLayers = Math.max(1, Math.min(layers, Math.floor(Sheet.mostTiles / (columns * rows)) || 1));
-    const wanted = Math.min(columns * rows, Sheet.mostTiles);
+    const shownLayers = Math.max(1, Math.min(layers, Math.floor(Sheet.maxTiles / (columns * rows)) || 1));
+    const wanted = Math.min(columns * rows, Sheet.maxTiles);
     const places = (count, isFlipped) => Array.from({ length: count }, (_, i) => (isFlipped ? count - 1 - i : i));
     const host = byId('sheet-layers');
     const isWide = columns > 12;

@@ -190,7 +190,7 @@ export class SliceView {
     const known = new Map();
     const color = (count) => {
       if (!known.has(count)) {
-        const [r, g, b] = coverColor(count, grid.mostCovers);
+        const [r, g, b] = coverColor(count, grid.maxCovers);
         known.set(count, rgba(r, g, b));
       }
       return known.get(count);

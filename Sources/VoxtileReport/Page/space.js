@@ -5,9 +5,9 @@ import { shownBase, shownOverlay } from './layers.js';
 
 export class Space {
   /** The maximum number of boxes. More could not be told apart, nor drawn in one frame. */
-  static mostBoxes = 1500;
+  static maxBoxes = 1500;
   /** The maximum number of boxes that are drawn with pictures on their faces. */
-  static mostPictures = 220;
+  static maxPictures = 220;
 
   constructor(grid, orientation) {
     this.grid = grid;
@@ -123,7 +123,7 @@ export class Space {
     const image = grid.extent.map((size) => [0, size]);
     if (this.apart === 0) this.drawEdges(context, image, [0, 0, 0], '#55606f', 1.2, true);
     const boxes = this.visibleBoxes();
-    const withPictures = this.showsPictures && this.apart > 0 && boxes.length <= Space.mostPictures;
+    const withPictures = this.showsPictures && this.apart > 0 && boxes.length <= Space.maxPictures;
     if (this.showsPictures && this.apart === 0) this.drawCursorSlices(context);
     for (const box of boxes) {
       if (box.index !== state.chosen || this.apart > 0) this.drawBox(context, box, withPictures);
@@ -153,7 +153,7 @@ export class Space {
     const { grid } = this;
     const count = Math.min(this.shown, grid.count);
     const boxes = [];
-    const step = Math.max(1, Math.ceil(count / Space.mostBoxes));
+    const step = Math.max(1, Math.ceil(count / Space.maxBoxes));
     for (let index = 0; index < count; index += step) boxes.push(grid.patch(index));
     if (state.chosen != null && (state.chosen % step !== 0 || state.chosen >= count)) boxes.push(grid.patch(state.chosen));
     for (const box of boxes) {

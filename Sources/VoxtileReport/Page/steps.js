@@ -25,7 +25,7 @@ export class SpaceControls {
       element('label', {}, 'Pull apart', slider),
       element('label', { title: 'Shows the image on the faces of the patches' }, pictures, 'Image on the faces'),
       element('label', { title: 'Shows only the patches up to the selected one' }, build, 'Add patches in order'));
-    if (space.grid.count > Space.mostBoxes) byId('space-title').append(` (1 in ${inWords.count(Math.ceil(space.grid.count / Space.mostBoxes))} shown)`);
+    if (space.grid.count > Space.maxBoxes) byId('space-title').append(` (1 in ${inWords.count(Math.ceil(space.grid.count / Space.maxBoxes))} shown)`);
     state.watch(['chosen'], () => this.follow());
   }
 

@@ -33,7 +33,7 @@ function glance(data, grid) {
   if (summary.patches > 1) {
     text += summary.overlap.some((overlap) => overlap > 0)
       ? ' that overlap: '
-        + (once === summary.imageVoxels ? `here, every ${inWords.element} is in exactly one patch` : `${inWords.percent(once, summary.imageVoxels)} of all ${inWords.element}s are in one patch only, the others in up to ${grid.mostCovers}`)
+        + (once === summary.imageVoxels ? `here, every ${inWords.element} is in exactly one patch` : `${inWords.percent(once, summary.imageVoxels)} of all ${inWords.element}s are in one patch only, the others in up to ${grid.maxCovers}`)
       : ' that do not overlap';
   }
   return `${text}. ${summary.lostVoxels === 0 ? `No ${inWords.element}s are lost.` : ''}`;

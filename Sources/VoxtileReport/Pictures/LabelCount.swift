@@ -3,7 +3,7 @@ import Voxtile
 /// Counts the voxels of each label, until a value shows that the image is not a label map.
 struct LabelCount {
   /// The maximum number of labels; no common atlas has more.
-  static let mostLabels = 4096
+  static let maxLabels = 4096
 
   /// The number of voxels of each value; `nil` if there are too many values, or if one is not an integer.
   private(set) var voxels: [Double: Int]? = [:]
@@ -17,7 +17,7 @@ struct LabelCount {
       var end = start + 1
       // Equal labels come in runs, so the dictionary is updated once for each run.
       while end < values.endIndex, values[end] == value { end += 1 }
-      guard value.isFinite, value == value.rounded(), counts.count <= Self.mostLabels else {
+      guard value.isFinite, value == value.rounded(), counts.count <= Self.maxLabels else {
         voxels = nil
         return
       }

@@ -5,7 +5,7 @@ import VoxtileStore
 /// Reads an image in slabs, so that only a few MB of it are in memory at a time.
 package struct SlabScan: Sendable {
   /// The most bytes of a slab of real values.
-  static let mostBytes = 16 << 20
+  static let maxBytes = 16 << 20
 
   /// The image.
   package let reader: any VolumeReader
@@ -41,6 +41,6 @@ package struct SlabScan: Sendable {
   /// Whole slices if they are small enough, otherwise rows of one slice.
   private var regions: [Region] {
     reader.info.slabs(
-      maximumBytes: Self.mostBytes, valueByteCount: MemoryLayout<Double>.stride)
+      maximumBytes: Self.maxBytes, valueByteCount: MemoryLayout<Double>.stride)
   }
 }

@@ -154,24 +154,35 @@ extension GridFit {
     Extent(
       try edge.map { axis, _ throws(VoxtileError) in
         let lengths = try lengths(along: axis)
-        guard let asked = patch?[axis] else { return lengths.first ?? 1 }
-        return lengths.min { abs($0 - asked) < abs($1 - asked) } ?? 1
+        guard let step = lengths.first, let asked = patch?[axis] else { return lengths.first ?? 1 }
+        // There may be billions of them; the nearest one is this one or the next.
+        let index = min(max(asked / step - 1, 0), lengths.count - 1)
+        return lengths[index...].prefix(2).min { abs($0 - asked) < abs($1 - asked) } ?? 1
       })
   }
 
   /// The lengths that a patch may have along an axis, ascending.
-  func lengths(along axis: Axis) throws(VoxtileError) -> [Int] {
+  func lengths(along axis: Axis) throws(VoxtileError) -> Lengths {
     let extents = scans.map { $0.extent[axis] }
-    guard let shortest = extents.min(), let longest = extents.max() else { return [] }
-    if let patch, keepsPatch { return [patch[axis]] }
-    if longest == 1 || (isPlanar && axis == .z) { return [1] }
+    guard let shortest = extents.min(), let longest = extents.max() else {
+      return Self.multiples(of: 1, count: 0)
+    }
+    if let patch, keepsPatch { return Self.multiples(of: patch[axis], count: 1) }
+    if longest == 1 || (isPlanar && axis == .z) { return Self.multiples(of: 1, count: 1) }
     let step = multiple[axis]
     guard step >= 1 else { throw .noMultiple(step, along: axis, of: shortest) }
     var mayExceed = padsSmallScans
     if case .pad = edge[axis] { mayExceed = true }
     let end = mayExceed ? (longest + step - 1) / step * step : shortest
     guard end >= step else { throw .noMultiple(step, along: axis, of: shortest) }
-    return Array(stride(from: step, through: end, by: step))
+    return Self.multiples(of: step, count: end / step)
+  }
+
+  /// Lengths that are made when they are looked at, since an image may be billions of voxels long.
+  typealias Lengths = LazyMapCollection<Range<Int>, Int>
+
+  private static func multiples(of step: Int, count: Int) -> Lengths {
+    (0..<count).lazy.map { ($0 + 1) * step }
   }
 
   /// The preferred overlap in voxels for a patch of some length; `nil` where it is kept and the patch is too short.

@@ -17,9 +17,11 @@ struct GridFitSearch {
   }
 
   /// The most grids that are tried before the search gives up.
-  static let mostTrials = 400_000
+  static let maxTrials = 400_000
+  /// The most patch sizes that are ranked before the search gives up.
+  static let maxPatchSizes = 1 << 20
   /// The most overlaps that are compared at a time before the search gives up.
-  static let mostTilings = 1 << 20
+  static let maxTilings = 1 << 20
 
   private let fit: GridFit
   private let memory: GridFit.Memory
@@ -33,16 +35,22 @@ struct GridFitSearch {
   init(_ fit: GridFit, memory: @escaping GridFit.Memory) throws {
     self.fit = fit
     self.memory = memory
-    lengths = try fit.edge.map { axis, _ throws(VoxtileError) in try fit.lengths(along: axis) }
+    let steps = try fit.edge.map { axis, _ throws(VoxtileError) in try fit.lengths(along: axis) }
+    // An image may be billions of voxels long, and the product more than `Int` holds.
+    var count = 1
+    for axis in Axis.allCases where fit.patch == nil {
+      let (product, isOver) = count.multipliedReportingOverflow(by: steps[axis].count)
+      guard !isOver, product <= Self.maxPatchSizes else { throw VoxtileError.tooManyGrids() }
+      count = product
+    }
+    guard steps.all.allSatisfy({ $0.count <= Self.maxPatchSizes }) else { throw VoxtileError.tooManyGrids() }
+    lengths = steps.map { _, lengths in Array(lengths) }
   }
 
   /// The best proposals, best first.
   mutating func proposals(count: Int) throws -> [GridFit.Proposal] {
-    if fit.patch == nil, lengths.all.reduce(1, { $0 * $1.count }) > 1 << 20 {
-      throw VoxtileError.tooManyGrids()
-    }
     if let patch = fit.patch, fit.keepsPatch { try checkKept(patch) }
-    var found: [GridFitRanked] = []
+    var found: [RankedGrid] = []
     var fitting: [Extent] = []
     for group in patches() {
       // Patches that are as good are told apart by their overlaps.
@@ -57,7 +65,7 @@ struct GridFitSearch {
       for patch in fitting { found += try losing(patch).map { [$0] } ?? [] }
     }
     guard !found.isEmpty else { throw try nothingFits() }
-    return GridFitRanked.explained(found.sorted().prefix(count), by: fit)
+    return RankedGrid.explained(found.sorted().prefix(count), by: fit)
   }
 
   /// What is wrong where no grid is possible.
@@ -88,7 +96,7 @@ struct GridFitSearch {
 
   /// All patches, the better ones first, in groups.
   private func patches() -> AnySequence<[Extent]> {
-    let rank = GridFitRanked.patchRank(of: fit)
+    let rank = RankedGrid.patchRank(of: fit)
     if let asked = fit.patch {
       let shells = ChoicesByDistance(
         lengths.map { axis, lengths in lengths.map { ($0, abs($0 - asked[axis])) } })
@@ -122,10 +130,10 @@ struct GridFitSearch {
   }
 
   /// The best grid with one patch that loses nothing.
-  private mutating func lossless(_ patch: Extent) throws -> GridFitRanked? {
+  private mutating func lossless(_ patch: Extent) throws -> RankedGrid? {
     let choices = try choices(patch).map { _, choices in choices.filter(\.losesNothing) }
     for shell in ChoicesByDistance(choices.map { _, choices in choices.map { ($0.overlap, $0.distance) } }) {
-      var best: GridFitRanked?
+      var best: RankedGrid?
       for overlap in shell {
         if let next = try ranked(patch, overlap), best.map({ next < $0 }) ?? true { best = next }
       }
@@ -135,10 +143,10 @@ struct GridFitSearch {
   }
 
   /// The best grid with one patch that loses something.
-  private mutating func losing(_ patch: Extent) throws -> GridFitRanked? {
+  private mutating func losing(_ patch: Extent) throws -> RankedGrid? {
     let choices = try choices(patch)
     compared += choices.all.reduce(1) { $0 * $1.count }
-    guard compared <= Self.mostTilings else { throw VoxtileError.tooManyGrids() }
+    guard compared <= Self.maxTilings else { throw VoxtileError.tooManyGrids() }
     // Try the smallest loss first, so that few grids are built.
     var losses: [Int: [PerAxis<Int>]] = [:]
     for x in choices.x {
@@ -152,7 +160,7 @@ struct GridFitSearch {
       }
     }
     for (_, overlaps) in losses.sorted(by: { $0.key < $1.key }) {
-      var best: GridFitRanked?
+      var best: RankedGrid?
       for overlap in overlaps {
         if let next = try ranked(patch, overlap), best.map({ next < $0 }) ?? true { best = next }
       }
@@ -162,7 +170,7 @@ struct GridFitSearch {
   }
 
   /// The best overlaps for other numbers of patches.
-  private mutating func others(than best: GridFitRanked, count: Int) throws -> [GridFitRanked] {
+  private mutating func others(than best: RankedGrid, count: Int) throws -> [RankedGrid] {
     let patch = best.proposal.patch
     guard count > 0 else { return [] }
     let choices = try choices(patch)
@@ -180,7 +188,7 @@ struct GridFitSearch {
     let isOwn = reduced.map { axis, choices in
       Set(choices.filter { $0.counts == own[axis] }.map(\.overlap))
     }
-    var found: [GridFitRanked] = []
+    var found: [RankedGrid] = []
     for shell in ChoicesByDistance(reduced.map { _, choices in choices.map { ($0.overlap, $0.distance) } }) {
       for overlap in shell where !Axis.allCases.allSatisfy({ isOwn[$0].contains(overlap[$0]) }) {
         if let next = try ranked(patch, overlap) { found.append(next) }
@@ -202,9 +210,9 @@ struct GridFitSearch {
     if let choices = known[key] { return choices }
     guard let preferred = try fit.preferredOverlap(length, along: axis) else { return [] }
     // One patch covers every scan, so the overlap does not matter.
-    let isOne = fit.scans.allSatisfy { $0.extent[axis] <= length }
-    let overlaps = fit.keepsOverlap || isOne ? preferred...preferred : 0...length - 1
-    guard overlaps.count <= Self.mostTilings else { throw VoxtileError.tooManyGrids() }
+    let isSameSize = fit.scans.allSatisfy { $0.extent[axis] <= length }
+    let overlaps = fit.keepsOverlap || isSameSize ? preferred...preferred : 0...length - 1
+    guard overlaps.count <= Self.maxTilings else { throw VoxtileError.tooManyGrids() }
     let choices = overlaps.compactMap { overlap -> Choice? in
       let tilings = fit.scans.compactMap { scan in
         try? AxisTiling(
@@ -222,11 +230,11 @@ struct GridFitSearch {
   }
 
   /// A grid and its rank; `nil` where it does not fit.
-  private mutating func ranked(_ patch: Extent, _ overlap: PerAxis<Int>) throws -> GridFitRanked? {
+  private mutating func ranked(_ patch: Extent, _ overlap: PerAxis<Int>) throws -> RankedGrid? {
     trials += 1
-    guard trials <= Self.mostTrials else { throw VoxtileError.tooManyGrids(neededBytes: try neededBytes()) }
+    guard trials <= Self.maxTrials else { throw VoxtileError.tooManyGrids(neededBytes: try neededBytes()) }
     do {
-      return try GridFitRanked(patch, overlap, fit: fit, memory: memory)
+      return try RankedGrid(patch, overlap, fit: fit, memory: memory)
     } catch let error as VoxtileError where error.code == .memoryTooLow {
       if let bytes = error.context.neededBytes, bytes < smallest?.bytes ?? .max {
         smallest = (patch, overlap, bytes)

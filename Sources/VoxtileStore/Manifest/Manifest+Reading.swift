@@ -3,11 +3,11 @@ import VoxtileFormats
 
 extension Manifest {
   /// The most bytes of a manifest. One patch takes some 300.
-  static let mostBytes = 2 << 30
+  static let maxBytes = 2 << 30
   /// The most patches that a manifest may have.
-  package static let mostPatches = 1 << 22
+  package static let maxPatches = 1 << 22
   /// The most values of an image, so that every number of bytes that follows from it can be counted.
-  static let mostValues = 1 << 48
+  static let maxValues = 1 << 48
 
   /// Reads a manifest, once, with little more memory than what it holds.
   ///
@@ -18,10 +18,10 @@ extension Manifest {
   public init(contentsOf path: String) throws {
     let file = try InputFile(path)
     do {
-      guard file.byteCount <= Self.mostBytes else {
+      guard file.byteCount <= Self.maxBytes else {
         throw VoxtileError(
-          .malformedFile, "has \(file.byteCount) bytes; a manifest has at most \(Self.mostBytes)",
-          context: .init(expected: "at most \(Self.mostBytes) bytes", found: "\(file.byteCount) bytes"))
+          .malformedFile, "has \(file.byteCount) bytes; a manifest has at most \(Self.maxBytes)",
+          context: .init(expected: "at most \(Self.maxBytes) bytes", found: "\(file.byteCount) bytes"))
       }
       var offset = 0
       var json = try JSONReader { buffer in
@@ -114,8 +114,8 @@ extension Manifest {
   /// Makes sure that there are about as many patches as a grid will have, before its starts are computed: a few
   /// numbers can ask for millions.
   private static func checkCount(_ found: Int, of settings: GridSettings, over image: Extent) throws {
-    guard found <= mostPatches else {
-      throw VoxtileError.badManifest("patches", "more than \(mostPatches) patches", expected: "fewer")
+    guard found <= maxPatches else {
+      throw VoxtileError.badManifest("patches", "more than \(maxPatches) patches", expected: "fewer")
     }
     for axis in Axis.allCases {
       guard case .voxels(let overlap) = settings.overlap[axis] else { continue }

@@ -31,11 +31,11 @@ extension Manifest {
   ///
   /// - Throws: `VoxtileError.Code.invalidGrid` where there are too many.
   static func checkCount(of grid: PatchGrid) throws(VoxtileError) {
-    guard grid.count <= mostPatches else {
+    guard grid.count <= maxPatches else {
       throw VoxtileError(
         .invalidGrid,
-        "has \(grid.count) patches; a patch folder has at most \(mostPatches): use a larger patch or a smaller overlap",
-        context: .init(expected: "at most \(mostPatches)", found: "\(grid.count)"))
+        "has \(grid.count) patches; a patch folder has at most \(maxPatches): use a larger patch or a smaller overlap",
+        context: .init(expected: "at most \(maxPatches)", found: "\(grid.count)"))
     }
   }
 }

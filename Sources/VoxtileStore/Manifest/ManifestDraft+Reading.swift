@@ -9,8 +9,8 @@ import VoxtileFormats
 
 extension ManifestDraft {
   /// The most bytes of a header. Formats keep at most 64 MiB.
-  private static let mostHeaderBytes = 64 << 20
-  private static let mostColors = 1 << 16
+  private static let maxHeaderBytes = 64 << 20
+  private static let maxColors = 1 << 16
 
   /// Reads the fields, in any order.
   ///
@@ -24,11 +24,11 @@ extension ManifestDraft {
       case "version": try fields.integer(key, from: &json, to: &draft.version)
       case "requires": try fields.texts(key, from: &json, to: &draft.requires, atMost: 64)
       case "fileExtension":
-        try fields.text(key, from: &json, to: &draft.fileExtension, atMost: ManifestFields.mostNameBytes)
+        try fields.text(key, from: &json, to: &draft.fileExtension, atMost: ManifestFields.maxNameBytes)
       case "fileFormat":
-        try fields.text(key, from: &json, to: &draft.fileFormat, atMost: ManifestFields.mostNameBytes)
+        try fields.text(key, from: &json, to: &draft.fileFormat, atMost: ManifestFields.maxNameBytes)
       case "fileSuffix":
-        try fields.text(key, from: &json, to: &draft.fileSuffix, atMost: ManifestFields.mostNameBytes)
+        try fields.text(key, from: &json, to: &draft.fileSuffix, atMost: ManifestFields.maxNameBytes)
       case "grid": try Self.readGrid(&fields, &json, to: &draft.grid)
       case "source": try Self.readSource(&fields, &later, &json, to: &draft.source)
       case "values": try Self.readValues(&later, &json, to: &draft.values)
@@ -72,7 +72,7 @@ extension ManifestDraft {
       case "isLabelMap": try fields.boolean("source.isLabelMap", from: &json, to: &source.isLabelMap)
       case "palette":
         try laterFields.list(
-          .array, "a list of colors", "source.palette", from: &json, to: &source.palette, atMost: mostColors
+          .array, "a list of colors", "source.palette", from: &json, to: &source.palette, atMost: maxColors
         ) { json in
           var color: [Int]?
           var unnoted = ManifestFields()
@@ -103,10 +103,10 @@ extension ManifestDraft {
       case "format": try fields.text("source.header.format", from: &json, to: &header.format)
       case "bytes":
         try fields.take(
-          .string, "base64 of at most \(mostHeaderBytes) bytes", { "source.header.bytes" }, from: &json,
+          .string, "base64 of at most \(maxHeaderBytes) bytes", { "source.header.bytes" }, from: &json,
           to: &header.bytes
         ) { json in
-          try json.string(atMost: mostHeaderBytes / 3 * 4 + 4).flatMap { Data(base64Encoded: $0) }.map {
+          try json.string(atMost: maxHeaderBytes / 3 * 4 + 4).flatMap { Data(base64Encoded: $0) }.map {
             [UInt8]($0)
           }
         }
@@ -125,12 +125,12 @@ extension ManifestDraft {
       case "steps":
         try fields.list(
           .array, "a list of steps for each channel", "values.steps", from: &json, to: &values.steps,
-          atMost: mostColors
+          atMost: maxColors
         ) { json in
           var steps: [ValueMap.Step]?
           var unnoted = ManifestFields()
           try unnoted.list(
-            .object, "steps", "", from: &json, to: &steps, atMost: ValueMap.mostSteps, readStep)
+            .object, "steps", "", from: &json, to: &steps, atMost: ValueMap.maxSteps, readStep)
           return steps
         }
       default: try json.skip()
@@ -163,7 +163,7 @@ extension ManifestDraft {
     try fields.take(.array, "a list of patches", { "patches" }, from: &json, to: &entries) { json in
       var entries: [Entry] = []
       try json.array { json, index in
-        guard index <= Manifest.mostPatches else { return try json.skip() }
+        guard index <= Manifest.maxPatches else { return try json.skip() }
         var entry = Entry()
         if try json.kind() == .object {
           try json.object { json, key in try read(key, of: index, &inner, &innerLater, &json, to: &entry) }
@@ -189,7 +189,7 @@ extension ManifestDraft {
     case "extent": try fields.integers("patches[\(index)].extent", from: &json, to: &entry.extent)
     case "file":
       try fields.text(
-        "patches[\(index)].file", from: &json, to: &entry.file, atMost: ManifestFields.mostNameBytes)
+        "patches[\(index)].file", from: &json, to: &entry.file, atMost: ManifestFields.maxNameBytes)
     case "checksum": try fields.text("patches[\(index)].checksum", from: &json, to: &entry.checksum)
     case "axes": try later.texts("patches[\(index)].axes", from: &json, to: &entry.axes)
     default: try json.skip()

@@ -57,10 +57,10 @@ extension Manifest.Source {
       throw VoxtileError.badManifest("source.channels", "\(channels)", expected: "at least 1")
     }
     let values = extent.voxelCount.multipliedReportingOverflow(by: channels)
-    guard !values.overflow, values.partialValue <= Manifest.mostValues else {
+    guard !values.overflow, values.partialValue <= Manifest.maxValues else {
       throw VoxtileError.badManifest(
         "source.channels", "\(channels)",
-        expected: "at most \(Manifest.mostValues / extent.voxelCount) for an image of \(extent) voxels")
+        expected: "at most \(Manifest.maxValues / extent.voxelCount) for an image of \(extent) voxels")
     }
     let affine = try ManifestDraft.require(draft.affine, "source.affine")
     guard affine.count == 3, affine.allSatisfy({ $0.count == 4 }) else {

@@ -4,9 +4,9 @@ import VoxtileFormats
 /// Takes the values of known fields, and notes the first one that is not of the kind it should be.
 struct ManifestFields {
   /// The most bytes of a name, which are those of most file systems.
-  static let mostNameBytes = 255
+  static let maxNameBytes = 255
   /// The most bytes of any other text.
-  static let mostTextBytes = 4096
+  static let maxTextBytes = 4096
 
   /// The first field that is not as it should be.
   private(set) var problem: VoxtileError?
@@ -37,7 +37,7 @@ struct ManifestFields {
 
   mutating func text(
     _ name: @autoclosure () -> String, from json: inout JSONReader, to field: inout String?,
-    atMost bytes: Int = Self.mostTextBytes
+    atMost bytes: Int = Self.maxTextBytes
   ) throws {
     try take(.string, "a text of at most \(bytes) bytes", name, from: &json, to: &field) {
       try $0.string(atMost: bytes)
@@ -73,7 +73,7 @@ struct ManifestFields {
     atMost most: Int = 4
   ) throws {
     try list(.string, "a list of texts", name(), from: &json, to: &field, atMost: most) {
-      try $0.string(atMost: Self.mostNameBytes)
+      try $0.string(atMost: Self.maxNameBytes)
     }
   }
 

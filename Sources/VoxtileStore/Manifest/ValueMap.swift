@@ -7,6 +7,7 @@ import Voxtile
 /// and saturated where that is an integer, NaN becoming 0 there. Padding voxels are made first and go through the same steps.
 public struct ValueMap: Hashable, Sendable {
   /// One step.
+  @nonexhaustive
   public enum Step: Hashable, Sendable {
     /// Values below `low` become `low`, those above `high` become `high`; NaN stays.
     case clip(low: Double, high: Double)
@@ -15,7 +16,7 @@ public struct ValueMap: Hashable, Sendable {
   }
 
   /// The most steps of a channel.
-  public static let mostSteps = 64
+  public static let maxSteps = 64
 
   /// The type of a stored value of a patch file.
   public var scalarType: ScalarType
@@ -36,8 +37,8 @@ public struct ValueMap: Hashable, Sendable {
     guard steps.count == 1 || steps.count == channels else {
       return "\(steps.count) lists of steps; one, or one for each of \(channels) channels"
     }
-    guard steps.allSatisfy({ $0.count <= Self.mostSteps }) else {
-      return "a list of more than \(Self.mostSteps) steps"
+    guard steps.allSatisfy({ $0.count <= Self.maxSteps }) else {
+      return "a list of more than \(Self.maxSteps) steps"
     }
     guard steps.joined().allSatisfy(\.isUsable) else {
       return "a number that is not finite, or low above high"

@@ -1,6 +1,7 @@
 import Voxtile
 
 /// What a merge has in memory at a time.
+@nonexhaustive
 public enum MergeStep: MemoryStep {
   /// Whole patches, each read once.
   case patches
@@ -96,10 +97,10 @@ extension MemoryPlan where Step == MergeStep {
       MemoryCost.program, MemoryCost.product(grid.count, MemoryCost.patchEntry),
       MemoryCost.product(jobs.count, MemoryCost.thread))
     // One slab is written while the next one is merged, if there is a next one.
-    let slabs = schedule.mostFinishedSlices < grid.extent.depth ? 2 : 1
+    let slabs = schedule.maxFinishedSlices < grid.extent.depth ? 2 : 1
     let whole = MemoryCost.sum(
-      buffers, MemoryCost.product(MemoryCost.sum(schedule.mostHeldPatches, jobs.count), patchBytes),
-      MemoryCost.product(slabs, schedule.mostFinishedSlices, sliceBytes))
+      buffers, MemoryCost.product(MemoryCost.sum(schedule.maxHeldPatches, jobs.count), patchBytes),
+      MemoryCost.product(slabs, schedule.maxFinishedSlices, sliceBytes))
     if whole <= limit ?? .max {
       return MemoryPlan(step: .patches, jobs: jobs, peakBytes: whole, scratchBytes: 0)
     }
@@ -107,7 +108,7 @@ extension MemoryPlan where Step == MergeStep {
     // that was freed between others may be too small for the next slab. Patches that are inflated first are whole in
     // memory for a moment.
     let perSlice = MemoryCost.sum(
-      MemoryCost.product(schedule.mostVoxelsOverSlice, patchValueBytes), MemoryCost.product(3, sliceBytes))
+      MemoryCost.product(schedule.maxVoxelsOverSlice, patchValueBytes), MemoryCost.product(3, sliceBytes))
     let fixed = MemoryCost.sum(buffers, isRandomAccess ? 0 : MemoryCost.product(jobs.count, patchBytes))
     let slices = min(max(0, (limit ?? .max) - fixed) / perSlice, grid.extent.depth)
     let layerBytes = MemoryCost.product(grid.counts.x, grid.counts.y, patchBytes)
@@ -121,7 +122,7 @@ extension MemoryPlan where Step == MergeStep {
         scratchBytes: scratch(slices: slices))
     }
     let perRow = MemoryCost.sum(
-      MemoryCost.product(schedule.mostVoxelsOverRow, patchValueBytes),
+      MemoryCost.product(schedule.maxVoxelsOverRow, patchValueBytes),
       MemoryCost.product(3, grid.extent.width, outputValueBytes))
     let rows = writesRows ? min(max(0, (limit ?? .max) - fixed) / perRow, grid.extent.height) : 0
     guard rows >= 1 else {

@@ -11,6 +11,7 @@ public struct BlendChoice: Sendable {
   public internal(set) var largestError = 0.0
 
   /// Why a blend was chosen.
+  @nonexhaustive
   public enum Reason: Hashable, Sendable {
     /// It was asked for.
     case asked

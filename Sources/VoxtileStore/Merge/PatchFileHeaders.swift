@@ -42,7 +42,7 @@ struct PatchFileHeaders: Sendable {
   func path(of patch: Patch) -> String? { paths[patch.index] }
 
   init(of store: PatchStore, options: PatchStore.MergeOptions) throws {
-    let files = try PatchFileNames(in: store, pattern: options.pattern)
+    let files = try PatchFileSearch(in: store, pattern: options.pattern)
     let paths = try store.manifest.grid.map { try files.path(of: $0) }
     let missing = store.manifest.grid.filter { paths[$0.index] == nil }
     guard missing.isEmpty || options.missing == .fill && missing.count < paths.count else {

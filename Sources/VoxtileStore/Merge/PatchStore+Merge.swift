@@ -3,6 +3,7 @@ import VoxtileFormats
 
 extension PatchStore {
   /// What becomes of a patch that has no file.
+  @nonexhaustive
   public enum MissingPatches: String, CaseIterable, Hashable, Sendable {
     /// The merge ends with an error.
     case error
@@ -11,6 +12,7 @@ extension PatchStore {
   }
 
   /// What a merged file holds.
+  @nonexhaustive
   public enum MergedKind: String, CaseIterable, Hashable, Sendable {
     /// The merged values, all channels.
     case values

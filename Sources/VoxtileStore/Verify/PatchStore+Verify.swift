@@ -6,6 +6,7 @@ extension PatchStore {
   /// One thing that is wrong with a patch folder.
   public struct Finding: Hashable, Sendable, Codable {
     /// The kinds of things that can be wrong.
+    @nonexhaustive
     public enum Kind: String, Hashable, Sendable, Codable {
       /// There is no file for a patch.
       case missing
@@ -63,7 +64,7 @@ extension PatchStore {
     against input: String? = nil, pattern: String? = nil, limits: JobLimits = JobLimits(),
     progress: JobProgress = .none
   ) throws -> VerifyReport {
-    let files = try PatchFileNames(in: self, pattern: pattern)
+    let files = try PatchFileSearch(in: self, pattern: pattern)
     let findings = Mutex<[Finding]>([])
     if let input {
       try compare(with: input, limits: limits, progress: progress) { patch, original in
@@ -150,7 +151,7 @@ extension PatchStore {
   }
 
   /// Everything that is wrong with one patch.
-  private func check(_ patch: Patch, among files: PatchFileNames, original: (any AnyVolume)?) -> [Finding] {
+  private func check(_ patch: Patch, among files: PatchFileSearch, original: (any AnyVolume)?) -> [Finding] {
     let entry = manifest.entries[patch.index]
     let candidates = files.candidates(for: patch)
     var findings: [Finding] = []
@@ -171,7 +172,7 @@ extension PatchStore {
       let path = "\(folder)/\(file)"
       if holdsCutPatches {
         let bytes = try InputFile(path).byteCount
-        let most = mostFileBytes(of: patch)
+        let most = maxFileBytes(of: patch)
         guard bytes <= most else {
           report(.corrupt, "has \(bytes) bytes; the file that was written had at most \(most)")
           return findings
@@ -203,7 +204,7 @@ extension PatchStore {
   /// eighth for what compression may add to data that cannot be compressed, and 1 MiB for all else.
   ///
   /// A longer file is not the one that was written, whatever its checksum is, so it need not be read.
-  private func mostFileBytes(of patch: Patch) -> Int {
+  private func maxFileBytes(of patch: Patch) -> Int {
     let info = manifest.expectedInfo(of: patch)
     let voxels = MemoryCost.product(
       patch.region.extent.voxelCountIfRepresentable ?? .max, info.channels, info.scalarType.byteCount)

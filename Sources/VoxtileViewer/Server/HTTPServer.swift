@@ -6,7 +6,7 @@ import Voxtile
 /// do keeps anybody else waiting.
 final class HTTPServer: Sendable {
   /// The most connections at a time. A browser opens six.
-  static let mostConnections = 64
+  static let maxConnections = 64
 
   private struct Client {
     let socket: Socket
@@ -80,7 +80,7 @@ final class HTTPServer: Sendable {
     let number = state.withLock { state in
       // The client that has waited longest without a valid request makes room. So a program that opens connections and says nothing
       // does not keep others out.
-      if state.clients.count >= Self.mostConnections {
+      if state.clients.count >= Self.maxConnections {
         let idle = state.clients.filter { !$0.value.isTrusted }.keys.min() ?? state.clients.keys.min()
         idle.flatMap { state.clients.removeValue(forKey: $0) }?.socket.end()
       }

@@ -24,11 +24,11 @@ enum RequestFault: Error {
 
 extension RequestHead {
   /// The most bytes of a request line.
-  static let mostLineBytes = 8 << 10
+  static let maxLineBytes = 8 << 10
   /// The most bytes of a request line and all headers.
-  static let mostBytes = 40 << 10
+  static let maxBytes = 40 << 10
   /// The most headers.
-  static let mostHeaders = 100
+  static let maxHeaders = 100
 
   /// Takes a head from the front of bytes that have arrived.
   ///
@@ -59,8 +59,8 @@ extension RequestHead {
   }
 
   private static func check(_ length: Int, isFirst: Bool, end: Int, lines: Int) throws(RequestFault) {
-    if isFirst, length > mostLineBytes { throw .lineTooLong }
-    if end > mostBytes || lines > mostHeaders + 1 { throw .headersTooLong }
+    if isFirst, length > maxLineBytes { throw .lineTooLong }
+    if end > maxBytes || lines > maxHeaders + 1 { throw .headersTooLong }
   }
 
   private init(lines: [[UInt8]]) throws(RequestFault) {

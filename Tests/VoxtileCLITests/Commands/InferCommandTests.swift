@@ -46,6 +46,26 @@ struct InferCommandTests {
     }
   }
 
+  @Test("voxels that no patch holds, and a prediction of nothing, are said")
+  func said() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Self.extent)
+      let lost = try infer(
+        program, "a.nii", "scale_shift", "--patch", "8", "--overlap", "0", "--edge", "discard", "-o", "b.nii")
+      #expect(lost.status == 0, "\(lost.messages)")
+      #expect(
+        lost.messages.contains("1664 of 5760 voxels are in no patch and become background"),
+        "\(lost.messages)")
+      let nothing = try infer(
+        program, "a.nii", "scale_shift", "--patch", "8", "--skip-below", "1e9", "-o", "c.nii")
+      #expect(nothing.status == 0, "\(nothing.messages)")
+      #expect(
+        nothing.messages.contains(
+          "no patch was predicted, since all 48 hold background only; the whole result is background"),
+        "\(nothing.messages)")
+    }
+  }
+
   @Test("each kind of output has its file, in the order in which they are given")
   func kinds() throws {
     try withProgram { program in

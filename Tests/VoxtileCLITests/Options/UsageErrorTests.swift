@@ -62,6 +62,19 @@ struct UsageErrorTests {
         "--memory lots: a size is a number and a unit, as in 2GiB, 512MiB or 1500MB"
       ),
       (crop, "Missing expected argument '--patch <96|96x96x64>'"),
+      (crop + ["--patch", "3000000000"], "--patch 3000000000: a size is at most 2147483647 voxels"),
+      (sized + ["--padding", "-5"], "--padding -5: write constant:-5 for voxels of that value"),
+      (
+        sized + ["--padding", "reflct"], "--padding reflct: there is no such padding; did you mean 'reflect'?"
+      ),
+      (["view", "a.nii", "--port", "-1"], "--port -1: this should be a whole number that is not negative"),
+      (sized + ["--report", ""], "--report is followed by an empty argument; give it a value"),
+      (sized + ["--report="], "--report= is followed by nothing; give it a value"),
+      (
+        ["plan", "a.nii", "--patch", "8", "--fit", "--multiple-of", "-1"],
+        "--multiple-of -1: a size is at least 1 voxel along each axis"
+      ),
+      (["info", ""], "argument 1 is empty; name a file"),
     ]
     try withProgram { program in
       try program.makeImage("a.nii", Extent(20))

@@ -37,6 +37,19 @@ struct MessagesTests {
     }
   }
 
+  @Test(
+    "with standard streams closed, nothing is written into the result",
+    arguments: ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+  func closedStreams(closing: String) throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Extent(20))
+      let arguments = ["crop", "a.nii", "--patch", "8", "-o", "p", "--verbose"]
+      #expect(try program.shell("exec \"$0\" \"$@\" \(closing)", arguments).wait().status == 0)
+      let verify = try program("verify", "p", "--against", "a.nii")
+      #expect(verify.status == 0, "\(verify.output)\(verify.messages)")
+    }
+  }
+
   @Test("the drawing keeps to the width, and to six lines an axis", arguments: [20, 33, 80, 200])
   func width(columns: Int) throws {
     try withProgram { program in

@@ -23,6 +23,9 @@ struct GridFitErrorTests: GridFitComparison {
     (thin.patch, thin.multiple) = (Extent(width: 50_000, height: 3, depth: 3), PerAxis(x: 16, y: 1, z: 1))
     let best = try thin.proposals { grid, _ in grid.patch.width <= 1600 ? 1 : nil }[0]
     #expect(best.patch == Extent(width: 1600, height: 3, depth: 3))
+    let longest = GridFit(
+      scans: [.init(extent: Extent(AxisTiling.longest))], overlap: PerAxis(.fraction(0.25)))
+    #expect { _ = try longest.proposals { _, _ in 1 } } throws: { "\($0)".contains("too many grids") }
   }
 
   @Test(

@@ -59,9 +59,9 @@ import VoxtileTestSupport
         merged = end
         layers = layers.filter { tiling.validRange(at: $0).upperBound > merged }
       }
-      #expect(schedule.mostHeldPatches == held, "\(name)")
-      #expect(schedule.mostFinishedSlices == finished, "\(name)")
-      #expect(schedule.mostCarriedSlices == carried, "\(name)")
+      #expect(schedule.maxHeldPatches == held, "\(name)")
+      #expect(schedule.maxFinishedSlices == finished, "\(name)")
+      #expect(schedule.maxCarriedSlices == carried, "\(name)")
       #expect(
         schedule.deepestLayer == (0..<tiling.count).map { tiling.validRange(at: $0).count }.max(), "\(name)")
     }
@@ -89,7 +89,7 @@ import VoxtileTestSupport
           $0 + $1.region.extent.width * $1.region.extent.height
         }
       }
-      #expect(MergeSchedule(grid).mostVoxelsOverSlice == counted.max(), "\(random)")
+      #expect(MergeSchedule(grid).maxVoxelsOverSlice == counted.max(), "\(random)")
     }
   }
 }

@@ -94,13 +94,13 @@ struct HTTPServerTests {
   @Test("silent connections make room for one that asks")
   func crowd() throws {
     try withServer { place in
-      let crowd = try (0..<HTTPServer.mostConnections + 20).map { _ in try RawClient(place) }
+      let crowd = try (0..<HTTPServer.maxConnections + 20).map { _ in try RawClient(place) }
       let client = try RawClient(place)
       try client.send(request)
       #expect(try client.receive(until: "hello").hasPrefix("HTTP/1.1 200 OK"))
       // Those that came first are gone, and the one that was answered stays.
       #expect(crowd[0].rest().isEmpty)
-      let more = try (0..<HTTPServer.mostConnections).map { _ in try RawClient(place) }
+      let more = try (0..<HTTPServer.maxConnections).map { _ in try RawClient(place) }
       try client.send(request)
       #expect(try client.receive(until: "hello").hasPrefix("HTTP/1.1 200 OK"))
       withExtendedLifetime(more) {}

@@ -54,17 +54,17 @@ struct RequestHeadTests {
 
   @Test("lines and heads have limits, which are known before their ends have come")
   func limits() throws {
-    let path = String(repeating: "a", count: RequestHead.mostLineBytes - 14)
+    let path = String(repeating: "a", count: RequestHead.maxLineBytes - 14)
     #expect(try take("GET /\(path) HTTP/1.1\r\n\r\n") != nil)
     #expect(throws: RequestFault.lineTooLong) { try take("GET /\(path)a HTTP/1.1\r\n\r\n") }
     #expect(throws: RequestFault.lineTooLong) {
-      try take(String(repeating: "a", count: RequestHead.mostLineBytes + 1))
+      try take(String(repeating: "a", count: RequestHead.maxLineBytes + 1))
     }
-    let headers = (0..<RequestHead.mostHeaders).map { "A\($0): b\r\n" }.joined()
+    let headers = (0..<RequestHead.maxHeaders).map { "A\($0): b\r\n" }.joined()
     #expect(try take("GET / HTTP/1.1\r\n\(headers)\r\n") != nil)
     #expect(throws: RequestFault.headersTooLong) { try take("GET / HTTP/1.1\r\n\(headers)B: c\r\n\r\n") }
     #expect(throws: RequestFault.headersTooLong) {
-      try take("GET / HTTP/1.1\r\nA: " + String(repeating: "a", count: RequestHead.mostBytes))
+      try take("GET / HTTP/1.1\r\nA: " + String(repeating: "a", count: RequestHead.maxBytes))
     }
   }
 

@@ -2,7 +2,7 @@ import Voxtile
 
 extension JSONReader {
   /// The most characters of a number. A `Double` needs 24 of them.
-  static let mostNumberBytes = 1024
+  static let maxNumberBytes = 1024
 
   /// Reads a whole number; `nil` where it is none, or does not fit.
   mutating func integer() throws -> Int? {
@@ -56,8 +56,8 @@ extension JSONReader {
   /// Takes the byte that ``peek()`` has returned, and keeps it.
   @inline(__always)
   private mutating func keep() throws {
-    guard scratch.count < Self.mostNumberBytes, let byte = try takeByte() else {
-      throw failure("a number of more than \(Self.mostNumberBytes) characters")
+    guard scratch.count < Self.maxNumberBytes, let byte = try takeByte() else {
+      throw failure("a number of more than \(Self.maxNumberBytes) characters")
     }
     scratch.append(byte)
   }
@@ -65,7 +65,7 @@ extension JSONReader {
 
 extension JSONReader {
   /// Reads a text; `nil` where it has more bytes in UTF-8 than asked for.
-  mutating func string(atMost mostBytes: Int) throws -> String? {
+  mutating func string(atMost maxBytes: Int) throws -> String? {
     guard try peek() == UInt8(ascii: "\"") else { throw failure("a quotation mark is missing") }
     take()
     scratch.removeAll(keepingCapacity: true)
@@ -74,13 +74,13 @@ extension JSONReader {
       guard let byte = try takeByte() else { throw failure("a text does not end") }
       switch byte {
       case UInt8(ascii: "\""):
-        return isTooLong || scratch.count > mostBytes ? nil : String(decoding: scratch, as: UTF8.self)
+        return isTooLong || scratch.count > maxBytes ? nil : String(decoding: scratch, as: UTF8.self)
       case UInt8(ascii: "\\"): try escape()
       case ..<0x20: throw failure("a control character in a text")
       case ..<0x80: scratch.append(byte)
       default: try sequence(from: byte)
       }
-      if scratch.count > mostBytes {
+      if scratch.count > maxBytes {
         isTooLong = true
         scratch.removeAll(keepingCapacity: true)
       }

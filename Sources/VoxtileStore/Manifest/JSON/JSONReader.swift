@@ -11,7 +11,7 @@ struct JSONReader {
   }
 
   /// Objects and arrays within each other. A manifest has 4.
-  static let mostLevels = 128
+  static let maxLevels = 128
 
   private let fill: (UnsafeMutableRawBufferPointer) throws -> Int
   private var buffer: [UInt8]
@@ -183,6 +183,6 @@ extension JSONReader {
 
   private mutating func enter() throws {
     levels += 1
-    if levels > Self.mostLevels { throw failure("more than \(Self.mostLevels) levels") }
+    if levels > Self.maxLevels { throw failure("more than \(Self.maxLevels) levels") }
   }
 }

@@ -8,7 +8,7 @@ import VoxtileFormats
 #endif
 
 /// Finds the file of each patch in a folder, under the names that other tools give their outputs.
-struct PatchFileNames {
+struct PatchFileSearch {
   /// The names that tools make of `{name}`, the name of a patch without its ending: as it is, with the suffix or prefix that
   /// says what it is, with the channel number of nnU-Net, or in a folder of its own as MONAI writes it.
   static let knownPatterns = [

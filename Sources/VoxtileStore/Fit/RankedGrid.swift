@@ -1,7 +1,7 @@
 import Voxtile
 
 /// A grid with its place in the ranking of ``GridFit``.
-struct GridFitRanked: Comparable {
+struct RankedGrid: Comparable {
   var proposal: GridFit.Proposal
   /// The smaller, number by number, the better.
   let rank: [Double]

@@ -1,0 +1,74 @@
+import Voxtile
+import VoxtileFormats
+import VoxtileReport
+import VoxtileStore
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// How pages are made and written.
+enum Page {
+  /// Checks before the work that a page can be written.
+  ///
+  /// - Parameter reading: files that are read and must not be replaced.
+  static func checkTarget(_ path: String, replacing isReplacing: Bool, reading: [String]) throws {
+    try Target.checkIsNotRead(path, reading)
+    try Target.checkFile(path, replacing: isReplacing)
+  }
+
+  /// Writes the page of a request.
+  static func write(
+    _ request: ReportRequest, to path: String, after steps: [ReportData.Origin.Step],
+    replacing isReplacing: Bool, prediction: ReportData.Prediction? = nil, reading: [String] = []
+  ) throws {
+    try checkTarget(path, replacing: isReplacing, reading: request.files + reading)
+    let request = described(request, after: steps)
+    let watch = Stopwatch("report")
+    var data = try ReportData(request)
+    data.prediction = prediction
+    watch.say()
+    data.origin.steps.append(watch.step)
+    try ReportPage(data).write(to: path, replacing: isReplacing)
+    Console.note("the page is \(path.printable)")
+  }
+
+  /// A request that records how its page was made, and stops when the program is interrupted.
+  static func described(_ request: ReportRequest, after steps: [ReportData.Origin.Step] = []) -> ReportRequest
+  {
+    var request = request
+    request.check = { try Interrupt.check() }
+    request.origin = ReportData.Origin(
+      command: command, version: LibraryVersion.current, date: Date.now.formatted(.iso8601), steps: steps)
+    return request
+  }
+
+  /// The command as it was typed, with quotation marks where a shell needs them.
+  private static var command: String {
+    let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,/:%@")
+    return (["voxtile"] + CommandLine.arguments.dropFirst()).map { argument in
+      !argument.isEmpty && argument.allSatisfy(plain.contains)
+        ? argument : "'\(argument.replacing("'", with: "'\\''"))'"
+    }.joined(separator: " ")
+  }
+}
+
+extension ReportRequest {
+  /// The files that the page is made from, as far as they can be written over: images, and those of a patch folder.
+  fileprivate var files: [String] {
+    let images = ([image, merged].compactMap(\.self) + overlays).flatMap {
+      ImageFormats.registry.files(of: $0)
+    }
+    guard let store else { return images }
+    return images + ["\(store.folder)/\(Manifest.fileName)"] + store.manifest.grid.map { store.path(of: $0) }
+  }
+
+  /// The same request, with limits for the planned memory.
+  func limited(by limits: LimitOptions) -> ReportRequest {
+    var request = self
+    request.limits = limits.limits
+    return request
+  }
+}
