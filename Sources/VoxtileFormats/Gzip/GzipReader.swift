@@ -9,12 +9,12 @@ import Voxtile
 final class GzipReader: Sendable {
   /// The compressed file.
   let file: InputFile
-  private let inflater: Mutex<GzipInflater>
+  /// Where the last read ended; `nil` before the first one, after one that failed, and where its memory was given back.
+  private let inflater = Mutex<GzipInflater?>(nil)
 
   /// Takes a file that begins like gzip; nothing is read yet.
   init(_ file: InputFile) {
     self.file = file
-    inflater = Mutex(GzipInflater(file))
   }
 
   /// Whether a file begins like gzip.
@@ -24,8 +24,16 @@ final class GzipReader: Sendable {
   func withInflater<Result>(
     _ body: (inout GzipInflater) throws(VoxtileError) -> Result
   ) throws(VoxtileError) -> Result {
-    try inflater.withLock { (inflater) throws(VoxtileError) -> Result in try body(&inflater) }
+    try self.inflater.withLock { (kept) throws(VoxtileError) -> Result in
+      var inflater = kept.take() ?? GzipInflater(file)
+      let result = try body(&inflater)
+      kept = consume inflater
+      return result
+    }
   }
+
+  /// Gives back the memory for inflating; the next read starts from the beginning.
+  func releaseBuffers() { inflater.withLock { $0 = nil } }
 
   /// The first uncompressed bytes of the file, fewer where it has no more.
   func prefix(_ count: Int) throws(VoxtileError) -> [UInt8] {

@@ -30,6 +30,8 @@ final class PNGReader: FileBackedReader {
 
   func checkUnchanged() throws(VoxtileError) { try file.checkUnchanged() }
 
+  func releaseBuffers() { turn.withLock { _ in decoder = nil } }
+
   func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
     precondition(region.isInside(info.extent), "\(region) does not lie in \(info.extent)")
     precondition(

@@ -50,6 +50,11 @@ final class RawVoxelReader: FileBackedReader {
 
   func checkUnchanged() throws(VoxtileError) { try source.file.checkUnchanged() }
 
+  func releaseBuffers() {
+    if case .gzip(let reader) = source { reader.releaseBuffers() }
+    inflatedVoxels.withLock { $0 = nil }
+  }
+
   func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
     precondition(
       destination.count == info.byteCount(of: region),

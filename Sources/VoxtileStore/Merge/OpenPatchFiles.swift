@@ -10,8 +10,8 @@ import Voxtile
 
 /// Patch files that stay open between the reading of their headers and of their voxels.
 ///
-/// Only uncompressed files are kept: an open reader of a compressed file holds buffers, which memory plans do not count.
-/// Their number is bounded; other files are opened again when they are read.
+/// Between two reads they hold no buffers, which memory plans do not count. Their number is bounded; other files are opened
+/// again when they are read.
 struct OpenPatchFiles: Sendable {
   /// Half of the files that a process may have open, and no more than 256.
   static let largestCount: Int = {
@@ -33,9 +33,13 @@ struct OpenPatchFiles: Sendable {
 
   /// Keeps the reader of a patch, where that costs little.
   mutating func keep(_ reader: any VolumeReader, of patch: Patch) {
-    guard reader.isRandomAccess, readers.count < Self.largestCount,
+    guard readers.count < Self.largestCount, reader.isRandomAccess || reader is any FileBackedReader,
       reader.info.metadata.header?.bytes.count ?? 0 <= Self.largestHeader
     else { return }
     readers[patch.index] = reader
+    release(patch)
   }
+
+  /// Gives back what the last read of a patch has left in memory.
+  func release(_ patch: Patch) { (readers[patch.index] as? any FileBackedReader)?.releaseBuffers() }
 }

@@ -84,6 +84,7 @@ struct PatchFileHeaders: Sendable {
   func scaled(
     _ patch: Patch, to realType: ScalarType?, checkedBy values: PatchValues? = nil
   ) throws -> any AnyVolume {
+    defer { openFiles.release(patch) }
     do {
       let reader = try reader(of: patch)
       func read<Target: VoxelScalar>(_ type: Target.Type) throws -> any AnyVolume {
@@ -103,6 +104,7 @@ struct PatchFileHeaders: Sendable {
   func part<Value: VoxelScalar>(
     _ region: Region, of patch: Patch, realType: ScalarType?
   ) throws -> Volume<Value> {
+    defer { openFiles.release(patch) }
     do {
       let reader = try reader(of: patch)
       if realType == nil { return try reader.read(region) }
