@@ -44,6 +44,8 @@ struct CropCommand: MessagingCommand {
 
   @OptionGroup(.result) var format: Format
 
+  @OptionGroup(.result) var values: ValueOptions
+
   @OptionGroup(.result) var compression: CompressionOptions
 
   @OptionGroup(.limits) var limits: LimitOptions
@@ -63,9 +65,10 @@ struct CropCommand: MessagingCommand {
     let grid = try grid.grid(over: info)
     let summary = try GridSummary(of: grid, over: info, input: input)
     summary.warnings.forEach(Console.warn)
+    let values = try self.values.map(of: reader)
     if messages.verbose {
       let plan = try MemoryPlan.crop(
-        grid, of: info, isRandomAccess: reader.isRandomAccess, limits: limits.limits)
+        grid, of: info, values: values, isRandomAccess: reader.isRandomAccess, limits: limits.limits)
       Console.detail("reads \(input.printable): \(ImageSize(info)), \(info.scalarType.rawValue)")
       Console.detail(
         "writes \(Console.count(grid.count, "patch")), \(Console.bytes(summary.outputBytes)) before compression"
@@ -75,13 +78,12 @@ struct CropCommand: MessagingCommand {
     let watch = Stopwatch("crop")
     let bar = ProgressBar("crop")
     defer { bar.clear() }
-    let store = try PatchStore.crop(
-      reader, of: input, into: output, grid: grid,
-      options: .init(
-        fileExtension: format.format, fileSuffix: format.suffix, isReplacing: force,
-        compression: compression.level,
-        limits: limits.limits, progress: bar.progress))
+    let options = PatchStore.CropOptions(
+      fileExtension: format.format, fileSuffix: format.suffix, values: values, isReplacing: force,
+      compression: compression.level, limits: limits.limits, progress: bar.progress)
+    let store = try PatchStore.crop(reader, of: input, into: output, grid: grid, options: options)
     bar.clear()
+    if let values { options.findings.remarks(as: values.scalarType).forEach(Console.warn) }
     watch.say()
     try page.write(after: [watch.step], replacing: force) {
       ReportRequest(store: store, image: input).limited(by: limits)

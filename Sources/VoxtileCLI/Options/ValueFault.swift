@@ -10,6 +10,7 @@ struct ValueFault {
     [
       "--patch": PatchArgument.self, "--multiple-of": PatchArgument.self, "--overlap": OverlapArgument.self,
       "--edge": EdgeArgument.self, "--memory": MemoryArgument.self, "--padding": Padding.self,
+      "--scale": ScaleArgument.self,
     ]
   }
 

@@ -15,7 +15,7 @@ extension VoxtileError.Remedy {
         + "fslorient or nifti_tool"
     case .convertScalarType(let types):
       "convert them with \(types.map { "--type \($0.rawValue)" }.joined(separator: " or ")), or write .nii.gz"
-    case .writeRealValues: "merge with --type to write real values, or write .nii.gz"
+    case .writeRealValues: "use --type to write real values, or write .nii.gz"
     case .chooseFillOrScalarType: "use another --fill or --type"
     case .chooseBlend: "say how patches are blended with --blend"
     case .namePattern: "keep one, or say how the files are called with --pattern, such as '{name}_seg.nii.gz'"

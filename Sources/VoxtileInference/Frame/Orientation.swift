@@ -34,7 +34,7 @@ extension Orientation {
   /// How an image with this orientation is turned to have another one.
   ///
   /// - Returns: for each axis of the turned image the axis of this one, and whether it runs the other way.
-  func turning(to target: Orientation) -> PerAxis<(axis: Axis, isFlipped: Bool)> {
+  package func turning(to target: Orientation) -> PerAxis<(axis: Axis, isFlipped: Bool)> {
     func source(of letter: Character) -> (axis: Axis, isFlipped: Bool) {
       for (axis, own) in zip(Axis.allCases, letters)
       where Self.worldAxis(of: own) == Self.worldAxis(of: letter) {

@@ -3,17 +3,17 @@
 /// A voxel `v` becomes `(v - offset) / divisor`, computed in `Float` as networks are trained, and is then clipped.
 /// A division rather than a product, so that the largest value becomes exactly 1 and numpy has the same bits. NaN
 /// stays NaN; an infinite voxel is clipped where there is a bound, and stays infinite where there is none.
-struct IntensityMap: Hashable, Sendable, Codable {
+package struct IntensityMap: Hashable, Sendable, Codable {
   /// The intensity that becomes 0.
-  var offset: Float
+  package var offset: Float
   /// The difference of intensities that becomes 1; not 0.
-  var divisor: Float
+  package var divisor: Float
   /// The least result, or `nil` where there is none.
-  var lower: Float?
+  package var lower: Float?
   /// The largest result, or `nil` where there is none.
-  var upper: Float?
+  package var upper: Float?
   /// Whether voxels that are 0 stay 0, whatever the offset is.
-  var keepsZero: Bool
+  package var keepsZero: Bool
 
   /// Creates a map.
   ///

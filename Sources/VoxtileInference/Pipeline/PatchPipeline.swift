@@ -178,19 +178,7 @@ public struct PatchPipeline: Sendable {
     var whole = cutting.source
     // The box that is predicted does not change what a scan's intensities mean, unless the network was trained on such boxes.
     whole.box = settings.normalization.looksAtBox ? cutting.asked : Region(whole.info.extent)
-    var statistics = IntensityStatistics(for: settings.normalization, channels: whole.channels)
-    while statistics.needsPass {
-      try whole.forEachSlab { slab, _ in
-        try check()
-        let count = slab.extent.voxelCount
-        for channel in 0..<slab.channels {
-          statistics.add(
-            slab.voxels.span.extracting(channel * count..<(channel + 1) * count), channel: channel)
-        }
-      }
-      statistics.endPass()
-    }
-    return try statistics.maps()
+    return try whole.maps(for: settings.normalization, check: check)
   }
 
   /// Predicts a batch, in every way of mirroring it, and takes the mean.

@@ -9,6 +9,11 @@ extension PatchStore {
     /// What the name of each patch file has before its ending, such as `_0000`, which nnU-Net asks for; at most 64 bytes,
     /// without `/`. A merge finds outputs with it and without.
     public var fileSuffix: String
+    /// What is done to the real values of the image before they are written; `nil` where they stay as they are. The manifest
+    /// records it.
+    public var values: ValueMap?
+    /// Counts what the scalar type of ``values`` cannot hold.
+    public var findings = ValueFindings()
     /// Whether an older patch folder may be replaced.
     public var isReplacing: Bool
     /// How hard compressed formats compress.
@@ -20,12 +25,14 @@ extension PatchStore {
 
     /// Creates options.
     public init(
-      fileExtension: String? = nil, fileSuffix: String = "", isReplacing: Bool = false,
+      fileExtension: String? = nil, fileSuffix: String = "", values: ValueMap? = nil,
+      isReplacing: Bool = false,
       compression: WriteOptions.CompressionLevel = .standard, limits: JobLimits = JobLimits(),
       progress: JobProgress = .none
     ) {
       self.fileExtension = fileExtension
       self.fileSuffix = fileSuffix
+      self.values = values
       self.isReplacing = isReplacing
       self.compression = compression
       self.limits = limits
@@ -82,8 +89,10 @@ extension PatchStore {
     }
     try MemoryCost.checkPatch(of: grid, channels: reader.info.channels, scalarType: reader.info.scalarType)
     try Manifest.checkCount(of: grid)
+    try checkValues(options.values, of: reader.info, input: input)
     let plan = try MemoryPlan.crop(
-      grid, of: reader.info, isRandomAccess: reader.isRandomAccess, limits: options.limits)
+      grid, of: reader.info, values: options.values, isRandomAccess: reader.isRandomAccess,
+      limits: options.limits)
     let fileExtension = try patchExtension(options.fileExtension, input: input)
     try checkSuffix(options.fileSuffix)
     let target = try AtomicFolder(folder, replacing: options.isReplacing, keeping: input)
@@ -96,7 +105,7 @@ extension PatchStore {
         source: Manifest.Source(
           name: input.fileName, info: reader.info),
         grid: grid, fileExtension: fileExtension, fileSuffix: options.fileSuffix,
-        entries: try job.runOpened())
+        values: options.values, entries: try job.runOpened())
       let file = try AtomicFile("\(target.temporaryPath)/\(Manifest.fileName)", durable: false)
       try [UInt8](manifest.json()).withUnsafeBytes { bytes in try file.write(bytes, at: 0) }
       try file.commit()
@@ -106,6 +115,23 @@ extension PatchStore {
     }
     try target.commit()
     return PatchStore(folder: folder, manifest: manifest)
+  }
+
+  private static func checkValues(
+    _ values: ValueMap?, of info: VolumeInfo, input: String
+  ) throws(VoxtileError) {
+    guard let values else { return }
+    do {
+      try values.check(for: info)
+    } catch {
+      throw error.inFile(input)
+    }
+    guard !values.keepsZero else {
+      throw VoxtileError(
+        .invalidOption,
+        "a manifest cannot say that voxels of 0 stay 0 whatever is done to the others; convert the image first, and cut the "
+          + "result")
+    }
   }
 
   private static func checkSuffix(_ suffix: String) throws(VoxtileError) {

@@ -39,6 +39,15 @@ public struct FileAxes: Hashable, Sendable {
     self.init(PerAxis(x: found[0], y: found[1], z: found[2]))
   }
 
+  /// How the axes of the image run along those of the file.
+  var inverted: FileAxes {
+    var inverted = directions
+    for axis in Axis.allCases {
+      inverted[directions[axis].axis] = Direction(axis, isReversed: directions[axis].isReversed)
+    }
+    return FileAxes(checked: inverted)
+  }
+
   /// The names of the directions, such as `-x`.
   public var names: [String] { directions.all.map(\.description) }
 

@@ -69,7 +69,8 @@ public struct Manifest: Sendable {
     return VolumeInfo(
       extent: axes.fileExtent(of: patch.region.extent), channels: source.channels,
       scalarType: values?.scalarType ?? source.scalarType,
-      scaling: values.map(\.scaling) ?? source.scaling, isLabelMap: source.isLabelMap,
+      scaling: values.map(\.scaling) ?? source.scaling,
+      isLabelMap: source.isLabelMap && values?.movesValues != true,
       palette: source.palette,
       metadata: axes.fileMetadata(
         of: source.metadata.moved(to: patch.region.origin), extent: patch.region.extent))

@@ -24,6 +24,8 @@ public struct ValueMap: Hashable, Sendable {
   public var scaling: VolumeInfo.Scaling?
   /// The steps: one list for all channels, or one for each channel.
   public var steps: [[Step]]
+  /// Whether real values that are 0 stay 0, whatever the steps are. A manifest cannot say so.
+  package var keepsZero = false
 
   /// Creates a map; one without steps converts the scalar type only.
   public init(scalarType: ScalarType, scaling: VolumeInfo.Scaling? = nil, steps: [[Step]] = [[]]) {
@@ -46,41 +48,10 @@ public struct ValueMap: Hashable, Sendable {
     guard scaling?.isUsable ?? true else { return "a scaling without a finite slope that is not 0" }
     return nil
   }
-
-  /// The values of a patch file, made from those that the image stores.
-  ///
-  /// - Parameters:
-  ///   - volume: a box of the image.
-  ///   - sourceScaling: how its values become real ones.
-  /// - Complexity: O(values times steps).
-  func stored(_ volume: any AnyVolume, sourceScaling: VolumeInfo.Scaling?) -> any AnyVolume {
-    func convert(_ volume: some AnyVolume) -> any AnyVolume {
-      var real = Volume<Double>(
-        converting: volume.typed, slope: sourceScaling?.slope ?? 1, intercept: sourceScaling?.intercept ?? 0)
-      let count = volume.extent.voxelCount
-      for channel in 0..<volume.channels {
-        for step in steps[steps.count == 1 ? 0 : channel] {
-          for index in channel * count..<(channel + 1) * count {
-            real.voxels[index] = step.applied(to: real.voxels[index])
-          }
-        }
-      }
-      if let scaling {
-        for index in real.voxels.indices {
-          real.voxels[index] = (real.voxels[index] - scaling.intercept) / scaling.slope
-        }
-      }
-      func store<Target: VoxelScalar>(_ type: Target.Type) -> any AnyVolume {
-        Volume<Target>(converting: real)
-      }
-      return store(scalarType.type)
-    }
-    return convert(volume)
-  }
 }
 
 extension ValueMap.Step {
-  fileprivate func applied(to value: Double) -> Double {
+  func applied(to value: Double) -> Double {
     switch self {
     case .clip(let low, let high): value < low ? low : value > high ? high : value
     case .scale(let slope, let intercept): slope * value + intercept

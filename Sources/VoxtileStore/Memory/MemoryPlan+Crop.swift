@@ -23,14 +23,17 @@ extension MemoryPlan where Step == CropStep {
   /// - Parameters:
   ///   - grid: the grid.
   ///   - info: what the image is.
+  ///   - values: what is done to the values of each patch.
   ///   - isRandomAccess: whether a box of the image costs only its own bytes.
   ///   - limits: how much of the machine may be used; fewer threads are planned where so many do not fit.
   /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low for one patch.
   public static func crop(
-    _ grid: PatchGrid, of info: VolumeInfo, isRandomAccess: Bool, limits: JobLimits
+    _ grid: PatchGrid, of info: VolumeInfo, values: ValueMap? = nil, isRandomAccess: Bool, limits: JobLimits
   ) throws(VoxtileError) -> MemoryPlan<CropStep> {
     let voxelBytes = MemoryCost.product(info.channels, info.scalarType.byteCount)
-    let patchBytes = MemoryCost.product(grid.patch.voxelCountIfRepresentable ?? .max, voxelBytes)
+    let mapped = values.map { info.channels * (ValueMap.workingBytes + $0.scalarType.byteCount) } ?? 0
+    let patchBytes = MemoryCost.product(
+      grid.patch.voxelCountIfRepresentable ?? .max, MemoryCost.sum(voxelBytes, mapped))
     let imageBytes = info.byteCount(of: Region(info.extent))
     var least = Int.max
     for step in CropStep.allCases {

@@ -1,0 +1,73 @@
+import Synchronization
+import Voxtile
+
+/// What could not be stored as it was while values were mapped, counted by all threads together.
+public final class ValueFindings: Sendable {
+  private let counts = Mutex((saturated: 0, nan: 0))
+
+  /// Creates findings of nothing.
+  public init() {}
+
+  /// How many values the scalar type could not hold; they became the nearest value that it can.
+  public var saturatedValues: Int { counts.withLock { $0.saturated } }
+  /// How many values were NaN and became 0, since whole numbers have no NaN.
+  public var nanValues: Int { counts.withLock { $0.nan } }
+
+  fileprivate func add(saturated: Int, nan: Int) {
+    counts.withLock { counts in
+      counts.saturated += saturated
+      counts.nan += nan
+    }
+  }
+}
+
+extension ValueMap {
+  /// The bytes that mapping takes for each value, beside those of the value itself: real values, twice for a moment.
+  static let workingBytes = 2 * MemoryLayout<Double>.stride
+
+  /// The values of a file, made from those that an image stores.
+  ///
+  /// - Parameters:
+  ///   - volume: a box of the image.
+  ///   - sourceScaling: how its values become real ones.
+  ///   - findings: counts what the scalar type cannot hold.
+  /// - Complexity: O(values times steps).
+  func stored(
+    _ volume: any AnyVolume, sourceScaling: VolumeInfo.Scaling?, counting findings: ValueFindings? = nil
+  ) -> any AnyVolume {
+    func convert(_ volume: some AnyVolume) -> any AnyVolume {
+      let mapped = mapped(
+        Volume<Double>(
+          converting: volume.typed, slope: sourceScaling?.slope ?? 1,
+          intercept: sourceScaling?.intercept ?? 0))
+      if let findings, scalarType.isInteger {
+        findings.add(
+          saturated: mapped.countOutside(scalarType.range), nan: mapped.countNaN(in: Region(mapped.extent)))
+      }
+      func store<Target: VoxelScalar>(_ type: Target.Type) -> any AnyVolume {
+        Volume<Target>(converting: mapped)
+      }
+      return store(scalarType.type)
+    }
+    return convert(volume)
+  }
+
+  /// Real values after all steps, as they are going to be rounded.
+  private func mapped(_ volume: consuming Volume<Double>) -> Volume<Double> {
+    let count = volume.extent.voxelCount
+    for channel in 0..<volume.channels {
+      let steps = steps[steps.count == 1 ? 0 : channel]
+      for index in channel * count..<(channel + 1) * count {
+        let value = volume.voxels[index]
+        if keepsZero, value == 0 { continue }
+        volume.voxels[index] = steps.reduce(value) { value, step in step.applied(to: value) }
+      }
+    }
+    if let scaling {
+      for index in volume.voxels.indices {
+        volume.voxels[index] = (volume.voxels[index] - scaling.intercept) / scaling.slope
+      }
+    }
+    return volume
+  }
+}
