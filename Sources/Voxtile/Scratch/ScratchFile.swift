@@ -25,6 +25,14 @@ package final class ScratchFile: Sendable {
   /// - Throws: `VoxtileError.Code.fileAccess` where the folder cannot be written to.
   package init() throws(VoxtileError) {
     folder = Self.parentFolder
+    #if !canImport(Darwin)
+      // A file that never has a name cannot be left over, whatever ends the process. __O_TMPFILE of fcntl-linux.h.
+      let nameless = open(folder, O_RDWR | O_DIRECTORY | 0o20000000 | O_CLOEXEC, 0o600)
+      if nameless >= 0 {
+        descriptor = nameless
+        return
+      }
+    #endif
     var name = Array("\(folder)/voxtile-\(String(repeating: "X", count: 6))".utf8CString)
     descriptor = name.withUnsafeMutableBufferPointer { mkstemp($0.baseAddress.unsafelyUnwrapped) }
     guard descriptor >= 0 else { throw .system("cannot hold scratch files", file: folder) }

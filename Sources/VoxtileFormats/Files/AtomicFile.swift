@@ -14,6 +14,8 @@ import Voxtile
 /// Bytes go to a temporary file in the same folder, and ``commit()`` gives it its name when they are on the disk. A file that
 /// is released before that is removed, so an error or an interrupt leaves nothing; what a killed run has left is removed by the
 /// next one to the same target. A symbolic link stays, and the file that it leads to is written.
+///
+/// In a folder that has no name of its own yet, a file is written under its name at once: there is nothing that could be left.
 package final class AtomicFile: Sendable {
   /// The path under which the file will appear.
   package let path: String
@@ -23,6 +25,8 @@ package final class AtomicFile: Sendable {
   private let descriptor: Int32
   private let isReplacing: Bool
   private let isDurable: Bool
+  /// Whether the bytes go to the file under its own name.
+  private var isInPlace: Bool { temporaryPath == target }
   private let isOpen = Mutex(true)
   /// The checksum of what has been written, where it was asked for and each write went on where the last one ended.
   private let sum: Mutex<CRC32?>
@@ -33,7 +37,8 @@ package final class AtomicFile: Sendable {
   ///   - path: where the file will appear. Its folder must exist.
   ///   - isReplacing: whether an existing file may be replaced.
   ///   - isSummed: whether ``checksum`` will be asked for.
-  ///   - isDurable: whether ``commit()`` waits for the disk. Not where the file is part of a folder that does so for all.
+  ///   - isDurable: whether ``commit()`` waits for the disk. Not where the file is part of a folder that does so for all, and
+  ///     gets its own name then.
   /// - Throws: `VoxtileError.Code.targetExists` where the target exists and may not be replaced,
   ///   `VoxtileError.Code.fileAccess` where the folder cannot be written to.
   package init(
@@ -43,27 +48,35 @@ package final class AtomicFile: Sendable {
     if !isReplacing && access(path, F_OK) == 0 { throw .targetExists(path) }
     target = Durable.target(of: path)
     if isDurable { TemporaryName.forEachAbandoned(beside: target) { unlink($0) } }
-    var attempt = 0
-    while true {
-      let temporary = "\(target.parentFolder)/\(TemporaryName.new(for: target.fileName))"
-      let opened = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-      guard opened >= 0 else {
-        throw errno == ENOENT ? .noFolder(for: path) : .system("cannot be written", file: path)
-      }
-      attempt += 1
-      // Another run may take the file for abandoned before it is locked.
-      if !isDurable || TemporaryName.lock(opened, at: temporary) || attempt == 10 {
-        (descriptor, temporaryPath) = (opened, temporary)
-        break
-      }
-      close(opened)
-      unlink(temporary)
-    }
+    (descriptor, temporaryPath) = try Self.openTemporary(
+      for: target, named: path, inPlace: !isDurable && !isReplacing)
     self.path = path
     self.isReplacing = isReplacing
     self.isDurable = isDurable
     sum = Mutex(isSummed ? CRC32() : nil)
     keepModeAndOwner()
+  }
+
+  /// Opens a file that nobody else has, and locks it unless it has the name of the target at once.
+  private static func openTemporary(
+    for target: String, named path: String, inPlace isInPlace: Bool
+  ) throws(VoxtileError) -> (descriptor: Int32, path: String) {
+    var attempt = 0
+    while true {
+      let temporary =
+        isInPlace ? target : "\(target.parentFolder)/\(TemporaryName.new(for: target.fileName))"
+      let descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else {
+        throw errno == ENOENT ? .noFolder(for: path) : .system("cannot be written", file: path)
+      }
+      attempt += 1
+      // Another run may take the file for abandoned before it is locked.
+      if isInPlace || TemporaryName.lock(descriptor, at: temporary) || attempt == 10 {
+        return (descriptor, temporary)
+      }
+      close(descriptor)
+      unlink(temporary)
+    }
   }
 
   /// Gives the file the mode and the owner of the one that it replaces, as far as the system lets this user.
@@ -118,33 +131,39 @@ package final class AtomicFile: Sendable {
     precondition(wasOpen, "the file was committed twice")
     // The lock on the temporary name ends when the file is closed, so that comes last.
     defer { close(descriptor) }
-    guard !isDurable || Durable.sync(descriptor) else {
-      let number = errno
+    do throws(VoxtileError) {
+      guard !isDurable || Durable.sync(descriptor) else { throw .system("cannot be written", file: path) }
+      if !isInPlace { try giveName() }
+    } catch {
       unlink(temporaryPath)
-      throw .system("cannot be written", file: path, number: number)
+      throw error
     }
-    try giveName()
     if isDurable { try Durable.syncFolder(target.parentFolder) }
   }
 
   private func giveName() throws(VoxtileError) {
-    if !isReplacing {
-      // A hard link is made only where there is no file of that name; then the temporary name goes.
-      if link(temporaryPath, target) == 0 {
-        unlink(temporaryPath)
-        return
-      }
-      if errno == EEXIST || access(path, F_OK) == 0 {
-        unlink(temporaryPath)
-        throw .targetExists(path)
-      }
-      // A file system without hard links: renaming has to do.
+    if isReplacing {
+      guard rename(temporaryPath, target) == 0 else { throw .system("cannot be written", file: path) }
+      return
     }
-    guard rename(temporaryPath, target) == 0 else {
-      let number = errno
+    switch Durable.move(temporaryPath, toFree: target) {
+    case .done: return
+    case .failed(EEXIST): throw .targetExists(path)
+    case .failed(let number): throw .system("cannot be written", file: path, number: number)
+    case .unknownHere: try linkName()
+    }
+  }
+
+  /// Gives the file its name where the file system cannot move to a free name only.
+  private func linkName() throws(VoxtileError) {
+    // A hard link is made only where there is no file of that name; then the temporary name goes.
+    if link(temporaryPath, target) == 0 {
       unlink(temporaryPath)
-      throw .system("cannot be written", file: path, number: number)
+      return
     }
+    guard errno != EEXIST, access(path, F_OK) != 0 else { throw .targetExists(path) }
+    // A file system without hard links: renaming has to do.
+    guard rename(temporaryPath, target) == 0 else { throw .system("cannot be written", file: path) }
   }
 }
 

@@ -50,16 +50,48 @@ package enum Durable {
   /// - Throws: `VoxtileError.Code.fileAccess` where it knows how and fails.
   package static func exchange(_ path: String, _ other: String) throws(VoxtileError) -> Bool {
     #if canImport(Darwin)
-      let isDone = renamex_np(path, other, UInt32(RENAME_SWAP)) == 0
+      let outcome = rename(path, other, UInt32(RENAME_SWAP))
     #else
-      guard let renameat2 else { return false }
       // RENAME_EXCHANGE of linux/fs.h.
-      let isDone = renameat2(AT_FDCWD, path, AT_FDCWD, other, 2) == 0
+      let outcome = rename(path, other, 2)
     #endif
-    guard isDone || [EINVAL, ENOSYS, ENOTSUP, EOPNOTSUPP].contains(errno) else {
-      throw .system("cannot be replaced", file: other)
+    switch outcome {
+    case .done: return true
+    case .unknownHere: return false
+    case .failed(let number): throw .system("cannot be replaced", file: other, number: number)
     }
-    return isDone
+  }
+
+  /// Gives a file another name in one step, where nothing has that name.
+  ///
+  /// - Returns: `.failed(EEXIST)` where something has it.
+  static func move(_ path: String, toFree other: String) -> Outcome {
+    #if canImport(Darwin)
+      rename(path, other, UInt32(RENAME_EXCL))
+    #else
+      // RENAME_NOREPLACE of linux/fs.h.
+      rename(path, other, 1)
+    #endif
+  }
+
+  /// What became of a name that was to change in a special way.
+  enum Outcome: Equatable {
+    case done
+    /// The system or the file system does not know how.
+    case unknownHere
+    /// With the number of the error.
+    case failed(Int32)
+  }
+
+  private static func rename(_ path: String, _ other: String, _ flags: UInt32) -> Outcome {
+    #if canImport(Darwin)
+      let result = renamex_np(path, other, flags)
+    #else
+      guard let renameat2 else { return .unknownHere }
+      let result = renameat2(AT_FDCWD, path, AT_FDCWD, other, flags)
+    #endif
+    if result == 0 { return .done }
+    return [EINVAL, ENOSYS, ENOTSUP, EOPNOTSUPP].contains(errno) ? .unknownHere : .failed(errno)
   }
 
   #if !canImport(Darwin)

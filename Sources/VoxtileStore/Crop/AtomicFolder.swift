@@ -116,10 +116,14 @@ final class AtomicFolder: Sendable {
   /// - Throws: `VoxtileError.Code.targetExists` where another program has written to the target meanwhile,
   ///   `VoxtileError.Code.fileAccess` where the system fails to write or rename.
   func commit() throws {
-    for name in try FileManager.default.contentsOfDirectory(atPath: temporaryPath) {
-      try Durable.syncFile("\(temporaryPath)/\(name)")
+    do {
+      for name in try FileManager.default.contentsOfDirectory(atPath: temporaryPath) {
+        try Durable.syncFile("\(temporaryPath)/\(name)")
+      }
+      try Durable.syncFolder(temporaryPath)
+    } catch let error as VoxtileError {
+      throw named(error)
     }
-    try Durable.syncFolder(temporaryPath)
     try Self.checkTarget(path, replacing: isReplacing)
     guard FileIdentity(path) == older else { throw changed() }
     var replaced: String?

@@ -63,6 +63,45 @@ struct AtomicFileTests {
     }
   }
 
+  @Test("a file that another program makes meanwhile is kept, and nothing else is left")
+  func takenMeanwhile() throws {
+    try withTemporaryFolder { folder in
+      let file = try AtomicFile("\(folder)/a")
+      try Data("other".utf8).write(to: URL(filePath: "\(folder)/a"))
+      let error = #expect(throws: VoxtileError.self) { try file.commit() }
+      #expect(error?.code == .targetExists)
+      #expect(try text("\(folder)/a") == "other")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["a"])
+    }
+  }
+
+  @Test(
+    "in a folder without a name of its own a file has its name at once, and goes away unless it is finished")
+  func inPlace() throws {
+    try withTemporaryFolder { folder in
+      do {
+        let file = try AtomicFile("\(folder)/a", durable: false)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["a"])
+        _ = file
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+      let file = try AtomicFile("\(folder)/a", durable: false)
+      try [UInt8]("whole".utf8).withUnsafeBytes { try file.write($0, at: 0) }
+      try file.commit()
+      #expect(try text("\(folder)/a") == "whole")
+    }
+  }
+
+  @Test("a name that is free is given in one step, and one that is not is kept")
+  func freeName() throws {
+    try withTemporaryFolder { folder in
+      for name in ["a", "b"] { try write(name, to: "\(folder)/\(name)") }
+      #expect(Durable.move("\(folder)/a", toFree: "\(folder)/b") == .failed(EEXIST))
+      #expect(Durable.move("\(folder)/a", toFree: "\(folder)/c") == .done)
+      #expect(try text("\(folder)/b") == "b" && text("\(folder)/c") == "a")
+    }
+  }
+
   @Test("two names change places in one step")
   func exchange() throws {
     try withTemporaryFolder { folder in
