@@ -26,7 +26,7 @@ struct ReportImages {
       guard reader.info.extent == request.grid.extent else {
         throw VoxtileError.notOfGrid(reader.info.extent, request.grid.extent, file: path)
       }
-      return SlabScan(reader: reader, name: path, check: request.check)
+      return SlabScan(reader: reader, name: path, slabBytes: request.slabBytes, check: request.check)
     }
     image = try request.image.map(open)
     merged = try request.merged.map(open)
@@ -175,7 +175,8 @@ struct ReportImages {
       guard reader.info.extent == patch.region.extent, reader.info.channels == info.channels else {
         throw VoxtileError.notOfGrid(reader.info.extent, patch.region.extent, file: path)
       }
-      try SlabScan(reader: reader, name: path, check: request.check).forEach { slab, region in
+      let scan = SlabScan(reader: reader, name: path, slabBytes: request.slabBytes, check: request.check)
+      try scan.forEach { slab, region in
         let place = Region(origin: region.origin + patch.region.origin, extent: region.extent)
         for index in builders.indices { try builders[index].add(slab, at: place) }
       }
@@ -219,6 +220,7 @@ struct ReportImages {
         picture.add(differences, from: channel * region.voxelCount, at: region)
       }
     }
+    try image.reader.checkFileUnchanged()
     let values = picture.means
     let levels = PictureLevels(of: values)
     return (

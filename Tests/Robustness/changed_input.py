@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Writes to an image while it is cropped: the job has to fail, name the image, and leave nothing.
+"""Writes to a file while a job reads it: the job has to fail, name the file, and leave nothing.
 
   changed_input.py PROGRAM
 
-NIfTI, compressed NIfTI and an image that grows are tried. A file that is replaced by another of its name is no such change: what
-was opened is still read whole. Nothing but Python's standard library is needed.
+Images, compressed or not, pairs of header and voxels, and patches are written to while they are cropped, merged, predicted or
+shown in a report. A file that is replaced by another of its name is no such change for a job that has it open: what was opened
+is still read whole. Needs Linux, where a process says which files it has open; elsewhere nothing is done. Nothing but Python's
+standard library is needed, and ONNX Runtime for predictions, which are left out without it.
 """
 
 import argparse
-import gzip
 import os
 import pathlib
 import shutil
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 
+from jobs_to_break import MODEL
 from kill_sweep import write_scan
 
 
@@ -40,16 +42,55 @@ def replace(path):
     other.replace(path)
 
 
-def crop(program, folder, scan, change):
-    """The exit status and the messages of a crop whose image is changed once it is open."""
+def write_pair(folder):
+    """A header and its voxels in two files."""
+    write_scan(folder / "a.nii", 1)
+    content = bytearray((folder / "a.nii").read_bytes())
+    content[108:112] = bytes(4)
+    content[344:348] = b"ni1\0"
+    (folder / "a.hdr").write_bytes(content[:348])
+    (folder / "a.img").write_bytes(content[352:])
+
+
+def has_open(process, start):
+    """Whether the process has a file open whose path begins so."""
+    folder = f"/proc/{process.pid}/fd"
+    try:
+        return any(os.readlink(f"{folder}/{name}").startswith(start) for name in os.listdir(folder))
+    except OSError:
+        return False
+
+
+def run(program, folder, arguments, watched, written, change):
+    """The exit status and the messages of a job during which a file is changed, once another one is open."""
     process = subprocess.Popen(
-        [program, "crop", scan, "--patch", "8", "--overlap", "4", "--jobs", "1", "--output", "p"],
-        cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    while process.poll() is None and not any(".p.voxtile-" in name for name in os.listdir(folder)):
-        time.sleep(0.001)
-    change(folder / scan)
+        [program, *arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True)
+    while process.poll() is None and not has_open(process, f"{folder}/{watched}"):
+        time.sleep(0.0002)
+    change(folder / written)
     messages = process.communicate()[1]
     return process.returncode, messages
+
+
+def jobs(has_engine):
+    """Arguments, the file that is waited for, those that are written to then, and what is made."""
+    grid = ["--patch", "16", "--overlap", "8", "--jobs", "1"]
+    for scan in ["a.nii", "a.nii.gz"]:
+        yield ["crop", scan, *grid, "--output", "p"], scan, [scan], "p"
+    yield ["crop", "a.hdr", *grid, "--output", "p"], "a.img", ["a.hdr", "a.img"], "p"
+    # When the output is begun, the headers of all patches are known, and no voxels have been read.
+    for folder in ["cut", "zipped"]:
+        merge = ["merge", folder, "--blend", "average", "--jobs", "1", "--output", "m.nii"]
+        yield merge, ".m.nii.voxtile-", [f"{folder}/last"], "m.nii"
+    yield ["report", "a.nii", "--patch", "8", "--output", "r.html"], "a.nii", ["a.nii"], "r.html"
+    if has_engine:
+        yield ["infer", "a.nii", "--model", str(MODEL), *grid, "--output", "o.nii"], "a.nii", ["a.nii"], "o.nii"
+
+
+def remove(folder, target):
+    for path in folder.glob(f"{target}*"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def main():
@@ -58,23 +99,57 @@ def main():
     parser.add_argument("program", help="the built program")
     parser.add_argument("--long", action="store_true", help="the same")
     program = str(pathlib.Path(parser.parse_args().program).resolve())
-    failures = []
+    if not os.path.exists("/proc/self/fd"):
+        print("this system does not say which files a process has open; nothing was changed")
+        return
+    failures, count = [], 0
     with tempfile.TemporaryDirectory(prefix="voxtile-changed-") as name:
-        folder = pathlib.Path(name)
-        for scan in ["a.nii", "a.nii.gz"]:
-            for change in [append, rewrite, replace]:
-                write_scan(folder / "a.nii", 1)
-                (folder / "a.nii.gz").write_bytes(gzip.compress((folder / "a.nii").read_bytes(), 1))
-                status, messages = crop(program, folder, scan, change)
-                is_refused = status == 1 and scan in messages and "was written to while it was read" in messages
-                is_right = status == 0 if change is replace else is_refused and not (folder / "p").exists()
-                names = sorted(path.name for path in folder.iterdir() if ".voxtile-" in path.name)
-                if not is_right or names:
-                    failures.append(f"{scan}, {change.__name__}: exit {status}, left {names}, {messages.strip()}")
-                shutil.rmtree(folder / "p", ignore_errors=True)
+        folder = pathlib.Path(name).resolve()
+
+        def make():
+            write_scan(folder / "a.nii.gz", 1)
+            write_pair(folder)
+
+        make()
+        lasts = {}
+        for patches, scan in [("cut", "a.nii"), ("zipped", "a.nii.gz")]:
+            subprocess.run(
+                [program, "crop", scan, "--patch", "16", "--output", patches], cwd=folder, check=True, capture_output=True)
+            lasts[f"{patches}/last"] = f"{patches}/{max(path.name for path in (folder / patches).glob('patch*'))}"
+        tried = subprocess.run(
+            [program, "infer", "a.nii", "--model", str(MODEL), "--patch", "32", "--output", "try.nii"], cwd=folder,
+            capture_output=True, text=True)
+        has_engine = tried.returncode == 0
+        remove(folder, "try.nii")
+        for arguments, watched, files, target in jobs(has_engine):
+            for written in [lasts.get(file, file) for file in files]:
+                for change in [append, rewrite, replace]:
+                    count += 1
+                    content = (folder / written).read_bytes()
+                    # On a busy machine a job may be done before its file is changed.
+                    for _ in range(5):
+                        status, messages = run(program, folder, arguments, watched, written, change)
+                        if status != 0 or change is replace:
+                            break
+                        (folder / written).write_bytes(content)
+                        remove(folder, target)
+                    words = "was written to while it was read", "was replaced while it was read"
+                    is_refused = status == 1 and written in messages and any(word in messages for word in words)
+                    is_right = is_refused and not (folder / target).exists()
+                    if change is replace:
+                        is_right = status == 0 or (arguments[0] in ("merge", "infer") and is_refused)
+                    names = sorted(path.name for path in folder.iterdir() if ".voxtile-" in path.name)
+                    if not is_right or names:
+                        failures.append(
+                            f"{' '.join(arguments)}: {written}, {change.__name__}: exit {status}, left {names}, "
+                            f"{messages.strip()[-300:]}")
+                    (folder / written).write_bytes(content)
+                    remove(folder, target)
+        if not has_engine:
+            print("there is no ONNX Runtime; predictions were left out")
     for failure in failures:
         print(failure)
-    print(f"6 changes of an input, {len(failures)} failures")
+    print(f"{count} changes of an input, {len(failures)} failures")
     sys.exit(1 if failures else 0)
 
 

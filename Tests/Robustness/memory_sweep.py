@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Runs the program under many limits of memory, and checks that it never takes more than it was allowed.
 
-  memory_sweep.py PROGRAM            three limits, 36 jobs (10 s)
-  memory_sweep.py PROGRAM --long     fifteen limits, 180 jobs (1 min)
+  memory_sweep.py PROGRAM            three limits, 90 jobs (30 s)
+  memory_sweep.py PROGRAM --long     fifteen limits, 450 jobs (3 min)
 
-Each job crops, merges or reports a NIfTI, a compressed NIfTI, a 4D series or a PNG with `--memory LIMIT`. Either it ends
-with exit status 1 and writes nothing, or it ends with 0 and the most memory that the process had is within the limit. The
-images are larger than most of the limits. Nothing but Python's standard library is needed.
+Each job crops, merges, verifies, predicts or shows a NIfTI, a compressed NIfTI, a 4D series or a PNG with `--memory LIMIT`;
+patches are also merged whose values are scaled, and channels into labels. Either it ends with exit status 1 and writes
+nothing, or it ends with 0 and the most memory that the process had is within the limit. The images are larger than most of the
+limits. Nothing but Python's standard library is needed, and ONNX Runtime for predictions, which are left out without it.
 """
 
 import argparse
@@ -20,18 +21,20 @@ import sys
 import tempfile
 import zlib
 
+from jobs_to_break import MODEL
+
 MIB = 1 << 20
 
 
-def write_nifti(path, size, series=1):
-    """A NIfTI-1 file of 16-bit integers."""
+def write_nifti(path, size, series=1, slope=0):
+    """A NIfTI-1 file of 16-bit integers, which stand for themselves where the slope is 0."""
     header = bytearray(352)
     struct.pack_into("<i", header, 0, 348)
     rank = 3 if series == 1 else 4
     struct.pack_into("<8h", header, 40, rank, *size, series, 1, 1, 1)
     struct.pack_into("<hh", header, 70, 4, 16)
     struct.pack_into("<8f", header, 76, 1, 1, 1, 1, 1, 1, 1, 1)
-    struct.pack_into("<f", header, 108, 352)
+    struct.pack_into("<2f", header, 108, 352, slope)
     header[344:348] = b"n+1\0"
     row = b"".join(struct.pack("<h", (x * 37) % 900) for x in range(size[0]))
     plane = b"".join(row[2 * (y % size[0]) :] + row[: 2 * (y % size[0])] for y in range(size[1]))
@@ -68,13 +71,26 @@ def run(program, arguments, folder):
     return process.returncode, usage.ru_maxrss * scale, (folder / "messages").read_text(errors="replace")
 
 
-def jobs(images):
+def jobs(images, has_engine):
     for image, patch in images.items():
         stem = image.split(".")[0]
         ending = image.split(".", 1)[1]
         yield ["crop", image, "--patch", patch, "--overlap", "8", "--output", f"{stem}-patches", "--force"], stem
         yield ["merge", f"{stem}-cut", "--blend", "average", "--output", f"{stem}-out.{ending}", "--force"], stem
         yield ["verify", f"{stem}-cut", "--against", image], stem
+        yield ["report", f"{stem}-cut", "--against", image, "--output", f"{stem}.html", "--force"], stem
+        if stem == "scaled":
+            # Which blend fits is found in the values.
+            yield ["merge", "scaled-cut", "--output", "guessed.nii", "--force"], stem
+        if stem == "classes":
+            yield ["merge", "classes-cut", "--output-kind", "labels", "--output", "labels.nii.gz", "--force"], stem
+    for image, patch in [("scan.nii", "48"), ("packed.nii.gz", "48")] if has_engine else []:
+        yield ["infer", image, "--model", str(MODEL), "--patch", patch, "--output", "o.nii.gz", "--force"], "infer"
+        yield [
+            "infer", image, "--model", str(MODEL), "--patch", patch, "--output-kind", "labels,probabilities", "--output",
+            "o.nii", "--output", "p.nii.gz", "--force"
+        ], "infer"
+    yield ["crop", "scan.nii", "--patch", "96", "--output", "page-patches", "--report", "crop.html", "--force"], "page"
 
 
 def main():
@@ -92,15 +108,22 @@ def main():
         write_nifti(folder / "packed.nii.gz", (256, 256, 120))
         write_nifti(folder / "series.nii.gz", (32, 32, 24), series=400)
         write_png(folder / "slide.png", 6000, 5000)
+        write_nifti(folder / "scaled.nii", (200, 200, 100), slope=0.5)
+        write_nifti(folder / "classes.nii.gz", (128, 128, 80), series=4)
         images = {"scan.nii": "96", "packed.nii.gz": "64", "series.nii.gz": "16", "slide.png": "512"}
+        images |= {"scaled.nii": "64", "classes.nii.gz": "48"}
         for image, patch in images.items():
             stem = image.split(".")[0]
             status, _, text = run(
                 program, ["crop", image, "--patch", patch, "--overlap", "8", "--output", f"{stem}-cut"], folder)
             if status != 0:
                 sys.exit(f"{image} cannot be cut without a limit: {text}")
+        predict = ["infer", "series.nii.gz", "--time-points", "separately", "--model", str(MODEL), "--patch", "16"]
+        has_engine = run(program, [*predict, "--output", "tried.nii.gz"], folder)[0] == 0
+        if not has_engine:
+            print("there is no ONNX Runtime; predictions were left out")
         for limit in limits:
-            for arguments, stem in jobs(images):
+            for arguments, stem in jobs(images, has_engine):
                 count += 1
                 status, peak, text = run(program, [*arguments, "--memory", f"{limit}MiB"], folder)
                 words = f"{' '.join(arguments)} --memory {limit}MiB"

@@ -42,3 +42,12 @@ public func writeNewFile(_ bytes: [UInt8], to path: String) throws {
   try? FileManager.default.removeItem(atPath: path)
   try writeFile(bytes, to: path)
 }
+
+/// Writes a byte of a file again, so that nothing but the time of its last change is another.
+public func rewriteByte(of path: String) throws {
+  let file = try FileHandle(forUpdating: URL(filePath: path))
+  defer { try? file.close() }
+  guard let first = try file.read(upToCount: 1) else { return }
+  try file.seek(toOffset: 0)
+  try file.write(contentsOf: first)
+}

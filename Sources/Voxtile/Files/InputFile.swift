@@ -13,25 +13,8 @@ package final class InputFile: Sendable {
   /// The size when it was opened, in bytes.
   package let byteCount: Int
   private let descriptor: Int32
-  private let version: Version
-
-  /// What tells that a file has been written to.
-  private struct Version: Hashable {
-    let byteCount: Int
-    let seconds: Int
-    let nanoseconds: Int
-
-    init(_ status: stat) {
-      #if canImport(Darwin)
-        let modified = status.st_mtimespec
-      #else
-        let modified = status.st_mtim
-      #endif
-      byteCount = Int(status.st_size)
-      seconds = Int(modified.tv_sec)
-      nanoseconds = Int(modified.tv_nsec)
-    }
-  }
+  /// Its state when it was opened.
+  package let version: FileVersion
 
   /// Opens a regular file.
   ///
@@ -48,7 +31,7 @@ package final class InputFile: Sendable {
     self.path = path
     self.byteCount = Int(status.st_size)
     self.descriptor = descriptor
-    self.version = Version(status)
+    self.version = FileVersion(status)
   }
 
   deinit { close(descriptor) }
@@ -60,15 +43,8 @@ package final class InputFile: Sendable {
   package func checkUnchanged() throws(VoxtileError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .system("cannot be read", file: path) }
-    let now = Version(status)
-    guard now != version else { return }
-    let sizes =
-      now.byteCount == version.byteCount
-      ? "" : ": it had \(version.byteCount) bytes and now has \(now.byteCount)"
-    throw VoxtileError(
-      .fileAccess, "was written to while it was read\(sizes); run this again when nothing writes to it",
-      context: .init(
-        file: path, expected: "\(version.byteCount) bytes", found: "\(now.byteCount) bytes"))
+    let now = FileVersion(status)
+    guard now == version else { throw .changedWhileRead(path, from: version, to: now) }
   }
 
   /// Fills a buffer from an offset on, or as much of it as the file still has.

@@ -59,7 +59,8 @@ struct CropCommand: MessagingCommand {
   func run() throws {
     let (output, force) = (target.output, replacing.force)
     try Target.checkAreDistinct([output, page.report].compactMap(\.self))
-    try page.checkTarget(replacing: force, reading: ImageFormats.registry.files(of: input))
+    try page.checkTarget(
+      replacing: force, reading: ImageFormats.registry.files(of: input), memory: limits.limits.memory)
     let reader = try Input.open(input)
     let info = reader.info
     let grid = try grid.grid(over: info)

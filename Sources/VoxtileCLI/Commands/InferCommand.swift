@@ -121,6 +121,7 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand {
     let paths = PredictionFiles(
       inputs: input, mask: patches.mask, networks: files.model, targets: files.targets, page: page.report)
     try paths.check(replacing: replacing.force)
+    if page.report != nil { try ReportRequest.checkFits(memory: limits.limits.memory) }
     let bar = ProgressBar("infer")
     defer { bar.clear() }
     let warnings = PredictionWarnings()
@@ -146,6 +147,9 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand {
       )
     }
     let record = try record(outcome, of: network, pipeline.settings, warnings)
+    // The digests in the record have to be those of what was predicted.
+    for reader in readers + [mask].compactMap(\.self) { try reader.checkFileUnchanged() }
+    try network.checkUnchanged()
     for target in files.targets { try record.write(beside: target.path, replacing: replacing.force) }
     try page.write(
       after: [outcome.watch.step], replacing: replacing.force,

@@ -1,3 +1,4 @@
+import Voxtile
 import VoxtileInference
 
 /// The network of a prediction, or several whose mean is predicted.
@@ -8,11 +9,14 @@ struct LoadedNetwork {
   let engineVersion: String
   /// The files of each network: the one that was named first, then those that it refers to.
   let files: [[String]]
+  /// The state in which the files were loaded.
+  private let versions: [String: FileVersion]
 
   /// Loads networks.
   ///
   /// - Parameter paths: at least one.
   init(_ paths: [String], options: EngineOptions) async throws {
+    let before = Self.versions(of: paths)
     var models: [any PatchModel] = []
     var choices: [EngineChoice] = []
     for path in paths {
@@ -24,5 +28,20 @@ struct LoadedNetwork {
     model = models.count == 1 ? models[0] : try EnsembleModel(models)
     (engine, engineVersion) = (choices[0].engine, choices[0].version)
     files = choices.map { $0.engine.files(of: $0.file) }
+    versions = Self.versions(of: files.flatMap(\.self)).merging(before) { _, first in first }
+  }
+
+  private static func versions(of paths: [String]) -> [String: FileVersion] {
+    Dictionary(paths.compactMap { path in FileVersion(path).map { (path, $0) } }) { first, _ in first }
+  }
+
+  /// Makes sure that the files are still those that were loaded.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where one was written to or replaced.
+  func checkUnchanged() throws(VoxtileError) {
+    for (path, version) in versions.sorted(by: { $0.key < $1.key }) {
+      let now = FileVersion(path)
+      guard now == version else { throw .changedWhileRead(path, from: version, to: now) }
+    }
   }
 }

@@ -102,7 +102,8 @@ struct MergeCommand: MessagingCommand {
     try page.checkTarget(
       replacing: replacing.force,
       reading: [files.manifest ?? "\(folder)/\(Manifest.fileName)", files.against].compactMap(\.self)
-        + patches)
+        + patches,
+      memory: limits.limits.memory)
   }
 
   /// Prints what is going to be done, with `--verbose`.

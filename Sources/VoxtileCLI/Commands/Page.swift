@@ -25,7 +25,7 @@ enum Page {
     replacing isReplacing: Bool, prediction: ReportData.Prediction? = nil, reading: [String] = []
   ) throws {
     try checkTarget(path, replacing: isReplacing, reading: request.files + reading)
-    let request = described(request, after: steps)
+    let request = try described(request, after: steps)
     let watch = Stopwatch("report")
     var data = try ReportData(request)
     data.prediction = prediction
@@ -35,10 +35,12 @@ enum Page {
     Console.note("the page is \(path.printable)")
   }
 
-  /// A request that records how its page was made, and stops when the program is interrupted.
-  static func described(_ request: ReportRequest, after steps: [ReportData.Origin.Step] = []) -> ReportRequest
-  {
+  /// A request that records how its page was made, keeps within its memory, and stops when the program is interrupted.
+  static func described(
+    _ request: ReportRequest, after steps: [ReportData.Origin.Step] = []
+  ) throws -> ReportRequest {
     var request = request
+    try request.keep(within: request.limits.memory)
     request.check = { try Interrupt.check() }
     request.origin = ReportData.Origin(
       command: command, version: LibraryVersion.current, date: Date.now.formatted(.iso8601), steps: steps)

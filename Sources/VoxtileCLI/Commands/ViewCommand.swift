@@ -40,7 +40,7 @@ struct ViewCommand: MessagingCommand {
   @OptionGroup(.messages) var messages: MessageOptions
 
   func run() throws {
-    let request = Page.described(try shown.request(of: input))
+    let request = try Page.described(try shown.request(of: input))
     // A taken port is found before the files are read, which takes a while.
     try ReportServer.checkPort(serving.port)
     let watch = Stopwatch("report")

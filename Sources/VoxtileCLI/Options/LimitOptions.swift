@@ -33,7 +33,7 @@ struct LimitOptions: ParsableArguments {
   }
 }
 
-/// The limits of a later crop and merge, for commands that only show what these would need.
+/// The limits of a later crop and merge, for commands that show what these would need, and of making the page that does so.
 struct PlannedLimitOptions: ParsableArguments {
   @Option(
     name: [.customShort("j", allowingJoined: true), .long], parsing: .unconditional,
@@ -45,7 +45,8 @@ struct PlannedLimitOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The most memory that a crop and merge may use. It changes only what the page shows for them.",
+      "The most memory for making the page, and for the crop and merge whose needs it shows. Pictures become smaller where "
+        + "they do not fit.",
       valueName: "2GiB"))
   var memory: MemoryArgument?
 

@@ -12,9 +12,14 @@ struct PageOptions: ParsableArguments {
 
   /// Checks before the work that the page can be written.
   ///
-  /// - Parameter reading: files that are read and must not be replaced.
-  func checkTarget(replacing isReplacing: Bool, reading: [String]) throws {
-    if let report { try Page.checkTarget(report, replacing: isReplacing, reading: reading) }
+  /// - Parameters:
+  ///   - isReplacing: whether an older page may be replaced.
+  ///   - reading: files that are read and must not be replaced.
+  ///   - memory: the most memory to use, in bytes.
+  func checkTarget(replacing isReplacing: Bool, reading: [String], memory: Int?) throws {
+    guard let report else { return }
+    try ReportRequest.checkFits(memory: memory)
+    try Page.checkTarget(report, replacing: isReplacing, reading: reading)
   }
 
   /// Writes the page if one was asked for.

@@ -87,16 +87,16 @@ public enum NiftiFormat: ImageFormat {
     }
     try readExtensions(of: &header, from: source, upTo: nil)
     guard let image = NiftiFiles.existingImage(forHeader: path) else { throw .missingImage(path) }
-    return try reader(of: header, in: try RawSource(InputFile(image)), at: offset)
+    return try reader(of: header, from: source.file, in: try RawSource(InputFile(image)), at: offset)
   }
 
   private static func reader(
-    of header: NiftiHeader, in source: RawSource, at offset: Int
+    of header: NiftiHeader, from file: InputFile? = nil, in source: RawSource, at offset: Int
   ) throws(VoxtileError) -> RawVoxelReader {
     let shape = try header.shape()
     return try RawVoxelReader(
       header.volumeInfo(shape), source: source, offset: offset, planes: shape.planes,
-      order: VoxelOrder(shape.datatype, header.byteOrder))
+      order: VoxelOrder(shape.datatype, header.byteOrder), header: file)
   }
 
   /// Reads what lies between the fixed header and the voxels, or the end of the file.

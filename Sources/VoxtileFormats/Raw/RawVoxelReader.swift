@@ -16,6 +16,8 @@ import Voxtile
 final class RawVoxelReader: FileBackedReader {
   let info: VolumeInfo
   private let source: RawSource
+  /// The file of the header, where that is another one: it is closed, and what is read of the voxels has to fit it.
+  private let headerFile: (path: String, version: FileVersion)?
   private let layout: VoxelLayout
   private let order: VoxelOrder
   /// The uncompressed voxels of all planes, once a box of them has been read.
@@ -30,13 +32,16 @@ final class RawVoxelReader: FileBackedReader {
   ///   - offset: where they begin.
   ///   - planes: how many images of all components follow each other whole.
   ///   - order: how a voxel is stored.
+  ///   - header: the file of the header, where that is another one.
   /// - Throws: `VoxtileError.Code.malformedFile` where the file is too small for the voxels.
   /// - Precondition: the number of the last byte of the voxels is one that `Int` holds.
   init(
-    _ info: VolumeInfo, source: RawSource, offset: Int, planes: Int, order: VoxelOrder
+    _ info: VolumeInfo, source: RawSource, offset: Int, planes: Int, order: VoxelOrder,
+    header: InputFile? = nil
   ) throws(VoxtileError) {
     self.info = info
     self.source = source
+    headerFile = header.map { ($0.path, $0.version) }
     self.order = order
     layout = VoxelLayout(
       extent: info.extent, planes: planes, voxelByteCount: order.voxelByteCount, offset: offset)
@@ -48,7 +53,14 @@ final class RawVoxelReader: FileBackedReader {
     return false
   }
 
-  func checkUnchanged() throws(VoxtileError) { try source.file.checkUnchanged() }
+  func checkUnchanged() throws(VoxtileError) {
+    try source.file.checkUnchanged()
+    // A header that was replaced by another file has been read whole.
+    guard let headerFile, let now = FileVersion(headerFile.path), now != headerFile.version,
+      now.isOfSameFile(as: headerFile.version)
+    else { return }
+    throw .changedWhileRead(headerFile.path, from: headerFile.version, to: now)
+  }
 
   func releaseBuffers() {
     if case .gzip(let reader) = source { reader.releaseBuffers() }

@@ -156,6 +156,7 @@ extension PatchPipeline {
     if let mask {
       try mask.info.checkOnGrid(of: source.info, named: "the mask")
       box = try ScanSource([mask]).box(of: .positive, check: follow)
+      try mask.checkFileUnchanged()
       guard box.voxelCount > 0 else { throw VoxtileError.nothingToPredict("the mask has no voxel above 0") }
     }
     if let foreground = settings.foreground {

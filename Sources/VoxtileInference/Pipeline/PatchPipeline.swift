@@ -137,6 +137,8 @@ public struct PatchPipeline: Sendable {
     let last = predicted
     try await merging.run { _ in
       if let last { try merger.add(last.output, of: last.patches) }
+      // Before a result gets its name: what was predicted has to be one state of the scan.
+      for reader in plan.source.readers { try reader.checkFileUnchanged() }
       try merger.finish()
     }
     return progress.report(seconds: (ContinuousClock.now - start).seconds)

@@ -41,6 +41,7 @@ public final class TimeSeries: Sendable {
         try ScratchVolume(source, in: scans, at: time * volumeBytes).write(part, region: region)
       }
     }
+    try reader.checkFileUnchanged()
   }
 
   private var volumeBytes: Int { source.byteCount(of: Region(source.extent)) }

@@ -4,8 +4,8 @@ import VoxtileStore
 
 /// Reads an image in slabs, so that only a few MB of it are in memory at a time.
 package struct SlabScan: Sendable {
-  /// The most bytes of a slab of real values.
-  static let maxBytes = 16 << 20
+  /// The most bytes of a slab of real values, where memory is not limited.
+  package static let maxBytes = 16 << 20
 
   /// The image.
   package let reader: any VolumeReader
@@ -13,17 +13,27 @@ package struct SlabScan: Sendable {
   let name: String
   /// Called before each slab. Throw from it to cancel.
   let check: @Sendable () throws -> Void
+  /// The most bytes of a slab of real values.
+  private let slabBytes: Int
 
   /// Calls `body` with every slab of the image, in file order. The file's scaling is applied to the values.
+  ///
+  /// - Throws: what reading and `body` throw, and `VoxtileError.Code.fileAccess` where the file was written to since it was
+  ///   opened.
   func forEach(_ body: (_ slab: Volume<Double>, _ region: Region) throws -> Void) throws {
     for region in regions {
       try check()
       try body(try values(region), region)
     }
+    try reader.checkFileUnchanged()
   }
 
   /// Prepares to read an image.
-  package init(reader: any VolumeReader, name: String, check: @escaping @Sendable () throws -> Void = {}) {
+  package init(
+    reader: any VolumeReader, name: String, slabBytes: Int = maxBytes,
+    check: @escaping @Sendable () throws -> Void = {}
+  ) {
+    self.slabBytes = slabBytes
     self.reader = reader
     self.name = name
     self.check = check
@@ -41,6 +51,6 @@ package struct SlabScan: Sendable {
   /// Whole slices if they are small enough, otherwise rows of one slice.
   private var regions: [Region] {
     reader.info.slabs(
-      maximumBytes: Self.maxBytes, valueByteCount: MemoryLayout<Double>.stride)
+      maximumBytes: slabBytes, valueByteCount: MemoryLayout<Double>.stride)
   }
 }

@@ -25,6 +25,8 @@ struct PatchFileHeaders: Sendable {
   /// How the axes of patches lie whose files say that they were permuted or reversed, by the indices of the patches.
   let turns: [Int: FileAxes]
   private let openFiles: OpenPatchFiles
+  /// The state of each patch's files when its header was read.
+  private let versions: [PatchFileVersion?]
 
   /// Whether all patches have one scalar type.
   var hasOneType: Bool { scalarTypes.count == 1 }
@@ -49,8 +51,11 @@ struct PatchFileHeaders: Sendable {
       throw files.missing(missing)
     }
     var survey = HeaderSurvey(store.manifest, options: options)
+    var versions = [PatchFileVersion?](repeating: nil, count: paths.count)
     for patch in store.manifest.grid {
-      if let path = paths[patch.index] { try survey.add(try ImageFormats.open(path), of: patch, file: path) }
+      guard let path = paths[patch.index] else { continue }
+      versions[patch.index] = PatchFileVersion(path)
+      try survey.add(try ImageFormats.open(path), of: patch, file: path)
     }
     guard let first = survey.first else { throw files.missing(missing) }
     self.paths = paths
@@ -68,14 +73,30 @@ struct PatchFileHeaders: Sendable {
     isRandomAccess = survey.isRandomAccess
     turns = survey.turns
     openFiles = survey.openFiles
+    self.versions = versions
   }
 
-  /// The reader of a patch, in which its axes lie as they were cut.
-  private func reader(of patch: Patch) throws -> any VolumeReader {
+  /// Calls a body with the reader of a patch, in which its axes lie as they were cut, and makes sure that the file is still the
+  /// one whose header was read first.
+  private func withReader<Result>(
+    of patch: Patch, _ body: (any VolumeReader) throws -> Result
+  ) throws -> Result {
     guard let path = paths[patch.index] else { preconditionFailure("patch \(patch.index) has no file") }
-    let file = try openFiles.reader(of: patch) ?? ImageFormats.open(path)
-    guard let axes = turns[patch.index] else { return file }
-    return TurnedReader(file, axes: axes, metadata: source.moved(to: patch.region.origin))
+    defer { openFiles.release(patch) }
+    do {
+      let open = openFiles.reader(of: patch)
+      let file = try open ?? ImageFormats.open(path)
+      let result =
+        if let axes = turns[patch.index] {
+          try body(TurnedReader(file, axes: axes, metadata: source.moved(to: patch.region.origin)))
+        } else {
+          try body(file)
+        }
+      if let open { try open.checkFileUnchanged() } else { try versions[patch.index]?.check(path) }
+      return result
+    } catch let error as VoxtileError {
+      throw error.inFile(path)
+    }
   }
 
   /// Reads one patch, with its own scaling applied where a type for real values is given.
@@ -84,9 +105,7 @@ struct PatchFileHeaders: Sendable {
   func scaled(
     _ patch: Patch, to realType: ScalarType?, checkedBy values: PatchValues? = nil
   ) throws -> any AnyVolume {
-    defer { openFiles.release(patch) }
-    do {
-      let reader = try reader(of: patch)
+    try withReader(of: patch) { reader in
       func read<Target: VoxelScalar>(_ type: Target.Type) throws -> any AnyVolume {
         var volume: Volume<Target> =
           try realType == nil ? reader.read() : reader.readReal(as: type, jobs: .one)
@@ -95,8 +114,6 @@ struct PatchFileHeaders: Sendable {
       }
       let type: any VoxelScalar.Type = (realType ?? reader.info.scalarType).type
       return try read(type)
-    } catch let error as VoxtileError {
-      throw paths[patch.index].map(error.inFile) ?? error
     }
   }
 
@@ -104,13 +121,28 @@ struct PatchFileHeaders: Sendable {
   func part<Value: VoxelScalar>(
     _ region: Region, of patch: Patch, realType: ScalarType?
   ) throws -> Volume<Value> {
-    defer { openFiles.release(patch) }
-    do {
-      let reader = try reader(of: patch)
+    try withReader(of: patch) { reader in
       if realType == nil { return try reader.read(region) }
       return try reader.readReal(region, jobs: .one)
-    } catch let error as VoxtileError {
-      throw paths[patch.index].map(error.inFile) ?? error
+    }
+  }
+}
+
+/// The state of the files that a patch consists of, between the reading of its header and of its voxels.
+private struct PatchFileVersion {
+  private let files: [FileVersion?]
+
+  init(_ path: String) { files = Self.paths(of: path).map(FileVersion.init) }
+
+  private static func paths(of path: String) -> [String] { ImageFormats.registry.files(of: path) }
+
+  /// Makes sure that the files are what they were.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where one was written to or replaced.
+  func check(_ path: String) throws(VoxtileError) {
+    for (file, old) in zip(Self.paths(of: path), files) {
+      let now = FileVersion(file)
+      if let old, now != old { throw .changedWhileRead(file, from: old, to: now) }
     }
   }
 }

@@ -146,6 +146,7 @@ import VoxtileTestSupport
   /// The error of a run, with everything that it leaves in the folder.
   private func run(
     _ settings: InferenceSettings = .patches(Extent(4)),
+    beforeWriting: @escaping @Sendable (_ folder: String) throws -> Void = { _ in },
     _ network: @escaping @Sendable (NetworkPatch) throws -> NetworkPatch
   ) async throws -> (error: any Error, names: [String]) {
     try await withTemporaryFolder { folder in
@@ -158,11 +159,21 @@ import VoxtileTestSupport
           [ImageFormats.open("\(folder)/a.nii.gz")], kinds: [.labels, .probabilities]
         ) {
           kind, info in
-          try ImageFormats.create(kind == .labels ? "\(folder)/b.nii.gz" : "\(folder)/c.nii", info: info)
+          try beforeWriting(folder)
+          return try ImageFormats.create(
+            kind == .labels ? "\(folder)/b.nii.gz" : "\(folder)/c.nii", info: info)
         }
       }
       return (error, try fileNames(in: folder))
     }
+  }
+
+  @Test("a scan that is written to while it is predicted is an error that names it, and nothing is left")
+  func changedScan() async throws {
+    let (error, names) = try await run(beforeWriting: { try rewriteByte(of: "\($0)/a.nii.gz") }) { $0 }
+    let found = try #require(error as? VoxtileError)
+    #expect(found.code == .fileAccess && found.message.contains("written to while it was read"))
+    #expect(found.context.file?.hasSuffix("/a.nii.gz") == true && names == ["a.nii.gz"])
   }
 
   @Test(

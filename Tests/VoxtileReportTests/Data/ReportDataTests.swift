@@ -68,6 +68,17 @@ struct ReportDataTests {
     }
   }
 
+  @Test("an image that is written to while it is read is an error that names it")
+  func changedImage() throws {
+    try withImage(noise(Self.extent.voxelCount)) { _, path in
+      var request = ReportRequest(
+        image: path, grid: try PatchGrid(over: Self.extent, patch: Extent(4), overlap: .voxels(1)))
+      request.check = { try rewriteByte(of: path) }
+      let error = #expect(throws: VoxtileError.self) { try ReportData(request) }
+      #expect(error?.context.file == path && error?.message.contains("written to while it was read") == true)
+    }
+  }
+
   @Test("labels are detected from their values and have volumes in ml")
   func labels() throws {
     let voxels = Self.extent.positions.map { UInt8($0.x < 4 ? 0 : $0.y < 3 ? 1 : 7) }

@@ -30,6 +30,22 @@ struct ReportMemoryTests {
     }
   }
 
+  @Test("within little memory pictures become smaller, and within too little no report is made")
+  func smallPictures() throws {
+    try withScan(Extent(width: 600, height: 500, depth: 4)) { _, path, grid in
+      var request = ReportRequest(image: path, grid: grid)
+      let whole = try #require(try ReportData(request).layers.first)
+      try request.keep(within: nil)
+      #expect(try ReportData(request).layers.first?.extent == whole.extent)
+      try request.keep(within: 56 << 20)
+      #expect(request.slabBytes < 16 << 20 && request.pictureVoxels < 600 * 500 * 4)
+      let layer = try #require(try ReportData(request).layers.first)
+      #expect(layer.extent.reduce(1, *) <= request.pictureVoxels && !layer.isExact && whole.isExact)
+      let error = #expect(throws: VoxtileError.self) { try request.keep(within: 45 << 20) }
+      #expect(error?.code == .memoryTooLow && error?.message.contains("52 MiB are needed") == true)
+    }
+  }
+
   @Test("the merge plan depends on the format of the patch files, not on that of the image")
   func patchesOfAnotherFormat() throws {
     try withScan(Extent(width: 900, height: 800, depth: 4)) { folder, path, grid in

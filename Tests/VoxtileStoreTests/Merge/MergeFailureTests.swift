@@ -59,6 +59,24 @@ struct MergeFailureTests: MergeTests {
   }
 
   @Test(
+    "a patch that is written to after its header was read stops the merge, and nothing is left",
+    arguments: ["nii", "nii.gz"])
+  func changedPatch(ending: String) throws {
+    try withPatches(of: Self.scan, ending) { store, folder, _ in
+      let path = store.path(of: store.manifest.grid[store.manifest.grid.count - 1])
+      let options = PatchStore.MergeOptions(
+        blend: .average,
+        progress: JobProgress { done, _ in
+          // The progress begins when all headers have been read.
+          if done == 0 { try rewriteByte(of: path) }
+        })
+      let error = try mergeError(store, folder, options)
+      #expect(error?.context.file == path, "\(String(describing: error))")
+      #expect(error?.message.contains("written to while it was read") == true)
+    }
+  }
+
+  @Test(
     "an output that cannot be written leaves nothing",
     arguments: ["out.png", "out.txt", "none/out.nii", "in.nii.gz"])
   func impossibleOutput(name: String) throws {
