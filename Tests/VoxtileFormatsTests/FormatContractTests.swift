@@ -7,6 +7,7 @@ struct FormatContractTests {
   /// One line for each format.
   static let contracts = [
     FormatContract(NiftiFormat.self),
+    FormatContract(MetaImageFormat.self),
     FormatContract(PNGFormat.self),
   ]
 

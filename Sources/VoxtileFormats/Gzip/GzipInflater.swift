@@ -1,11 +1,11 @@
 import CISAL
 import Voxtile
 
-/// The state of inflating one gzip file from its beginning: members one after another, each with its
+/// The state of inflating the gzip or zlib data of a file: members one after another, each with its
 /// checksum and length verified (by ISA-L) where it ends.
 ///
 /// What follows the last member is ignored where it does not begin like another one, as `gzip` does;
-/// padding with zeros is thus fine.
+/// padding with zeros is thus fine. A zlib stream is one member.
 ///
 /// Unchecked, because the memory behind its pointers belongs to this one value, which cannot be copied.
 struct GzipInflater: ~Copyable, @unchecked Sendable {
@@ -14,10 +14,13 @@ struct GzipInflater: ~Copyable, @unchecked Sendable {
   /// How many bytes have been given out.
   private(set) var position = 0
 
+  /// Where in the file the compressed data begin.
+  private let start: Int
+  private let wrapper: DeflateWrapper
   private let state: UnsafeMutablePointer<inflate_state>
   private let input: UnsafeMutableRawBufferPointer
   /// Where in the file the bytes after those in `input` lie.
-  private var nextInputOffset = 0
+  private var nextInputOffset: Int
   private var isAtEnd = false
 
   /// Large enough to make system calls rare, small enough to read a header in no time.
@@ -25,8 +28,12 @@ struct GzipInflater: ~Copyable, @unchecked Sendable {
   /// ISA-L counts in 32 bits.
   private static let outputLimit = 1 << 30
 
-  init(_ file: InputFile) {
+  /// Takes a file whose compressed data begin at an offset.
+  init(_ file: InputFile, at start: Int = 0, _ wrapper: DeflateWrapper = .gzip) {
     self.file = file
+    self.start = start
+    self.wrapper = wrapper
+    nextInputOffset = start
     state = .allocate(capacity: 1)
     input = .allocate(byteCount: Self.inputByteCount, alignment: 16)
     beginMember(isFirst: true)
@@ -37,10 +44,10 @@ struct GzipInflater: ~Copyable, @unchecked Sendable {
     input.deallocate()
   }
 
-  /// Starts again from the beginning of the file.
+  /// Starts again from the beginning of the compressed data.
   mutating func rewind() {
     position = 0
-    nextInputOffset = 0
+    nextInputOffset = start
     isAtEnd = false
     beginMember(isFirst: true)
   }
@@ -109,11 +116,13 @@ struct GzipInflater: ~Copyable, @unchecked Sendable {
     let status = isal_inflate(state)
     let count = Int(room - state.pointee.avail_out)
     // Positive values ask for more input or room.
-    guard status >= 0 else { throw .corruptGzip(status, at: inputOffset) }
+    guard status >= 0, status != ISAL_NEED_DICT else {
+      throw .corrupt(wrapper, status, at: inputOffset)
+    }
     let isStuck =
       count == 0 && state.pointee.avail_in == inputCount && state.pointee.block_state == stateBefore
     if isStuck && state.pointee.block_state != ISAL_BLOCK_FINISH {
-      throw .truncatedGzip(at: inputOffset)
+      throw .truncated(wrapper, at: inputOffset)
     }
     return count
   }
@@ -135,6 +144,10 @@ struct GzipInflater: ~Copyable, @unchecked Sendable {
   }
 
   private mutating func beginNextMember() throws(VoxtileError) {
+    if wrapper == .zlib {
+      isAtEnd = true
+      return
+    }
     if state.pointee.avail_in < 2 { try refill() }
     guard state.pointee.avail_in >= 2, let next = state.pointee.next_in, next[0] == 0x1F,
       next[1] == 0x8B
@@ -151,7 +164,7 @@ struct GzipInflater: ~Copyable, @unchecked Sendable {
     } else {
       isal_inflate_reset(state)
     }
-    state.pointee.crc_flag = UInt32(ISAL_GZIP)
+    state.pointee.crc_flag = wrapper.inflateFlag
   }
 }
 
@@ -175,11 +188,14 @@ extension GzipInflater {
 }
 
 extension VoxtileError {
-  fileprivate static func corruptGzip(_ status: Int32, at offset: Int) -> VoxtileError {
+  fileprivate static func corrupt(
+    _ wrapper: DeflateWrapper, _ status: Int32, at offset: Int
+  ) -> VoxtileError {
     let reason =
       switch status {
       case ISAL_INCORRECT_CHECKSUM: "its checksum or length differs from its content"
-      case ISAL_INVALID_WRAPPER: "its gzip header is invalid"
+      case ISAL_INVALID_WRAPPER: "its \(wrapper) header is invalid"
+      case ISAL_NEED_DICT: "it needs a dictionary, which no image file has"
       case ISAL_UNSUPPORTED_METHOD: "its compression method is not deflate"
       case ISAL_INVALID_LOOKBACK: "it refers to bytes before its beginning"
       default: "it holds no valid deflate data"
@@ -190,10 +206,10 @@ extension VoxtileError {
       context: .init(byteOffset: offset))
   }
 
-  fileprivate static func truncatedGzip(at offset: Int) -> VoxtileError {
+  fileprivate static func truncated(_ wrapper: DeflateWrapper, at offset: Int) -> VoxtileError {
     VoxtileError(
       .malformedFile,
-      "ends at compressed byte \(offset), within its gzip data; it is truncated, get the file again",
+      "ends at compressed byte \(offset), within its \(wrapper) data; it is truncated, get the file again",
       context: .init(byteOffset: offset, expected: "more data", found: "the end of the file"))
   }
 

@@ -2,19 +2,24 @@ import CISAL
 import Synchronization
 import Voxtile
 
-/// A gzip file, read through ISA-L as if it were not compressed.
+/// The gzip or zlib data of a file, read through ISA-L as if they were not compressed.
 ///
 /// Reading on from where the last read ended is one pass; a step back starts again from the beginning.
 /// Callers on several threads take turns.
 final class GzipReader: Sendable {
   /// The compressed file.
   let file: InputFile
+  /// Where its compressed data begin.
+  private let start: Int
+  private let wrapper: DeflateWrapper
   /// Where the last read ended; `nil` before the first one, after one that failed, and where its memory was given back.
   private let inflater = Mutex<GzipInflater?>(nil)
 
-  /// Takes a file that begins like gzip; nothing is read yet.
-  init(_ file: InputFile) {
+  /// Takes a file whose compressed data begin at an offset; nothing is read yet.
+  init(_ file: InputFile, at start: Int = 0, _ wrapper: DeflateWrapper = .gzip) {
     self.file = file
+    self.start = start
+    self.wrapper = wrapper
   }
 
   /// Whether a file begins like gzip.
@@ -25,7 +30,7 @@ final class GzipReader: Sendable {
     _ body: (inout GzipInflater) throws(VoxtileError) -> Result
   ) throws(VoxtileError) -> Result {
     try self.inflater.withLock { (kept) throws(VoxtileError) -> Result in
-      var inflater = kept.take() ?? GzipInflater(file)
+      var inflater = kept.take() ?? GzipInflater(file, at: start, wrapper)
       let result = try body(&inflater)
       kept = consume inflater
       return result

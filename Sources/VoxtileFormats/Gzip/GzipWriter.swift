@@ -2,22 +2,26 @@ import Dispatch
 import Synchronization
 import Voxtile
 
-/// Writes a file as one standard gzip member, block by block, on one or several threads.
+/// Writes one standard gzip member or zlib stream, block by block, on one or several threads.
 ///
 /// The bytes of the file depend on the data and the compression level only, not on how they are cut into
 /// calls nor on the number of threads. The header has no name and no time, so that equal data make equal
 /// files. Memory: about 4 MiB per thread.
 final class GzipWriter: Sendable {
   private let file: AtomicFile
+  private let wrapper: DeflateWrapper
+  private let start: Int
   /// One for each thread, used while the state is locked.
   private nonisolated(unsafe) let compressors: [DeflateBlock]
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   private struct State {
     /// Input that waits for its blocks to be full.
     var pending: [UInt8] = []
     var checksum = CRC32()
-    var fileOffset = 0
+    /// The checksum of zlib.
+    var adler = Adler32()
+    var fileOffset: Int
   }
 
   /// The input that keeps all compressors busy once, in bytes.
@@ -28,14 +32,22 @@ final class GzipWriter: Sendable {
   /// RFC 1951: a last block, with fixed codes, that holds only the end-of-block code.
   static let lastBlock: [UInt8] = [0x03, 0x00]
 
-  /// Begins a member at the beginning of a file.
+  /// Begins a member at an offset of a file.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to write.
-  init(_ file: AtomicFile, options: WriteOptions) throws(VoxtileError) {
+  init(
+    _ file: AtomicFile, at start: Int = 0, _ wrapper: DeflateWrapper = .gzip, options: WriteOptions
+  ) throws(VoxtileError) {
     self.file = file
+    self.wrapper = wrapper
+    self.start = start
+    state = Mutex(State(fileOffset: start))
     compressors = (0..<max(1, min(options.jobs, 64))).map { _ in DeflateBlock(options.compression) }
-    try state.withLock { (state) throws(VoxtileError) in try write(Self.header, &state) }
+    try state.withLock { (state) throws(VoxtileError) in try write(wrapper.header, &state) }
   }
+
+  /// How many compressed bytes have been written.
+  var byteCount: Int { state.withLock { $0.fileOffset - start } }
 
   /// Appends bytes.
   ///
@@ -65,7 +77,8 @@ final class GzipWriter: Sendable {
   func finish() throws(VoxtileError) {
     try state.withLock { (state) throws(VoxtileError) in
       try flush(&state)
-      try write(Self.lastBlock + Self.trailer(state.checksum), &state)
+      let trailer = wrapper == .gzip ? Self.trailer(state.checksum) : state.adler.bytes
+      try write(Self.lastBlock + trailer, &state)
     }
   }
 
@@ -108,6 +121,7 @@ final class GzipWriter: Sendable {
       state.fileOffset += compressor.output.count
       state.checksum.append(compressor.checksum)
     }
+    if wrapper == .zlib { state.adler.update(bytes) }
   }
 
   private func write(_ bytes: [UInt8], _ state: inout State) throws(VoxtileError) {

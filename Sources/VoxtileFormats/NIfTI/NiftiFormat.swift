@@ -138,7 +138,12 @@ public enum NiftiFormat: ImageFormat {
       let files = NiftiFiles(named: path)
       var (header, shape) = try NiftiHeader.make(for: info)
       header.setPlacement(isSingleFile: files.image == nil)
-      return try NiftiWriter(header, shape, of: info, to: files, options: options)
+      return try RawVoxelWriter(
+        info,
+        to: RawTarget(
+          headerPath: files.header, voxelPath: files.image, header: header.bytes,
+          packing: files.isCompressed ? .wholeFiles : .none),
+        planes: shape.planes, order: VoxelOrder(shape.datatype, header.byteOrder), options: options)
     } catch {
       throw error.inFile(path)
     }

@@ -1,6 +1,6 @@
 import Voxtile
 
-/// A file of bytes that may be compressed with gzip.
+/// A file of bytes, or the part of one that holds voxels, which may be compressed with gzip or zlib.
 enum RawSource: Sendable {
   case plain(InputFile)
   case gzip(GzipReader)
@@ -8,6 +8,11 @@ enum RawSource: Sendable {
   /// Takes an open file; its first bytes say whether it is compressed.
   init(_ file: InputFile) throws(VoxtileError) {
     self = GzipReader.recognizes(try file.prefix(2)) ? .gzip(GzipReader(file)) : .plain(file)
+  }
+
+  /// Takes the part of an open file from an offset on, which is compressed with gzip or zlib, as its first bytes say.
+  init(compressed file: InputFile, at offset: Int) throws(VoxtileError) {
+    self = .gzip(GzipReader(file, at: offset, DeflateWrapper(of: try file.bytes(at: offset, count: 2))))
   }
 
   /// The file itself.

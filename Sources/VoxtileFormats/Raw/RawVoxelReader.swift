@@ -1,7 +1,7 @@
 import Synchronization
 import Voxtile
 
-/// An image whose voxels lie one after another in a file, which may be compressed with gzip, open for reading.
+/// An image whose voxels lie one after another in a file, which may be compressed with gzip or zlib, open for reading.
 ///
 /// Formats with a header before or beside their voxels read with it; what differs is where voxels begin, their type,
 /// their byte order, and how many components of a voxel lie side by side.
@@ -162,7 +162,7 @@ final class RawVoxelReader: FileBackedReader {
   ) throws(VoxtileError) {
     let size = layout.voxelByteCount
     let chunk = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: min(Self.chunkByteCount / size, max(voxels, 1)) * size, alignment: 16)
+      byteCount: max(min(Self.chunkByteCount / size, voxels), 1) * size, alignment: 16)
     defer { chunk.deallocate() }
     var done = 0
     for run in runs {

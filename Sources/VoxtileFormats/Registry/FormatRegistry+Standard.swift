@@ -4,6 +4,7 @@ extension FormatRegistry {
   /// A new one is added here, and in `FormatContractTests`.
   public static let standard = FormatRegistry(distinct: [
     NiftiFormat.self,
+    MetaImageFormat.self,
     PNGFormat.self,
   ])
 }

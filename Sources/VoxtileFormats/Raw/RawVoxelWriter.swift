@@ -1,19 +1,18 @@
 import Synchronization
 import Voxtile
 
-/// A NIfTI image being written slab by slab.
+/// An image whose voxels lie one after another in a file, being written slab by slab.
 ///
 /// Slabs of an uncompressed file go straight to their places. A compressed file of one plane is
 /// compressed as the slabs come. Where it has several planes (time points, vector components), which follow
 /// each other whole in the file, all voxels wait in a scratch file until the writer is finished.
-final class NiftiWriter: SummedFileWriter {
+final class RawVoxelWriter: SummedFileWriter {
   let info: VolumeInfo
+  private let target: RawTarget
   private let headerFile: AtomicFile
-  /// The `.img` file of a pair.
+  /// The file with the voxels, where they do not follow the header.
   private let imageFile: AtomicFile?
   private let compressor: GzipWriter?
-  private let headerBytes: [UInt8]
-  private let isHeaderCompressed: Bool
   private let options: WriteOptions
   private let layout: VoxelLayout
   private let order: VoxelOrder
@@ -27,40 +26,50 @@ final class NiftiWriter: SummedFileWriter {
 
   private static let chunkByteCount = 1 << 18
 
+  /// Begins the files of an image.
+  ///
+  /// - Parameters:
+  ///   - info: what is written: as many channels as there are planes and components.
+  ///   - target: the files, and the header.
+  ///   - planes: how many images of all components follow each other whole.
+  ///   - order: how a voxel is stored.
+  /// - Throws: `VoxtileError.Code.targetExists`, `VoxtileError.Code.fileAccess`.
   init(
-    _ header: NiftiHeader, _ shape: NiftiShape, of info: VolumeInfo, to files: NiftiFiles,
-    options: WriteOptions
+    _ info: VolumeInfo, to target: RawTarget, planes: Int, order: VoxelOrder, options: WriteOptions
   ) throws(VoxtileError) {
     self.info = info
-    headerBytes = header.bytes
-    isHeaderCompressed = files.isCompressed
+    self.target = target
     self.options = options
+    self.order = order
     headerFile = try AtomicFile(
-      files.header, replacing: options.isReplacing, summed: options.isSummed, durable: options.isDurable)
-    if let image = files.image {
+      target.headerPath, replacing: options.isReplacing, summed: options.isSummed, durable: options.isDurable)
+    if let image = target.voxelPath {
       imageFile = try AtomicFile(image, replacing: options.isReplacing, durable: options.isDurable)
     } else {
       imageFile = nil
     }
+    let start = imageFile == nil ? target.header.count : 0
     layout = VoxelLayout(
-      extent: shape.extent, planes: shape.planes, voxelByteCount: shape.datatype.voxelByteCount,
-      offset: imageFile == nil ? header.bytes.count : 0)
-    order = VoxelOrder(shape.datatype, header.byteOrder)
-    compressor = files.isCompressed ? try GzipWriter(imageFile ?? headerFile, options: options) : nil
-    let mustWait = files.isCompressed && shape.planes > 1
+      extent: info.extent, planes: planes, voxelByteCount: order.voxelByteCount, offset: start)
+    let file = imageFile ?? headerFile
+    switch target.packing {
+    case .none: compressor = nil
+    case .wholeFiles: compressor = try GzipWriter(file, options: options)
+    case .voxels(let wrapper): compressor = try GzipWriter(file, at: start, wrapper, options: options)
+    }
+    let mustWait = compressor != nil && planes > 1
     state = Mutex(State(waiting: mustWait ? try ScratchFile() : nil))
-    if imageFile == nil { try writeHeader() }
+    if imageFile == nil { try writeHeader(target.header) }
   }
 
-  private func writeHeader() throws(VoxtileError) {
-    if imageFile == nil, let compressor {
-      try compressor.write(headerBytes)
-    } else if isHeaderCompressed {
-      let headerCompressor = try GzipWriter(headerFile, options: options)
-      try headerCompressor.write(headerBytes)
-      try headerCompressor.finish()
+  private func writeHeader(_ bytes: [UInt8]) throws(VoxtileError) {
+    guard target.packing == .wholeFiles else { return try headerFile.write(bytes, at: 0) }
+    if imageFile == nil {
+      try compressor?.write(bytes)
     } else {
-      try headerFile.write(headerBytes, at: 0)
+      let headerCompressor = try GzipWriter(headerFile, options: options)
+      try headerCompressor.write(bytes)
+      try headerCompressor.finish()
     }
   }
 
@@ -98,7 +107,7 @@ final class NiftiWriter: SummedFileWriter {
     if order.isIdentity { return try put(channels, 0) }
     let size = layout.voxelByteCount
     let chunk = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: min(Self.chunkByteCount / size, max(voxels, 1)) * size, alignment: 16)
+      byteCount: max(min(Self.chunkByteCount / size, voxels), 1) * size, alignment: 16)
     defer { chunk.deallocate() }
     var first = 0
     while first < voxels {
@@ -134,17 +143,21 @@ final class NiftiWriter: SummedFileWriter {
         state.waiting = nil
       }
       try compressor?.finish()
+      let completed = compressor.flatMap { target.completed?($0.byteCount) }
+      precondition(completed?.count ?? target.header.count == target.header.count, "the header keeps its size")
       // The header comes last, so that a pair is never there without its voxels.
       if let imageFile {
-        try writeHeader()
+        try writeHeader(completed ?? target.header)
         try imageFile.commit()
+      } else if let completed {
+        try writeHeader(completed)
       }
       try headerFile.commit()
     }
   }
 }
 
-extension NiftiWriter {
+extension RawVoxelWriter {
   /// Compresses the voxels that have waited.
   private func compress(_ waiting: ScratchFile) throws(VoxtileError) {
     let byteCount = layout.extent.voxelCount * layout.planes * layout.voxelByteCount
