@@ -8,6 +8,7 @@ struct FormatContractTests {
   static let contracts = [
     FormatContract(NiftiFormat.self),
     FormatContract(MetaImageFormat.self),
+    FormatContract(NRRDFormat.self),
     FormatContract(PNGFormat.self),
   ]
 

@@ -30,11 +30,6 @@ extension ForeignKind {
     ForeignKind(
       name: "a FreeSurfer image (MGH)", advice: "convert it with mri_convert, or with nibabel",
       marks: [Mark([0, 0, 0, 1])], endings: [".mgz", ".mgh", ".mgh.gz"], needsBoth: true),
-    ForeignKind(name: "NRRD", advice: withSimpleITK, marks: [Mark("NRRD000")], endings: [".nrrd", ".nhdr"]),
-    ForeignKind(
-      name: "MetaImage", advice: withSimpleITK,
-      marks: [Mark("ObjectType"), Mark("NDims"), Mark("Comment = "), Mark("ElementType")],
-      endings: [".mha", ".mhd"]),
     ForeignKind(
       name: "MINC 2 (HDF5)", advice: "convert it with mnc2nii, or with nibabel", marks: [hdf5],
       endings: [".mnc"],

@@ -54,8 +54,8 @@ extension MetaImageHeader {
     if let letters = entry(.orientation)?.value { details.append(("anatomical orientation", letters)) }
     if let units = entry(.units)?.value { details.append(("distance units", units)) }
     let shown = Set(MetaImageKey.allCases.flatMap(\.names))
-    for line in text.lines {
-      guard let (key, value) = Self.split(line.text), !shown.contains(key), !value.isEmpty else { continue }
+    for case (let key, let value)? in contents {
+      guard !shown.contains(key), !value.isEmpty else { continue }
       if details.count == Self.mostDetails { break }
       details.append((key, value.count > 200 ? value.prefix(200) + "..." : value))
     }

@@ -138,6 +138,9 @@ extension MetaImageHeader {
       }
     } else {
       for key in [MetaImageKey.matrix, .offset, .orientation] { remove(key) }
+      // Axes that run as those of a header without a matrix have a place, which is not said to be one in the body.
+      let isUpright = directions == (0..<3).map { axis in (0..<3).map { $0 == axis ? 1 : 0 } }
+      if place == .spacing && isUpright { setOffset(of: info, rank: rank, units: units) }
     }
     guard place != .unknown || lengths.contains(where: { $0 != 1 }) else { return remove(.spacing) }
     var sizes = numbers(.spacing, count: rank) ?? [Double](repeating: 1, count: rank)

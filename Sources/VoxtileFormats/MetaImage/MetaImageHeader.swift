@@ -3,10 +3,17 @@ import Voxtile
 /// The header of a MetaImage: lines of `Key = Value`, of which the last names the voxels.
 struct MetaImageHeader: Sendable {
   /// The lines as they are in the file.
-  private(set) var text: TextHeader
+  private(set) var text: TextHeader {
+    didSet { contents = text.lines.map { Self.split($0.text) } }
+  }
+  /// The key and the value of each line.
+  private(set) var contents: [(key: String, value: String)?]
 
   /// Takes lines.
-  init(_ text: TextHeader = TextHeader()) { self.text = text }
+  init(_ text: TextHeader = TextHeader()) {
+    self.text = text
+    contents = text.lines.map { Self.split($0.text) }
+  }
 
   /// The key and the value of a line, or `nil` where it has none.
   static func split(_ line: String) -> (key: String, value: String)? {
@@ -47,9 +54,9 @@ extension MetaImageHeader {
   /// The first line with a key, by any of its names.
   func entry(_ key: MetaImageKey) -> Entry? {
     for name in key.names {
-      for (index, line) in text.lines.enumerated() {
-        guard let (found, value) = Self.split(line.text), found == name else { continue }
-        return Entry(name: name, value: value, line: index + 1)
+      for (index, content) in contents.enumerated() {
+        guard let content, content.key == name else { continue }
+        return Entry(name: name, value: content.value, line: index + 1)
       }
     }
     return nil

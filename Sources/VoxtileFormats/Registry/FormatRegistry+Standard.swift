@@ -5,6 +5,7 @@ extension FormatRegistry {
   public static let standard = FormatRegistry(distinct: [
     NiftiFormat.self,
     MetaImageFormat.self,
+    NRRDFormat.self,
     PNGFormat.self,
   ])
 }

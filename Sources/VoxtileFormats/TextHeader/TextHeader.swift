@@ -88,6 +88,7 @@ struct TextHeader: Equatable, Sendable {
   mutating func removeAll(where isRemoved: (Line) -> Bool) { lines.removeAll(where: isRemoved) }
 
   private func line(_ text: String, endingLike other: Line?) -> Line {
+    let other = other?.bytes.last == 0x0A ? other : lines.first
     let isDOS = other?.bytes.suffix(2).elementsEqual([0x0D, 0x0A]) == true
     return Line(bytes: Array(text.utf8) + (isDOS ? [0x0D, 0x0A] : [0x0A]))
   }

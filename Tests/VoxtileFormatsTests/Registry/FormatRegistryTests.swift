@@ -12,7 +12,8 @@ struct FormatRegistryTests {
     #expect(registry.ending(of: "a.gz") == nil && registry.ending(of: "nii") == nil)
     #expect(
       registry.format(forName: "a.PNG")?.name == "png" && registry.format(named: "nifti")?.title == "NIfTI")
-    #expect(registry.patchEndings == ["nii.gz", "nii", "png"])
+    #expect(registry.patchEndings.starts(with: ["nii.gz", "nii"]) && registry.patchEndings.contains("png"))
+    #expect(!registry.patchEndings.contains("hdr"))
   }
 
   @Test("patches of a pair are single files; those of an unknown name have the first ending")
@@ -34,7 +35,8 @@ struct FormatRegistryTests {
   func own(law: FormatContract.Law) throws {
     var registry = FormatRegistry.standard
     try registry.register(ToyFormat.self)
-    #expect(registry.formats.count == 3 && registry.endings.last == "toy")
+    #expect(registry.formats.count == FormatRegistry.standard.formats.count + 1)
+    #expect(registry.endings.last == "toy")
     try FormatContract(ToyFormat.self, in: registry).check(law)
   }
 
@@ -63,7 +65,7 @@ struct FormatRegistryTests {
     #expect(name?.code == .invalidOption && name?.message.contains("'png'") == true)
     let ending = #expect(throws: VoxtileError.self) { try registry.register(GreedyFormat.self) }
     #expect(ending?.code == .invalidOption && ending?.message.contains(".nii.gz of format 'greedy'") == true)
-    #expect(registry.formats.count == 2)
+    #expect(registry.formats.count == FormatRegistry.standard.formats.count)
   }
 
   @Test("what is not there, a folder, an empty file and a text each say what they are")
