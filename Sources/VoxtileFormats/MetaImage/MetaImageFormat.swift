@@ -19,7 +19,9 @@ public enum MetaImageFormat: ImageFormat {
   public static let endings = ["mha", "mhd"]
 
   /// The voxels of an `.mhd`, not compressed or compressed.
-  public static func companionEndings(of ending: String) -> [String] { ending == "mhd" ? ["raw", "zraw"] : [] }
+  public static func companionEndings(of ending: String) -> [String] {
+    ending == "mhd" ? ["raw", "zraw"] : []
+  }
 
   /// `mha`, which is one file.
   public static func patchEnding(for ending: String) -> String? { "mha" }

@@ -26,7 +26,8 @@ extension MetaImageHeader {
     let isPlaced = matrix != nil || letters != nil
     var geometry = Geometry(
       placement: PlacementLPS(steps: [], origin: []),
-      place: isPlaced ? .world : sizes != nil || offset != nil ? .spacing : .unknown, unitsPerMillimeter: units)
+      place: isPlaced ? .world : sizes != nil || offset != nil ? .spacing : .unknown,
+      unitsPerMillimeter: units)
     if let found = sizes, found.prefix(3).contains(0) {
       sizes = found.map { $0 == 0 ? 1 : $0 }
       geometry.notes.append("has a voxel size of 0 (ElementSpacing), which is taken as 1")
@@ -35,7 +36,8 @@ extension MetaImageHeader {
     geometry.placement = Self.placement(matrix, offset, scales, units)
     if geometry.placement.affine.isSingular(over: layout.shape.extent.sizes.all) {
       geometry.notes.append(
-        "has a singular TransformMatrix, so it does not say which side is left; its voxel sizes alone are used")
+        "has a singular TransformMatrix, so it does not say which side is left; its voxel sizes alone are used"
+      )
       geometry.placement = Self.placement(nil, offset, scales, units)
       geometry.place = .spacing
     }
@@ -80,7 +82,8 @@ extension MetaImageHeader {
     }
     if let letters, geometry.place == .world {
       let found = Self.anatomicalOrientation(geometry.placement.affine)
-      let matrix = entry(.matrix) == nil ? "no TransformMatrix, which means" : "a TransformMatrix of orientation"
+      let matrix =
+        entry(.matrix) == nil ? "no TransformMatrix, which means" : "a TransformMatrix of orientation"
       if found != letters {
         notes.append("has \(matrix) \(found), but an AnatomicalOrientation of \(letters); the former is used")
       }

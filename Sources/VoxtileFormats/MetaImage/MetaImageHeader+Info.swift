@@ -10,7 +10,8 @@ extension MetaImageHeader {
     var notes = geometry.notes
     if layout.shape.scalarType.byteCount > 1, entry(.byteOrder) == nil {
       notes.append(
-        "does not say its byte order (BinaryDataByteOrderMSB), which is taken as \(layout.byteOrder.rawValue)-endian")
+        "does not say its byte order (BinaryDataByteOrderMSB), which is taken as \(layout.byteOrder.rawValue)-endian"
+      )
     }
     if let scaling {
       notes.append(
@@ -43,7 +44,9 @@ extension MetaImageHeader {
       ("element type", entry(.type)?.value ?? ""),
       ("dimensions", layout.sizes.map(String.init).joined(separator: " x ")),
     ]
-    if layout.shape.components > 1 { details.append(("channels of an element", "\(layout.shape.components)")) }
+    if layout.shape.components > 1 {
+      details.append(("channels of an element", "\(layout.shape.components)"))
+    }
     if layout.shape.scalarType.byteCount > 1 {
       details.append(("byte order", "\(layout.byteOrder.rawValue)-endian"))
     }

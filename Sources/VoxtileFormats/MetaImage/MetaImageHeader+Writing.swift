@@ -36,9 +36,12 @@ extension MetaImageHeader {
     let whole = try template.layout()
     let old = try template.geometry(whole)
     let isMoved = old.placement.affine.moved(to: info.metadata.origin).isClose(to: info.metadata.affine)
-    guard whole.canHold(info), isMoved || whole.rank >= 3 || PlacementLPS(info.metadata.affine).isPlanar else {
+    guard whole.canHold(info), isMoved || whole.rank >= 3 || PlacementLPS(info.metadata.affine).isPlanar
+    else {
       let known = Set(MetaImageKey.allCases.flatMap(\.names))
-      let others = template.text.lines.filter { line in split(line.text).map { !known.contains($0.key) } ?? false }
+      let others = template.text.lines.filter { line in
+        split(line.text).map { !known.contains($0.key) } ?? false
+      }
       return fresh(for: info, keeping: others.map(\.text), of: whole)
     }
     var (header, layout) = (template, whole)
@@ -126,7 +129,8 @@ extension MetaImageHeader {
     let (lengths, directions) = PlacementLPS(info.metadata.affine).sizesAndDirections
     let place = info.metadata.place
     if place == .world {
-      var matrix = numbers(.matrix, count: rank * rank) ?? (0..<rank * rank).map { $0 % (rank + 1) == 0 ? 1 : 0 }
+      var matrix =
+        numbers(.matrix, count: rank * rank) ?? (0..<rank * rank).map { $0 % (rank + 1) == 0 ? 1 : 0 }
       for axis in 0..<min(rank, 3) {
         for coordinate in 0..<min(rank, 3) { matrix[axis * rank + coordinate] = directions[axis][coordinate] }
       }

@@ -36,7 +36,8 @@ enum MetaImageKey: CaseIterable {
   /// The names of all keys, and others with which a header may begin.
   static let known = Set(
     allCases.flatMap(\.names) + [
-      "Comment", "ObjectSubType", "ObjectTypeName", "TransformType", "ID", "ParentID", "Name", "Color", "Modality",
+      "Comment", "ObjectSubType", "ObjectTypeName", "TransformType", "ID", "ParentID", "Name", "Color",
+      "Modality",
       "CompressionLevel", "AcquisitionDate", "SequenceID",
     ])
 }

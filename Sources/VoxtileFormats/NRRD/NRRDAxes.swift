@@ -103,8 +103,11 @@ extension NRRDHeader {
         rest = rest.dropFirst(4)
         continue
       }
-      guard rest.first == "(", let end = rest.firstIndex(of: ")"), vectors.count < mostAxes else { return nil }
-      let parts = rest[rest.index(after: rest.startIndex)..<end].split(separator: ",", omittingEmptySubsequences: false)
+      guard rest.first == "(", let end = rest.firstIndex(of: ")"), vectors.count < mostAxes else {
+        return nil
+      }
+      let parts = rest[rest.index(after: rest.startIndex)..<end].split(
+        separator: ",", omittingEmptySubsequences: false)
       let numbers = parts.compactMap { Double($0.trimmed) }
       guard numbers.count == parts.count else { return nil }
       guard numbers.allSatisfy(\.isFinite) else {

@@ -43,7 +43,8 @@ extension NRRDHeader {
       geometry.placement.steps = (0..<3).map { axis in (0..<3).map { $0 == axis ? sizes[axis] : 0 } }
       geometry.place = .spacing
       geometry.notes.append(
-        "has singular space directions, so it does not say which side is left; its voxel sizes alone are used")
+        "has singular space directions, so it does not say which side is left; its voxel sizes alone are used"
+      )
     }
     geometry.notes += notes(space, geometry)
     return geometry

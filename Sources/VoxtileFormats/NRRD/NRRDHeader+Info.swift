@@ -53,7 +53,9 @@ extension NRRDHeader {
     return details
   }
 
-  private static func shortened(_ text: String) -> String { text.count > 200 ? text.prefix(200) + "..." : text }
+  private static func shortened(_ text: String) -> String {
+    text.count > 200 ? text.prefix(200) + "..." : text
+  }
 
   /// A header may keep hundreds of DICOM tags.
   private static let mostDetails = 60

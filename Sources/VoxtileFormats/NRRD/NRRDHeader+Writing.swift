@@ -30,13 +30,16 @@ extension NRRDHeader {
 
   /// Fields that say what a header's axes are, in the order in which they are written, with the names of the standard.
   private static let axisFields = [
-    "type", "dimension", "space", "space dimension", "sizes", "space directions", "kinds", "endian", "encoding",
+    "type", "dimension", "space", "space dimension", "sizes", "space directions", "kinds", "endian",
+    "encoding",
     "space origin",
   ]
   /// Others that depend on them.
   private static let dependentFields = [
-    "spacings", "thicknesses", "axis mins", "axis maxs", "centers", "centerings", "labels", "units", "space units",
-    "measurement frame", "min", "max", "old min", "old max", "block size", "line skip", "byte skip", "data file",
+    "spacings", "thicknesses", "axis mins", "axis maxs", "centers", "centerings", "labels", "units",
+    "space units",
+    "measurement frame", "min", "max", "old min", "old max", "block size", "line skip", "byte skip",
+    "data file",
   ]
   private static let allFields = axisFields + dependentFields + ["content", "sample units"]
 
@@ -92,7 +95,8 @@ extension NRRDHeader {
   }
 
   private static func fresh(for info: VolumeInfo) -> (NRRDHeader, NRRDLayout) {
-    let lines = "NRRD0004\n# Complete NRRD file format specification at:\n# http://teem.sourceforge.net/nrrd/format.html\n"
+    let lines =
+      "NRRD0004\n# Complete NRRD file format specification at:\n# http://teem.sourceforge.net/nrrd/format.html\n"
     return NRRDHeader(TextHeader(Array(lines.utf8))).described(as: info, byteOrder: .native, encoding: .raw)
   }
 
@@ -112,7 +116,8 @@ extension NRRDHeader {
     ]
     if info.scalarType.byteCount > 1 { fields.append(("endian", byteOrder.rawValue)) }
     fields.append(("encoding", encoding.name))
-    var index = header.text.lines.dropFirst().firstIndex { !$0.text.hasPrefix("#") } ?? header.text.lines.count
+    var index =
+      header.text.lines.dropFirst().firstIndex { !$0.text.hasPrefix("#") } ?? header.text.lines.count
     for (name, value) in fields {
       header.insert(name, value, at: index)
       index += 1

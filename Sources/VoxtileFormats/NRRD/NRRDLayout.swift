@@ -74,9 +74,11 @@ extension NRRDHeader {
     switch entry.value.lowercased() {
     case "raw": return .raw
     case "gz", "gzip": return .gzip
-    case "txt", "text", "ascii": throw unsupported("stores its voxels as text (encoding: \(entry.value))", advice)
+    case "txt", "text", "ascii":
+      throw unsupported("stores its voxels as text (encoding: \(entry.value))", advice)
     case "hex": throw unsupported("stores its voxels as hexadecimal text (encoding: hex)", advice)
-    case "bz2", "bzip2": throw unsupported("compresses its voxels with bzip2 (encoding: \(entry.value))", advice)
+    case "bz2", "bzip2":
+      throw unsupported("compresses its voxels with bzip2 (encoding: \(entry.value))", advice)
     case "zrl": throw unsupported("stores its voxels in runs of zeros (encoding: zrl)", advice)
     default: throw entry.error(expected: "raw or gzip")
     }

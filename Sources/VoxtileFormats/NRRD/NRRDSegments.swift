@@ -33,7 +33,8 @@ struct NRRDSegments: Sendable {
     }
     segments = found.sorted { $0.key < $1.key }.map { number, values in
       Segment(
-        number: number, name: values["Name"] ?? values["ID"] ?? "", value: values["LabelValue"].flatMap { Int($0) },
+        number: number, name: values["Name"] ?? values["ID"] ?? "",
+        value: values["LabelValue"].flatMap { Int($0) },
         color: values["Color"].flatMap(Self.color), layer: values["Layer"].flatMap { Int($0) } ?? 0)
     }
     isLabelMap = source.map { $0 == Self.labels } ?? segments.contains { $0.value != nil }
@@ -59,7 +60,8 @@ struct NRRDSegments: Sendable {
       let name = segment.name.count > 100 ? segment.name.prefix(100) + "..." : segment.name
       let color = segment.color.map { " (\($0.map(String.init).joined(separator: ", ")))" } ?? ""
       return (
-        "label " + (segment.value.map(String.init) ?? "?") + (layers > 1 ? " of channel \(segment.layer)" : ""),
+        "label " + (segment.value.map(String.init) ?? "?")
+          + (layers > 1 ? " of channel \(segment.layer)" : ""),
         name + color
       )
     }

@@ -51,6 +51,8 @@ extension NRRDHeader {
   /// The number of coordinates of a vector.
   func spaceDimension() throws(VoxtileError) -> Int {
     if let space = try space() { return space.dimension }
-    throw .textHeader("NRRD", field: "space", line: nil, expected: "there, since there are space directions", found: "missing")
+    throw .textHeader(
+      "NRRD", field: "space", line: nil, expected: "there, since there are space directions", found: "missing"
+    )
   }
 }

@@ -6,7 +6,9 @@ enum NRRDType {
   static func scalarType(_ name: String) -> ScalarType? { types[name.lowercased()] }
 
   /// The name under which a scalar type is written: that of the first one of its names.
-  static func name(_ type: ScalarType) -> String { names.first { $0.type == type }?.names.first ?? type.rawValue }
+  static func name(_ type: ScalarType) -> String {
+    names.first { $0.type == type }?.names.first ?? type.rawValue
+  }
 
   private static let types: [String: ScalarType] = Dictionary(
     uniqueKeysWithValues: names.flatMap { type, names in names.map { ($0, type) } })
@@ -21,7 +23,8 @@ enum NRRDType {
     (
       .int64,
       [
-        "long long int", "longlong", "long long", "signed long long", "signed long long int", "int64", "int64_t",
+        "long long int", "longlong", "long long", "signed long long", "signed long long int", "int64",
+        "int64_t",
       ]
     ),
     (

@@ -144,7 +144,8 @@ final class RawVoxelWriter: SummedFileWriter {
       }
       try compressor?.finish()
       let completed = compressor.flatMap { target.completed?($0.byteCount) }
-      precondition(completed?.count ?? target.header.count == target.header.count, "the header keeps its size")
+      precondition(
+        completed?.count ?? target.header.count == target.header.count, "the header keeps its size")
       // The header comes last, so that a pair is never there without its voxels.
       if let imageFile {
         try writeHeader(completed ?? target.header)

@@ -15,8 +15,10 @@ enum LineSkip {
       let part = try file.bytes(at: offset, count: 1 << 16)
       guard !part.isEmpty else {
         throw VoxtileError(
-          .malformedFile, "has \(count - left) lines before its voxels, but its header says \(count); it is truncated",
-          context: .init(file: file.path, byteOffset: offset, expected: "\(count) lines", found: "\(count - left)"))
+          .malformedFile,
+          "has \(count - left) lines before its voxels, but its header says \(count); it is truncated",
+          context: .init(
+            file: file.path, byteOffset: offset, expected: "\(count) lines", found: "\(count - left)"))
       }
       var index = part.startIndex
       while left > 0, let end = part[index...].firstIndex(of: 0x0A) {

@@ -23,7 +23,8 @@ struct MetaImageTests {
     return lines.compactMap { key, value in value.map { "\(key) = \($0)\n" } }.joined()
   }
 
-  private func info(_ changes: [(String, String?)] = [], others: [String: [UInt8]] = [:]) throws -> VolumeInfo {
+  private func info(_ changes: [(String, String?)] = [], others: [String: [UInt8]] = [:]) throws -> VolumeInfo
+  {
     try TextHeaderTestFiles.open(header(changes), "a.mhd", others: others)
   }
 
@@ -34,13 +35,15 @@ struct MetaImageTests {
   @Test("every element type has its size, and a long four bytes")
   func types() throws {
     for (name, type) in [
-      ("MET_CHAR", ScalarType.int8), ("MET_UCHAR", .uint8), ("MET_USHORT", .uint16), ("MET_UCHAR_ARRAY", .uint8),
+      ("MET_CHAR", ScalarType.int8), ("MET_UCHAR", .uint8), ("MET_USHORT", .uint16),
+      ("MET_UCHAR_ARRAY", .uint8),
     ] {
       #expect(try info([("ElementType", name)]).scalarType == type)
     }
     for (name, type) in [
       ("MET_LONG", ScalarType.int32), ("MET_ULONG", .uint32), ("MET_INT", .int32), ("MET_UINT", .uint32),
-      ("MET_FLOAT", .float32), ("MET_LONG_LONG", .int64), ("MET_ULONG_LONG", .uint64), ("MET_DOUBLE", .float64),
+      ("MET_FLOAT", .float32), ("MET_LONG_LONG", .int64), ("MET_ULONG_LONG", .uint64),
+      ("MET_DOUBLE", .float64),
     ] {
       #expect(try info([("ElementType", name), ("DimSize", "5 3 1")]).scalarType == type)
     }
@@ -50,14 +53,20 @@ struct MetaImageTests {
   @Test("messages name the key, its line and both values")
   func messages() {
     let cases: [((String, String?), VoxtileError.Code, String)] = [
-      (("DimSize", "5 4"), .malformedFile, "DimSize (line 7) is '5 4', but it should be 3 whole numbers of at least 1"),
+      (
+        ("DimSize", "5 4"), .malformedFile,
+        "DimSize (line 7) is '5 4', but it should be 3 whole numbers of at least 1"
+      ),
       (("DimSize", "5 4 0"), .malformedFile, "DimSize (line 7) is '5 4 0'"),
       (("DimSize", "5 4 1152921504606846976"), .malformedFile, "sizes that give fewer than 2^60 bytes"),
       (("DimSize", "5 4 300"), .malformedFile, "should have 12"),
       (("NDims", "11"), .malformedFile, "NDims (line 2) is '11', but it should be 1 to 10"),
       (("NDims", nil), .malformedFile, "NDims is missing"),
       (("ElementType", nil), .malformedFile, "ElementType is missing"),
-      (("Offset", "1 2 nan"), .malformedFile, "Offset (line 5) is '1 2 nan', but it should be 3 finite numbers"),
+      (
+        ("Offset", "1 2 nan"), .malformedFile,
+        "Offset (line 5) is '1 2 nan', but it should be 3 finite numbers"
+      ),
       (("TransformMatrix", "1 0 0"), .malformedFile, "9 finite numbers"),
       (("BinaryDataByteOrderMSB", "maybe"), .malformedFile, "should be True or False"),
       (("ObjectType", "Tube"), .unsupportedFormat, "holds a Tube, not an image"),
@@ -89,7 +98,8 @@ struct MetaImageTests {
     // A negative size turns an axis, as in ITK.
     #expect(try info([("ElementSpacing", "-1 2 3")]).metadata.affine.rows[0] == [1, 0, 0, -10])
     let older = try info([
-      ("TransformMatrix", nil), ("Offset", nil), ("ElementSpacing", nil), ("Orientation", "1 0 0 0 1 0 0 0 1"),
+      ("TransformMatrix", nil), ("Offset", nil), ("ElementSpacing", nil),
+      ("Orientation", "1 0 0 0 1 0 0 0 1"),
       ("Origin", "1 2 3"), ("ElementSize", "4 5 6"),
     ])
     #expect(older.metadata.affine.rows == [[-4, 0, 0, -1], [0, -5, 0, -2], [0, 0, 6, 3]])
@@ -101,12 +111,18 @@ struct MetaImageTests {
     #expect(try info(none).metadata.place == .unknown)
     #expect(try info(Array(none.prefix(2))).metadata.place == .spacing)
     let cases: [([(String, String?)], String)] = [
-      ([("ElementSpacing", nil)], "gives no voxel sizes"), ([("ElementSpacing", "1 0 1")], "a voxel size of 0"),
+      ([("ElementSpacing", nil)], "gives no voxel sizes"),
+      ([("ElementSpacing", "1 0 1")], "a voxel size of 0"),
       ([("BinaryDataByteOrderMSB", nil)], "does not say its byte order"),
-      ([("DistanceUnits", "cm")], "gives lengths in cm, which are converted to mm: voxels of 10 x 20 x 30 mm"),
+      (
+        [("DistanceUnits", "cm")], "gives lengths in cm, which are converted to mm: voxels of 10 x 20 x 30 mm"
+      ),
       ([("AnatomicalOrientation", "LPS")], "of orientation RAI, but an AnatomicalOrientation of LPS"),
       ([("TransformMatrix", "0 0 0 0 0 0 0 0 0")], "a singular TransformMatrix"),
-      ([("ElementToIntensityFunctionSlope", "2")], "has an intensity function, which is applied: 2 x value + 0"),
+      (
+        [("ElementToIntensityFunctionSlope", "2")],
+        "has an intensity function, which is applied: 2 x value + 0"
+      ),
       ([("HeaderSize", "4")], "has a HeaderSize"),
       ([("DimSize", "5 4 2")], "has 40 bytes more than its header says"),
     ]
@@ -171,7 +187,9 @@ struct MetaImageTests {
       #expect(try ImageFormats.open("\(folder)/a.nhdr").info.extent == two.extent)
       #expect(try fileNames(in: folder) == ["a.mhd", "a.nhdr", "a.nhdr.raw", "a.raw"])
       for name in ["a.mhd", "a.nhdr"] {
-        #expect(try Set(registry.files(of: name)).isSuperset(of: fileNames(in: folder).filter { $0.hasPrefix(name) }))
+        #expect(
+          try Set(registry.files(of: name)).isSuperset(
+            of: fileNames(in: folder).filter { $0.hasPrefix(name) }))
       }
     }
   }

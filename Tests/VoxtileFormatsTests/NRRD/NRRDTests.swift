@@ -10,7 +10,8 @@ struct NRRDTests {
   private func header(_ changes: [(String, String?)] = [], pairs: [String] = []) -> String {
     var lines: [(String, String?)] = [
       ("type", "short"), ("dimension", "3"), ("space", "left-posterior-superior"), ("sizes", "5 4 3"),
-      ("space directions", "(1,0,0) (0,2,0) (0,0,3)"), ("kinds", "domain domain domain"), ("endian", "little"),
+      ("space directions", "(1,0,0) (0,2,0) (0,0,3)"), ("kinds", "domain domain domain"),
+      ("endian", "little"),
       ("encoding", "raw"), ("space origin", "(10,20,30)"),
     ]
     for (key, value) in changes {
@@ -49,9 +50,13 @@ struct NRRDTests {
   @Test("messages name the field, its line and both values")
   func messages() {
     let cases: [([(String, String?)], VoxtileError.Code, String)] = [
-      ([("sizes", "5 4")], .malformedFile, "sizes (line 5) is '5 4', but it should be 3 whole numbers of at least 1"),
+      (
+        [("sizes", "5 4")], .malformedFile,
+        "sizes (line 5) is '5 4', but it should be 3 whole numbers of at least 1"
+      ),
       ([("sizes", "5 4 1152921504606846976")], .malformedFile, "sizes that give fewer than 2^60 bytes"),
-      ([("sizes", nil)], .malformedFile, "sizes is missing"), ([("dimension", "17")], .malformedFile, "1 to 16"),
+      ([("sizes", nil)], .malformedFile, "sizes is missing"),
+      ([("dimension", "17")], .malformedFile, "1 to 16"),
       ([("type", "half")], .malformedFile, "type (line 2) is 'half'"),
       ([("type", "block")], .unsupportedFormat, "blocks of bytes"),
       ([("encoding", "ascii")], .unsupportedFormat, "as text (encoding: ascii)"),
@@ -65,10 +70,16 @@ struct NRRDTests {
       ([("space directions", "(1,0,0) (0,1,0")], .malformedFile, "3 vectors of 3 numbers"),
       ([("space origin", "(1,2,inf)")], .malformedFile, "one vector of 3 numbers"),
       ([("kinds", "domain domain")], .malformedFile, "3 words"),
-      ([("space directions", "(1,0,0) none (0,0,3)")], .unsupportedFormat, "channels between the axes of its image"),
+      (
+        [("space directions", "(1,0,0) none (0,0,3)")], .unsupportedFormat,
+        "channels between the axes of its image"
+      ),
       ([("space directions", "none none none")], .unsupportedFormat, "has no axis of an image"),
       ([("data file", "LIST")], .unsupportedFormat, "in a list of files (data file: LIST)"),
-      ([("data file", "a%02d.raw 1 3 1")], .unsupportedFormat, "in files of a pattern (data file: a%02d.raw 1 3 1)"),
+      (
+        [("data file", "a%02d.raw 1 3 1")], .unsupportedFormat,
+        "in files of a pattern (data file: a%02d.raw 1 3 1)"
+      ),
       ([("datafile", "../a.raw")], .unsupportedFormat, "outside of its own folder"),
       ([("byte skip", "-2")], .malformedFile, "byte skip (line 11) is '-2'"),
       ([("line skip", "1000")], .malformedFile, "lines before its voxels, but its header says 1000"),
@@ -95,7 +106,8 @@ struct NRRDTests {
       }
     }
     let timed = try info([
-      ("space", "LPST"), ("dimension", "4"), ("sizes", "5 4 1 3"), ("kinds", nil), ("space origin", "(1,2,3,4)"),
+      ("space", "LPST"), ("dimension", "4"), ("sizes", "5 4 1 3"), ("kinds", nil),
+      ("space origin", "(1,2,3,4)"),
       ("space directions", "(1,0,0,0) (0,1,0,0) (0,0,1,0) (0,0,0,2)"),
     ])
     #expect(timed.channels == 3 && timed.metadata.affine.rows.map { $0[3] } == [-1, -2, 3])
@@ -106,9 +118,17 @@ struct NRRDTests {
     let cases: [([(String, String?)], Int, [Int])] = [
       ([("space directions", "none (1,0,0) (0,2,0)"), ("kinds", "vector domain domain")], 5, [4, 3, 1]),
       ([("space directions", "(1,0,0) (0,2,0) none"), ("kinds", "domain domain list")], 3, [5, 4, 1]),
-      ([("space", nil), ("space directions", nil), ("space origin", nil), ("kinds", "RGB-color space space")], 5, [4, 3, 1]),
+      (
+        [
+          ("space", nil), ("space directions", nil), ("space origin", nil),
+          ("kinds", "RGB-color space space"),
+        ], 5, [4, 3, 1]
+      ),
       ([("space", nil), ("space directions", nil), ("space origin", nil), ("kinds", nil)], 1, [5, 4, 3]),
-      ([("space", nil), ("space directions", nil), ("space origin", nil), ("kinds", "??? ??? ???")], 1, [5, 4, 3]),
+      (
+        [("space", nil), ("space directions", nil), ("space origin", nil), ("kinds", "??? ??? ???")], 1,
+        [5, 4, 3]
+      ),
     ]
     for (changes, channels, extent) in cases {
       let found = try info(changes)
@@ -116,7 +136,8 @@ struct NRRDTests {
       #expect(found.metadata.spatialRank == (extent[2] == 1 ? 2 : 3))
     }
     let four = try info([
-      ("dimension", "4"), ("sizes", "5 2 2 3"), ("space", nil), ("space directions", nil), ("space origin", nil), ("kinds", nil),
+      ("dimension", "4"), ("sizes", "5 2 2 3"), ("space", nil), ("space directions", nil),
+      ("space origin", nil), ("kinds", nil),
     ])
     #expect(four.channels == 3 && four.notes.first?.contains("does not say what its 4 axes are") == true)
   }
@@ -144,7 +165,8 @@ struct NRRDTests {
     #expect(try info(none).metadata.place == .unknown)
     let sized = try info(none + [("spacings", "1 2 nan")])
     #expect(sized.metadata.place == .spacing && sized.metadata.spacing == PerAxis(x: 1, y: 2, z: 1))
-    let mins = try info(none + [("spacings", "1 2 3"), ("axis mins", "10 20 30"), ("centers", "cell node ???")])
+    let mins = try info(
+      none + [("spacings", "1 2 3"), ("axis mins", "10 20 30"), ("centers", "cell node ???")])
     #expect(mins.metadata.affine.rows.map { $0[3] } == [-10.5, -20, 31.5])
     var box = mins
     box.extent = Extent(2)
@@ -196,14 +218,19 @@ struct NRRDTests {
 
   @Test("colors are those of kinds")
   func colors() throws {
-    let color = try info([("space directions", "none (1,0,0) (0,2,0)"), ("kinds", "RGB-color domain domain"), ("sizes", "3 5 8")], voxels: 240)
+    let color = try info(
+      [
+        ("space directions", "none (1,0,0) (0,2,0)"), ("kinds", "RGB-color domain domain"),
+        ("sizes", "3 5 8"),
+      ], voxels: 240)
     #expect(NRRDFormat.channelsAreColor(color))
     #expect(try !NRRDFormat.channelsAreColor(info()))
   }
 
   @Test("a merged image of other channels keeps comments, pairs and fields that nobody knows")
   func otherChannels() throws {
-    var labels = try info([("weather", "fine"), ("spacings", nil)], pairs: ["# a comment", "key: odd:=value", "a:=b"])
+    var labels = try info(
+      [("weather", "fine"), ("spacings", nil)], pairs: ["# a comment", "key: odd:=value", "a:=b"])
     labels.channels = 3
     labels.scalarType = .float32
     let (header, layout) = try NRRDHeader.make(for: labels) { _ in nil }

@@ -7,7 +7,8 @@ import VoxtileTestSupport
 
 @Suite("MetaImage and NRRD files written by others")
 struct TextHeaderFixtureTests {
-  @Test("size, type, place and voxels are what SimpleITK and pynrrd read", arguments: TextHeaderTestFiles.names)
+  @Test(
+    "size, type, place and voxels are what SimpleITK and pynrrd read", arguments: TextHeaderTestFiles.names)
   func expectations(name: String) throws {
     let all = try TextHeaderTestFiles.expectations(in: TextHeaderTestFiles.fixtures)
     try TextHeaderTestFiles.check("\(TextHeaderTestFiles.fixtures)/\(name)", try #require(all[name]))
@@ -30,7 +31,8 @@ struct TextHeaderFixtureTests {
     }
   }
 
-  @Test("a whole image gets its header back, but for the names of files", arguments: TextHeaderTestFiles.names)
+  @Test(
+    "a whole image gets its header back, but for the names of files", arguments: TextHeaderTestFiles.names)
   func identity(name: String) throws {
     let source = "\(TextHeaderTestFiles.fixtures)/\(name)"
     try withTemporaryFolder { folder in
@@ -50,7 +52,9 @@ struct TextHeaderFixtureTests {
     }
   }
 
-  @Test("a box lies where it was cut from, and keeps lines that nobody knows", arguments: TextHeaderTestFiles.names)
+  @Test(
+    "a box lies where it was cut from, and keeps lines that nobody knows",
+    arguments: TextHeaderTestFiles.names)
   func moved(name: String) throws {
     try withTemporaryFolder { folder in
       let reader = try ImageFormats.open("\(TextHeaderTestFiles.fixtures)/\(name)")
@@ -59,7 +63,8 @@ struct TextHeaderFixtureTests {
       let expected = try TextHeaderTestFiles.write(region, of: reader, to: path)
       try TextHeaderTestFiles.check(path, expected)
       let (found, due) = (try ImageFormats.open(path).info, reader.info)
-      #expect(found.metadata.place == due.metadata.place && found.metadata.spatialRank == due.metadata.spatialRank)
+      #expect(
+        found.metadata.place == due.metadata.place && found.metadata.spatialRank == due.metadata.spatialRank)
       #expect(found.notes == due.notes)
       func study(_ info: VolumeInfo) -> String? { info.details.first { $0.name == "Study" }?.value }
       #expect(study(found) == study(due))

@@ -84,10 +84,14 @@ struct TextHeaderMalformedTests {
   /// Changes a byte, or what a header says: a digit, a word, a line.
   private func mutate(_ bytes: inout [UInt8], _ random: inout TestRandom) {
     let index = Int.random(in: bytes.indices, using: &random)
-    let numbers = ["-1", "0", "99999999999", "9223372036854775807", "1e300", "nan", "inf", "none", "()", ":", "=", "\n", "%"]
+    let numbers = [
+      "-1", "0", "99999999999", "9223372036854775807", "1e300", "nan", "inf", "none", "()", ":", "=", "\n",
+      "%",
+    ]
     switch Int.random(in: 0..<4, using: &random) {
     case 0:
-      bytes[index] = [0, 1, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &random)].randomElement(using: &random) ?? 0
+      bytes[index] =
+        [0, 1, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &random)].randomElement(using: &random) ?? 0
     case 1:
       // A word of the header.
       let end = min(bytes.count, 600)
@@ -95,7 +99,8 @@ struct TextHeaderMalformedTests {
       let word = Array((numbers.randomElement(using: &random) ?? "").utf8)
       bytes.replaceSubrange(start..<min(start + Int.random(in: 0...4, using: &random), end), with: word)
     case 2:
-      guard let start = bytes[index...].firstIndex(of: 0x0A), let end = bytes[(start + 1)...].firstIndex(of: 0x0A)
+      guard let start = bytes[index...].firstIndex(of: 0x0A),
+        let end = bytes[(start + 1)...].firstIndex(of: 0x0A)
       else { return }
       bytes.removeSubrange(start..<end)
     default:
@@ -111,9 +116,12 @@ struct TextHeaderMalformedTests {
     for start in ["ObjectType = Image\n", "NRRD0004\n"] {
       try withTemporaryFolder { folder in
         try writeFile(
-          Array(start.utf8) + [UInt8](repeating: 0x41, count: TextHeader.byteCountLimit + 1), to: "\(folder)/a")
+          Array(start.utf8) + [UInt8](repeating: 0x41, count: TextHeader.byteCountLimit + 1),
+          to: "\(folder)/a")
         let error = #expect(throws: VoxtileError.self) { try ImageFormats.open("\(folder)/a") }
-        #expect(error?.message.contains("does not end within 8388608 bytes") == true, "\(String(describing: error))")
+        #expect(
+          error?.message.contains("does not end within 8388608 bytes") == true, "\(String(describing: error))"
+        )
       }
     }
   }
@@ -124,7 +132,8 @@ struct TextHeaderMalformedTests {
     let pairs = String(repeating: "k:=v\n", count: 200_000)
     let lines = String(repeating: "k = v\n", count: 200_000)
     let nrrd = "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 5 4 3\nencoding: raw\n\(pairs)\n"
-    let meta = "ObjectType = Image\nNDims = 3\n\(lines)DimSize = 5 4 3\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n"
+    let meta =
+      "ObjectType = Image\nNDims = 3\n\(lines)DimSize = 5 4 3\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n"
     let start = clock.now
     #expect(try TextHeaderTestFiles.open(nrrd, "a.nrrd").extent.voxelCount == 60)
     #expect(try TextHeaderTestFiles.open(meta, "a.mha").extent.voxelCount == 60)

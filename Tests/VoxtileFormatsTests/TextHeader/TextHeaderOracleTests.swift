@@ -37,11 +37,14 @@ struct TextHeaderOracleTests {
       let oblique = Affine(rows: [[0, -1.5, 0, 12.5], [-0.75, 0, 0, -40.25], [0, 0, 2.5, 7.75]])
       let flat = Affine(rows: [[-0.5, 0, 0, 12.5], [0, 0.25, 0, -40.25], [0, 0, 1, 0]])
       for type in ScalarType.allCases {
-        for (extent, affine) in [(Extent(width: 5, height: 4, depth: 3), oblique), (Extent(width: 6, height: 3), flat)] {
+        for (extent, affine) in [
+          (Extent(width: 5, height: 4, depth: 3), oblique), (Extent(width: 6, height: 3), flat),
+        ] {
           for channels in [1, 3] {
             for ending in ["mha", "mhd", "nrrd", "nhdr", "seg.nrrd"] {
               let info = VolumeInfo(
-                extent: extent, channels: channels, scalarType: type, metadata: VolumeMetadata(affine: affine))
+                extent: extent, channels: channels, scalarType: type, metadata: VolumeMetadata(affine: affine)
+              )
               // SimpleITK turns what is not finite into other bits.
               let bytes = random.bytes(info.byteCount(of: Region(extent))).map { $0 & 0x3F }
               let path = "\(folder)/\(type.rawValue)-\(extent.depth)-\(channels).\(ending)"
