@@ -2,7 +2,8 @@
 """Compares MetaImage and NRRD files with what their writer says they hold, as SimpleITK and, for NRRD, pynrrd read them.
 
 Usage: check_text_headers.py LIST.json; prints one line for each difference. An entry of the list has: path, extent (x, y, z),
-channels, scalarType, crc32 (of the voxels in the order (channels, z, y, x), little-endian), and affine (3 rows, RAS; compared to 1e-5).
+channels, scalarType, crc32 (of the voxels in the order (channels, z, y, x), little-endian), and affine (3 rows, RAS; compared
+to 1e-5).
 """
 
 import json

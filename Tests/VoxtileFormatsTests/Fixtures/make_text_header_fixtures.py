@@ -125,7 +125,7 @@ def pynrrd(path, array, header=None, spatial=(0, 1, 2), **options):
     rows = numpy.zeros((3, 4))
     if "space directions" in read:
         vectors = numpy.array(read["space directions"])
-        rows[:, :3] = vectors[[axis for axis in spatial]].T
+        rows[:, :3] = vectors[list(spatial)].T
         rows[:, 3] = read.get("space origin", [0, 0, 0])
         rows = numpy.diag(signs[read["space"]]) @ rows
     else:

@@ -126,11 +126,11 @@ struct TextHeaderMalformedTests {
     }
   }
 
-  @Test("hundreds of thousands of lines are read once")
+  @Test("tens of thousands of lines are read once")
   func manyLines() throws {
     let clock = ContinuousClock()
-    let pairs = String(repeating: "k:=v\n", count: 200_000)
-    let lines = String(repeating: "k = v\n", count: 200_000)
+    let pairs = String(repeating: "k:=v\n", count: 30_000)
+    let lines = String(repeating: "k = v\n", count: 30_000)
     let nrrd = "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 5 4 3\nencoding: raw\n\(pairs)\n"
     let meta =
       "ObjectType = Image\nNDims = 3\n\(lines)DimSize = 5 4 3\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n"
