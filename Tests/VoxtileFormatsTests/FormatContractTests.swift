@@ -10,6 +10,7 @@ struct FormatContractTests {
     FormatContract(MetaImageFormat.self),
     FormatContract(NRRDFormat.self),
     FormatContract(PNGFormat.self),
+    FormatContract(NpyFormat.self),
   ]
 
   @Test("every registered format has its line")

@@ -63,11 +63,6 @@ extension ForeignKind {
       marks: [Mark([0x43, 0x44, 0x46, 1]), Mark([0x43, 0x44, 0x46, 2])],
       endings: [".nc"]),
     ForeignKind(
-      name: "a NumPy array", advice: withNibabel, marks: [Mark([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59])],
-      endings: [".npy"]),
-    ForeignKind(
-      name: "NumPy arrays (.npz)", advice: withNibabel, marks: zip, endings: [".npz"], needsBoth: true),
-    ForeignKind(
       name: "a PyTorch file", advice: withNibabel, marks: zip, endings: [".pt", ".pth", ".ckpt"],
       needsBoth: true),
   ]

@@ -6,6 +6,8 @@ enum DeflateWrapper: String, Sendable {
   case gzip
   /// RFC 1950, with an Adler-32. There is one stream, as in MetaImage.
   case zlib
+  /// Nothing: whoever keeps the data also keeps their length and checksum, as ZIP archives do.
+  case none = "deflate"
 
   /// The wrapper that the first bytes of compressed data say; zlib where they are not those of gzip.
   init(of prefix: some Collection<UInt8>) {
@@ -17,6 +19,7 @@ enum DeflateWrapper: String, Sendable {
     switch self {
     case .gzip: UInt32(ISAL_GZIP)
     case .zlib: UInt32(ISAL_ZLIB)
+    case .none: UInt32(ISAL_GZIP_NO_HDR)
     }
   }
 
@@ -25,6 +28,7 @@ enum DeflateWrapper: String, Sendable {
     switch self {
     case .gzip: GzipWriter.header
     case .zlib: [0x78, 0x01]
+    case .none: []
     }
   }
 }

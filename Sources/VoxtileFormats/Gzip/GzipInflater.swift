@@ -17,6 +17,8 @@ struct GzipInflater: ~Copyable, @unchecked Sendable {
   /// Where in the file the compressed data begin.
   private let start: Int
   private let wrapper: DeflateWrapper
+  /// Where data without a wrapper end, and what they should give.
+  private let bare: BareDeflate?
   private let state: UnsafeMutablePointer<inflate_state>
   private let input: UnsafeMutableRawBufferPointer
   /// Where in the file the bytes after those in `input` lie.
@@ -29,11 +31,14 @@ struct GzipInflater: ~Copyable, @unchecked Sendable {
   private static let outputLimit = 1 << 30
 
   /// Takes a file whose compressed data begin at an offset.
-  init(_ file: InputFile, at start: Int = 0, _ wrapper: DeflateWrapper = .gzip) {
+  ///
+  /// - Parameter bare: which bytes they are and what they should give, where there is no wrapper that says so.
+  init(_ file: InputFile, at start: Int = 0, _ wrapper: DeflateWrapper = .gzip, bare: BareDeflate? = nil) {
     self.file = file
-    self.start = start
+    self.start = bare?.range.lowerBound ?? start
     self.wrapper = wrapper
-    nextInputOffset = start
+    self.bare = bare
+    nextInputOffset = self.start
     state = .allocate(capacity: 1)
     input = .allocate(byteCount: Self.inputByteCount, alignment: 16)
     beginMember(isFirst: true)
@@ -136,15 +141,22 @@ struct GzipInflater: ~Copyable, @unchecked Sendable {
     if left > 0, let next = state.pointee.next_in {
       input.baseAddress?.copyMemory(from: next, byteCount: left)
     }
+    let room = min(input.count - left, (bare?.range.upperBound ?? .max) - nextInputOffset)
     let count = try file.read(
-      at: nextInputOffset, into: UnsafeMutableRawBufferPointer(rebasing: input[left...]))
+      at: nextInputOffset, into: UnsafeMutableRawBufferPointer(rebasing: input[left..<left + room]))
     nextInputOffset += count
     state.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
     state.pointee.avail_in = UInt32(left + count)
   }
 
   private mutating func beginNextMember() throws(VoxtileError) {
-    if wrapper == .zlib {
+    if let bare {
+      let isWhole =
+        state.pointee.crc == bare.checksum
+        && state.pointee.total_out == UInt32(truncatingIfNeeded: bare.byteCount)
+      guard isWhole else { throw .corrupt(wrapper, ISAL_INCORRECT_CHECKSUM, at: inputOffset) }
+    }
+    guard wrapper == .gzip else {
       isAtEnd = true
       return
     }
@@ -166,6 +178,16 @@ struct GzipInflater: ~Copyable, @unchecked Sendable {
     }
     state.pointee.crc_flag = wrapper.inflateFlag
   }
+}
+
+/// Deflate data inside a file without a wrapper of their own, such as an entry of a ZIP archive.
+struct BareDeflate: Sendable {
+  /// The bytes of the file that they are.
+  var range: Range<Int>
+  /// The CRC-32 of what they inflate to, which is verified at the end.
+  var checksum: UInt32
+  /// How many bytes they inflate to.
+  var byteCount: Int
 }
 
 extension GzipInflater {

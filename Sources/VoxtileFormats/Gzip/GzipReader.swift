@@ -12,6 +12,7 @@ final class GzipReader: Sendable {
   /// Where its compressed data begin.
   private let start: Int
   private let wrapper: DeflateWrapper
+  private let bare: BareDeflate?
   /// Where the last read ended; `nil` before the first one, after one that failed, and where its memory was given back.
   private let inflater = Mutex<GzipInflater?>(nil)
 
@@ -20,6 +21,15 @@ final class GzipReader: Sendable {
     self.file = file
     self.start = start
     self.wrapper = wrapper
+    bare = nil
+  }
+
+  /// Takes a part of a file that is deflate data without a wrapper; nothing is read yet.
+  init(_ file: InputFile, _ bare: BareDeflate) {
+    self.file = file
+    start = bare.range.lowerBound
+    wrapper = .none
+    self.bare = bare
   }
 
   /// Whether a file begins like gzip.
@@ -30,7 +40,7 @@ final class GzipReader: Sendable {
     _ body: (inout GzipInflater) throws(VoxtileError) -> Result
   ) throws(VoxtileError) -> Result {
     try self.inflater.withLock { (kept) throws(VoxtileError) -> Result in
-      var inflater = kept.take() ?? GzipInflater(file, at: start, wrapper)
+      var inflater = kept.take() ?? GzipInflater(file, at: start, wrapper, bare: bare)
       let result = try body(&inflater)
       kept = consume inflater
       return result

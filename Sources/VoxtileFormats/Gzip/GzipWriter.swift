@@ -77,8 +77,19 @@ final class GzipWriter: Sendable {
   func finish() throws(VoxtileError) {
     try state.withLock { (state) throws(VoxtileError) in
       try flush(&state)
-      let trailer = wrapper == .gzip ? Self.trailer(state.checksum) : state.adler.bytes
-      try write(Self.lastBlock + trailer, &state)
+      try write(Self.lastBlock + trailer(state), &state)
+    }
+  }
+
+  /// What has been written so far: checksum and length of the data, and where their compressed bytes end in the file.
+  var written: (checksum: CRC32, fileOffset: Int) { state.withLock { ($0.checksum, $0.fileOffset) } }
+
+  /// What the wrapper has after the last block.
+  private func trailer(_ state: State) -> [UInt8] {
+    switch wrapper {
+    case .gzip: Self.trailer(state.checksum)
+    case .zlib: state.adler.bytes
+    case .none: []
     }
   }
 

@@ -130,7 +130,7 @@ public enum MetaImageFormat: ImageFormat {
       let target = RawTarget(
         headerPath: path, voxelPath: voxelPath(layout.isCompressed), header: header.text.bytes,
         packing: layout.isCompressed ? .voxels(.zlib) : .none, completed: completed)
-      return try RawVoxelWriter(
+      return try RawImageWriter(
         info, to: target, planes: layout.shape.planes, order: layout.order, options: options)
     } catch {
       throw error.inFile(path)

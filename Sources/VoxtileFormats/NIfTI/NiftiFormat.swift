@@ -138,7 +138,7 @@ public enum NiftiFormat: ImageFormat {
       let files = NiftiFiles(named: path)
       var (header, shape) = try NiftiHeader.make(for: info)
       header.setPlacement(isSingleFile: files.image == nil)
-      return try RawVoxelWriter(
+      return try RawImageWriter(
         info,
         to: RawTarget(
           headerPath: files.header, voxelPath: files.image, header: header.bytes,

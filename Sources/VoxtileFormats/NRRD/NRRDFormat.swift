@@ -127,7 +127,7 @@ public enum NRRDFormat: ImageFormat {
       let target = RawTarget(
         headerPath: path, voxelPath: dataPath(layout.encoding), header: header.text.bytes,
         packing: layout.encoding == .gzip ? .voxels(.gzip) : .none, completed: nil)
-      return try RawVoxelWriter(
+      return try RawImageWriter(
         info, to: target, planes: layout.shape.planes, order: layout.order, options: options)
     } catch {
       throw error.inFile(path)

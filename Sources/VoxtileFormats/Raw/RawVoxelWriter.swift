@@ -1,19 +1,21 @@
 import Synchronization
 import Voxtile
 
-/// An image whose voxels lie one after another in a file, being written slab by slab.
+/// Voxels on their way into a file in which they lie one after another, plain or compressed.
 ///
 /// Slabs of an uncompressed file go straight to their places. A compressed file of one plane is
 /// compressed as the slabs come. Where it has several planes (time points, vector components), which follow
 /// each other whole in the file, all voxels wait in a scratch file until the writer is finished.
-final class RawVoxelWriter: SummedFileWriter {
-  let info: VolumeInfo
-  private let target: RawTarget
-  private let headerFile: AtomicFile
-  /// The file with the voxels, where they do not follow the header.
-  private let imageFile: AtomicFile?
-  private let compressor: GzipWriter?
-  private let options: WriteOptions
+final class RawVoxelWriter: Sendable {
+  /// What takes the bytes.
+  enum Destination: Sendable {
+    /// A file, at any place.
+    case file(AtomicFile)
+    /// A compressed stream, in the order of the file.
+    case stream(GzipWriter)
+  }
+
+  private let destination: Destination
   private let layout: VoxelLayout
   private let order: VoxelOrder
   private let state: Mutex<State>
@@ -26,53 +28,21 @@ final class RawVoxelWriter: SummedFileWriter {
 
   private static let chunkByteCount = 1 << 18
 
-  /// Begins the files of an image.
-  ///
   /// - Parameters:
-  ///   - info: what is written: as many channels as there are planes and components.
-  ///   - target: the files, and the header.
-  ///   - planes: how many images of all components follow each other whole.
+  ///   - destination: what takes the bytes; a stream has taken all that comes before the voxels.
+  ///   - layout: where voxels lie in the file.
   ///   - order: how a voxel is stored.
-  /// - Throws: `VoxtileError.Code.targetExists`, `VoxtileError.Code.fileAccess`.
-  init(
-    _ info: VolumeInfo, to target: RawTarget, planes: Int, order: VoxelOrder, options: WriteOptions
-  ) throws(VoxtileError) {
-    self.info = info
-    self.target = target
-    self.options = options
+  /// - Throws: `VoxtileError.Code.fileAccess` where there is no place for scratch files.
+  init(_ destination: Destination, layout: VoxelLayout, order: VoxelOrder) throws(VoxtileError) {
+    self.destination = destination
+    self.layout = layout
     self.order = order
-    headerFile = try AtomicFile(
-      target.headerPath, replacing: options.isReplacing, summed: options.isSummed, durable: options.isDurable)
-    if let image = target.voxelPath {
-      imageFile = try AtomicFile(image, replacing: options.isReplacing, durable: options.isDurable)
-    } else {
-      imageFile = nil
-    }
-    let start = imageFile == nil ? target.header.count : 0
-    layout = VoxelLayout(
-      extent: info.extent, planes: planes, voxelByteCount: order.voxelByteCount, offset: start)
-    let file = imageFile ?? headerFile
-    switch target.packing {
-    case .none: compressor = nil
-    case .wholeFiles: compressor = try GzipWriter(file, options: options)
-    case .voxels(let wrapper): compressor = try GzipWriter(file, at: start, wrapper, options: options)
-    }
-    let mustWait = compressor != nil && planes > 1
-    state = Mutex(State(waiting: mustWait ? try ScratchFile() : nil))
-    if imageFile == nil { try writeHeader(target.header) }
+    var state = State()
+    if case .stream = destination, layout.planes > 1 { state.waiting = try ScratchFile() }
+    self.state = Mutex(state)
   }
 
-  private func writeHeader(_ bytes: [UInt8]) throws(VoxtileError) {
-    guard target.packing == .wholeFiles else { return try headerFile.write(bytes, at: 0) }
-    if imageFile == nil {
-      try compressor?.write(bytes)
-    } else {
-      let headerCompressor = try GzipWriter(headerFile, options: options)
-      try headerCompressor.write(bytes)
-      try headerCompressor.finish()
-    }
-  }
-
+  /// Takes the next slices of all channels, as `VolumeWriter.write(_:slices:)` does.
   func write(_ slab: UnsafeRawBufferPointer, slices: Range<Int>) throws {
     let extent = layout.extent
     let voxels = extent.width * extent.height * slices.count
@@ -122,45 +92,29 @@ final class RawVoxelWriter: SummedFileWriter {
   private func put(
     _ bytes: UnsafeRawBufferPointer, at offset: Int, _ state: inout State
   ) throws(VoxtileError) {
-    if let waiting = state.waiting {
-      try waiting.write(bytes, at: offset - layout.offset)
-    } else if let compressor {
-      try compressor.write(bytes)
-    } else {
-      try (imageFile ?? headerFile).write(bytes, at: offset)
+    if let waiting = state.waiting { return try waiting.write(bytes, at: offset - layout.offset) }
+    switch destination {
+    case .file(let file): try file.write(bytes, at: offset)
+    case .stream(let stream): try stream.write(bytes)
     }
   }
 
-  var fileChecksum: UInt32? { imageFile == nil ? headerFile.checksum : nil }
-
+  /// Passes on what has waited. The stream still has to be finished, and the file committed.
+  ///
+  /// - Precondition: all slices have been written.
   func finish() throws {
     try state.withLock { state in
       precondition(
         state.nextSlice == layout.extent.depth,
         "\(state.nextSlice) of \(layout.extent.depth) slices have been written")
-      if let waiting = state.waiting {
-        try compress(waiting)
+      if let waiting = state.waiting, case .stream(let stream) = destination {
+        try pass(waiting, to: stream)
         state.waiting = nil
       }
-      try compressor?.finish()
-      let completed = compressor.flatMap { target.completed?($0.byteCount) }
-      precondition(
-        completed?.count ?? target.header.count == target.header.count, "the header keeps its size")
-      // The header comes last, so that a pair is never there without its voxels.
-      if let imageFile {
-        try writeHeader(completed ?? target.header)
-        try imageFile.commit()
-      } else if let completed {
-        try writeHeader(completed)
-      }
-      try headerFile.commit()
     }
   }
-}
 
-extension RawVoxelWriter {
-  /// Compresses the voxels that have waited.
-  private func compress(_ waiting: ScratchFile) throws(VoxtileError) {
+  private func pass(_ waiting: ScratchFile, to stream: GzipWriter) throws(VoxtileError) {
     let byteCount = layout.extent.voxelCount * layout.planes * layout.voxelByteCount
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 4 << 20, alignment: 16)
     defer { chunk.deallocate() }
@@ -168,14 +122,14 @@ extension RawVoxelWriter {
       let part = UnsafeMutableRawBufferPointer(
         rebasing: chunk[..<min(chunk.count, byteCount - offset)])
       try waiting.read(at: offset, into: part)
-      try compressor?.write(UnsafeRawBufferPointer(part))
+      try stream.write(UnsafeRawBufferPointer(part))
     }
   }
 }
 
 extension GzipWriter {
   /// Appends an array.
-  fileprivate func write(_ bytes: [UInt8]) throws(VoxtileError) {
+  func write(_ bytes: [UInt8]) throws(VoxtileError) {
     try bytes.withBytes { (buffer) throws(VoxtileError) in try write(buffer) }
   }
 }

@@ -7,5 +7,6 @@ extension FormatRegistry {
     MetaImageFormat.self,
     NRRDFormat.self,
     PNGFormat.self,
+    NpyFormat.self,
   ])
 }

@@ -1,0 +1,83 @@
+import Voxtile
+
+/// An image whose voxels lie one after another in a file, after its header or apart from it, being written slab by slab.
+final class RawImageWriter: SummedFileWriter {
+  let info: VolumeInfo
+  private let target: RawTarget
+  private let headerFile: AtomicFile
+  /// The file with the voxels, where they do not follow the header.
+  private let imageFile: AtomicFile?
+  private let compressor: GzipWriter?
+  private let options: WriteOptions
+  private let voxels: RawVoxelWriter
+
+  /// Begins the files of an image.
+  ///
+  /// - Parameters:
+  ///   - info: what is written: as many channels as there are planes and components.
+  ///   - target: the files, and the header.
+  ///   - planes: how many images of all components follow each other whole.
+  ///   - order: how a voxel is stored.
+  /// - Throws: `VoxtileError.Code.targetExists`, `VoxtileError.Code.fileAccess`.
+  init(
+    _ info: VolumeInfo, to target: RawTarget, planes: Int, order: VoxelOrder, options: WriteOptions
+  ) throws(VoxtileError) {
+    self.info = info
+    self.target = target
+    self.options = options
+    headerFile = try AtomicFile(
+      target.headerPath, replacing: options.isReplacing, summed: options.isSummed, durable: options.isDurable)
+    if let image = target.voxelPath {
+      imageFile = try AtomicFile(image, replacing: options.isReplacing, durable: options.isDurable)
+    } else {
+      imageFile = nil
+    }
+    let start = imageFile == nil ? target.header.count : 0
+    let file = imageFile ?? headerFile
+    switch target.packing {
+    case .none: compressor = nil
+    case .wholeFiles: compressor = try GzipWriter(file, options: options)
+    case .voxels(let wrapper): compressor = try GzipWriter(file, at: start, wrapper, options: options)
+    }
+    voxels = try RawVoxelWriter(
+      compressor.map { .stream($0) } ?? .file(file),
+      layout: VoxelLayout(
+        extent: info.extent, planes: planes, voxelByteCount: order.voxelByteCount, offset: start),
+      order: order)
+    if imageFile == nil { try writeHeader(target.header) }
+  }
+
+  private func writeHeader(_ bytes: [UInt8]) throws(VoxtileError) {
+    guard target.packing == .wholeFiles else { return try headerFile.write(bytes, at: 0) }
+    if imageFile == nil {
+      try compressor?.write(bytes)
+    } else {
+      let headerCompressor = try GzipWriter(headerFile, options: options)
+      try headerCompressor.write(bytes)
+      try headerCompressor.finish()
+    }
+  }
+
+  func write(_ slab: UnsafeRawBufferPointer, slices: Range<Int>) throws {
+    try voxels.write(slab, slices: slices)
+  }
+
+  var fileChecksum: UInt32? { imageFile == nil ? headerFile.checksum : nil }
+
+  func finish() throws {
+    try voxels.finish()
+    try compressor?.finish()
+    let completed = compressor.flatMap { target.completed?($0.byteCount) }
+    precondition(
+      completed?.count ?? target.header.count == target.header.count,
+      "the completed header has \(completed?.count ?? 0) bytes, not \(target.header.count)")
+    // The header comes last, so that a pair is never there without its voxels.
+    if let imageFile {
+      try writeHeader(completed ?? target.header)
+      try imageFile.commit()
+    } else if let completed {
+      try writeHeader(completed)
+    }
+    try headerFile.commit()
+  }
+}
