@@ -11,6 +11,8 @@ struct FormatContractTests {
     FormatContract(NRRDFormat.self),
     FormatContract(PNGFormat.self),
     FormatContract(NpyFormat.self),
+    FormatContract(MghFormat.self, reading: ["mgh/int16.mgh", "mgh/series.mgz"]),
+    FormatContract(JPEGFormat.self, reading: ["jpeg/gray.jpg", "jpeg/progressive.jpg"]),
   ]
 
   @Test("every registered format has its line")

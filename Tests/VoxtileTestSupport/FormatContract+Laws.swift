@@ -13,10 +13,11 @@ extension FormatContract {
       let found = registry.format(forName: "a.b.\(ending)")
       try require(found == format, ".\(ending) is taken for \(found?.name ?? "no format")")
       guard let patch = format.patchEnding(for: ending) else { continue }
+      let owner = registry.format(forName: "a.\(patch)") ?? format
       try require(
-        format.writableEndings.contains(patch) && format.companionEndings(of: patch).isEmpty,
+        owner.writableEndings.contains(patch) && owner.companionEndings(of: patch).isEmpty,
         "patches cut from .\(ending) are .\(patch), which is not written as a single file")
-      try require(format.patchEnding(for: patch) == patch, ".\(patch) is no ending of patches")
+      try require(owner.patchEnding(for: patch) == patch, ".\(patch) is no ending of patches")
     }
     try require(
       Set(format.writableEndings).isSubset(of: format.endings), "an ending is written and not read")
@@ -153,12 +154,15 @@ extension FormatContract {
   func checkRefusals() throws {
     var images = samples
     images.append(ContractImage(Extent(width: 0, height: 3), channels: 1, type: .uint8))
-    for ending in format.writableEndings {
+    for ending in isOnlyRead ? format.endings : format.writableEndings {
       for image in images {
-        guard let refusal = format.refusal(of: image.info) else { continue }
+        guard let refusal = format.refusal(of: image.info) else {
+          try require(!isOnlyRead, "\(image) is not refused, though no ending is written")
+          continue
+        }
         try withTemporaryFolder { folder in
           let error = try requireError("\(image), which is refused,") {
-            _ = try registry.create("\(folder)/image.\(ending)", info: image.info)
+            _ = try format.create("\(folder)/image.\(ending)", info: image.info, options: WriteOptions())
           }
           try require(
             error.code == refusal.code && error.message == refusal.message,

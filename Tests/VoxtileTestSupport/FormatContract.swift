@@ -9,6 +9,9 @@ import VoxtileFormats
 /// channels that it does not refuse. Nothing is known about the format but what it says about itself, so that the
 /// contract serves formats of other packages too.
 ///
+/// A format that is only read has files of another program in the place of those that it writes, and keeps the laws that
+/// concern reading.
+///
 /// A law that is broken throws a ``Violation``, whatever test library is in use.
 public struct FormatContract: Sendable, CustomStringConvertible {
   /// The laws, each in words.
@@ -28,6 +31,14 @@ public struct FormatContract: Sendable, CustomStringConvertible {
     case refusals =
       "an image that cannot be held is refused before a file is made, with the error that was announced"
     case access = "what names promise about the cost of boxes is what readers say"
+
+    /// Whether the law says something about a format that is only read.
+    var concernsReading: Bool {
+      switch self {
+      case .describesItself, .boxes, .prefixes, .content, .refusals, .access: true
+      case .roundTrip, .slabs, .wholeOrAbsent, .place, .declaredSize: false
+      }
+    }
   }
 
   /// A law that is broken.
@@ -39,22 +50,37 @@ public struct FormatContract: Sendable, CustomStringConvertible {
   /// The format.
   public let format: any ImageFormat.Type
   let registry: FormatRegistry
+  /// Files of another program, for a format that is only read.
+  let fixtures: [String]
 
   /// Creates the contract of a format.
   ///
-  /// - Parameter registry: a registry that holds the format.
-  public init(_ format: any ImageFormat.Type, in registry: FormatRegistry = .standard) {
+  /// - Parameters:
+  ///   - registry: a registry that holds the format.
+  ///   - fixtures: for a format that is only read, names of small files of another program (see ``Fixture``), each an image.
+  ///   - filePath: the source file from which they are found.
+  public init(
+    _ format: any ImageFormat.Type, in registry: FormatRegistry = .standard, reading fixtures: [String] = [],
+    from filePath: String = #filePath
+  ) {
     self.format = format
     self.registry = registry
+    self.fixtures = fixtures.map { (try? Fixture.url($0, from: filePath).path) ?? $0 }
   }
+
+  var isOnlyRead: Bool { format.writableEndings.isEmpty }
 
   /// The format's name.
   public var description: String { format.name }
 
-  /// Checks one law.
+  /// Checks one law. One that is about writing says nothing about a format that is only read.
   ///
   /// - Throws: ``Violation`` where it is broken.
   public func check(_ law: Law) throws {
+    try require(
+      isOnlyRead != fixtures.isEmpty,
+      "a format that is only read, and no other, needs files of another program")
+    if isOnlyRead && !law.concernsReading { return }
     switch law {
     case .describesItself: try checkDescription()
     case .roundTrip: try checkRoundTrip()
@@ -104,6 +130,7 @@ extension FormatContract {
   func forEachFile(
     of images: [ContractImage], _ body: (_ path: String, ContractImage, _ folder: String) throws -> Void
   ) throws {
+    if isOnlyRead { return try forEachFixture(body) }
     try require(!images.isEmpty, "the format holds none of the samples")
     for ending in format.writableEndings {
       for image in images {
@@ -115,6 +142,25 @@ extension FormatContract {
           } catch let error as Violation {
             throw Violation(description: ".\(ending) of \(image): \(error)")
           }
+        }
+      }
+    }
+  }
+
+  /// Calls with each image of another program, in a folder of its own.
+  private func forEachFixture(
+    _ body: (_ path: String, ContractImage, _ folder: String) throws -> Void
+  ) throws {
+    for fixture in fixtures {
+      try withTemporaryFolder { folder in
+        let ending = registry.ending(of: fixture) ?? ""
+        let path = "\(folder)/image.\(ending)"
+        try writeNewFile(try fileBytes(fixture), to: path)
+        let reader = try registry.open(path)
+        do {
+          try body(path, ContractImage(reader.info, bytes: try reader.storedBytes()), folder)
+        } catch let error as Violation {
+          throw Violation(description: "\(fixture): \(error)")
         }
       }
     }
@@ -151,6 +197,12 @@ struct ContractImage: Sendable, CustomStringConvertible {
       isBlank
       ? [UInt8](repeating: 0, count: count)
       : (0..<count).map { _ in UInt8.random(in: 1...255, using: &random) }
+  }
+
+  /// An image that was read.
+  init(_ info: VolumeInfo, bytes: [UInt8]) {
+    self.info = info
+    self.bytes = bytes
   }
 
   var description: String { "\(info.channels) x \(info.extent) \(info.scalarType.rawValue)" }

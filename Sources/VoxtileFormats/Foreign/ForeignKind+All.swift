@@ -28,9 +28,6 @@ extension ForeignKind {
       name: "DICOM", advice: withDcm2niix, marks: [Mark("DICM", at: 128)],
       endings: [".dcm", ".dicom", ".ima"]),
     ForeignKind(
-      name: "a FreeSurfer image (MGH)", advice: "convert it with mri_convert, or with nibabel",
-      marks: [Mark([0, 0, 0, 1])], endings: [".mgz", ".mgh", ".mgh.gz"], needsBoth: true),
-    ForeignKind(
       name: "MINC 2 (HDF5)", advice: "convert it with mnc2nii, or with nibabel", marks: [hdf5],
       endings: [".mnc"],
       needsBoth: true),
@@ -74,7 +71,6 @@ extension ForeignKind {
         Mark([0x49, 0x49, 0x2A, 0]), Mark([0x4D, 0x4D, 0, 0x2A]), Mark([0x49, 0x49, 0x2B, 0]),
         Mark([0x4D, 0x4D, 0, 0x2B]),
       ], endings: [".tif", ".tiff", ".svs", ".ndpi"]),
-    ForeignKind(name: "JPEG", advice: toPNG, marks: [Mark([0xFF, 0xD8, 0xFF])], endings: [".jpg", ".jpeg"]),
     ForeignKind(
       name: "JPEG 2000", advice: toPNG,
       marks: [Mark([0, 0, 0, 0x0C, 0x6A, 0x50, 0x20, 0x20]), Mark([0xFF, 0x4F, 0xFF, 0x51])],

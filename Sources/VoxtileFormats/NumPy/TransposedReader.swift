@@ -1,4 +1,3 @@
-import Synchronization
 import Voxtile
 
 /// An image whose voxels lie in a file with z as the fastest axis and x as the slowest, as an array of NumPy in Fortran order
@@ -10,7 +9,7 @@ final class TransposedReader: FileBackedReader {
   let info: VolumeInfo
   private let stored: RawVoxelReader
   private let layout: VoxelLayout
-  private let turned = Mutex<ScratchFile?>(nil)
+  private let turned: UnpackedImage
 
   private static let blockByteCount = 16 << 20
 
@@ -20,6 +19,7 @@ final class TransposedReader: FileBackedReader {
   init(_ stored: RawVoxelReader, _ info: VolumeInfo) {
     self.stored = stored
     self.info = info
+    turned = UnpackedImage(info)
     layout = VoxelLayout(
       extent: info.extent, planes: info.channels, voxelByteCount: info.scalarType.byteCount, offset: 0)
   }
@@ -39,44 +39,30 @@ final class TransposedReader: FileBackedReader {
       destination.count == info.byteCount(of: region),
       "the destination has \(destination.count) bytes, \(region) needs \(info.byteCount(of: region))")
     if region.extent == info.extent {
-      return try forEachRow { block, row, range in
+      return try forEachRow { (block, row, range) throws(VoxtileError) in
         block.copyRow(row, to: UnsafeMutableRawBufferPointer(rebasing: destination[range]))
       }
     }
-    let scratch = try turned.withLock { kept in
-      if let kept { return kept }
-      let scratch = try turn()
-      kept = scratch
-      return scratch
-    }
-    var done = 0
-    for run in layout.runs(of: region) {
-      try scratch.read(
-        at: run.lowerBound,
-        into: UnsafeMutableRawBufferPointer(rebasing: destination[done..<done + run.count]))
-      done += run.count
-    }
+    try turned.read(region, into: destination) { (scratch) throws(VoxtileError) in try turn(into: scratch) }
   }
 
-  private func turn() throws -> ScratchFile {
-    let scratch = try ScratchFile()
+  private func turn(into scratch: ScratchFile) throws(VoxtileError) {
     let row = UnsafeMutableRawBufferPointer.allocate(
       byteCount: max(1, info.extent.width * layout.voxelByteCount), alignment: 16)
     defer { row.deallocate() }
-    try forEachRow { block, index, range in
+    try forEachRow { (block, index, range) throws(VoxtileError) in
       let part = UnsafeMutableRawBufferPointer(rebasing: row[..<range.count])
       block.copyRow(index, to: part)
       try scratch.write(UnsafeRawBufferPointer(part), at: range.lowerBound)
     }
-    return scratch
   }
 
   /// Calls a body with each row of each block, and with the bytes that it is in the turned image.
   private func forEachRow(
-    _ body: (TransposedBlock, _ row: Int, _ range: Range<Int>) throws -> Void
-  ) throws {
+    _ body: (TransposedBlock, _ row: Int, _ range: Range<Int>) throws(VoxtileError) -> Void
+  ) throws(VoxtileError) {
     let (extent, size) = (info.extent, layout.voxelByteCount)
-    try forEachBlock { block, x in
+    try forEachBlock { (block, x) throws(VoxtileError) in
       for row in 0..<extent.height * extent.depth * info.channels {
         let first = (row * extent.width + x.lowerBound) * size
         try body(block, row, first..<first + x.count * size)
@@ -85,7 +71,9 @@ final class TransposedReader: FileBackedReader {
   }
 
   /// Reads the file in blocks of columns.
-  private func forEachBlock(_ body: (TransposedBlock, _ x: Range<Int>) throws -> Void) throws {
+  private func forEachBlock(
+    _ body: (TransposedBlock, _ x: Range<Int>) throws(VoxtileError) -> Void
+  ) throws(VoxtileError) {
     let extent = info.extent
     let column = max(1, extent.height * extent.depth * info.channels * layout.voxelByteCount)
     let step = max(1, min(extent.width, Self.blockByteCount / column))
@@ -94,7 +82,7 @@ final class TransposedReader: FileBackedReader {
     for first in stride(from: 0, to: extent.width, by: step) {
       let x = first..<min(first + step, extent.width)
       let part = UnsafeMutableRawBufferPointer(rebasing: memory[..<(x.count * column)])
-      try stored.read(Region(x: 0..<extent.depth, y: 0..<extent.height, z: x), into: part)
+      try stored.readVoxels(Region(x: 0..<extent.depth, y: 0..<extent.height, z: x), into: part)
       try body(
         TransposedBlock(
           voxels: UnsafeRawBufferPointer(part),

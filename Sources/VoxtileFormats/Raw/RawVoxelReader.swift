@@ -68,6 +68,13 @@ final class RawVoxelReader: FileBackedReader {
   }
 
   func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
+    try readVoxels(region, into: destination)
+  }
+
+  /// ``read(_:into:)`` with the type of its errors.
+  func readVoxels(
+    _ region: Region, into destination: UnsafeMutableRawBufferPointer
+  ) throws(VoxtileError) {
     precondition(
       destination.count == info.byteCount(of: region),
       "the destination has \(destination.count) bytes, \(region) needs \(info.byteCount(of: region))")

@@ -8,5 +8,7 @@ extension FormatRegistry {
     NRRDFormat.self,
     PNGFormat.self,
     NpyFormat.self,
+    MghFormat.self,
+    JPEGFormat.self,
   ])
 }

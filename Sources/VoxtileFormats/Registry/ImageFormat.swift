@@ -27,7 +27,7 @@ public protocol ImageFormat: Sendable {
   static func companionEndings(of ending: String) -> [String]
 
   /// The ending of a patch file, which is always a single file, cut from an image with the ending given; `nil` where
-  /// this format writes no patches. The ending itself by default, where that is written and is that of one file.
+  /// any will do. It may be that of another format. The ending itself by default, where that is written and is that of one file.
   static func patchEnding(for ending: String) -> String?
 
   /// Whether a box of a file with this ending costs only its own bytes; `false` by default.

@@ -30,7 +30,7 @@ struct ForeignFileTests {
       (text("\n <!DOCTYPE HTML>\n<html>"), "web page (HTML)"), (text("<HTML lang=en>"), "web page (HTML)"),
       (zeros[..<128] + text("DICM") + zeros, "is DICOM"),
       ([0x49, 0x49, 0x2A, 0] + zeros, "is TIFF"), ([0x4D, 0x4D, 0, 0x2A] + zeros, "is TIFF"),
-      ([0xFF, 0xD8, 0xFF, 0xE0] + zeros, "is JPEG"), ([0x50, 0x4B, 3, 4] + zeros, "ZIP archive"),
+      ([0x50, 0x4B, 3, 4] + zeros, "ZIP archive"),
       ([0x89] + text("HDF\r\n\u{1A}\n"), "is HDF5"),
       (text("MATLAB 5.0 MAT-file, Platform"), "Matlab file"), (text("CDF\u{1}"), "netCDF"),
       (text("BZh91AY"), "bzip2"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "xz"),
@@ -45,24 +45,21 @@ struct ForeignFileTests {
     }
   }
 
-  @Test("what is compressed is looked into: twice gzip, a FreeSurfer image, a DICOM file, an archive")
+  @Test("what is compressed is looked into: twice gzip, a DICOM file, an archive")
   func compressed() throws {
     let zeros = [UInt8](repeating: 0, count: 400)
     #expect(try message("a.nii.gz", gzipped(gzipped(zeros))).contains("gzip, twice; unpack it once"))
     #expect(
-      try message("a.mgz", gzipped([0, 0, 0, 1] + zeros)).contains("FreeSurfer image (MGH), compressed"))
-    #expect(
       try message("a.gz", gzipped(zeros[..<128] + text("DICM") + zeros)).contains("is DICOM, compressed"))
     #expect(try message("a.gz", gzipped(zeros[..<257] + text("ustar") + zeros)).contains("tar archive"))
-    #expect(try message("a.mgh", [0, 0, 0, 1] + zeros).contains("FreeSurfer image (MGH)"))
   }
 
   @Test("where the content says nothing, the ending does, and otherwise the formats that are read are listed")
   func endings() throws {
     let noise: [UInt8] = [9, 8, 7, 6]
     for (name, words) in [
-      ("a.dcm", "DICOM"), ("a.PAR", "PAR/REC"), ("a.mgz", "MGH"), ("a.tif", "TIFF"),
-      ("a.mat", "Matlab"), ("a.mnc", "MINC"), ("a.brik.gz", "AFNI"), ("a.jpg", "JPEG"),
+      ("a.dcm", "DICOM"), ("a.PAR", "PAR/REC"), ("a.tif", "TIFF"),
+      ("a.mat", "Matlab"), ("a.mnc", "MINC"), ("a.brik.gz", "AFNI"), ("a.gif", "GIF"),
     ] {
       #expect(try message(name, noise).contains(words), "\(name)")
     }

@@ -21,6 +21,7 @@ struct FormatRegistryTests {
     let registry = FormatRegistry.standard
     #expect(["a.hdr", "a.img.gz", "a.nii"].map(registry.patchEnding) == ["nii", "nii", "nii"])
     #expect(["a.nii.gz", "a.png", "a"].map(registry.patchEnding) == ["nii.gz", "png", "nii.gz"])
+    #expect(["a.jpg", "a.mgz"].map(registry.patchEnding) == ["png", "nii.gz"])
   }
 
   @Test("only a name that promises cheap boxes is random access")
