@@ -13,6 +13,7 @@ struct FormatContractTests {
     FormatContract(NpyFormat.self),
     FormatContract(MghFormat.self, reading: ["mgh/int16.mgh", "mgh/series.mgz"]),
     FormatContract(JPEGFormat.self, reading: ["jpeg/gray.jpg", "jpeg/progressive.jpg"]),
+    FormatContract(TIFFFormat.self),
   ]
 
   @Test("every registered format has its line")

@@ -116,6 +116,22 @@ package final class AtomicFile: Sendable {
     }
   }
 
+  /// Fills a buffer with bytes that were written before, or as much of it as there is, from any thread.
+  ///
+  /// - Returns: the number of bytes read.
+  /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to read.
+  package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(VoxtileError) -> Int {
+    var done = 0
+    while done < buffer.count {
+      let count = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw .system("cannot be read", file: path) }
+      if count == 0 { break }
+      done += count
+    }
+    return done
+  }
+
   /// The CRC-32 of all bytes written, or `nil` where it was not asked for or they were not written in their order.
   package var checksum: UInt32? { sum.withLock { $0?.value } }
 

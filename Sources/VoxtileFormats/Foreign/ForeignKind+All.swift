@@ -66,12 +66,6 @@ extension ForeignKind {
 
   private static let pictures = [
     ForeignKind(
-      name: "TIFF", advice: "convert it to PNG, or a stack of slices to NIfTI",
-      marks: [
-        Mark([0x49, 0x49, 0x2A, 0]), Mark([0x4D, 0x4D, 0, 0x2A]), Mark([0x49, 0x49, 0x2B, 0]),
-        Mark([0x4D, 0x4D, 0, 0x2B]),
-      ], endings: [".tif", ".tiff", ".svs", ".ndpi"]),
-    ForeignKind(
       name: "JPEG 2000", advice: toPNG,
       marks: [Mark([0, 0, 0, 0x0C, 0x6A, 0x50, 0x20, 0x20]), Mark([0xFF, 0x4F, 0xFF, 0x51])],
       endings: [".jp2", ".j2k"]),

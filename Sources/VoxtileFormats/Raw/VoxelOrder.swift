@@ -29,6 +29,19 @@ struct VoxelOrder: Sendable {
     voxels: Int
   ) {
     byteOrder.convertToNative(source, numberByteCount: byteCount)
+    separate(UnsafeRawBufferPointer(source), into: channels, at: first, voxels: voxels)
+  }
+
+  /// Brings voxels of one plane, whose numbers are in the byte order of the machine already, to the order of memory.
+  ///
+  /// - Parameters:
+  ///   - source: voxels with their components side by side.
+  ///   - channels: the first component's channel, followed by the others.
+  ///   - first: the place of the first voxel in its channel.
+  ///   - voxels: voxels per channel.
+  func separate(
+    _ source: UnsafeRawBufferPointer, into channels: UnsafeMutableRawBufferPointer, at first: Int, voxels: Int
+  ) {
     forEachComponent(voxels: voxels) { component, channel in
       let target = UnsafeMutableRawBufferPointer(rebasing: channels[(channel + first * byteCount)...])
       copy(

@@ -10,5 +10,6 @@ extension FormatRegistry {
     NpyFormat.self,
     MghFormat.self,
     JPEGFormat.self,
+    TIFFFormat.self,
   ])
 }
