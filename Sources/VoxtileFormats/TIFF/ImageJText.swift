@@ -21,7 +21,8 @@ struct ImageJText {
     guard let text = values[key] else { return nil }
     guard let count = Int(text), (1...Int(Int32.max)).contains(count) else {
       throw VoxtileError(
-        .malformedFile, "says \(key)=\(text) in its ImageJ text, where a count of at least 1 belongs; repair it",
+        .malformedFile,
+        "says \(key)=\(text) in its ImageJ text, where a count of at least 1 belongs; repair it",
         context: .init(expected: "at least 1", found: String(text)))
     }
     return count

@@ -10,7 +10,8 @@ extension OMEImage {
     let sizes = (c: try size("SizeC"), z: try size("SizeZ"), t: try size("SizeT"))
     guard sizes.c.isMultiple(of: samples) else {
       throw Self.error(
-        "has SizeC=\"\(sizes.c)\"", expected: "a multiple of the \(samples) samples of a pixel", found: "\(sizes.c)")
+        "has SizeC=\"\(sizes.c)\"", expected: "a multiple of the \(samples) samples of a pixel",
+        found: "\(sizes.c)")
     }
     var stack = TIFFStack(depth: sizes.z, channels: sizes.c / samples, frames: sizes.t, pages: [])
     stack.pages = try pageNumbers(of: stack, samples: samples, pageCount: pages.all.count)
@@ -39,7 +40,8 @@ extension OMEImage {
     let expected = (try size("SizeX"), try size("SizeY"))
     guard expected == (found.width, found.height) else {
       throw Self.error(
-        "says \(expected.0)x\(expected.1) pixels", expected: "the \(found.width)x\(found.height) of its pages",
+        "says \(expected.0)x\(expected.1) pixels",
+        expected: "the \(found.width)x\(found.height) of its pages",
         found: "\(expected.0)x\(expected.1)")
     }
   }
@@ -66,7 +68,8 @@ extension OMEImage {
     for planes in planes.isEmpty ? [Planes()] : planes {
       if !planes.file.isEmpty {
         throw .tiffHas(
-          "planes in other files (\(planes.file))", advice: "save the image as one file, for example with Bio-Formats")
+          "planes in other files (\(planes.file))",
+          advice: "save the image as one file, for example with Bio-Formats")
       }
       let first: [Character: Int] = [
         "Z": planes.firstSlice, "C": planes.firstChannel / samples, "T": planes.firstFrame,
@@ -74,7 +77,8 @@ extension OMEImage {
       placed += place(planes, at: first, axes, stack, pageCount: pageCount, &pages)
       // Each plane once is enough; a description may not make us work without end.
       guard placed <= 2 * count else {
-        throw Self.error("names planes again and again", expected: "each once", found: "\(placed) of \(count)")
+        throw Self.error(
+          "names planes again and again", expected: "each once", found: "\(placed) of \(count)")
       }
     }
     let found = pages.compactMap(\.self)
@@ -132,7 +136,9 @@ extension OMEImage {
   }
 
   private var frameSeconds: Double {
-    guard let time = pixels["TimeIncrement"].flatMap({ Double($0) }), time > 0, time.isFinite else { return 0 }
+    guard let time = pixels["TimeIncrement"].flatMap({ Double($0) }), time > 0, time.isFinite else {
+      return 0
+    }
     let units = ["s": 1, "ms": 1e-3, "\u{B5}s": 1e-6, "min": 60, "h": 3600]
     return units[pixels["TimeIncrementUnit"] ?? "s"].map { time * $0 } ?? 0
   }

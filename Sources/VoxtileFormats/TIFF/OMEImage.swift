@@ -23,13 +23,17 @@ struct OMEImage {
   var planes: [Planes] = []
   /// The identifier of this file, where it has one.
   var identifier = ""
+  /// What this file is called.
+  private let fileName: String
   /// How many images are named.
   var imageCount = 0
 
   /// Whether a description is OME-XML.
   static func isIn(_ description: String) -> Bool {
     let start = description.utf8.prefix(4096)
-    guard start.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "<") else { return false }
+    guard start.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "<") else {
+      return false
+    }
     let text = String(decoding: start, as: UTF8.self)
     return text.contains("<OME") || text.contains(":OME ")
   }
@@ -38,7 +42,8 @@ struct OMEImage {
   ///
   /// - Throws: `VoxtileError.Code.malformedFile` where it is not well-formed or names no image,
   ///   `VoxtileError.Code.unsupportedFormat` where it says that another file has the description.
-  init(_ description: String) throws(VoxtileError) {
+  init(_ description: String, fileName: String) throws(VoxtileError) {
+    self.fileName = fileName
     var scanner = XMLScanner(description)
     var path: [String] = []
     while let event = try scanner.next() {
@@ -50,7 +55,9 @@ struct OMEImage {
       case .text(let text): add(text, in: path)
       }
     }
-    guard !pixels.isEmpty else { throw Self.error("names no image", expected: "an element Pixels", found: "none") }
+    guard !pixels.isEmpty else {
+      throw Self.error("names no image", expected: "an element Pixels", found: "none")
+    }
   }
 
   private mutating func start(_ path: [String], _ attributes: [String: String]) throws(VoxtileError) {
@@ -67,7 +74,10 @@ struct OMEImage {
     case ["Image", "Pixels", "Channel"] where imageCount == 1: names.channels.append(attributes["Name"] ?? "")
     case ["Image", "Pixels", "TiffData"] where imageCount == 1: try addPlanes(attributes)
     case ["Image", "Pixels", "TiffData", "UUID"] where imageCount == 1 && !planes.isEmpty:
-      planes[planes.count - 1].file = attributes["FileName"] ?? "another file"
+      let file = attributes["FileName"] ?? "another file"
+      // Without an identifier of its own, a file is known by its name.
+      if identifier.isEmpty, file.fileName.lowercased() == fileName.lowercased() { break }
+      planes[planes.count - 1].file = file
     default: break
     }
   }
@@ -99,7 +109,8 @@ struct OMEImage {
 
   static func error(_ what: String, expected: String, found: String) -> VoxtileError {
     VoxtileError(
-      .malformedFile, "\(what) in its OME description, where \(expected) belongs; repair or remove the description",
+      .malformedFile,
+      "\(what) in its OME description, where \(expected) belongs; repair or remove the description",
       context: .init(expected: expected, found: found))
   }
 }

@@ -160,7 +160,9 @@ final class TIFFFile: @unchecked Sendable {
   // MARK: Blocks
 
   /// Where a tile or strip lies in the file, in bytes.
-  func blockOffset(_ number: Int) -> UInt64 { library.blockOffset(handle, UInt32(truncatingIfNeeded: number)) }
+  func blockOffset(_ number: Int) -> UInt64 {
+    library.blockOffset(handle, UInt32(truncatingIfNeeded: number))
+  }
 
   /// How many bytes a tile or strip has in the file.
   func blockByteCount(_ number: Int) -> UInt64 {

@@ -32,7 +32,8 @@ public enum TIFFFormat: ImageFormat {
 
   /// Whether samples are red, green and blue, or gray and opacity, which the header says.
   public static func channelsAreColor(_ info: VolumeInfo) -> Bool {
-    guard let kept = info.metadata.header, kept.format == name, let header = try? TIFFHeader(bytes: kept.bytes)
+    guard let kept = info.metadata.header, kept.format == name,
+      let header = try? TIFFHeader(bytes: kept.bytes)
     else { return false }
     return header.isColor && header.samples == info.channels
   }

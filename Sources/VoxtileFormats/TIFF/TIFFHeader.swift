@@ -103,6 +103,7 @@ extension TIFFHeader {
 extension VoxtileError {
   fileprivate static var damagedHeader: VoxtileError {
     VoxtileError(
-      .malformedFile, "the TIFF header that was kept with the image is damaged; read the image again from its file")
+      .malformedFile,
+      "the TIFF header that was kept with the image is damaged; read the image again from its file")
   }
 }

@@ -36,7 +36,8 @@ struct TIFFLibrary: Sendable {
     ) -> Handle?
   typealias OpenWithOptions =
     @Sendable @convention(c) (
-      UnsafePointer<CChar>, UnsafePointer<CChar>, Client?, Transfer, Transfer, Seek, Close, Size, Map?, Unmap?,
+      UnsafePointer<CChar>, UnsafePointer<CChar>, Client?, Transfer, Transfer, Seek, Close, Size, Map?,
+      Unmap?,
       OpaquePointer?
     ) -> Handle?
   typealias SetHandler = @Sendable @convention(c) (OpaquePointer?, Handler?, Client?) -> Void

@@ -95,7 +95,8 @@ struct TIFFPageDecoder {
     let byteCount = blocks.byteCount(row: row, pixels)
     let stored = min(Int(clamping: file.blockByteCount(index)), file.byteCount)
     guard stored > 0, byteCount / blocks.compression.largestRatio <= stored else {
-      throw .tiff("\(blocks.isTiled ? "tile" : "strip") \(index) of a page has \(stored) bytes, too few for its pixels")
+      throw .tiff(
+        "\(blocks.isTiled ? "tile" : "strip") \(index) of a page has \(stored) bytes, too few for its pixels")
     }
     var failure: VoxtileError?
     let block = [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, initialized in

@@ -37,7 +37,9 @@ struct TIFFPixels: Hashable, Sendable {
     self.photometric = photometric
     let extra = file.extraSamples
     hasAlpha = extra.count == 1 && (extra[0] == 1 || extra[0] == 2)
-    guard photometric != .rgb || samples >= 3 else { throw .tiff("it is RGB with \(samples) samples a pixel") }
+    guard photometric != .rgb || samples >= 3 else {
+      throw .tiff("it is RGB with \(samples) samples a pixel")
+    }
     guard photometric != .palette || samples == 1 else {
       throw .tiffHas("a palette with \(samples) samples a pixel", advice: "convert it to RGB")
     }

@@ -55,7 +55,9 @@ struct TIFFPlan: Sendable {
     }
     let (pages, overflowed) = info.extent.depth.multipliedReportingOverflow(by: info.channels)
     guard !overflowed, pages <= TIFFPages.largestCount else {
-      return .notTIFF("\(info.extent.depth) slices of \(info.channels) channels, which are more than \(TIFFPages.largestCount) pages")
+      return .notTIFF(
+        "\(info.extent.depth) slices of \(info.channels) channels, which are more than \(TIFFPages.largestCount) pages"
+      )
     }
     if let palette = info.palette {
       let largest = info.scalarType == .uint8 ? 256 : info.scalarType == .uint16 ? 65536 : 0

@@ -25,10 +25,13 @@ struct TIFFRawPages: Sendable {
     let offsets = stack.pages.compactMap { pages.all[$0]?.rawOffset }
     guard offsets.count == stack.pages.count, let first = offsets.first else {
       if stack.imagesInPage == 1 { return nil }
-      throw .tiff("its ImageJ text says that \(stack.imagesInPage) images follow each other in one page, which they do not")
+      throw .tiff(
+        "its ImageJ text says that \(stack.imagesInPage) images follow each other in one page, which they do not"
+      )
     }
     order = VoxelOrder(
-      scalarType: pixels.scalarType, components: pixels.samples, byteOrder: pages.isBigEndian ? .big : .little)
+      scalarType: pixels.scalarType, components: pixels.samples, byteOrder: pages.isBigEndian ? .big : .little
+    )
     info = VolumeInfo(
       extent: Extent(width: pixels.width, height: pixels.height), channels: pixels.samples,
       scalarType: pixels.scalarType)
@@ -40,11 +43,15 @@ struct TIFFRawPages: Sendable {
     // A page is no larger than the file.
     let byteCount = pixels.width * pixels.height * order.voxelByteCount
     let (total, overflowed) = byteCount.multipliedReportingOverflow(by: stack.imagesInPage)
-    guard !overflowed, total <= file.byteCount - first else {
+    // The fields of the page come before or after all images.
+    let fields = stack.pages.first.flatMap { pages.all[$0]?.offset } ?? 0
+    guard !overflowed, total <= file.byteCount - first,
+      !(first..<first + total).contains(Int(clamping: fields))
+    else {
       throw VoxtileError(
         .malformedFile,
-        "says in its ImageJ text that it has \(stack.imagesInPage) images of \(byteCount) bytes, but has \(file.byteCount) "
-          + "bytes; it is truncated or damaged",
+        "says in its ImageJ text that it has \(stack.imagesInPage) images of \(byteCount) bytes, but has no room for "
+          + "them in its \(file.byteCount) bytes; it is truncated or damaged",
         context: .init(expected: "\(stack.imagesInPage) images", found: "\(file.byteCount) bytes"))
     }
     places = .images(offset: first, byteCount: byteCount)

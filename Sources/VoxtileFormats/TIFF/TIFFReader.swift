@@ -25,7 +25,7 @@ final class TIFFReader: FileBackedReader {
   init(_ file: InputFile) throws(VoxtileError) {
     let handle = try TIFFFile(reading: file)
     let all = try TIFFPages(handle, TIFFDirectory(file))
-    let stack = try TIFFStack(all)
+    let stack = try TIFFStack(all, fileName: file.path.fileName)
     let pixels = try all.commonPixels(of: stack.pages)
     let used = stack.pages.compactMap { all.all[$0] }
     raw = try TIFFRawPages(stack, in: all, pixels, file: file)
@@ -49,7 +49,8 @@ final class TIFFReader: FileBackedReader {
           .malformedFile,
           "says that it has \(pages.count) pages of \(page.pixels.description), more than a file of \(fileByteCount) bytes can "
             + "hold; it is truncated or damaged",
-          context: .init(expected: "at most \(limit) bytes", found: "\(pages.count) x \(page.pixels.description)"))
+          context: .init(
+            expected: "at most \(limit) bytes", found: "\(pages.count) x \(page.pixels.description)"))
       }
     }
   }

@@ -24,14 +24,14 @@ struct TIFFStack: Sendable {
   /// What is doubtful, and how it was understood.
   var notes: [String] = []
 
-  /// Understands the description of a file.
+  /// Understands the description of a file, which may name the file itself.
   ///
   /// - Throws: `VoxtileError.Code.malformedFile` where it contradicts the pages or is damaged,
   ///   `VoxtileError.Code.unsupportedFormat` where it names other files.
-  init(_ pages: TIFFPages) throws(VoxtileError) {
+  init(_ pages: TIFFPages, fileName: String) throws(VoxtileError) {
     let text = pages.text.description
     if OMEImage.isIn(text) {
-      self = try OMEImage(text).stack(pages)
+      self = try OMEImage(text, fileName: fileName).stack(pages)
     } else if ImageJText.isIn(text) {
       self = try ImageJText(text).stack(pages)
     } else {
@@ -47,7 +47,9 @@ struct TIFFStack: Sendable {
     self.init(depth: numbers.count, channels: 1, frames: 1, pages: numbers)
     let skipped = pages.all.count - numbers.count
     if skipped > 0 {
-      notes.append("has \(skipped) \(skipped == 1 ? "page" : "pages") that are smaller copies or masks, which are left out")
+      notes.append(
+        "has \(skipped) \(skipped == 1 ? "page" : "pages") that are smaller copies or masks, which are left out"
+      )
     }
     spacing = pages.text.pixelSize.map { PerAxis(x: $0.x, y: $0.y, z: 1) }
     if spacing != nil, depth > 1 { notes.append(Self.noDistanceNote) }

@@ -38,7 +38,8 @@ final class TIFFStream {
   }
 
   private func read(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
-    let room = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, max(0, byteCount - position))])
+    let room = UnsafeMutableRawBufferPointer(
+      rebasing: buffer[..<min(buffer.count, max(0, byteCount - position))])
     if room.isEmpty { return 0 }
     do throws(VoxtileError) {
       let count =

@@ -47,7 +47,8 @@ struct TIFFText: Sendable {
     let isEightBits = channels.allSatisfy { $0.allSatisfy { $0 < 256 } }
     func value(_ sample: UInt16) -> UInt8 { UInt8(truncatingIfNeeded: isEightBits ? sample : sample >> 8) }
     return channels[0].indices.map {
-      VolumeInfo.Color(red: value(channels[0][$0]), green: value(channels[1][$0]), blue: value(channels[2][$0]))
+      VolumeInfo.Color(
+        red: value(channels[0][$0]), green: value(channels[1][$0]), blue: value(channels[2][$0]))
     }
   }
 

@@ -87,7 +87,8 @@ final class TIFFWriter: VolumeWriter {
   func finish() throws {
     state.withLock { state in
       precondition(
-        state.nextSlice == info.extent.depth, "\(state.nextSlice) of \(info.extent.depth) slices have been written")
+        state.nextSlice == info.extent.depth,
+        "\(state.nextSlice) of \(info.extent.depth) slices have been written")
       // Closed, before the file that it writes to is.
       state.tiff = nil
     }

@@ -58,7 +58,8 @@ struct XMLScanner {
 
   private func error(_ what: String) -> VoxtileError {
     VoxtileError(
-      .malformedFile, "has \(what) in its OME description, at byte \(position); repair or remove the description",
+      .malformedFile,
+      "has \(what) in its OME description, at byte \(position); repair or remove the description",
       context: .init(found: what))
   }
 
@@ -97,7 +98,8 @@ struct XMLScanner {
     while position < bytes.count, !ends.contains(bytes[position]) { position += 1 }
     guard position > start, position - start <= 256 else { throw error("no name where one belongs") }
     let name = bytes[start..<position]
-    return String(decoding: name.lastIndex(of: UInt8(ascii: ":")).map { name[($0 + 1)...] } ?? name, as: UTF8.self)
+    return String(
+      decoding: name.lastIndex(of: UInt8(ascii: ":")).map { name[($0 + 1)...] } ?? name, as: UTF8.self)
   }
 
   private mutating func endTag() throws(VoxtileError) -> String {
@@ -130,7 +132,8 @@ struct XMLScanner {
   }
 
   private mutating func quoted() throws(VoxtileError) -> String {
-    guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") || bytes[position] == UInt8(ascii: "'")
+    guard position < bytes.count,
+      bytes[position] == UInt8(ascii: "\"") || bytes[position] == UInt8(ascii: "'")
     else { throw error("a value without quotes") }
     let quote = bytes[position]
     let start = position + 1
