@@ -1,5 +1,11 @@
 import Voxtile
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -42,6 +48,47 @@ package enum Durable {
     guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS else {
       throw .system("cannot be written", file: path)
     }
+  }
+
+  /// Waits until all files below a folder, and the folders themselves, are on the disk.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to write them.
+  package static func syncTree(_ path: String) throws {
+    // The first folder is the outermost one.
+    var (folders, files) = ([path], [String]())
+    var next = 0
+    while next < folders.count {
+      let folder = folders[next]
+      for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+        let path = "\(folder)/\(name)"
+        var status = stat()
+        guard lstat(path, &status) == 0 else { throw VoxtileError.system("cannot be written", file: path) }
+        if status.st_mode & S_IFMT == S_IFDIR { folders.append(path) } else { files.append(path) }
+      }
+      next += 1
+    }
+    if files.count > mostSyncedFiles, try syncFileSystem(of: path) { return }
+    for file in files { try syncFile(file) }
+    for folder in folders.reversed() { try syncFolder(folder) }
+  }
+
+  /// More files than these are synced all at once, which takes a second instead of minutes on some disks.
+  private static let mostSyncedFiles = 256
+
+  /// Waits until everything is on the disk that was written to the file system of a folder.
+  ///
+  /// - Returns: `false` where the system does not know how.
+  private static func syncFileSystem(of path: String) throws(VoxtileError) -> Bool {
+    #if canImport(Darwin)
+      return false
+    #else
+      guard let syncfs else { return false }
+      let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw .system("cannot be opened", file: path) }
+      defer { close(descriptor) }
+      guard syncfs(descriptor) == 0 else { throw .system("cannot be written", file: path) }
+      return true
+    #endif
   }
 
   /// Lets two names change places in one step.
@@ -95,6 +142,11 @@ package enum Durable {
   }
 
   #if !canImport(Darwin)
+    /// The function of that name, which the headers of the C library hide.
+    private static let syncfs: (@convention(c) (Int32) -> Int32)? = dlsym(nil, "syncfs").map {
+      unsafeBitCast($0, to: (@convention(c) (Int32) -> Int32).self)
+    }
+
     private typealias Renameat2 =
       @convention(c) (
         Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32

@@ -95,7 +95,7 @@ extension PatchStore {
       limits: options.limits)
     let fileExtension = try patchExtension(options.fileExtension, input: input)
     try checkSuffix(options.fileSuffix)
-    let target = try AtomicFolder(folder, replacing: options.isReplacing, keeping: input)
+    let target = try AtomicFolder(folder, replacing: options.isReplacing, of: .patches, keeping: input)
     let job = CropJob(
       reader: reader, grid: try grid.forStoredValues(reader.info.scaling), fileExtension: fileExtension,
       folder: target.temporaryPath, plan: plan, options: options)

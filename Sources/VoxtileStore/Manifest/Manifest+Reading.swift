@@ -2,6 +2,8 @@ import Voxtile
 import VoxtileFormats
 
 extension Manifest {
+  /// What a manifest is called in messages.
+  private static let title = "a Voxtile manifest"
   /// The most bytes of a manifest. One patch takes some 300.
   static let maxBytes = 2 << 30
   /// The most patches that a manifest may have.
@@ -24,7 +26,7 @@ extension Manifest {
           context: .init(expected: "at most \(Self.maxBytes) bytes", found: "\(file.byteCount) bytes"))
       }
       var offset = 0
-      var json = try JSONReader { buffer in
+      var json = try JSONReader(of: Self.title) { buffer in
         // No more than there were: a file that grows is not followed.
         let wanted = UnsafeMutableRawBufferPointer(
           rebasing: buffer[..<min(buffer.count, file.byteCount - offset)])
@@ -40,7 +42,7 @@ extension Manifest {
 
   /// Reads a manifest from memory.
   init(json bytes: some Sequence<UInt8>) throws {
-    var json = try JSONReader([UInt8](bytes))
+    var json = try JSONReader([UInt8](bytes), of: Self.title)
     try self.init(ManifestDraft(&json))
   }
 

@@ -185,7 +185,7 @@ struct AtomicFolderTests {
     try withScan { folder, input in
       let target = "\(folder)/p"
       try PatchStore.crop(input, into: target, settings: Self.settings)
-      let mine = try AtomicFolder(target, replacing: true, keeping: input)
+      let mine = try AtomicFolder(target, replacing: true, of: .patches, keeping: input)
       try writeFile([1], to: "\(mine.temporaryPath)/\(Manifest.fileName)")
       let other = try PatchStore.crop(
         input, into: target, settings: .with(Extent(2), 0), options: .init(isReplacing: true))
@@ -220,7 +220,7 @@ struct AtomicFolderTests {
       let target = "\(folder)/p"
       try PatchStore.crop(input, into: target, settings: Self.settings)
       try FileManager.default.setAttributes([.posixPermissions: 0o750], ofItemAtPath: target)
-      let meanwhile = try AtomicFolder(target, replacing: true, keeping: input)
+      let meanwhile = try AtomicFolder(target, replacing: true, of: .patches, keeping: input)
       func mode(_ path: String) throws -> Int? {
         try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
       }

@@ -4,15 +4,17 @@ import Voxtile
 ///
 /// A manifest of 100,000 patches has some 27 MB. This reader goes through it once, with a buffer of fixed size. It is strict:
 /// what it accepts, every JSON reader accepts.
-struct JSONReader {
+package struct JSONReader {
   /// The kinds of values, which the first byte of a value tells apart.
-  enum Kind {
+  package enum Kind: Sendable {
     case object, array, string, number, boolean, null
   }
 
   /// Objects and arrays within each other. A manifest has 4.
-  static let maxLevels = 128
+  package static let maxLevels = 128
 
+  /// What the bytes should be, for messages.
+  private let what: String
   private let fill: (UnsafeMutableRawBufferPointer) throws -> Int
   private var buffer: [UInt8]
   private var next = 0
@@ -26,8 +28,13 @@ struct JSONReader {
   ///
   /// - Parameters:
   ///   - bufferBytes: the bytes that are read at a time.
+  ///   - what: what the bytes should be, such as `a Voxtile manifest`.
   ///   - fill: fills a buffer with the next bytes, and returns how many there are; 0 at the end.
-  init(bufferBytes: Int = 1 << 18, fill: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) throws {
+  package init(
+    bufferBytes: Int = 1 << 18, of what: String = "a JSON document",
+    fill: @escaping (UnsafeMutableRawBufferPointer) throws -> Int
+  ) throws {
+    self.what = what
     self.fill = fill
     buffer = [UInt8](repeating: 0, count: bufferBytes)
     try refill()
@@ -36,9 +43,9 @@ struct JSONReader {
   }
 
   /// Starts to read bytes in memory.
-  init(_ bytes: [UInt8]) throws {
+  package init(_ bytes: [UInt8], of what: String = "a JSON document") throws {
     var start = 0
-    try self.init { target in
+    try self.init(bufferBytes: max(3, min(bytes.count, 1 << 18)), of: what) { target in
       let count = min(target.count, bytes.count - start)
       target.copyBytes(from: bytes[start..<start + count])
       start += count
@@ -95,9 +102,9 @@ extension JSONReader {
   }
 
   /// An error at the place that has been reached.
-  func failure(_ what: String) -> VoxtileError {
+  package func failure(_ what: String) -> VoxtileError {
     VoxtileError(
-      .malformedFile, "is not a Voxtile manifest: no valid JSON at byte \(bytesBefore + next) (\(what))",
+      .malformedFile, "is not \(what): no valid JSON at byte \(bytesBefore + next) (\(what))",
       context: .init(byteOffset: bytesBefore + next))
   }
 }
@@ -106,7 +113,7 @@ extension JSONReader {
 
 extension JSONReader {
   /// The kind of the value that comes next.
-  mutating func kind() throws -> Kind {
+  package mutating func kind() throws -> Kind {
     try skipSpace()
     guard let byte = try peek() else { throw failure("it ends too early") }
     switch byte {
@@ -121,7 +128,7 @@ extension JSONReader {
   }
 
   /// Reads an object. The body takes the value of each key, in the order of the file.
-  mutating func object(_ body: (inout JSONReader, _ key: String) throws -> Void) throws {
+  package mutating func object(_ body: (inout JSONReader, _ key: String) throws -> Void) throws {
     try require(UInt8(ascii: "{"), "{")
     try enter()
     if try !takes(UInt8(ascii: "}")) {
@@ -138,7 +145,7 @@ extension JSONReader {
   }
 
   /// Reads an array. The body takes each value.
-  mutating func array(_ body: (inout JSONReader, _ index: Int) throws -> Void) throws {
+  package mutating func array(_ body: (inout JSONReader, _ index: Int) throws -> Void) throws {
     try require(UInt8(ascii: "["), "[")
     try enter()
     if try !takes(UInt8(ascii: "]")) {
@@ -153,14 +160,14 @@ extension JSONReader {
   }
 
   /// Reads `true` or `false`.
-  mutating func boolean() throws -> Bool {
+  package mutating func boolean() throws -> Bool {
     let value = try peek() == UInt8(ascii: "t")
     try word(value ? "true" : "false")
     return value
   }
 
   /// Reads a value of any kind, and forgets it.
-  mutating func skip() throws {
+  package mutating func skip() throws {
     switch try kind() {
     case .object: try object { json, _ in try json.skip() }
     case .array: try array { json, _ in try json.skip() }
@@ -172,7 +179,7 @@ extension JSONReader {
   }
 
   /// Makes sure that nothing follows.
-  mutating func finish() throws {
+  package mutating func finish() throws {
     try skipSpace()
     if try peek() != nil { throw failure("something follows its end") }
   }

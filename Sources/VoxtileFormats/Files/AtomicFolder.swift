@@ -1,6 +1,5 @@
 import Synchronization
 import Voxtile
-import VoxtileFormats
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -21,11 +20,13 @@ import VoxtileFormats
 /// ``commit()`` waits until all files are on the disk, and lets an older folder and the new one change places in one step, so
 /// that there is no instant without one of them. Where the file system cannot exchange names, the older folder is set aside
 /// for a moment, and put back by the next run if the program is killed just then.
-final class AtomicFolder: Sendable {
+package final class AtomicFolder: Sendable {
   /// Where files are written until the folder gets its name.
-  let temporaryPath: String
+  package let temporaryPath: String
   private let path: String
   private let isReplacing: Bool
+  private let replaceable: ReplaceableFolder
+  private let isDurable: Bool
   /// The folder that stood at the target when the work began.
   private let older: FileIdentity?
   /// The open temporary folder, which holds the lock on its name.
@@ -37,13 +38,18 @@ final class AtomicFolder: Sendable {
   /// Creates a temporary folder beside the target.
   ///
   /// An empty folder may stand at the target. One with files is replaced only if that is asked for and it
-  /// holds nothing but a manifest and the patches named there: no other files are ever removed.
+  /// holds nothing but what `replaceable` knows: no other files are ever removed.
   ///
   /// - Parameters:
   ///   - path: where the folder will appear; folders above it are made.
-  ///   - isReplacing: whether an older patch folder may be replaced.
+  ///   - isReplacing: whether an older folder of that kind may be replaced.
+  ///   - replaceable: the kind of folder.
+  ///   - isDurable: whether ``commit()`` waits for the disk.
   ///   - source: a file that is still needed and must not lie in a folder that is replaced.
-  init(_ path: String, replacing isReplacing: Bool, keeping source: String) throws {
+  package init(
+    _ path: String, replacing isReplacing: Bool, of replaceable: ReplaceableFolder,
+    durable isDurable: Bool = true, keeping source: String? = nil
+  ) throws {
     var trimmed = path
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
     guard !["", "/", ".", ".."].contains(trimmed.fileName) else {
@@ -58,8 +64,8 @@ final class AtomicFolder: Sendable {
         context: .init(file: trimmed))
     }
     trimmed = linked
-    try Self.checkTarget(trimmed, replacing: isReplacing)
-    if Self.contains(trimmed, file: source) {
+    try replaceable.check(trimmed, replacing: isReplacing)
+    if let source, Self.contains(trimmed, file: source) {
       throw VoxtileError(
         .targetExists, "holds the image that is to be cut, \(source); name another folder",
         context: .init(file: trimmed))
@@ -76,6 +82,8 @@ final class AtomicFolder: Sendable {
     }
     self.path = trimmed
     self.isReplacing = isReplacing
+    self.replaceable = replaceable
+    self.isDurable = isDurable
     older = FileIdentity(trimmed)
     descriptor = open(temporaryPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0, TemporaryName.lock(descriptor, at: temporaryPath) else {
@@ -115,16 +123,13 @@ final class AtomicFolder: Sendable {
   ///
   /// - Throws: `VoxtileError.Code.targetExists` where another program has written to the target meanwhile,
   ///   `VoxtileError.Code.fileAccess` where the system fails to write or rename.
-  func commit() throws {
+  package func commit() throws {
     do {
-      for name in try FileManager.default.contentsOfDirectory(atPath: temporaryPath) {
-        try Durable.syncFile("\(temporaryPath)/\(name)")
-      }
-      try Durable.syncFolder(temporaryPath)
+      if isDurable { try Durable.syncTree(temporaryPath) }
     } catch let error as VoxtileError {
       throw named(error)
     }
-    try Self.checkTarget(path, replacing: isReplacing)
+    try replaceable.check(path, replacing: isReplacing)
     guard FileIdentity(path) == older else { throw changed() }
     var replaced: String?
     if older != nil {
@@ -133,7 +138,7 @@ final class AtomicFolder: Sendable {
       throw failure("cannot be written")
     }
     isOpen.withLock { $0 = false }
-    for folder in madeParents + [path] { try Durable.syncFolder(folder.parentFolder) }
+    for folder in madeParents + [path] where isDurable { try Durable.syncFolder(folder.parentFolder) }
     if let replaced { try? FileManager.default.removeItem(atPath: replaced) }
   }
 
@@ -182,9 +187,9 @@ final class AtomicFolder: Sendable {
   /// Makes sure that a folder that was replaced is the one that was there before, and still holds nothing but its patches.
   private func checkDisplaced(_ displaced: String) throws {
     guard FileIdentity(displaced) == older else { throw changed() }
-    do {
-      try Self.checkTarget(displaced, replacing: true)
-    } catch let error as VoxtileError {
+    do throws(VoxtileError) {
+      try replaceable.check(displaced, replacing: true)
+    } catch {
       var error = error
       error.context.file = path
       throw error
@@ -198,7 +203,7 @@ final class AtomicFolder: Sendable {
   }
 
   /// An error, with the name that a file was to have instead of its temporary one.
-  func named(_ error: VoxtileError) -> VoxtileError {
+  package func named(_ error: VoxtileError) -> VoxtileError {
     guard let file = error.context.file, file.hasPrefix(temporaryPath) else { return error }
     var error = error
     error.context.file = path + file.dropFirst(temporaryPath.count)
@@ -208,72 +213,5 @@ final class AtomicFolder: Sendable {
   private func failure(_ what: String) -> VoxtileError {
     VoxtileError(
       .fileAccess, "\(what): \(String(cString: strerror(errno)))", context: .init(file: path))
-  }
-
-  /// The folders of a path that do not exist, the highest first.
-  private static func missingFolders(of path: String) -> [String] {
-    var missing: [String] = []
-    var folder = path
-    while access(folder, F_OK) != 0, folder != folder.parentFolder {
-      missing.insert(folder, at: 0)
-      folder = folder.parentFolder
-    }
-    return missing
-  }
-
-  /// Makes folders, and gives those that were not there; all of them or none.
-  ///
-  /// - Parameter lastMode: who may do what with the last one; its owner may do all.
-  private static func makeFolders(_ paths: [String], lastMode: mode_t) throws -> [String] {
-    var made: [String] = []
-    for path in paths {
-      if mkdir(path, path == paths.last ? lastMode | 0o700 : 0o777) == 0 {
-        made.append(path)
-      } else if errno != EEXIST || path == paths.last {
-        let reason = String(cString: strerror(errno))
-        made.reversed().forEach { rmdir($0) }
-        throw VoxtileError(.fileAccess, "cannot be created: \(reason)")
-      }
-    }
-    return made
-  }
-
-  /// Whether a file lies in a folder, or in one below it.
-  private static func contains(_ folder: String, file: String) -> Bool {
-    guard let folder = resolved(folder), let file = resolved(file) else { return false }
-    return file.hasPrefix(folder + "/")
-  }
-
-  /// The path without links, or `nil` where nothing is there.
-  private static func resolved(_ path: String) -> String? {
-    guard let real = realpath(path, nil) else { return nil }
-    defer { free(real) }
-    return String(cString: real)
-  }
-
-  private static func checkTarget(_ path: String, replacing isReplacing: Bool) throws {
-    var status = stat()
-    guard lstat(path, &status) == 0 else { return }
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
-      throw VoxtileError(
-        .targetExists, "exists and is not a folder that can be read; name another target",
-        context: .init(file: path))
-    }
-    if names.isEmpty { return }
-    let manifest = try? Manifest(contentsOf: "\(path)/\(Manifest.fileName)")
-    let ours = Set((manifest?.entries.map(\.file) ?? []) + [Manifest.fileName])
-    if let other = names.sorted().first(where: { !ours.contains($0) || !isFile("\(path)/\($0)") }) {
-      throw VoxtileError(
-        .targetExists,
-        "exists and holds files other than the patches of its manifest, such as \(other); "
-          + "remove that or name another folder",
-        context: .init(file: path))
-    }
-    guard isReplacing else { throw VoxtileError.targetExists(path) }
-  }
-
-  private static func isFile(_ path: String) -> Bool {
-    var status = stat()
-    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 }

@@ -3,7 +3,7 @@ import Testing
 import Voxtile
 import VoxtileTestSupport
 
-@testable import VoxtileStore
+@testable import VoxtileFormats
 
 @Suite("JSONReader")
 struct JSONReaderTests {

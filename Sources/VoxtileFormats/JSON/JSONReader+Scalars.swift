@@ -5,7 +5,7 @@ extension JSONReader {
   static let maxNumberBytes = 1024
 
   /// Reads a whole number; `nil` where it is none, or does not fit.
-  mutating func integer() throws -> Int? {
+  package mutating func integer() throws -> Int? {
     if try numberText() { return Int(decimal: scratch) }
     // Written as 1.0 or 1e3.
     guard let number = Double(String(decoding: scratch, as: UTF8.self)), number.magnitude < 0x1p53 else {
@@ -15,12 +15,18 @@ extension JSONReader {
   }
 
   /// Reads a number; `nil` where it is too large for a `Double`.
-  mutating func number() throws -> Double? {
+  package mutating func number() throws -> Double? {
     if try numberText(), let value = Int(decimal: scratch), value.magnitude < 1 << 53, value != 0 {
       return Double(value)
     }
     guard let number = Double(String(decoding: scratch, as: UTF8.self)), number.isFinite else { return nil }
     return number
+  }
+
+  /// Reads a number, and gives it as it is written.
+  package mutating func literal() throws -> String {
+    try numberText()
+    return String(decoding: scratch, as: UTF8.self)
   }
 
   /// Takes the characters of a number, and returns whether they are an optional sign and digits.
@@ -65,7 +71,7 @@ extension JSONReader {
 
 extension JSONReader {
   /// Reads a text; `nil` where it has more bytes in UTF-8 than asked for.
-  mutating func string(atMost maxBytes: Int) throws -> String? {
+  package mutating func string(atMost maxBytes: Int) throws -> String? {
     guard try peek() == UInt8(ascii: "\"") else { throw failure("a quotation mark is missing") }
     take()
     scratch.removeAll(keepingCapacity: true)
