@@ -14,6 +14,7 @@ struct FormatContractTests {
     FormatContract(MghFormat.self, reading: ["mgh/int16.mgh", "mgh/series.mgz"]),
     FormatContract(JPEGFormat.self, reading: ["jpeg/gray.jpg", "jpeg/progressive.jpg"]),
     FormatContract(TIFFFormat.self),
+    FormatContract(ZarrFormat.self),
   ]
 
   @Test("every registered format has its line")

@@ -1,3 +1,4 @@
+import Foundation
 import Voxtile
 import VoxtileFormats
 
@@ -65,7 +66,7 @@ extension FormatContract {
 
   func checkPrefixes() throws {
     try forEachFile(of: few) { path, image, folder in
-      for (name, bytes) in try files(in: folder) {
+      for (name, bytes) in try files(in: folder) where !name.hasSuffix("/") {
         for count in bytes.indices {
           try writeNewFile(Array(bytes[..<count]), to: "\(folder)/\(name)")
           guard let found = try? registry.open(path).storedBytes() else { continue }
@@ -102,7 +103,11 @@ extension FormatContract {
       }
       try other.write(to: path, registry, options: WriteOptions(isReplacing: true))
       try require(registry.open(path).storedBytes() == other.bytes, "the target was not replaced")
-      try require(files(in: folder).keys == old.keys, "replacing left other files")
+      let replaced = try files(in: folder)
+      try withTemporaryFolder { fresh in
+        try other.write(to: "\(fresh)/\(path.fileName)", registry)
+        try require(replaced == files(in: fresh), "a target that was replaced differs from a new one")
+      }
     }
   }
 
@@ -131,6 +136,11 @@ extension FormatContract {
     guard let type = types.first(where: { $0.byteCount == 1 }) ?? types.first else { return }
     let large = ContractImage(sides, channels: 1, type: type, isBlank: true)
     try forEachFile(of: [large]) { path, _, folder in
+      if format.mayOmitVoxels {
+        let row = Region(x: 0..<sides.width, y: 7..<8)
+        try require(registry.open(path).storedBytes(row) == large.bytes(of: row), "absent voxels are others")
+        return
+      }
       for (name, bytes) in try files(in: folder) where bytes.count > 1024 {
         try writeNewFile(Array(bytes[..<1024]), to: "\(folder)/\(name)")
       }
@@ -140,11 +150,10 @@ extension FormatContract {
 
   func checkContent() throws {
     try forEachFile(of: few) { path, image, folder in
-      let all = try files(in: folder)
       // A pair of files is found by its names.
-      guard all.count == 1, let bytes = all.values.first else { return }
+      guard try fileNames(in: folder).count == 1 else { return }
       for name in ["unnamed", "image.txt", "image.NII"] {
-        try writeNewFile(bytes, to: "\(folder)/\(name)")
+        try FileManager.default.copyItem(atPath: path, toPath: "\(folder)/\(name)")
         let voxels = try registry.open("\(folder)/\(name)").storedBytes()
         try require(voxels == image.bytes, "\(name) is another image")
       }
@@ -181,9 +190,14 @@ extension FormatContract {
     }
   }
 
-  /// All files of a folder, hidden ones too.
+  /// All files below a folder, hidden ones too, by their paths in it; folders end in a slash and have no bytes.
   private func files(in folder: String) throws -> [String: [UInt8]] {
-    let names = try fileNames(in: folder)
-    return try Dictionary(uniqueKeysWithValues: names.map { ($0, try fileBytes("\(folder)/\($0)")) })
+    var files: [String: [UInt8]] = [:]
+    for name in try FileManager.default.subpathsOfDirectory(atPath: folder) {
+      var isFolder = false
+      _ = FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder)
+      files[isFolder ? name + "/" : name] = isFolder ? [] : try fileBytes("\(folder)/\(name)")
+    }
+    return files
   }
 }

@@ -26,7 +26,7 @@ public struct FormatContract: Sendable, CustomStringConvertible {
     case place =
       "the place of each voxel is kept within 1e-5 mm where the format keeps it, and so is the label flag"
     case declaredSize =
-      "a size far beyond that of the file is refused when it is opened, before memory is asked for"
+      "a size far beyond that of the file is refused when it is opened, before memory is asked for; where absent voxels have a value, they have it"
     case content = "an image is recognized by its content, whatever its name"
     case refusals =
       "an image that cannot be held is refused before a file is made, with the error that was announced"
@@ -221,10 +221,12 @@ struct ContractImage: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Writes a file, some slices at a time.
+  /// Writes a file, some slices at a time. Nobody waits for the disk.
   func write(
     to path: String, _ registry: FormatRegistry, slices: Int = .max, options: WriteOptions = WriteOptions()
   ) throws {
+    var options = options
+    options.isDurable = false
     let writer = try registry.create(path, info: info, options: options)
     try write(slices: info.extent.depth, atOnce: slices, to: writer)
     try writer.finish()

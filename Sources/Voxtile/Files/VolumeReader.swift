@@ -10,6 +10,10 @@ public protocol VolumeReader: Sendable {
   /// ascending order cost one pass, and each step back starts again from the beginning.
   var isRandomAccess: Bool { get }
 
+  /// The most memory that the reader holds between and during reads of one thread, in bytes, beyond buffers of a few MiB; 0 by
+  /// default.
+  var bufferByteCount: Int { get }
+
   /// Reads a box of all channels as stored, in the machine's byte order.
   ///
   /// - Parameters:
@@ -23,6 +27,9 @@ public protocol VolumeReader: Sendable {
 }
 
 extension VolumeReader {
+  /// No more than small buffers.
+  public var bufferByteCount: Int { 0 }
+
   /// Reads a box, or the whole image, as stored (``VolumeInfo/scaling`` is not applied).
   ///
   /// - Throws: `VoxtileError.Code.typeMismatch` where the stored values are of another type, and what

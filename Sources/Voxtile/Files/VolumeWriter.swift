@@ -78,6 +78,10 @@ public struct WriteOptions: Hashable, Sendable {
   public var compression: CompressionLevel
   /// How many threads compress one file.
   public var jobs: Int
+  /// The size of a chunk in formats that have chunks; `nil` for one that suits most uses.
+  public var chunk: Extent?
+  /// The version of a format of which several are written, such as 2 of Zarr; `nil` for the usual one.
+  public var formatVersion: Int?
   /// Whether the writer sums the bytes of its file while it writes them.
   package var isSummed = false
   /// Whether a finished file waits for the disk. Not where it is part of a folder that does so for all its files.
@@ -94,9 +98,14 @@ public struct WriteOptions: Hashable, Sendable {
   }
 
   /// Creates options.
-  public init(isReplacing: Bool = false, compression: CompressionLevel = .standard, jobs: Int = 1) {
+  public init(
+    isReplacing: Bool = false, compression: CompressionLevel = .standard, jobs: Int = 1,
+    chunk: Extent? = nil, formatVersion: Int? = nil
+  ) {
     self.isReplacing = isReplacing
     self.compression = compression
     self.jobs = jobs
+    self.chunk = chunk
+    self.formatVersion = formatVersion
   }
 }

@@ -50,9 +50,6 @@ enum ForeignFile {
   }
 
   private static func folderError(_ probe: FormatProbe) -> VoxtileError? {
-    if [".zarray", ".zgroup", "zarr.json"].contains(where: { probe.member($0).kind == .file }) {
-      return unreadable("is a Zarr array", "save it as NIfTI, for example with nibabel", probe)
-    }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: probe.path)) ?? []
     // DICOM files often have no ending; the first few tell.
     let files = names.sorted().prefix(8).map(probe.member)

@@ -150,9 +150,9 @@ extension AtomicFile {
 
 extension [UInt8] {
   /// `withUnsafeBytes` that passes on typed errors.
-  func withBytes(
-    _ body: (UnsafeRawBufferPointer) throws(VoxtileError) -> Void
-  ) throws(VoxtileError) {
+  func withBytes<Value>(
+    _ body: (UnsafeRawBufferPointer) throws(VoxtileError) -> Value
+  ) throws(VoxtileError) -> Value {
     try withUnsafeBytes { buffer in
       Result { () throws(VoxtileError) in try body(buffer) }
     }.get()

@@ -11,5 +11,6 @@ extension FormatRegistry {
     MghFormat.self,
     JPEGFormat.self,
     TIFFFormat.self,
+    ZarrFormat.self,
   ])
 }

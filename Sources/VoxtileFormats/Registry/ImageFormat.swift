@@ -44,6 +44,9 @@ public protocol ImageFormat: Sendable {
   /// Whether a file can say that its values are labels; `false` by default.
   static var keepsLabelFlag: Bool { get }
 
+  /// Whether voxels that no file holds have a value all the same, as in a store of chunks; `false` by default.
+  static var mayOmitVoxels: Bool { get }
+
   /// Whether the channels of an image of this format are colors; `false` by default.
   ///
   /// - Parameter info: what is known about the image; `details` may be empty.
@@ -51,6 +54,11 @@ public protocol ImageFormat: Sendable {
 
   /// Whether its writers take rows of a slice, so that a slice need not be in memory whole; by default not.
   static var writesRows: Bool { get }
+
+  /// The memory that a writer of such an image holds, in bytes, beyond buffers of a few MiB; 0 by default.
+  ///
+  /// - Parameter jobs: how many threads compress.
+  static func writerByteCount(of info: VolumeInfo, jobs: Int) -> Int
 
   /// The colors of the values of an image with this header, where they are indices into a palette; by default `nil`.
   static func palette(of header: VolumeMetadata.Header) -> [VolumeInfo.Color]?
@@ -120,7 +128,13 @@ extension ImageFormat {
   public static var keepsLabelFlag: Bool { false }
 
   /// No.
+  public static var mayOmitVoxels: Bool { false }
+
+  /// No.
   public static func channelsAreColor(_ info: VolumeInfo) -> Bool { false }
+
+  /// No more than small buffers.
+  public static func writerByteCount(of info: VolumeInfo, jobs: Int) -> Int { 0 }
 
   /// Whole slices only.
   public static var writesRows: Bool { false }

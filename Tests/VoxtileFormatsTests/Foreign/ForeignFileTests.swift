@@ -69,7 +69,7 @@ struct ForeignFileTests {
     #expect(try message("a.mnc", [0x89] + text("HDF\r\n\u{1A}\n")).contains("MINC 2"))
   }
 
-  @Test("folders of Zarr arrays and of DICOM files are named; any other is still no file")
+  @Test("folders of DICOM files are named; any other is still no file")
   func folders() throws {
     try withTemporaryFolder { folder in
       func message(_ name: String, _ file: String, _ bytes: [UInt8]) throws -> String {
@@ -81,7 +81,6 @@ struct ForeignFileTests {
       }
       let dicom = [UInt8](repeating: 0, count: 128) + text("DICM")
       for (name, file, bytes, words) in [
-        ("zarr", ".zarray", text("{}"), "is a Zarr array"),
         ("other", "a.txt", text("words"), "is not a regular file"),
         (
           "series", "IM0001", dicom,

@@ -36,8 +36,8 @@ struct FormatRegistryTests {
   func own(law: FormatContract.Law) throws {
     var registry = FormatRegistry.standard
     try registry.register(ToyFormat.self)
-    #expect(registry.formats.count == FormatRegistry.standard.formats.count + 1)
-    #expect(registry.endings.last == "toy")
+    #expect(
+      registry.formats.count == FormatRegistry.standard.formats.count + 1 && registry.endings.last == "toy")
     try FormatContract(ToyFormat.self, in: registry).check(law)
   }
 
