@@ -67,13 +67,13 @@ package enum Durable {
       }
       next += 1
     }
-    if files.count > mostSyncedFiles, try syncFileSystem(of: path) { return }
+    if files.count > maxSyncedFiles, try syncFileSystem(of: path) { return }
     for file in files { try syncFile(file) }
     for folder in folders.reversed() { try syncFolder(folder) }
   }
 
   /// More files than these are synced all at once, which takes a second instead of minutes on some disks.
-  private static let mostSyncedFiles = 256
+  private static let maxSyncedFiles = 256
 
   /// Waits until everything is on the disk that was written to the file system of a folder.
   ///

@@ -47,6 +47,9 @@ final class JPEGReader: FileBackedReader {
 
   func checkUnchanged() throws(VoxtileError) { try file.checkUnchanged() }
 
+  /// None: the unpacked picture is not in memory.
+  func releaseBuffers() {}
+
   func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
     precondition(region.isInside(info.extent), "\(region) does not lie in \(info.extent)")
     precondition(

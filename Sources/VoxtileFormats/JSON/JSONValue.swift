@@ -18,7 +18,7 @@ enum JSONValue: Hashable, Sendable {
   }
 
   /// The most values of a document, those within others included.
-  static let mostValues = 200_000
+  static let maxValues = 200_000
 
   /// An object of the members that have a value, in the order given.
   static func members(_ members: KeyValuePairs<String, JSONValue?>) -> JSONValue {
@@ -108,11 +108,11 @@ extension JSONValue {
   ///   - what: what it should be, for messages.
   ///   - skipped: keys of the outermost object whose values are not kept.
   /// - Throws: `VoxtileError.Code.malformedFile` where it is no valid JSON, a key is there twice, or it has more than
-  ///   ``mostValues``.
+  ///   ``maxValues``.
   init(_ bytes: [UInt8], of what: String, skipping skipped: Set<String> = []) throws(VoxtileError) {
     do {
       var json = try JSONReader(bytes, of: what)
-      var left = Self.mostValues
+      var left = Self.maxValues
       self = try Self.value(&json, skipping: skipped, left: &left)
       try json.finish()
     } catch let error as VoxtileError {
@@ -126,7 +126,7 @@ extension JSONValue {
     _ json: inout JSONReader, skipping skipped: Set<String>, left: inout Int
   ) throws -> JSONValue {
     left -= 1
-    guard left >= 0 else { throw json.failure("more than \(mostValues) values") }
+    guard left >= 0 else { throw json.failure("more than \(maxValues) values") }
     switch try json.kind() {
     case .object:
       var members: [Member] = []

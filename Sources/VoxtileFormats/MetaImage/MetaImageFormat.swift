@@ -56,8 +56,9 @@ public enum MetaImageFormat: ImageFormat {
     }
     return VoxtileError(
       .unsupportedFormat,
-      "cannot hold a scaling of values (\(scaling.slope) x value + \(scaling.intercept)) that other programs apply; write "
-        + "the real values, for example as float32",
+      "a MetaImage file cannot hold a scaling of values (\(scaling.slope) x value + \(scaling.intercept)) that other programs "
+        + "apply",
+      remedy: .writeRealValues,
       context: .init(expected: "no scaling", found: "\(scaling.slope), \(scaling.intercept)"))
   }
 

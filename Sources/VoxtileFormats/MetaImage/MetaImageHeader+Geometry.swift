@@ -61,12 +61,7 @@ extension MetaImageHeader {
 
   private func unitsPerMillimeter() throws(VoxtileError) -> Double {
     guard let entry = entry(.units) else { return 1 }
-    return switch entry.value.lowercased() {
-    case "um", "µm": 1000
-    case "cm": 0.1
-    case "m": 0.001
-    default: 1
-    }
+    return 1 / (LengthUnit.millimeters(entry.value) ?? 1)
   }
 
   private func notes(_ geometry: Geometry, isSizeKnown: Bool) -> [String] {

@@ -59,12 +59,12 @@ extension MetaImageHeader {
     let shown = Set(MetaImageKey.allCases.flatMap(\.names))
     for case (let key, let value)? in contents {
       guard !shown.contains(key), !value.isEmpty else { continue }
-      if details.count == Self.mostDetails { break }
+      if details.count == Self.maxDetails { break }
       details.append((key, value.count > 200 ? value.prefix(200) + "..." : value))
     }
     return details
   }
 
   /// A header may keep hundreds of DICOM tags.
-  private static let mostDetails = 60
+  private static let maxDetails = 60
 }

@@ -17,7 +17,7 @@ struct NRRDAxes: Equatable, Sendable {
 
 extension NRRDHeader {
   /// The most axes of the standard.
-  private static let mostAxes = 16
+  private static let maxAxes = 16
   /// Kinds of axes along which voxels lie in the world.
   private static let spatialKinds: Set<String> = ["domain", "space"]
   /// Kinds that say nothing.
@@ -32,8 +32,8 @@ extension NRRDHeader {
   ///   `VoxtileError.Code.unsupportedFormat` where channels lie between axes of the image.
   func axes() throws(VoxtileError) -> NRRDAxes {
     let dimension = try required("dimension")
-    guard let count = Int(dimension.value), (1...Self.mostAxes).contains(count) else {
-      throw dimension.error(expected: "1 to \(Self.mostAxes)")
+    guard let count = Int(dimension.value), (1...Self.maxAxes).contains(count) else {
+      throw dimension.error(expected: "1 to \(Self.maxAxes)")
     }
     let sizes = try required("sizes").integers(count: count, atLeast: 1)
     let flags = try spatialFlags(count)
@@ -103,7 +103,7 @@ extension NRRDHeader {
         rest = rest.dropFirst(4)
         continue
       }
-      guard rest.first == "(", let end = rest.firstIndex(of: ")"), vectors.count < mostAxes else {
+      guard rest.first == "(", let end = rest.firstIndex(of: ")"), vectors.count < maxAxes else {
         return nil
       }
       let parts = rest[rest.index(after: rest.startIndex)..<end].split(

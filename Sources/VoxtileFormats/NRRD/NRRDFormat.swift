@@ -57,8 +57,8 @@ public enum NRRDFormat: ImageFormat {
     guard let scaling = info.scaling else { return nil }
     return VoxtileError(
       .unsupportedFormat,
-      "cannot hold a scaling of values (\(scaling.slope) x value + \(scaling.intercept)); write the real values, for "
-        + "example as float32",
+      "an NRRD file cannot hold a scaling of values (\(scaling.slope) x value + \(scaling.intercept))",
+      remedy: .writeRealValues,
       context: .init(expected: "no scaling", found: "\(scaling.slope), \(scaling.intercept)"))
   }
 

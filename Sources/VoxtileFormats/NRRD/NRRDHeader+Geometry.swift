@@ -103,12 +103,7 @@ extension NRRDHeader {
     guard let entry = field("space units") else { return 1 }
     let units = entry.value.split(separator: "\"").map { $0.trimmed }.filter { !$0.isEmpty }
     guard let first = units.first, units.prefix(3).allSatisfy({ $0 == first }) else { return 1 }
-    return switch first.lowercased() {
-    case "um", "µm", "μm", "micron", "microns", "micrometer", "micrometers": 1000
-    case "cm", "centimeter", "centimeters": 0.1
-    case "m", "meter", "meters": 0.001
-    default: 1
-    }
+    return 1 / (LengthUnit.millimeters(String(first)) ?? 1)
   }
 
   private func notes(_ space: NRRDSpace, _ geometry: Geometry) -> [String] {

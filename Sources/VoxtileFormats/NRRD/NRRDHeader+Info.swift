@@ -48,7 +48,7 @@ extension NRRDHeader {
     details += segments.details
     for (key, value) in pairs where NRRDSegments.split(key) == nil && !value.isEmpty {
       details.append((key, Self.shortened(value)))
-      if details.count >= Self.mostDetails + segments.segments.count { break }
+      if details.count >= Self.maxDetails + segments.segments.count { break }
     }
     return details
   }
@@ -58,5 +58,5 @@ extension NRRDHeader {
   }
 
   /// A header may keep hundreds of DICOM tags.
-  private static let mostDetails = 60
+  private static let maxDetails = 60
 }

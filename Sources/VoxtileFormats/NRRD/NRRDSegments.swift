@@ -56,7 +56,7 @@ struct NRRDSegments: Sendable {
   /// A line for each label: its value, its name and its color.
   var details: [(name: String, value: String)] {
     let layers = Set(segments.map(\.layer)).count
-    return segments.prefix(Self.mostDetails).map { segment in
+    return segments.prefix(Self.maxDetails).map { segment in
       let name = segment.name.count > 100 ? segment.name.prefix(100) + "..." : segment.name
       let color = segment.color.map { " (\($0.map(String.init).joined(separator: ", ")))" } ?? ""
       return (
@@ -67,5 +67,5 @@ struct NRRDSegments: Sendable {
     }
   }
 
-  private static let mostDetails = 300
+  private static let maxDetails = 300
 }

@@ -17,6 +17,8 @@ final class HalfFloatReader: FileBackedReader {
 
   func checkUnchanged() throws(VoxtileError) { try stored.checkUnchanged() }
 
+  func releaseBuffers() { stored.releaseBuffers() }
+
   func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
     // The bits come into the second half; converting from the front never overtakes what is still to be read.
     let half = UnsafeMutableRawBufferPointer(rebasing: destination[(destination.count / 2)...])

@@ -34,6 +34,8 @@ final class TransposedReader: FileBackedReader {
 
   func checkUnchanged() throws(VoxtileError) { try stored.checkUnchanged() }
 
+  func releaseBuffers() { stored.releaseBuffers() }
+
   func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
     precondition(
       destination.count == info.byteCount(of: region),

@@ -57,6 +57,8 @@ final class TIFFReader: FileBackedReader {
 
   func checkUnchanged() throws(VoxtileError) { try file.checkUnchanged() }
 
+  func releaseBuffers() { handles.withLock { $0 = [] } }
+
   func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
     precondition(region.isInside(info.extent), "\(region) does not lie in \(info.extent)")
     precondition(

@@ -39,6 +39,9 @@ final class ChunkCache: Sendable {
     }
   }
 
+  /// Forgets all chunks.
+  func removeAll() { state.withLock { $0 = State() } }
+
   /// Keeps a chunk, and forgets those that were not used for the longest time where there are too many.
   ///
   /// - Parameter byteCount: what it takes; one that takes more than all may is not kept.

@@ -8,11 +8,11 @@ struct ChunkChoice: Hashable, Sendable {
   let band: Extent
 
   /// The most bytes that are collected, where chunks of a useful size allow it.
-  static let mostBandBytes = 64 << 20
+  static let maxBandBytes = 64 << 20
   /// About how many voxels a chunk has: 64 along each axis.
   private static let chunkVoxels = 1 << 18
 
-  /// Chooses chunks that are 64 deep, or less where so many slices are more than ``mostBandBytes``; the less deep, the wider.
+  /// Chooses chunks that are 64 deep, or less where so many slices are more than ``maxBandBytes``; the less deep, the wider.
   ///
   /// - Parameters:
   ///   - extent: the size of the image.
@@ -20,7 +20,7 @@ struct ChunkChoice: Hashable, Sendable {
   ///   - asked: the size that is asked for.
   init(_ extent: Extent, voxelByteCount: Int, asked: Extent? = nil) {
     let rowBytes = max(1, extent.width) * voxelByteCount
-    func fits(_ rows: Int) -> Bool { rows <= Self.mostBandBytes / rowBytes }
+    func fits(_ rows: Int) -> Bool { rows <= Self.maxBandBytes / rowBytes }
     var depth = asked?.depth ?? 64
     depth = min(depth, max(1, extent.depth))
     if asked == nil { while depth > 1, !fits(depth * extent.height) { depth = (depth + 1) / 2 } }

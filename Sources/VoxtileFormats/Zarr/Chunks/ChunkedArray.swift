@@ -32,6 +32,9 @@ final class ChunkedArray: Sendable {
     cache = ChunkCache(byteLimit: max(Self.cacheByteCount, metadata.codecs.largestChunkByteCount))
   }
 
+  /// Forgets the chunks that are kept.
+  func releaseBuffers() { cache.removeAll() }
+
   /// The most memory that is held between and during reads of one thread, in bytes.
   var bufferByteCount: Int { cache.byteLimit + 2 * metadata.codecs.largestChunkByteCount }
 

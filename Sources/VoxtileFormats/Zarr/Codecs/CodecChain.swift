@@ -19,7 +19,7 @@ struct CodecChain: Sendable {
   let byteCodecs: [any ByteCodec]
 
   /// The most codecs of a chain.
-  private static let mostCodecs = 16
+  private static let maxCodecs = 16
 
   init(
     _ form: Form, order: [Int], packing: ChunkPacking, byteCodecs: [any ByteCodec], path: String
@@ -31,14 +31,14 @@ struct CodecChain: Sendable {
     // What is decoded at a time is a chunk of values, or a whole shard that is compressed.
     if case .shards = packing, byteCodecs.isEmpty { return }
     guard let count = (form.shape + [max(form.type.byteCount, form.type.scalarType.byteCount)]).product,
-      count <= ZarrArrayMetadata.mostChunkBytes
+      count <= ZarrArrayMetadata.maxChunkBytes
     else {
       throw VoxtileError(
         .unsupportedFormat,
         "has chunks of \(ZarrArrayMetadata.text(form.shape)) values in \(path); a chunk of more than "
-          + "\(ZarrArrayMetadata.mostChunkBytes >> 30) GiB is not read here, save it with smaller ones",
+          + "\(ZarrArrayMetadata.maxChunkBytes >> 30) GiB is not read here, save it with smaller ones",
         context: .init(
-          expected: "at most \(ZarrArrayMetadata.mostChunkBytes) bytes",
+          expected: "at most \(ZarrArrayMetadata.maxChunkBytes) bytes",
           found: ZarrArrayMetadata.text(form.shape)))
     }
   }
@@ -48,8 +48,8 @@ struct CodecChain: Sendable {
   /// - Throws: `VoxtileError.Code.malformedFile` where they are no chain, `VoxtileError.Code.unsupportedFormat` where one is not
   ///   known.
   init(_ value: JSONValue, path: String, for form: Form) throws(VoxtileError) {
-    guard let values = value.values, !values.isEmpty, values.count <= Self.mostCodecs else {
-      throw .zarrField(path, value, expected: "an array of 1 to \(Self.mostCodecs) codecs")
+    guard let values = value.values, !values.isEmpty, values.count <= Self.maxCodecs else {
+      throw .zarrField(path, value, expected: "an array of 1 to \(Self.maxCodecs) codecs")
     }
     var order = Array(form.shape.indices)
     var packing: ChunkPacking?

@@ -12,24 +12,24 @@ struct Sharding: Sendable {
   let counts: [Int]
 
   /// The most inner chunks of one shard, whose index has 16 bytes for each.
-  private static let mostChunks = 1 << 26
+  private static let maxChunks = 1 << 26
 
   /// Reads the settings of the codec.
   ///
   /// - Parameter form: the values of a shard.
   init(_ fields: inout ZarrFields, in form: CodecChain.Form) throws(VoxtileError) {
-    let shape = try fields.sizes("chunk_shape", rank: form.shape.count, in: 1...ZarrArrayMetadata.mostValues)
+    let shape = try fields.sizes("chunk_shape", rank: form.shape.count, in: 1...ZarrArrayMetadata.maxValues)
     guard zip(form.shape, shape).allSatisfy({ $0 % $1 == 0 }) else {
       throw .zarrField(
         fields.name("chunk_shape"), .array(shape.map(JSONValue.integer)),
         expected: "sizes that divide those of the shard, \(ZarrArrayMetadata.text(form.shape))")
     }
     counts = zip(form.shape, shape).map { $0 / $1 }
-    guard let count = counts.product, count <= Self.mostChunks else {
+    guard let count = counts.product, count <= Self.maxChunks else {
       throw VoxtileError(
         .unsupportedFormat,
-        "has shards of \(ZarrArrayMetadata.text(counts)) chunks; at most \(Self.mostChunks) are read",
-        context: .init(expected: "at most \(Self.mostChunks)", found: ZarrArrayMetadata.text(counts)))
+        "has shards of \(ZarrArrayMetadata.text(counts)) chunks; at most \(Self.maxChunks) are read",
+        context: .init(expected: "at most \(Self.maxChunks)", found: ZarrArrayMetadata.text(counts)))
     }
     inner = try CodecChain(
       fields.value("codecs", "an array of codecs"), path: fields.name("codecs"),

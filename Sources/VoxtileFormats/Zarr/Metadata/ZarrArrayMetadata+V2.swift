@@ -11,8 +11,8 @@ extension ZarrArrayMetadata {
   init(version2 document: JSONValue, attributes: JSONValue) throws(VoxtileError) {
     var fields = try ZarrFields(document)
     version = try fields.take("zarr_format", "2") { $0.integer == 2 ? 2 : nil }
-    shape = try fields.sizes("shape", rank: nil, in: 0...Self.mostValues)
-    chunkShape = try fields.sizes("chunks", rank: shape.count, in: 1...Self.mostValues)
+    shape = try fields.sizes("shape", rank: nil, in: 0...Self.maxValues)
+    chunkShape = try fields.sizes("chunks", rank: shape.count, in: 1...Self.maxValues)
     let (type, byteOrder) = try Self.type(fields.value("dtype", "a type such as \"<i2\""))
     dataType = type
     let order = try fields.take("order", "\"C\" or \"F\"") {

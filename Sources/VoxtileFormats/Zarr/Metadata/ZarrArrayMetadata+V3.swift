@@ -11,7 +11,7 @@ extension ZarrArrayMetadata {
     var fields = try ZarrFields(document)
     version = try fields.take("zarr_format", "3") { $0.integer == 3 ? 3 : nil }
     _ = try fields.take("node_type", "\"array\"") { $0.string == "array" ? true : nil }
-    shape = try fields.sizes("shape", rank: nil, in: 0...Self.mostValues)
+    shape = try fields.sizes("shape", rank: nil, in: 0...Self.maxValues)
     let name = try fields.take("data_type", "a name, or an object with one") {
       $0.string ?? $0["name"]?.string
     }
@@ -42,7 +42,7 @@ extension ZarrArrayMetadata {
     guard grid.name == "regular" else {
       throw .zarrUnsupported("chunk_grid.name", "\"\(grid.name)\"", known: "regular")
     }
-    let shape = try grid.settings.sizes("chunk_shape", rank: rank, in: 1...Self.mostValues)
+    let shape = try grid.settings.sizes("chunk_shape", rank: rank, in: 1...Self.maxValues)
     try grid.settings.finish()
     return shape
   }

@@ -24,32 +24,32 @@ struct ZarrArrayMetadata: Sendable {
   static let version2File = ".zarray"
 
   /// The most axes.
-  static let mostAxes = 8
+  static let maxAxes = 8
   /// The most values of an array, so that every number of bytes that follows from it can be counted.
-  static let mostValues = 1 << 48
+  static let maxValues = 1 << 48
   /// The most bytes of a chunk that is read whole.
-  static let mostChunkBytes = 1 << 31
+  static let maxChunkBytes = 1 << 31
 
   /// Makes sure that sizes can be counted with.
   ///
   /// - Throws: `VoxtileError.Code.malformedFile` or `VoxtileError.Code.unsupportedFormat` where they cannot.
   func checkSizes() throws(VoxtileError) {
-    guard (2...Self.mostAxes).contains(shape.count) else {
+    guard (2...Self.maxAxes).contains(shape.count) else {
       throw VoxtileError(
         .unsupportedFormat,
-        "is an array of \(shape.count) axes; an image has 2 to \(Self.mostAxes)",
-        context: .init(expected: "2 to \(Self.mostAxes) axes", found: "\(shape.count)"))
+        "is an array of \(shape.count) axes; an image has 2 to \(Self.maxAxes)",
+        context: .init(expected: "2 to \(Self.maxAxes) axes", found: "\(shape.count)"))
     }
     guard shape.allSatisfy({ $0 > 0 }) else {
       throw VoxtileError(
         .unsupportedFormat, "is an array of \(Self.text(shape)) values; an image has at least one voxel",
         context: .init(found: Self.text(shape)))
     }
-    guard let count = shape.product, count <= Self.mostValues else {
+    guard let count = shape.product, count <= Self.maxValues else {
       throw VoxtileError(
         .malformedFile,
         "is an array of \(Self.text(shape)) values, which no disk holds; repair the field shape",
-        context: .init(expected: "at most \(Self.mostValues) values", found: Self.text(shape)))
+        context: .init(expected: "at most \(Self.maxValues) values", found: Self.text(shape)))
     }
   }
 

@@ -17,7 +17,7 @@ struct OMEHeader: Sendable {
   var attributes: JSONValue
 
   /// The most bytes of attributes that are kept.
-  static let mostAttributeBytes = 1 << 20
+  static let maxAttributeBytes = 1 << 20
 
   /// The header as bytes, which are JSON.
   var bytes: [UInt8] {
@@ -36,9 +36,9 @@ struct OMEHeader: Sendable {
   init(_ bytes: [UInt8]) throws(VoxtileError) {
     var fields = try ZarrFields(JSONValue(bytes, of: "a header of a Zarr image"))
     version = try fields.take("zarr_format", "2 or 3") { [2, 3].contains($0.integer) ? $0.integer : nil }
-    shape = try fields.sizes("shape", rank: nil, in: 1...ZarrArrayMetadata.mostValues)
+    shape = try fields.sizes("shape", rank: nil, in: 1...ZarrArrayMetadata.maxValues)
     let rank = shape.count
-    guard (2...ZarrArrayMetadata.mostAxes).contains(rank), shape.product != nil else {
+    guard (2...ZarrArrayMetadata.maxAxes).contains(rank), shape.product != nil else {
       throw .zarrField("shape", .array(shape.map(JSONValue.integer)), expected: "sizes of 2 to 8 axes")
     }
     let values = try fields.take("axes", "\(rank) axes") { $0.values?.count == rank ? $0.values : nil }
@@ -87,7 +87,7 @@ struct OMEHeader: Sendable {
     for key in ["multiscales", "_ARRAY_DIMENSIONS", "labels", OMEGeometry.attribute] {
       _ = others.remove(key)
     }
-    let isLong = others.bytes().count + JSONValue.object(ome).bytes().count > mostAttributeBytes
+    let isLong = others.bytes().count + JSONValue.object(ome).bytes().count > maxAttributeBytes
     return isLong ? (.object([]), .object([])) : (.object(ome), others)
   }
 

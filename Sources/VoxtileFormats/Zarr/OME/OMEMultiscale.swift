@@ -47,8 +47,8 @@ struct OMEMultiscale: Sendable {
 
   private static func axes(_ value: JSONValue?, path: String) throws(VoxtileError) -> [OMEAxis]? {
     guard let value, value != .null else { return nil }
-    guard let values = value.values, (2...ZarrArrayMetadata.mostAxes).contains(values.count) else {
-      throw .zarrField(path, value, expected: "an array of 2 to \(ZarrArrayMetadata.mostAxes) axes")
+    guard let values = value.values, (2...ZarrArrayMetadata.maxAxes).contains(values.count) else {
+      throw .zarrField(path, value, expected: "an array of 2 to \(ZarrArrayMetadata.maxAxes) axes")
     }
     var axes: [OMEAxis] = []
     for (index, value) in values.enumerated() { axes.append(try OMEAxis(value, path: "\(path)[\(index)]")) }

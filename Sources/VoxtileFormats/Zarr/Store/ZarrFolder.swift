@@ -13,7 +13,7 @@ struct ZarrFolder: Sendable {
   let path: String
 
   /// The most bytes of a document.
-  static let mostDocumentBytes = 16 << 20
+  static let maxDocumentBytes = 16 << 20
 
   /// A folder inside.
   ///
@@ -36,12 +36,12 @@ struct ZarrFolder: Sendable {
     if Self.isNothing(at: path) { return nil }
     let file = try InputFile(path)
     do throws(VoxtileError) {
-      guard file.byteCount <= Self.mostDocumentBytes else {
+      guard file.byteCount <= Self.maxDocumentBytes else {
         throw VoxtileError(
           .malformedFile,
-          "has \(file.byteCount) bytes; metadata of Zarr have at most \(Self.mostDocumentBytes)",
+          "has \(file.byteCount) bytes; metadata of Zarr have at most \(Self.maxDocumentBytes)",
           context: .init(
-            expected: "at most \(Self.mostDocumentBytes) bytes", found: "\(file.byteCount) bytes"))
+            expected: "at most \(Self.maxDocumentBytes) bytes", found: "\(file.byteCount) bytes"))
       }
       return try JSONValue(
         try file.prefix(file.byteCount), of: "a document of Zarr metadata", skipping: skipped)

@@ -26,6 +26,8 @@ final class ZarrReader: FileBackedReader {
 
   func checkUnchanged() throws(VoxtileError) { try document.checkUnchanged() }
 
+  func releaseBuffers() { array.releaseBuffers() }
+
   func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
     precondition(
       region.isInside(info.extent) && destination.count == info.byteCount(of: region),
