@@ -23,6 +23,14 @@ public enum MetaImageFormat: ImageFormat {
     ending == "mhd" ? ["raw", "zraw"] : []
   }
 
+  /// The file that a header names as that of its voxels.
+  public static func filesNamed(by path: String) -> [String] {
+    guard let file = try? InputFile(path), let text = try? TextHeader(of: file, upTo: MetaImageHeader.isLast),
+      case .file(let name)? = try? MetaImageHeader(text).place()
+    else { return [] }
+    return (try? DetachedData.path(named: name, besides: path)).map { [$0] } ?? []
+  }
+
   /// `mha`, which is one file.
   public static func patchEnding(for ending: String) -> String? { "mha" }
 

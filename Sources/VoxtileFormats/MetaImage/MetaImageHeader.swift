@@ -26,13 +26,18 @@ struct MetaImageHeader: Sendable {
     split(line.text)?.key == MetaImageKey.data.names[0]
   }
 
-  /// Whether a file begins like a header: its first line has a key of MetaImage.
+  /// Whether a file begins like a header: its first line has a key of MetaImage, and one of the others says that it is an
+  /// object, or its number of dimensions.
   static func recognizes(_ prefix: [UInt8]) -> Bool {
     let start = prefix.prefix(256).prefix { $0 != 0x0A }
-    guard let (key, _) = split(String(decoding: start, as: UTF8.self)), prefix.count > start.count else {
+    guard let (key, _) = split(String(decoding: start, as: UTF8.self)), MetaImageKey.known.contains(key)
+    else {
       return false
     }
-    return MetaImageKey.known.contains(key)
+    let keys = TextHeader(prefix).lines.compactMap { split($0.text)?.key }
+    return keys.contains {
+      MetaImageKey.objectType.names.contains($0) || MetaImageKey.rank.names.contains($0)
+    }
   }
 }
 

@@ -67,7 +67,8 @@ extension MetaImageHeader {
       isCompressed: try flag(.isCompressed) ?? false, place: place, skip: try skip())
   }
 
-  private func place() throws(VoxtileError) -> MetaImageLayout.Place {
+  /// Where the voxels are.
+  func place() throws(VoxtileError) -> MetaImageLayout.Place {
     let entry = try required(.data)
     let advice = "join its slices to one file, for example with SimpleITK"
     if entry.value.uppercased() == "LOCAL" { return .local }

@@ -22,6 +22,14 @@ public enum NRRDFormat: ImageFormat {
     ending == "nhdr" ? ["nhdr.raw", "nhdr.raw.gz"] : []
   }
 
+  /// The file that a header names as that of its voxels.
+  public static func filesNamed(by path: String) -> [String] {
+    guard let file = try? InputFile(path), let text = try? TextHeader(of: file, upTo: NRRDHeader.isLast),
+      let name = try? NRRDHeader(text).dataFile()
+    else { return [] }
+    return (try? DetachedData.path(named: name, besides: path)).map { [$0] } ?? []
+  }
+
   /// One file.
   public static func patchEnding(for ending: String) -> String? { ending == "nhdr" ? "nrrd" : ending }
 

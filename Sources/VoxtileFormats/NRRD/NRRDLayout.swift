@@ -84,7 +84,8 @@ extension NRRDHeader {
     }
   }
 
-  private func dataFile() throws(VoxtileError) -> String? {
+  /// The name of the file with the voxels, or `nil` where they follow the header.
+  func dataFile() throws(VoxtileError) -> String? {
     guard let entry = field("data file") else { return nil }
     let advice = "join its slices to one file, for example with 3D Slicer or unu join"
     if entry.value.split(separator: " ").first?.uppercased() == "LIST" {

@@ -147,12 +147,14 @@ extension FormatRegistry {
     return format.companionEndings(of: ending).map { path.dropLast(ending.count) + $0 }
   }
 
-  /// All names that the files of an image may have of which one has the name given: its own, and those of a header and its voxels.
+  /// All names that the files of an image may have of which one has the name given: its own, those of a header and its voxels, and
+  /// those that a header which is there names.
   package func files(of path: String) -> [String] {
     guard let (format, ending) = match(path) else { return [path] }
     let headers = format.endings.filter { format.companionEndings(of: $0).contains(ending) }
     let others = headers + (headers + [ending]).flatMap { format.companionEndings(of: $0) }
-    return [path] + others.map { path.dropLast(ending.count) + $0 }
+    let usual = [path] + others.map { path.dropLast(ending.count) + $0 }
+    return usual + format.filesNamed(by: path).filter { !usual.contains($0) }
   }
 
   /// The longest ending that a name has, and whose it is.

@@ -26,6 +26,12 @@ public protocol ImageFormat: Sendable {
   /// A pair of files counts as one image, by its header.
   static func companionEndings(of ending: String) -> [String]
 
+  /// The files that an image which is there names as its own, such as that of its voxels, besides those that
+  /// ``companionEndings(of:)`` tells; none by default.
+  ///
+  /// - Parameter path: the path of the image; it may be damaged, or not be there.
+  static func filesNamed(by path: String) -> [String]
+
   /// The ending of a patch file, which is always a single file, cut from an image with the ending given; `nil` where
   /// any will do. It may be that of another format. The ending itself by default, where that is written and is that of one file.
   static func patchEnding(for ending: String) -> String?
@@ -108,6 +114,9 @@ extension ImageFormat {
 
   /// None: an image is one file.
   public static func companionEndings(of ending: String) -> [String] { [] }
+
+  /// None: an image is one file.
+  public static func filesNamed(by path: String) -> [String] { [] }
 
   /// The ending itself, where that is written and is that of one file.
   public static func patchEnding(for ending: String) -> String? {

@@ -88,6 +88,16 @@ struct MetaImageTests {
     }
   }
 
+  @Test("a text that begins with a word of MetaImage is none")
+  func otherTexts() throws {
+    for text in ["Name = value\n", "Color: red\nsize: 3\n", "\n", "Comment"] {
+      #expect(!MetaImageHeader.recognizes(Array(text.utf8)))
+    }
+    for text in ["NDims = 3\n", "ObjectType = Image\r\n", "Comment = x\nNDims = 3\n", "NDims: 2"] {
+      #expect(MetaImageHeader.recognizes(Array(text.utf8)))
+    }
+  }
+
   @Test("what ITK takes for the place of an image is taken here, in RAS")
   func place() throws {
     let plain = try info()

@@ -14,6 +14,15 @@ struct TextHeaderFixtureTests {
     try TextHeaderTestFiles.check("\(TextHeaderTestFiles.fixtures)/\(name)", try #require(all[name]))
   }
 
+  @Test("the files of an image are those that its header names, too")
+  func files() {
+    let (registry, folder) = (FormatRegistry.standard, TextHeaderTestFiles.fixtures)
+    #expect(registry.files(of: "\(folder)/itk-pair.nhdr").contains("\(folder)/itk-pair.raw.gz"))
+    #expect(registry.files(of: "\(folder)/compressed-pair.mhd").count { $0.hasSuffix(".zraw") } == 1)
+    #expect(registry.files(of: "\(folder)/int16.mha") == ["\(folder)/int16.mha"])
+    #expect(registry.files(of: "missing.nhdr").count == 3 && registry.files(of: "missing.nrrd").count == 1)
+  }
+
   @Test("there are fixtures of both formats")
   func count() {
     #expect(TextHeaderTestFiles.names.count == 15)
