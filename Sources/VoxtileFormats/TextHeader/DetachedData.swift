@@ -26,6 +26,13 @@ enum DetachedData {
   /// - Throws: what ``path(named:besides:)`` throws, and `VoxtileError.Code.fileAccess` where it is not there.
   static func open(named name: String, besides header: String) throws(VoxtileError) -> InputFile {
     let path = try path(named: name, besides: header)
+    // A header that was cut off in the middle of the name may end in its own.
+    if let identity = FileIdentity(path), identity == FileIdentity(header) {
+      throw VoxtileError(
+        .malformedFile,
+        "says that its voxels are in \(name), which is the header itself; it is damaged or truncated",
+        context: .init(file: header, expected: "another file", found: name))
+    }
     do throws(VoxtileError) {
       return try InputFile(path)
     } catch {

@@ -79,6 +79,7 @@ struct MetaImageTests {
       ),
       (("ElementDataFile", "/etc/passwd"), .unsupportedFormat, "outside of its own folder"),
       (("ElementDataFile", "b/../../a.raw"), .unsupportedFormat, "outside of its own folder"),
+      (("ElementDataFile", "a.mhd"), .malformedFile, "which is the header itself"),
       (("ElementDataFile", "b.raw"), .fileAccess, "b.raw, which cannot be opened"),
     ]
     for (change, code, message) in cases {
@@ -141,6 +142,17 @@ struct MetaImageTests {
       #expect(notes.count == 1 && notes[0].contains(words), "\(words): \(notes)")
     }
     #expect(try info([("AnatomicalOrientation", "RAI")]).notes.isEmpty)
+  }
+
+  @Test("a box of an image in centimeters lies where it was cut from")
+  func units() throws {
+    var box = try info([("DistanceUnits", "cm"), ("NDims", "3")])
+    box.extent = Extent(2)
+    box.metadata = box.metadata.moved(to: Position(x: 1, y: 2, z: 1))
+    let header = try MetaImageHeader.make(for: box) { _ in nil }.0
+    #expect(header.entry(.offset)?.value == "11 24 33" && header.entry(.units)?.value == "cm")
+    let again = MetaImageHeader(TextHeader(header.text.bytes))
+    #expect(try again.volumeInfo(again.layout()).metadata.affine == box.metadata.affine)
   }
 
   @Test("bytes before the voxels of a file of their own are left out, or all but the last")

@@ -176,6 +176,19 @@ struct NRRDTests {
     #expect(found.metadata.affine == box.metadata.affine && found.metadata.place == .spacing)
   }
 
+  @Test("a box of an image in centimeters, in any space, lies where it was cut from")
+  func units() throws {
+    for (space, origin) in [("LPS", "(11,24,33)"), ("RAS", "(11,24,33)"), ("scanner-xyz", "(11,24,33)")] {
+      var box = try info([("space", space), ("space units", "\"cm\" \"cm\" \"cm\"")])
+      box.extent = Extent(2)
+      box.metadata = box.metadata.moved(to: Position(x: 1, y: 2, z: 1))
+      let header = try NRRDHeader.make(for: box) { _ in nil }.0
+      #expect(header.field("space origin")?.value == origin && header.field("space")?.value == space)
+      let again = NRRDHeader(TextHeader(header.text.bytes))
+      #expect(try again.volumeInfo(again.layout()).metadata.affine == box.metadata.affine)
+    }
+  }
+
   @Test("lines and bytes before the voxels are left out; of compressed voxels, bytes are those inside")
   func skips() throws {
     let voxels = (0..<120).map { UInt8($0) }
