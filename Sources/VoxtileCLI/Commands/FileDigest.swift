@@ -1,5 +1,12 @@
 import Crypto
 import Voxtile
+import VoxtileFormats
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// The SHA-256 of a file, which says which file something was made from: `sha256sum` prints the same.
 ///
@@ -30,7 +37,30 @@ struct FileDigest {
       if bytes.count < step { break }
     }
     byteCount = offset
-    text = sum.finalize().map { byte in
+    text = Self.text(sum)
+  }
+
+  /// Reads all files below a folder once. The digest is that of what `sha256sum` prints of them in the order of their names,
+  /// such as `find . -type f | LC_ALL=C sort | xargs sha256sum | sha256sum`.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where one cannot be read.
+  init(ofFolder path: String, check: () throws -> Void) throws {
+    var sum = SHA256()
+    var byteCount = 0
+    let names = try FileManager.default.subpathsOfDirectory(atPath: path)
+    for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+      let file = "\(path)/\(name)"
+      guard FormatProbe(file).kind == .file else { continue }
+      let digest = try FileDigest(ofFile: file, check: check)
+      sum.update(data: Array("\(digest.text)  ./\(name)\n".utf8))
+      byteCount += digest.byteCount
+    }
+    self.byteCount = byteCount
+    text = Self.text(sum)
+  }
+
+  private static func text(_ sum: SHA256) -> String {
+    sum.finalize().map { byte in
       let digits = String(byte, radix: 16)
       return byte < 16 ? "0" + digits : digits
     }.joined()

@@ -32,6 +32,16 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand {
       zip(outputKind.kinds, output).map { ($0, $1) }
     }
 
+    /// The memory that the writers of all files hold themselves, about; the number of classes is not known yet.
+    func writerByteCount(over info: VolumeInfo, jobs: Jobs) -> Int {
+      targets.reduce(0) { sum, target in
+        let isMany = [.probabilities, .logits].contains(target.kind)
+        let output = VolumeInfo(extent: info.extent, channels: isMany ? 16 : 1, scalarType: .float32)
+        let format = ImageFormats.registry.format(forName: target.path)
+        return sum + (format?.writerByteCount(of: output, jobs: jobs.count) ?? 0)
+      }
+    }
+
     func validate() throws {
       guard output.count == outputKind.kinds.count else {
         throw ValidationError(
@@ -174,6 +184,7 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand {
     // A picture's pixels have no size in mm.
     if info.metadata.place == .unknown { settings.spacing = nil }
     settings.limits = limits.limits
+    settings.writerByteCount = files.writerByteCount(over: info, jobs: limits.limits.jobs)
     settings.progress = progress
     return PatchPipeline(model: model, settings: settings)
   }

@@ -78,12 +78,17 @@ struct PlanCommand: AsyncParsableCommand, MessagingCommand {
     if image.isFile { Console.detail("read the header of \(input.printable)") }
     let grid = try self.grid.layout.grid(of: patch, over: info)
     var summary = try GridSummary(of: grid, over: info, input: input)
-    // As crop does without --format, patches get the format of the image.
     try summary.planCrop(
-      of: grid, over: info, isRandomAccess: image.isRandomAccess, limits: limits.limits)
+      of: grid, over: info, isRandomAccess: image.isRandomAccess, bufferBytes: image.bufferBytes,
+      limits: limits.limits)
+    // As crop does without --format, patches get the format of the image where it is one of patches.
+    let (registry, format) = (ImageFormats.registry, ImageFormats.registry.format(forName: input))
+    let isOfPatches = registry.ending(of: input).map { format?.patchEnding(for: $0) != nil } ?? true
     try summary.planMerge(
-      of: grid, over: info, isRandomAccess: image.isRandomAccess,
-      writesRows: ImageFormats.registry.format(forName: input)?.writesRows == true, limits: limits.limits)
+      of: grid, over: info, isRandomAccess: image.isRandomAccess && isOfPatches,
+      writesRows: format?.writesRows == true,
+      bufferBytes: format?.writerByteCount(of: info, jobs: limits.limits.jobs.count) ?? 0,
+      limits: limits.limits)
     try page.write(replacing: replacing.force) {
       ReportRequest(image: input, grid: grid).limited(by: limits)
     }

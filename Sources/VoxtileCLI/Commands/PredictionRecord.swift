@@ -66,7 +66,11 @@ extension PredictionRecord {
   /// Reads files to get their digests.
   static func files(_ paths: [String]) throws -> [File] {
     try paths.filter { FileIdentity($0) != nil }.map { path in
-      let digest = try FileDigest(ofFile: path) { try Interrupt.check() }
+      let isFolder = FormatProbe(path).kind == .folder
+      let digest =
+        try isFolder
+        ? FileDigest(ofFolder: path) { try Interrupt.check() }
+        : FileDigest(ofFile: path) { try Interrupt.check() }
       return File(
         name: path.fileName, bytes: digest.byteCount, sha256: digest.text)
     }

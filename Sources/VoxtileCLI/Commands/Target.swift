@@ -21,6 +21,11 @@ enum Target {
   /// Makes sure that a file does not take the place of one that is read, whatever leads to it.
   static func checkIsNotRead(_ path: String, _ reading: [String]) throws {
     guard let file = FileIdentity(path) else { return }
+    if FormatProbe(path).kind == .folder, let inside = reading.first(where: { isInside($0, path) }) {
+      throw VoxtileError(
+        .targetExists, "holds \(inside), which is read and must not be written over; name another file",
+        context: .init(file: path))
+    }
     guard let read = reading.first(where: { FileIdentity($0) == file }) else { return }
     throw VoxtileError(
       .targetExists,
@@ -28,6 +33,12 @@ enum Target {
         ? "is read, and must not be written over; name another file"
         : "leads to \(read), which is read and must not be written over; name another file",
       context: .init(file: path))
+  }
+
+  /// Whether a file lies below a folder, which is an image of many files.
+  private static func isInside(_ path: String, _ folder: String) -> Bool {
+    guard let folder = Durable.resolved(folder), let path = Durable.resolved(path) else { return false }
+    return path.hasPrefix(folder + "/")
   }
 
   /// Makes sure that no two files lead to the same place.

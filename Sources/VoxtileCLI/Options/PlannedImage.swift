@@ -7,6 +7,8 @@ struct PlannedImage {
   let name: String
   let info: VolumeInfo
   let isRandomAccess: Bool
+  /// What its reader holds in memory itself.
+  let bufferBytes: Int
   /// Whether there is a file.
   let isFile: Bool
 
@@ -16,6 +18,7 @@ struct PlannedImage {
     guard let extent = Self.size(name), FormatProbe(name).kind == .missing else {
       let reader = try Input.open(name)
       (info, isRandomAccess, isFile) = (reader.info, reader.isRandomAccess, true)
+      bufferBytes = reader.bufferByteCount
       return
     }
     let isPlanar = extent.isPlanar && name.filter(Self.isSeparator).count == 1
@@ -23,7 +26,7 @@ struct PlannedImage {
     info = VolumeInfo(
       extent: extent, scalarType: .float32,
       metadata: VolumeMetadata(place: .unknown, spatialRank: isPlanar ? 2 : 3))
-    (isRandomAccess, isFile) = (false, false)
+    (isRandomAccess, isFile, bufferBytes) = (false, false, 0)
   }
 
   /// Two or three numbers of at least 1, joined by `x` or commas.

@@ -73,7 +73,8 @@ struct ShownOptions: ParsableArguments {
   func request(of input: String) throws -> ReportRequest {
     var isFolder = false
     let exists = FileManager.default.fileExists(atPath: input, isDirectory: &isFolder)
-    var request = try exists && isFolder ? folderRequest(input) : imageRequest(input)
+    let isPatches = exists && isFolder && !ImageFormats.registry.isImage(input)
+    var request = try isPatches ? folderRequest(input) : imageRequest(input)
     request.limits = limits.limits
     request.merged = files.merged
     request.overlays = files.overlay

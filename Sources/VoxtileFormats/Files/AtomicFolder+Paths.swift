@@ -39,14 +39,7 @@ extension AtomicFolder {
 
   /// Whether a file lies in a folder, or in one below it.
   static func contains(_ folder: String, file: String) -> Bool {
-    guard let folder = resolved(folder), let file = resolved(file) else { return false }
+    guard let folder = Durable.resolved(folder), let file = Durable.resolved(file) else { return false }
     return file.hasPrefix(folder + "/")
-  }
-
-  /// The path without links, or `nil` where nothing is there.
-  private static func resolved(_ path: String) -> String? {
-    guard let real = realpath(path, nil) else { return nil }
-    defer { free(real) }
-    return String(cString: real)
   }
 }

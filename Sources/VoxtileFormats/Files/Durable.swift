@@ -157,6 +157,13 @@ package enum Durable {
     }
   #endif
 
+  /// The path without links, dots and double slashes, or `nil` where nothing is there.
+  package static func resolved(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
   /// Where a path leads: what a symbolic link names, link after link, whether it exists or not.
   package static func target(of path: String) -> String {
     var path = path

@@ -58,6 +58,12 @@ extension FormatRegistry {
     }
   }
 
+  /// Whether there is an image of one of the formats at a path, by its content: also a folder may be one.
+  package func isImage(_ path: String) -> Bool {
+    let probe = FormatProbe(path)
+    return formats.contains { $0.recognizes(probe) }
+  }
+
   /// Starts an image, in the format that the ending of its name asks for.
   ///
   /// - Throws: `VoxtileError.Code.unsupportedFormat` where no format is written under that ending, and what

@@ -36,6 +36,8 @@ struct InferenceSizes {
   let outputSlices: Int
   /// How many kinds of output are written.
   let kinds: Int
+  /// What their writers hold themselves.
+  var writers = 0
 }
 
 extension InferenceMemory {
@@ -52,7 +54,8 @@ extension InferenceMemory {
     _ sizes: InferenceSizes, limit: Int?
   ) throws(VoxtileError) -> (memory: InferenceMemory, peak: Int, scratch: Int) {
     // While a batch is predicted, the next one is cut and the last one is merged.
-    let fixed = programBytes + 2 * sizes.batch + sizes.copies
+    let buffers = sizes.source.bufferByteCount + sizes.writers
+    let fixed = programBytes + 2 * sizes.batch + sizes.copies + buffers
     var best: (memory: InferenceMemory, peak: Int, scratch: Int)?
     for (scan, scanBytes, scanScratch) in scans(sizes) {
       for (sums, sumBytes, sumScratch) in merges(sizes) {

@@ -41,6 +41,8 @@ public struct InferenceSettings: Sendable {
   /// How much of the machine is used. The memory is that of the program, without what the model takes for itself. The result
   /// does not depend on it.
   public var limits = JobLimits()
+  /// The memory that the writers of the results hold themselves, in bytes.
+  package var writerByteCount = 0
   /// Reports progress, and may stop the job.
   public var progress = JobProgress.none
 

@@ -119,7 +119,7 @@ extension PatchPipeline {
       copies: 4 * copies, row: row, rowSlice: row / geometry.deepestLayer,
       carry: geometry.carryBytes(planes: planes),
       output: geometry.maxFinishedSlices * output.width * output.height * 4 * valueCount,
-      outputSlices: geometry.maxFinishedSlices, kinds: kinds.count)
+      outputSlices: geometry.maxFinishedSlices, kinds: kinds.count, writers: settings.writerByteCount)
   }
 
   /// Throws where the memory allowed is certainly too little, before the scan is read and the model is asked.

@@ -13,6 +13,8 @@ struct ScanSource: Sendable {
   var channels: Int { readers.reduce(0) { $0 + $1.info.channels } }
   /// Bytes of all files' voxels.
   var byteCount: Int { readers.reduce(0) { $0 + $1.info.byteCount(of: Region($1.info.extent)) } }
+  /// What the readers of the files hold in memory themselves.
+  var bufferByteCount: Int { readers.reduce(0) { $0 + $1.bufferByteCount } }
   /// Whether a box costs only its own bytes.
   var isRandomAccess: Bool { readers.allSatisfy(\.isRandomAccess) }
 

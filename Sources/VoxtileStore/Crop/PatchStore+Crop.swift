@@ -43,7 +43,7 @@ extension PatchStore {
   /// Cuts an image file into a folder of patch files.
   ///
   /// The image is read slab by slab, in one pass, or in smaller boxes where slabs do not fit in the memory
-  /// allowed (``MemoryPlan/crop(_:of:isRandomAccess:limits:)``). The folder appears when all patches and the manifest are
+  /// allowed (``MemoryPlan/crop(_:of:isRandomAccess:bufferBytes:limits:)``). The folder appears when all patches and the manifest are
   /// in it; an error or an interrupt leaves nothing.
   ///
   /// - Parameters:
@@ -91,7 +91,7 @@ extension PatchStore {
     try Manifest.checkCount(of: grid)
     try checkValues(options.values, of: reader.info, input: input)
     let plan = try MemoryPlan.crop(
-      grid, of: reader.info, values: options.values, isRandomAccess: reader.isRandomAccess,
+      grid, of: reader.info, values: options.values, isRandomAccess: reader.isRandomAccess, bufferBytes: reader.bufferByteCount,
       limits: options.limits)
     let fileExtension = try patchExtension(options.fileExtension, input: input)
     try checkSuffix(options.fileSuffix)

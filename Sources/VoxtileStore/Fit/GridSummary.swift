@@ -120,12 +120,15 @@ extension GridSummary {
   ///   - grid: the grid.
   ///   - info: what the image is.
   ///   - isRandomAccess: whether a box of the image costs only its own bytes.
+  ///   - bufferBytes: what the reader of the image holds itself.
   ///   - limits: how much of the machine may be used.
   /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low.
   package mutating func planCrop(
-    of grid: PatchGrid, over info: VolumeInfo, isRandomAccess: Bool, limits: JobLimits
+    of grid: PatchGrid, over info: VolumeInfo, isRandomAccess: Bool, bufferBytes: Int = 0,
+    limits: JobLimits
   ) throws {
-    cropMemory = try MemoryPlan.crop(grid, of: info, isRandomAccess: isRandomAccess, limits: limits)
+    cropMemory = try MemoryPlan.crop(
+      grid, of: info, isRandomAccess: isRandomAccess, bufferBytes: bufferBytes, limits: limits)
   }
 
   /// Adds what merging will need, where patches have the type of the image still.
@@ -135,12 +138,15 @@ extension GridSummary {
   ///   - info: what the image is.
   ///   - isRandomAccess: whether a box of a patch file costs only its own bytes.
   ///   - writesRows: whether the merged file can be written row by row.
+  ///   - bufferBytes: what the writer of the merged file holds itself.
   ///   - limits: how much of the machine may be used.
   /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low.
   package mutating func planMerge(
-    of grid: PatchGrid, over info: VolumeInfo, isRandomAccess: Bool, writesRows: Bool, limits: JobLimits
+    of grid: PatchGrid, over info: VolumeInfo, isRandomAccess: Bool, writesRows: Bool,
+    bufferBytes: Int = 0, limits: JobLimits
   ) throws {
     mergeMemory = try MemoryPlan.merge(
-      grid, of: info, isRandomAccess: isRandomAccess, writesRows: writesRows, limits: limits)
+      grid, of: info, isRandomAccess: isRandomAccess, writesRows: writesRows,
+      bufferBytes: bufferBytes, limits: limits)
   }
 }

@@ -25,10 +25,12 @@ extension MemoryPlan where Step == CropStep {
   ///   - info: what the image is.
   ///   - values: what is done to the values of each patch.
   ///   - isRandomAccess: whether a box of the image costs only its own bytes.
+  ///   - bufferBytes: what the reader holds itself, as `VolumeReader.bufferByteCount` says.
   ///   - limits: how much of the machine may be used; fewer threads are planned where so many do not fit.
   /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low for one patch.
   public static func crop(
-    _ grid: PatchGrid, of info: VolumeInfo, values: ValueMap? = nil, isRandomAccess: Bool, limits: JobLimits
+    _ grid: PatchGrid, of info: VolumeInfo, values: ValueMap? = nil, isRandomAccess: Bool, bufferBytes: Int = 0,
+    limits: JobLimits
   ) throws(VoxtileError) -> MemoryPlan<CropStep> {
     let voxelBytes = MemoryCost.product(info.channels, info.scalarType.byteCount)
     let mapped = values.map { info.channels * (ValueMap.workingBytes + $0.scalarType.byteCount) } ?? 0
@@ -43,7 +45,7 @@ extension MemoryPlan where Step == CropStep {
       for jobs in (1...limits.jobs.count).reversed() {
         // A cut patch, and the buffers of its file.
         let peak = MemoryCost.sum(
-          MemoryCost.program, MemoryCost.product(grid.count, MemoryCost.patchEntry), window,
+          MemoryCost.program, bufferBytes, MemoryCost.product(grid.count, MemoryCost.patchEntry), window,
           MemoryCost.product(jobs, MemoryCost.sum(patchBytes, MemoryCost.thread)))
         least = min(least, peak)
         guard peak <= limits.memory ?? .max else { continue }

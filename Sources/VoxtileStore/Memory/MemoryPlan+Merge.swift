@@ -46,23 +46,25 @@ extension MemoryPlan where Step == MergeStep {
   ///   - outputValueBytes: bytes of one voxel of the result, all channels.
   ///   - isRandomAccess: whether a box of a patch file costs only its own bytes.
   ///   - writesRows: whether the merged file can be written row by row, as `ImageFormat.writesRows` says.
+  ///   - bufferBytes: what the writer holds itself, as `ImageFormat.writerByteCount(of:jobs:)` says.
   ///   - limits: how much of the machine may be used; fewer threads are planned where so many do not fit.
   /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low for one slice, or one row.
   public static func merge(
     _ grid: PatchGrid, patchValueBytes: Int, outputValueBytes: Int, isRandomAccess: Bool,
-    writesRows: Bool = false, limits: JobLimits
+    writesRows: Bool = false, bufferBytes: Int = 0, limits: JobLimits
   ) throws(VoxtileError) -> MemoryPlan<MergeStep> {
     if let limit = limits.memory {
       for fewer in (1...limits.jobs.count).reversed() {
         let plan = try? merge(
           grid, patchValueBytes: patchValueBytes, outputValueBytes: outputValueBytes,
-          isRandomAccess: isRandomAccess, writesRows: writesRows, exactly: Jobs(fewer), limit: limit)
+          isRandomAccess: isRandomAccess, writesRows: writesRows, bufferBytes: bufferBytes,
+          exactly: Jobs(fewer), limit: limit)
         if let plan { return plan }
       }
     }
     return try merge(
       grid, patchValueBytes: patchValueBytes, outputValueBytes: outputValueBytes,
-      isRandomAccess: isRandomAccess, writesRows: writesRows,
+      isRandomAccess: isRandomAccess, writesRows: writesRows, bufferBytes: bufferBytes,
       exactly: limits.memory == nil ? limits.jobs : .one,
       limit: limits.memory)
   }
@@ -74,27 +76,28 @@ extension MemoryPlan where Step == MergeStep {
   ///   - info: what the image is.
   ///   - isRandomAccess: whether a box of a patch file costs only its own bytes.
   ///   - writesRows: whether the merged file can be written row by row, as `ImageFormat.writesRows` says.
+  ///   - bufferBytes: what the writer holds itself, as `ImageFormat.writerByteCount(of:jobs:)` says.
   ///   - limits: how much of the machine may be used; fewer threads are planned where so many do not fit.
   /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low for one slice, or one row.
   public static func merge(
     _ grid: PatchGrid, of info: VolumeInfo, isRandomAccess: Bool, writesRows: Bool = false,
-    limits: JobLimits
+    bufferBytes: Int = 0, limits: JobLimits
   ) throws(VoxtileError) -> MemoryPlan<MergeStep> {
     let voxelBytes = MemoryCost.product(info.channels, info.scalarType.byteCount)
     return try merge(
       grid, patchValueBytes: voxelBytes, outputValueBytes: voxelBytes, isRandomAccess: isRandomAccess,
-      writesRows: writesRows, limits: limits)
+      writesRows: writesRows, bufferBytes: bufferBytes, limits: limits)
   }
 
   private static func merge(
     _ grid: PatchGrid, patchValueBytes: Int, outputValueBytes: Int, isRandomAccess: Bool, writesRows: Bool,
-    exactly jobs: Jobs, limit: Int?
+    bufferBytes: Int, exactly jobs: Jobs, limit: Int?
   ) throws(VoxtileError) -> MemoryPlan<MergeStep> {
     let patchBytes = MemoryCost.product(grid.patch.voxelCountIfRepresentable ?? .max, patchValueBytes)
     let sliceBytes = MemoryCost.product(grid.extent.width, grid.extent.height, outputValueBytes)
     let schedule = MergeSchedule(grid)
     let buffers = MemoryCost.sum(
-      MemoryCost.program, MemoryCost.product(grid.count, MemoryCost.patchEntry),
+      MemoryCost.program, bufferBytes, MemoryCost.product(grid.count, MemoryCost.patchEntry),
       MemoryCost.product(jobs.count, MemoryCost.thread))
     // One slab is written while the next one is merged, if there is a next one.
     let slabs = schedule.maxFinishedSlices < grid.extent.depth ? 2 : 1

@@ -135,11 +135,13 @@ extension PatchStore {
       + (options.outputKind == .labels ? 2 + types.mergedType.byteCount : 0)
     // A patch that is turned back is in memory twice for a moment.
     let patchCopies = headers.turns.isEmpty ? 1 : 2
+    let format = ImageFormats.registry.format(forName: output)
     let plan = try MemoryPlan.merge(
       grid, patchValueBytes: patchCopies * headers.channels * valueType.byteCount,
       outputValueBytes: headers.channels * types.mergedType.byteCount + writtenBytes,
       isRandomAccess: headers.isRandomAccess,
-      writesRows: ImageFormats.registry.format(forName: output)?.writesRows == true, limits: options.limits)
+      writesRows: format?.writesRows == true,
+      bufferBytes: format?.writerByteCount(of: info, jobs: options.write.jobs) ?? 0, limits: options.limits)
     let writer = try writer(of: info, to: output, options: options.write)
     let values = PatchValues(choice: choice, nan: options.nan)
     let job = MergeJob(

@@ -124,7 +124,8 @@ extension PatchStore {
       let cutter = PatchCutter(
         reader: reader, grid: try manifest.grid.forStoredValues(source.scaling),
         plan: try MemoryPlan.crop(
-          manifest.grid, of: reader.info, isRandomAccess: reader.isRandomAccess, limits: limits),
+          manifest.grid, of: reader.info, isRandomAccess: reader.isRandomAccess,
+          bufferBytes: reader.bufferByteCount, limits: limits),
         progress: progress)
       try cutter.forEachPatch(of: type) { patch, volume in body(patch, written(volume, at: patch)) }
     }

@@ -29,7 +29,12 @@ final class ChunkedArray: Sendable {
   init(_ metadata: ZarrArrayMetadata, in folder: String) {
     self.metadata = metadata
     self.folder = folder
-    cache = ChunkCache(byteLimit: max(Self.cacheByteCount, metadata.codecs.largestChunkByteCount))
+    let chunk = metadata.codecs.largestChunkByteCount
+    // No more than all chunks that there are, of which those at the border are whole.
+    let grid = ChunkGrid(shape: metadata.shape, chunkShape: metadata.chunkShape)
+    let size = metadata.dataType.scalarType.byteCount
+    let all = (grid.counts + metadata.chunkShape + [size]).product ?? .max
+    cache = ChunkCache(byteLimit: max(chunk, Self.shardByteCount, min(Self.cacheByteCount, all)))
   }
 
   /// Forgets the chunks that are kept.

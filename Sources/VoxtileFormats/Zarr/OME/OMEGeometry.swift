@@ -74,10 +74,13 @@ extension OMEGeometry {
     let spacing = lengths.map { axis, length in length > 0 && !(isPlanar && axis == .z) ? length : 1 }
     let columns = Axis.allCases.map { axis in rows.map { $0[axis.index] / spacing[axis] } }
     let first = rows.map { $0[3] }
-    let isStraight = (0..<3).allSatisfy { row in
-      (0..<3).allSatisfy { columns[$0][row] == (row == $0 ? 1 : 0) }
+    // A flat image has no size along z, whatever its file says of it.
+    let isStraight = (0..<9).allSatisfy { index -> Bool in
+      let (column, row) = index.quotientAndRemainder(dividingBy: 3)
+      if isPlanar, column == 2, row == 2 { return true }
+      return columns[column][row] == (row == column ? 1 : 0)
     }
-    let isHeld = isStraight && !(isPlanar && first[2] != 0)
+    let isHeld = isStraight && !(isPlanar && (first[2] != 0 || columns[2][2] != 1))
     let translation =
       isStraight ? PerAxis(x: first[0], y: first[1], z: isPlanar ? 0 : first[2]) : PerAxis(0)
     let usual: VolumeMetadata.Place = metadata.place == .unknown ? .unknown : .spacing

@@ -73,11 +73,4 @@ struct ZarrFolder: Sendable {
     try file.write(document.bytes(isIndented: true), at: 0)
     try file.commit()
   }
-
-  /// The path without links and dots, or `nil` where nothing is there.
-  var resolved: String? {
-    guard let real = realpath(path, nil) else { return nil }
-    defer { free(real) }
-    return String(cString: real)
-  }
 }

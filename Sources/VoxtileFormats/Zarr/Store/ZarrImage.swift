@@ -50,7 +50,7 @@ struct ZarrImage {
   private static func parent(
     of array: ZarrFolder
   ) throws(VoxtileError) -> (image: OMEMultiscale, level: Int, attributes: JSONValue)? {
-    guard var path = array.resolved else { return nil }
+    guard var path = Durable.resolved(array.path) else { return nil }
     var name = path.fileName
     for _ in 0..<4 {
       path = path.parentFolder
