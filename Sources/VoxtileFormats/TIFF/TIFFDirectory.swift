@@ -14,6 +14,9 @@ struct TIFFDirectory {
     static let big = Form(countBytes: 8, entryBytes: 20, offsetBytes: 8)
   }
 
+  /// The field UIC2Tag of MetaMorph, of which there is a value for each plane.
+  private static let metaMorphPlanes = 33629
+
   private let file: InputFile
   private let form: Form
   private let byteOrder: ByteOrder
@@ -43,6 +46,11 @@ struct TIFFDirectory {
     guard table.count == byteCount else { throw beyond(offset + UInt64(byteCount)) }
     for entry in stride(from: form.countBytes, to: byteCount - form.offsetBytes, by: form.entryBytes) {
       let values = number(table[(entry + 4)...].prefix(form.offsetBytes))
+      if number(table[entry...].prefix(2)) == Self.metaMorphPlanes, values > 1 {
+        throw .tiffHas(
+          "a MetaMorph stack of \(values) planes without pages",
+          advice: "save it as a stack of ImageJ or as OME-TIFF")
+      }
       let size = UInt64(Self.byteCount(ofType: number(table[(entry + 2)...].prefix(2))))
       let (bytes, overflowed) = values.multipliedReportingOverflow(by: size)
       if !overflowed, bytes <= form.offsetBytes { continue }

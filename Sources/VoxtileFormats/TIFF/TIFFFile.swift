@@ -12,7 +12,11 @@ final class TIFFFile: @unchecked Sendable {
   ///
   /// - Throws: `VoxtileError.Code.malformedFile` in libtiff's words, `VoxtileError.Code.runtimeNotFound` where there is no libtiff.
   convenience init(reading file: InputFile) throws(VoxtileError) {
-    let library = try TIFFLibrary.load()
+    try self.init(reading: file, with: TIFFLibrary.load())
+  }
+
+  /// Opens a file for reading with a library.
+  convenience init(reading file: InputFile, with library: TIFFLibrary) throws(VoxtileError) {
     // Not mapped (m), strips left as they are (c), tables of blocks read where they are needed (D, O).
     try self.init(
       library, TIFFStream(file, library), mode: "rmcDO", largestAllocation: Self.largestAllocation(of: file))

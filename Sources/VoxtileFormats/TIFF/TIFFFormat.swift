@@ -86,6 +86,7 @@ public enum TIFFFormat: ImageFormat {
     let plan = try TIFFPlan(info, compression: options.compression)
     _ = try TIFFLibrary.load()
     return try TIFFWriter(
-      plan, file: AtomicFile(path, replacing: options.isReplacing, durable: options.isDurable))
+      plan, file: AtomicFile(path, replacing: options.isReplacing, durable: options.isDurable),
+      summed: options.isSummed)
   }
 }

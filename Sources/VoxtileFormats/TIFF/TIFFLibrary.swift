@@ -55,6 +55,18 @@ struct TIFFLibrary: Sendable {
     let setErrorHandler: SetHandler
     let setWarningHandler: SetHandler
     let open: OpenWithOptions
+
+    init(_ library: SharedLibrary) throws(VoxtileError) {
+      func function<Function>(_ name: String) throws(VoxtileError) -> Function {
+        try library.function(name, as: Function.self)
+      }
+      allocate = try function("TIFFOpenOptionsAlloc")
+      free = try function("TIFFOpenOptionsFree")
+      setLargestAllocation = try function("TIFFOpenOptionsSetMaxSingleMemAlloc")
+      setErrorHandler = try function("TIFFOpenOptionsSetErrorHandlerExtR")
+      setWarningHandler = try function("TIFFOpenOptionsSetWarningHandlerExtR")
+      open = try function("TIFFClientOpenExt")
+    }
   }
 
   let options: Options?
@@ -95,12 +107,12 @@ struct TIFFLibrary: Sendable {
     debianPackage: "libtiff6", homebrewPackage: "libtiff")
 
   /// Opens the library.
-  init(_ description: SharedLibrary.Description) throws(VoxtileError) {
+  ///
+  /// - Parameter isOld: whether to treat it as a version before 4.5, for tests.
+  init(_ description: SharedLibrary.Description, isOld: Bool = false) throws(VoxtileError) {
     let library = try SharedLibrary(description)
-    func function<Function>(
-      _ name: String, as type: Function.Type = Function.self
-    ) throws(VoxtileError) -> Function {
-      try library.function(name, as: type)
+    func function<Function>(_ name: String) throws(VoxtileError) -> Function {
+      try library.function(name, as: Function.self)
     }
     open = try function("TIFFClientOpen")
     close = try function("TIFFClose")
@@ -122,12 +134,7 @@ struct TIFFLibrary: Sendable {
     writeDirectory = try function("TIFFWriteDirectory")
     // Of the C library, which libtiff brings with it.
     format = try function("vsnprintf")
-    options = try? Options(
-      allocate: function("TIFFOpenOptionsAlloc"), free: function("TIFFOpenOptionsFree"),
-      setLargestAllocation: function("TIFFOpenOptionsSetMaxSingleMemAlloc"),
-      setErrorHandler: function("TIFFOpenOptionsSetErrorHandlerExtR"),
-      setWarningHandler: function("TIFFOpenOptionsSetWarningHandlerExtR"),
-      open: function("TIFFClientOpenExt"))
+    options = isOld ? nil : try? Options(library)
     if options == nil {
       // An older version knows only handlers for all files, which print to the standard error unless they are taken away.
       let setErrorHandler: SetOldHandler = try function("TIFFSetErrorHandler")

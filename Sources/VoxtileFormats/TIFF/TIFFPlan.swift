@@ -39,6 +39,11 @@ struct TIFFPlan: Sendable {
         (header.isRGB, header.hasAlpha) = (info.channels > 2, info.channels != 3)
       }
     }
+    if header.samples > 1, !header.isRGB, !header.hasAlpha || header.samples != 2 {
+      // Only colors lie side by side: of other channels, one is often wanted alone.
+      (header.samples, header.channels) = (1, header.channels * header.samples)
+      header.hasAlpha = false
+    }
     if header.names.channels.count != header.channels { header.names.channels = [] }
     if header.frames == 1 { header.names.frameSeconds = 0 }
     header.palette = info.palette ?? []

@@ -2,19 +2,23 @@ import Synchronization
 import Voxtile
 
 /// A TIFF being written slab by slab: each slice becomes a page for each channel and time point.
-final class TIFFWriter: VolumeWriter {
+final class TIFFWriter: SummedFileWriter {
   let info: VolumeInfo
   private let file: AtomicFile
   private let plan: TIFFPlan
+  private let isSummed: Bool
   private let state: Mutex<State>
 
   private struct State {
     var nextSlice = 0
     /// `nil` after the last page.
     var tiff: TIFFFile?
+    var checksum: UInt32?
   }
 
-  init(_ plan: TIFFPlan, file: AtomicFile) throws(VoxtileError) {
+  /// - Parameter isSummed: whether ``fileChecksum`` will be asked for.
+  init(_ plan: TIFFPlan, file: AtomicFile, summed isSummed: Bool) throws(VoxtileError) {
+    self.isSummed = isSummed
     info = plan.info
     self.plan = plan
     self.file = file
@@ -84,14 +88,33 @@ final class TIFFWriter: VolumeWriter {
     }
   }
 
+  var fileChecksum: UInt32? { state.withLock { $0.checksum } }
+
   func finish() throws {
-    state.withLock { state in
+    try state.withLock { state in
       precondition(
         state.nextSlice == info.extent.depth,
         "\(state.nextSlice) of \(info.extent.depth) slices have been written")
       // Closed, before the file that it writes to is.
       state.tiff = nil
+      // libtiff goes back to link one page to the next, so that bytes cannot be summed as they come.
+      if isSummed { state.checksum = try file.checksumOfContent() }
     }
     try file.commit()
+  }
+}
+
+extension AtomicFile {
+  /// The CRC-32 of what has been written, which is read back from the cache of the system.
+  fileprivate func checksumOfContent() throws(VoxtileError) -> UInt32 {
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+    defer { chunk.deallocate() }
+    var (sum, offset) = (CRC32(), 0)
+    while true {
+      let count = try read(at: offset, into: chunk)
+      sum.update(UnsafeRawBufferPointer(rebasing: chunk[..<count]))
+      offset += count
+      if count < chunk.count { return sum.value }
+    }
   }
 }

@@ -89,6 +89,8 @@ struct TIFFFixtureTests {
       if original.info.scalarType.byteCount == 8, original.info.scalarType.isInteger {
         (found.names, expected.names) = (TIFFNames(), TIFFNames())
       }
+      // Only colors stay side by side.
+      if name == "samples.tif" { (expected.samples, expected.channels) = (1, 5) }
       #expect(found == expected)
       for (a, b) in zip(copy.info.metadata.spacing.all, original.info.metadata.spacing.all) {
         #expect((a - b).magnitude < 1e-5 * b)

@@ -56,6 +56,24 @@ struct TIFFReaderTests {
     }
   }
 
+  @Test("a libtiff before 4.5, which has no handlers for each file, gives the same, and prints nothing")
+  func oldLibrary() throws {
+    let library = try TIFFLibrary(TIFFLibrary.description, isOld: true)
+    #expect(library.options == nil)
+    let input = try InputFile(TIFFTestFiles.path("tczyx.ome.tif"))
+    let file = try TIFFFile(reading: input, with: library)
+    let pages = try TIFFPages(file, TIFFDirectory(input))
+    #expect(pages.all.count == 12 && OMEImage.isIn(pages.text.description))
+    let page = try #require(pages.all[11])
+    #expect(page.pixels == pages.all[0]?.pixels && page.rawOffset != nil)
+    try withTemporaryFolder { folder in
+      try writeFile([0x49, 0x49, 0x2A, 0, 9, 9], to: "\(folder)/a.tif")
+      #expect(throws: VoxtileError.self) {
+        try TIFFFile(reading: InputFile("\(folder)/a.tif"), with: library)
+      }
+    }
+  }
+
   @Test("blocks are kept while there is room, and those that are used longer")
   func cache() {
     let cache = TIFFBlockCache(byteCount: 100)
