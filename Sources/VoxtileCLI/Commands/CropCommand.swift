@@ -69,7 +69,8 @@ struct CropCommand: MessagingCommand {
     let values = try self.values.map(of: reader)
     if messages.verbose {
       let plan = try MemoryPlan.crop(
-        grid, of: info, values: values, isRandomAccess: reader.isRandomAccess, bufferBytes: reader.bufferByteCount,
+        grid, of: info, values: values, isRandomAccess: reader.isRandomAccess,
+        bufferBytes: reader.bufferByteCount,
         limits: limits.limits)
       Console.detail("reads \(input.printable): \(ImageSize(info)), \(info.scalarType.rawValue)")
       Console.detail(

@@ -91,7 +91,8 @@ extension PatchStore {
     try Manifest.checkCount(of: grid)
     try checkValues(options.values, of: reader.info, input: input)
     let plan = try MemoryPlan.crop(
-      grid, of: reader.info, values: options.values, isRandomAccess: reader.isRandomAccess, bufferBytes: reader.bufferByteCount,
+      grid, of: reader.info, values: options.values, isRandomAccess: reader.isRandomAccess,
+      bufferBytes: reader.bufferByteCount,
       limits: options.limits)
     let fileExtension = try patchExtension(options.fileExtension, input: input)
     try checkSuffix(options.fileSuffix)

@@ -29,7 +29,8 @@ extension MemoryPlan where Step == CropStep {
   ///   - limits: how much of the machine may be used; fewer threads are planned where so many do not fit.
   /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low for one patch.
   public static func crop(
-    _ grid: PatchGrid, of info: VolumeInfo, values: ValueMap? = nil, isRandomAccess: Bool, bufferBytes: Int = 0,
+    _ grid: PatchGrid, of info: VolumeInfo, values: ValueMap? = nil, isRandomAccess: Bool,
+    bufferBytes: Int = 0,
     limits: JobLimits
   ) throws(VoxtileError) -> MemoryPlan<CropStep> {
     let voxelBytes = MemoryCost.product(info.channels, info.scalarType.byteCount)
