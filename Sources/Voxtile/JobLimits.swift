@@ -23,9 +23,13 @@ extension VoxtileError {
     _ limit: Int, needed: Int, advice: String = "raise the limit or use smaller patches"
   ) -> VoxtileError {
     let mebibytes = (needed >> 20) + 1
+    let isMachine = limit == MachineMemory.byteCount
+    let limitWords =
+      isMachine
+      ? "there are \(limit >> 20) MiB of memory here" : "a memory limit of \(limit >> 20) MiB is too low"
     return VoxtileError(
       .memoryTooLow,
-      "a memory limit of \(limit >> 20) MiB is too low, \(mebibytes) MiB are needed; \(advice)",
+      "\(limitWords), \(mebibytes) MiB are needed; \(advice)",
       context: .init(expected: ">= \(mebibytes) MiB", found: "\(limit >> 20) MiB", neededBytes: needed))
   }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Lets single system calls of the program fail, and checks that nothing is lost, half-written or left over.
 
-  fault_injection.py PROGRAM            80 faults (20 s)
+  fault_injection.py PROGRAM            60 faults (15 s)
   fault_injection.py PROGRAM --long     2,000 faults (10 min)
   fault_injection.py PROGRAM --only merge --call openat    some of them
 
@@ -81,7 +81,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", help="the built program")
-    parser.add_argument("--long", action="store_true", help="2,000 faults, not 80")
+    parser.add_argument("--long", action="store_true", help="2,000 faults, not 60")
     parser.add_argument("--count", type=int, help="another number of faults")
     parser.add_argument("--seed", type=int, default=1, help="what draws the faults")
     parser.add_argument("--only", help="only jobs of one command")
@@ -90,7 +90,7 @@ def main():
     if not tracing.is_here:
         print("there is no strace; no fault was injected")
         return
-    count = options.count or (2000 if options.long else 80)
+    count = options.count or (2000 if options.long else 60)
     failures, reached = 0, []
     with tempfile.TemporaryDirectory(prefix="voxtile-faults-") as name:
         workplace = Workplace(str(pathlib.Path(options.program).resolve()), pathlib.Path(name))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kills the program at each of its system calls that change names or sync, one after another.
 
-  kill_each_call.py PROGRAM            60 kills (15 s)
+  kill_each_call.py PROGRAM            40 kills (10 s)
   kill_each_call.py PROGRAM --long     every one of them
 
 `crop --force`, `merge --force` and `infer --force` over older results are run by strace, which sends SIGKILL at the Nth open,
@@ -54,7 +54,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", help="the built program")
-    parser.add_argument("--long", action="store_true", help="every call, not 60 of them")
+    parser.add_argument("--long", action="store_true", help="every call, not 40 of them")
     parser.add_argument("--seed", type=int, default=1, help="what draws the calls")
     options = parser.parse_args()
     if not tracing.is_here:
@@ -65,7 +65,7 @@ def main():
         workplace = Workplace(str(pathlib.Path(options.program).resolve()), pathlib.Path(name))
         workplace.learn()
         known = list(all_kills(workplace))
-        chosen = known if options.long else random.Random(options.seed).sample(known, min(60, len(known)))
+        chosen = known if options.long else random.Random(options.seed).sample(known, min(40, len(known)))
         for job, call, number in chosen:
             for words in kill(workplace, job, call, number, reached):
                 failures += 1

@@ -45,6 +45,7 @@ extension VolumeReader {
           expected: Scalar.scalarType.rawValue, found: info.scalarType.rawValue))
     }
     let region = region ?? Region(info.extent)
+    try info.checkFitsInMemory(region)
     let count = region.voxelCount * info.channels
     let voxels = try [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
       let bytes = UnsafeMutableRawBufferPointer(buffer)

@@ -40,7 +40,7 @@ enum Page {
     _ request: ReportRequest, after steps: [ReportData.Origin.Step] = []
   ) throws -> ReportRequest {
     var request = request
-    try request.keep(within: request.limits.memory)
+    try request.keep(within: request.limits.onThisMachine.memory)
     request.check = { try Interrupt.check() }
     request.origin = ReportData.Origin(
       command: command, version: LibraryVersion.current, date: Date.now.formatted(.iso8601), steps: steps)

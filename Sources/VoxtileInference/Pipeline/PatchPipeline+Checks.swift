@@ -55,7 +55,7 @@ extension PatchPipeline {
   /// Throws where a batch cannot be held, before anything of its size is made.
   func checkBatch(of patch: Extent, channels: Int) throws(VoxtileError) {
     let bytes = patch.sizes.all.reduce(4 * Double(batch) * Double(channels)) { $0 * Double($1) }
-    let limit = settings.limits.memory ?? OperatingSystem.memoryBytes
+    let limit = settings.limits.memory ?? MachineMemory.byteCount
     guard bytes <= Double(limit) else {
       throw VoxtileError(
         .memoryTooLow,

@@ -34,7 +34,7 @@ extension PatchPipeline {
     let votes = try labelVotes(layout.outputGrid, channels: probe.channels, kinds: kinds)
     let labels = try votes == nil ? labels(channels: probe.channels) : changedLabels()
     let sizes = sizes(of: layout, kinds: kinds, votes: votes)
-    let (memory, peak, scratch) = try InferenceMemory.plan(sizes, limit: settings.limits.memory)
+    let (memory, peak, scratch) = try InferenceMemory.plan(sizes, limit: settings.limits.onThisMachine.memory)
     return InferencePlan(
       outputExtent: scale.scaled(scan.extent),
       outputMetadata: scale.isSameSize

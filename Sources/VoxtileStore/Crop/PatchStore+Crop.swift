@@ -93,7 +93,7 @@ extension PatchStore {
     let plan = try MemoryPlan.crop(
       grid, of: reader.info, values: options.values, isRandomAccess: reader.isRandomAccess,
       bufferBytes: reader.bufferByteCount,
-      limits: options.limits)
+      limits: options.limits.onThisMachine)
     let fileExtension = try patchExtension(options.fileExtension, input: input)
     try checkSuffix(options.fileSuffix)
     let target = try AtomicFolder(folder, replacing: options.isReplacing, of: .patches, keeping: input)

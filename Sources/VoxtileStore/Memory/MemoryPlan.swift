@@ -1,13 +1,5 @@
 import Voxtile
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// What a job holds in memory at a time: a `CropStep` or a ``MergeStep``.
 public protocol MemoryStep: Hashable, Sendable {
   /// The step in a few words, for plans and reports.
@@ -86,7 +78,7 @@ enum MemoryCost {
   ///
   /// - Throws: `VoxtileError.Code.invalidGrid` where one patch needs more than the machine has.
   static func checkPatch(of grid: PatchGrid, channels: Int, scalarType: ScalarType) throws(VoxtileError) {
-    let memory = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    let memory = MachineMemory.byteCount
     let (voxelBytes, isWide) = channels.multipliedReportingOverflow(by: scalarType.byteCount)
     let bytes = grid.patch.voxelCountIfRepresentable?.multipliedReportingOverflow(by: voxelBytes)
     if let bytes, !isWide, !bytes.overflow, bytes.partialValue <= memory { return }

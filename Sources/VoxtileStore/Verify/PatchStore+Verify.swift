@@ -125,7 +125,7 @@ extension PatchStore {
         reader: reader, grid: try manifest.grid.forStoredValues(source.scaling),
         plan: try MemoryPlan.crop(
           manifest.grid, of: reader.info, isRandomAccess: reader.isRandomAccess,
-          bufferBytes: reader.bufferByteCount, limits: limits),
+          bufferBytes: reader.bufferByteCount, limits: limits.onThisMachine),
         progress: progress)
       try cutter.forEachPatch(of: type) { patch, volume in body(patch, written(volume, at: patch)) }
     }

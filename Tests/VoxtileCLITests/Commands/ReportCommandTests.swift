@@ -118,20 +118,27 @@ struct ReportCommandTests {
     }
   }
 
-  @Test("--memory and --jobs are said to be for the numbers, and change them", arguments: ["report", "view"])
+  @Test(
+    "--memory and --jobs change the numbers, and too little memory for a page is refused",
+    arguments: ["report", "view"])
   func limits(command: String) throws {
     try withProgram { program in
       let help = try program(command, "--help").output.split(whereSeparator: \.isWhitespace).joined(
         separator: " ")
-      #expect(help.contains("crop and merge may use") && !help.contains("The most memory to use;"))
+      #expect(help.contains("the crop and merge whose needs it shows"))
       try program.makeImage("a.nii", Self.extent)
       let image = ["a.nii", "--patch", "8", "-o"]
       #expect(try program.run(["report"] + image + ["a.html", "-j", "1"]).status == 0)
       #expect(
-        try program.run(["report"] + image + ["b.html", "--jobs", "4", "--memory", "1MiB"]).status == 0)
-      let (one, none) = (try data(program, "a.html")["summary"], try data(program, "b.html")["summary"])
-      let memory = (one as? [String: Any])?["cropMemory"] as? [String: Any]
-      #expect(memory?["jobs"] as? Int == 1 && (none as? [String: Any])?["cropMemory"] == nil)
+        try program.run(["report"] + image + ["b.html", "--jobs", "4", "--memory", "60MiB"]).status == 0)
+      let refused = try program.run(["report"] + image + ["c.html", "--memory", "1MiB"])
+      #expect(refused.status == 1 && refused.messages.contains("52 MiB are needed"), "\(refused.messages)")
+      let jobs = try ["a.html", "b.html"].map { page in
+        let memory = (try data(program, page)["summary"] as? [String: Any])?["cropMemory"] as? [String: Any]
+        return memory?["jobs"] as? Int
+      }
+      // Each thread takes 8 MiB beside the program's 32: four do not fit.
+      #expect(jobs[0] == 1 && (2...3).contains(jobs[1] ?? 0))
     }
   }
 

@@ -8,9 +8,6 @@
 
 /// The few things that are asked of the system.
 enum OperatingSystem {
-  /// The memory of the machine, in bytes.
-  static var memoryBytes: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
-
   /// A variable of the environment; `nil` where it is unset or empty.
   static func variable(_ name: String) -> String? {
     guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }
