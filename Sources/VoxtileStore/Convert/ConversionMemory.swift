@@ -15,9 +15,12 @@ struct ConversionMemory {
   /// - Parameters:
   ///   - info: the image, all channels.
   ///   - values: what is done to its values.
-  init(_ info: VolumeInfo, _ values: ValueMap?, limits: JobLimits) {
+  ///   - bufferBytes: what the reader and the writer hold themselves.
+  init(_ info: VolumeInfo, _ values: ValueMap?, bufferBytes: Int, limits: JobLimits) {
     limit = limits.memory
-    room = limits.memory.map { $0 - MemoryCost.program - limits.jobs.count * MemoryCost.thread }
+    room = limits.memory.map {
+      $0 - MemoryCost.sum(MemoryCost.program, limits.jobs.count * MemoryCost.thread, bufferBytes)
+    }
     channels = info.channels
     // Read, picked and turned; mapped; written.
     valueBytes =

@@ -65,7 +65,12 @@ public struct ImageConversion: Sendable {
     if realMap == nil, format.refusal(of: source.info)?.remedy == .writeRealValues {
       realMap = ValueMap(scalarType: .float32)
     }
-    let memory = ConversionMemory(reader.info, realMap, limits: limits)
+    let memory = ConversionMemory(
+      reader.info, realMap,
+      bufferBytes: MemoryCost.sum(
+        reader.bufferByteCount,
+        format.writerByteCount(of: realMap?.info(of: source.info) ?? source.info, jobs: write.jobs)),
+      limits: limits.onThisMachine)
     source = try turned(source, memory: memory)
     if let realMap { source = try ValueReader(source, map: realMap, findings: findings) }
     let boxes = try memory.boxes(of: source.info, inRows: format.writesRows)
