@@ -208,7 +208,7 @@ struct ZarrWriterTests {
           let extent = Extent(width: side, height: side, depth: depth)
           let choice = ChunkChoice(extent, voxelByteCount: voxelBytes)
           #expect(
-            choice.band.voxelCount * voxelBytes <= ChunkChoice.mostBandBytes, "\(extent), \(voxelBytes)")
+            choice.band.voxelCount * voxelBytes <= ChunkChoice.maxBandBytes, "\(extent), \(voxelBytes)")
           #expect(choice.chunk.voxelCount <= 1 << 18 && choice.chunk.sizes.all.allSatisfy { $0 >= 1 })
           if side >= 512, depth > 1 {
             #expect(choice.chunk.voxelCount >= 1 << 12, "\(extent), \(voxelBytes)")
