@@ -63,6 +63,8 @@ extension VoxtileError {
     case nameManifest
     /// Name the image that the patches were cut from.
     case nameSourceImage
+    /// Choose one of several DICOM series by its number, or name one of its files.
+    case chooseSeries
   }
 }
 
@@ -111,6 +113,7 @@ extension VoxtileError.Remedy: CustomStringConvertible {
       "where the patches are another tool's, name the manifest that was written when they were cut"
     case .nameSourceImage:
       "name the image that was cut, which is then shown instead of the patches, or verify the patches"
+    case .chooseSeries: "choose one by its number, or name one of its files"
     }
   }
 }

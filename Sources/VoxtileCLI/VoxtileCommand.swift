@@ -65,6 +65,7 @@ struct VoxtileCommand: AsyncParsableCommand {
   @MainActor private static func run<Command: ParsableCommand>(_ command: sending Command) async {
     var command = command
     (command as? any MessagingCommand)?.messages.apply()
+    (command as? any ReadingCommand)?.reading.apply()
     do {
       if var command = command as? any AsyncParsableCommand {
         try await command.run()

@@ -15,6 +15,7 @@ struct FormatContractTests {
     FormatContract(JPEGFormat.self, reading: ["jpeg/gray.jpg", "jpeg/progressive.jpg"]),
     FormatContract(TIFFFormat.self),
     FormatContract(ZarrFormat.self),
+    FormatContract(DicomFormat.self, reading: ["dicom/smallest/image.dcm"]),
   ]
 
   @Test("every registered format has its line")
@@ -24,6 +25,9 @@ struct FormatContractTests {
 
   @Test("a format keeps each law", arguments: contracts, FormatContract.Law.allCases)
   func law(contract: FormatContract, law: FormatContract.Law) throws {
+    // What else has to be installed for two of them.
+    if contract.format.name == DicomFormat.name && !DicomFixtures.hasConverter { return }
+    if contract.format.name == JPEGFormat.name && !JPEGFixtures.hasLibrary { return }
     try contract.check(law)
   }
 }

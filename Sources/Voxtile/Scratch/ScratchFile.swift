@@ -12,7 +12,7 @@
 /// a disk where `/tmp` may be in memory. Bytes go through the system's cache and do not count as the
 /// memory of the process.
 package final class ScratchFile: Sendable {
-  let descriptor: Int32
+  package let descriptor: Int32
   private let folder: String
 
   /// The folder for scratch files: that of the environment variable `TMPDIR`, or else `/var/tmp`.

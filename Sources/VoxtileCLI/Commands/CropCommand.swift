@@ -5,7 +5,7 @@ import VoxtileReport
 import VoxtileStore
 
 /// `voxtile crop`: an image into a folder of patch files.
-struct CropCommand: MessagingCommand {
+struct CropCommand: MessagingCommand, ReadingCommand {
   /// What is written.
   struct Output: ParsableArguments {
     @Option(name: [.short, .long], help: "The folder to make.", completion: .directory)
@@ -53,6 +53,8 @@ struct CropCommand: MessagingCommand {
   @OptionGroup(.page) var page: PageOptions
 
   @OptionGroup(.running) var replacing: ReplaceOptions
+
+  @OptionGroup(.running) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 

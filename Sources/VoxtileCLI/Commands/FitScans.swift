@@ -69,14 +69,15 @@ struct FitScans {
   }
 
   private static func files(at path: String) throws -> [String] {
-    guard isFolder(path), !ImageFormats.registry.isImage(path) else { return [path] }
+    // A folder may be an image itself.
+    guard isFolder(path), !ImageFormats.registry.recognizes(path) else { return [path] }
     let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
     // A pair of files is opened through its header; the file with its voxels is its companion.
     let registry = ImageFormats.registry
     let scans = names.filter { name in
       registry.format(forName: name) != nil && !name.hasPrefix(".") && !registry.isCompanion(name)
     }.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }.filter {
-      !isFolder($0) || registry.isImage($0)
+      !isFolder($0) || registry.recognizes($0)
     }
     guard !scans.isEmpty else { throw ValidationError("there is no scan in \(path)") }
     return scans

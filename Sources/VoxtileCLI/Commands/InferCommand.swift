@@ -5,7 +5,7 @@ import VoxtileInference
 import VoxtileReport
 
 /// `voxtile infer`: a scan through a network, patch by patch.
-struct InferCommand: AsyncParsableCommand, MessagingCommand {
+struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
   /// The network, and what is written.
   struct Files: ParsableArguments {
     @Option(
@@ -106,6 +106,8 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand {
   @OptionGroup(.running) var planning: DryRunOptions
 
   @OptionGroup(.running) var printing: JSONOptions
+
+  @OptionGroup(.running) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 

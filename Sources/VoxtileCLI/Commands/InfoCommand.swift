@@ -3,7 +3,7 @@ import Voxtile
 import VoxtileFormats
 
 /// `voxtile info`: what a file says about its image.
-struct InfoCommand: MessagingCommand {
+struct InfoCommand: MessagingCommand, ReadingCommand {
   private struct Info: Encodable {
     var file: String
     var extent: [Int]
@@ -50,6 +50,8 @@ struct InfoCommand: MessagingCommand {
   var files: [String]
 
   @OptionGroup(.running) var printing: JSONOptions
+
+  @OptionGroup(.running) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 

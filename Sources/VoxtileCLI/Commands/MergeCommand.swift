@@ -5,7 +5,7 @@ import VoxtileReport
 import VoxtileStore
 
 /// `voxtile merge`: a folder of patch files into an image.
-struct MergeCommand: MessagingCommand {
+struct MergeCommand: MessagingCommand, ReadingCommand {
   /// What is read and written.
   struct Files: ParsableArguments {
     @Option(name: [.short, .long], help: "The image to write.", completion: .file())
@@ -51,6 +51,8 @@ struct MergeCommand: MessagingCommand {
   @OptionGroup(.page) var page: PageOptions
 
   @OptionGroup(.running) var replacing: ReplaceOptions
+
+  @OptionGroup(.running) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 

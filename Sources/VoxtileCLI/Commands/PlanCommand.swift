@@ -5,7 +5,7 @@ import VoxtileReport
 import VoxtileStore
 
 /// `voxtile plan`: what a grid costs and loses, before any voxel is read.
-struct PlanCommand: AsyncParsableCommand, MessagingCommand {
+struct PlanCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
   /// The grid, whose patch size `--fit` can propose.
   struct Grid: ParsableArguments {
     @Option(
@@ -51,6 +51,8 @@ struct PlanCommand: AsyncParsableCommand, MessagingCommand {
   @OptionGroup(.running) var replacing: ReplaceOptions
 
   @OptionGroup(.running) var printing: JSONOptions
+
+  @OptionGroup(.running) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `voxtile report`: an image or a patch folder as a page to look at.
-struct ReportCommand: MessagingCommand {
+struct ReportCommand: MessagingCommand, ReadingCommand {
   /// What is written.
   struct Output: ParsableArguments {
     @Option(name: [.short, .long], help: "The page to write.", completion: .file(extensions: ["html"]))
@@ -24,6 +24,8 @@ struct ReportCommand: MessagingCommand {
   @OptionGroup var shown: ShownOptions
 
   @OptionGroup(.running) var replacing: ReplaceOptions
+
+  @OptionGroup(.running) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 

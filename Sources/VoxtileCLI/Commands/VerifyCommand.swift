@@ -4,7 +4,7 @@ import VoxtileFormats
 import VoxtileStore
 
 /// `voxtile verify`: whether the patches are what the manifest says, and what the image holds.
-struct VerifyCommand: MessagingCommand {
+struct VerifyCommand: MessagingCommand, ReadingCommand {
   private struct Report: Encodable {
     var folder: String
     var patches: Int
@@ -49,6 +49,8 @@ struct VerifyCommand: MessagingCommand {
   @OptionGroup(.limits) var limits: LimitOptions
 
   @OptionGroup(.running) var printing: JSONOptions
+
+  @OptionGroup(.running) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 

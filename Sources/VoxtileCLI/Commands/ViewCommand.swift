@@ -11,7 +11,7 @@ import VoxtileViewer
 #endif
 
 /// `voxtile view`: the page of `report`, served to a browser on this machine with full-resolution slices.
-struct ViewCommand: MessagingCommand {
+struct ViewCommand: MessagingCommand, ReadingCommand {
   /// How the page is served.
   struct Serving: ParsableArguments {
     @Option(help: ArgumentHelp("The port to listen on; by default a free one.", valueName: "n"))
@@ -36,6 +36,8 @@ struct ViewCommand: MessagingCommand {
   @OptionGroup var shown: ShownOptions
 
   @OptionGroup(.running) var serving: Serving
+
+  @OptionGroup(.running) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 

@@ -73,7 +73,7 @@ struct ShownOptions: ParsableArguments {
   func request(of input: String) throws -> ReportRequest {
     var isFolder = false
     let exists = FileManager.default.fileExists(atPath: input, isDirectory: &isFolder)
-    let isPatches = exists && isFolder && !ImageFormats.registry.isImage(input)
+    let isPatches = exists && isFolder && !ImageFormats.registry.recognizes(input)
     var request = try isPatches ? folderRequest(input) : imageRequest(input)
     request.limits = limits.limits
     request.merged = files.merged

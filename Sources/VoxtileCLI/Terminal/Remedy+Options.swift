@@ -49,6 +49,7 @@ extension VoxtileError.Remedy {
     case .nameSourceImage:
       "name the image that was cut with --against, which is then shown instead of the patches, or see with verify "
         + "what else is wrong with them"
+    case .chooseSeries: "choose one with --series-number, or name one of its files"
     }
   }
 }

@@ -1,19 +1,12 @@
 import Voxtile
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// What a file is that no format recognizes, in words that say what to do with it.
 enum ForeignFile {
-  /// The error of a file or folder of a kind that is known but not read, or `nil` where it is of none.
+  /// The error of a file of a kind that is known but not read, or `nil` where it is of none.
   static func error(for probe: FormatProbe) -> VoxtileError? {
     switch probe.kind {
     case .file: fileError(probe)
-    case .folder: folderError(probe)
-    case .missing: nil
+    case .folder, .missing: nil
     }
   }
 
@@ -47,14 +40,6 @@ enum ForeignFile {
     guard text.first == UInt8(ascii: "<") else { return Array(text) }
     let lowered = text.prefix(16).map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }
     return lowered + text.dropFirst(16)
-  }
-
-  private static func folderError(_ probe: FormatProbe) -> VoxtileError? {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: probe.path)) ?? []
-    // DICOM files often have no ending; the first few tell.
-    let files = names.sorted().prefix(8).map(probe.member)
-    guard files.contains(where: { kind(of: $0.prefix, $0.path)?.name == "DICOM" }) else { return nil }
-    return unreadable("is a folder of DICOM files", "convert it with dcm2niix", probe)
   }
 
   private static func error(_ kind: ForeignKind, _ probe: FormatProbe) -> VoxtileError {

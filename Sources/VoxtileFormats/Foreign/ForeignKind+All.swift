@@ -2,7 +2,6 @@ extension ForeignKind {
   private static let toNifti = "convert it to NIfTI"
   private static let withSimpleITK = "convert it to NIfTI, for example with SimpleITK, ITK-SNAP or 3D Slicer"
   private static let withNibabel = "save the array as NIfTI, for example with nibabel"
-  private static let withDcm2niix = "convert its folder with dcm2niix"
   private static let toPNG = "convert it to PNG"
   private static let unpack = "unpack it, and name the image in it"
 
@@ -24,9 +23,8 @@ extension ForeignKind {
   ]
 
   private static let volumes = [
-    ForeignKind(
-      name: "DICOM", advice: withDcm2niix, marks: [Mark("DICM", at: 128)],
-      endings: [".dcm", ".dicom", ".ima"]),
+    // Inside of another file.
+    ForeignKind(name: "DICOM", advice: "unpack it", marks: [Mark("DICM", at: 128)]),
     ForeignKind(
       name: "MINC 2 (HDF5)", advice: "convert it with mnc2nii, or with nibabel", marks: [hdf5],
       endings: [".mnc"],

@@ -114,7 +114,7 @@ extension MghHeader {
   var placeNote: String? {
     if !hasPlace {
       return
-        "does not say where it lies (goodRASFlag is 0); it is taken for coronal slices of 1 mm, as FreeSurfer does"
+        "does not say where it lies (its RAS flag is 0); it is taken for coronal slices of 1 mm, as FreeSurfer does"
     }
     guard isSingular else { return nil }
     return

@@ -26,6 +26,8 @@ public struct FormatProbe: Sendable {
 
   /// The path as it was given.
   public let path: String
+  /// What is to be opened, where the path alone does not say it.
+  public let options: OpenOptions
   /// What is there.
   public let kind: Kind
   /// The first ``prefixByteCount`` bytes of a file, fewer where it is shorter; empty for anything else.
@@ -38,8 +40,12 @@ public struct FormatProbe: Sendable {
   /// Looks at a path.
   ///
   /// Nothing is thrown: what cannot be read is ``Kind/missing``.
-  public init(_ path: String) {
+  public init(_ path: String) { self.init(path, options: OpenOptions()) }
+
+  /// Looks at a path, of which a part may be meant.
+  public init(_ path: String, options: OpenOptions) {
     self.path = path
+    self.options = options
     do throws(VoxtileError) {
       let file = try InputFile(path)
       prefix = try file.prefix(Self.prefixByteCount)
@@ -58,11 +64,11 @@ public struct FormatProbe: Sendable {
 
   /// Looks at a file inside this folder, such as `.zarray`.
   public func member(_ name: String) -> FormatProbe {
-    FormatProbe(path.hasSuffix("/") ? path + name : "\(path)/\(name)")
+    FormatProbe(path.hasSuffix("/") ? path + name : "\(path)/\(name)", options: options)
   }
 
   /// Looks at another file in the folder of this one, such as the `.hdr` of an `.img`.
   public func neighbor(_ name: String) -> FormatProbe {
-    FormatProbe(path.lastIndex(of: "/").map { path[...$0] + name } ?? name)
+    FormatProbe(path.lastIndex(of: "/").map { path[...$0] + name } ?? name, options: options)
   }
 }

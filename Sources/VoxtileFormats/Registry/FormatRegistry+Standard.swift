@@ -12,5 +12,6 @@ extension FormatRegistry {
     JPEGFormat.self,
     TIFFFormat.self,
     ZarrFormat.self,
+    DicomFormat.self,
   ])
 }

@@ -6,6 +6,8 @@ import Voxtile
 public struct FormatRegistry: Sendable {
   /// The formats, in the order in which they are asked whether they recognize a file.
   public private(set) var formats: [any ImageFormat.Type] = []
+  /// What ``open(_:)`` opens, where a path alone does not say it.
+  public var openOptions = OpenOptions()
 
   /// Creates a registry without formats.
   public init() {}
@@ -43,9 +45,9 @@ extension FormatRegistry {
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where there is nothing that can be read,
   ///   `VoxtileError.Code.unsupportedFormat` where no format recognizes it, which names the kinds of files that are known
-  ///   but not read, such as DICOM, and what ``ImageFormat/open(_:)`` throws.
+  ///   but not read, such as HDF5, and what ``ImageFormat/open(_:)`` throws.
   public func open(_ path: String) throws -> any VolumeReader {
-    let probe = FormatProbe(path)
+    let probe = FormatProbe(path, options: openOptions)
     guard let format = formats.first(where: { $0.recognizes(probe) }) else {
       throw ForeignFile.error(for: probe) ?? probe.failure ?? notRecognized(probe)
     }
@@ -58,9 +60,9 @@ extension FormatRegistry {
     }
   }
 
-  /// Whether there is an image of one of the formats at a path, by its content: also a folder may be one.
-  package func isImage(_ path: String) -> Bool {
-    let probe = FormatProbe(path)
+  /// Whether a path leads to an image of any format, as far as its first bytes tell.
+  package func recognizes(_ path: String) -> Bool {
+    let probe = FormatProbe(path, options: openOptions)
     return formats.contains { $0.recognizes(probe) }
   }
 

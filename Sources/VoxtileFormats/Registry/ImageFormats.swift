@@ -8,6 +8,12 @@ public enum ImageFormats {
   /// The formats as they are registered now.
   public static var registry: FormatRegistry { shared.withLock { $0 } }
 
+  /// What ``open(_:)`` opens, where a path alone does not say it.
+  public static var openOptions: OpenOptions {
+    get { shared.withLock { $0.openOptions } }
+    set { shared.withLock { $0.openOptions = newValue } }
+  }
+
   /// Adds a format of an app's own, after those that are built in. Do so once, when the app starts.
   ///
   /// - Throws: `VoxtileError.Code.invalidOption` where another format has its name or one of its endings.

@@ -130,8 +130,14 @@ def pillow_files():
         seen_through = opaque.copy()
         seen_through[:2, 3] = alpha
         from_pillow(
-            f"pillow-P{bits}-alpha.png", image, indices[:, :, None], bits, seen_through, bits=bits,
-            transparency=alpha.astype("u1").tobytes())
+            f"pillow-P{bits}-alpha.png",
+            image,
+            indices[:, :, None],
+            bits,
+            seen_through,
+            bits=bits,
+            transparency=alpha.astype("u1").tobytes(),
+        )
 
 
 def own_files():
@@ -162,17 +168,22 @@ def header_files():
     texts.add_itxt("Description", "Größe 5 µm ✓", lang="de", tkey="Beschreibung")
     pixels = pattern(6, 5, 3, 8)
     image = Image.fromarray(pixels.astype("u1"), "RGB")
-    from_pillow(
-        "header-pillow.png", image, pixels, 8, dpi=(300, 150), pnginfo=texts, icc_profile=profile)
+    from_pillow("header-pillow.png", image, pixels, 8, dpi=(300, 150), pnginfo=texts, icc_profile=profile)
     files["header-pillow.png"].update(
-        pixelsPerMeter=[11811, 5906], profileBytes=len(profile),
-        texts=["Überschrift", "again " * 40, "Größe 5 µm ✓"])
+        pixelsPerMeter=[11811, 5906], profileBytes=len(profile), texts=["Überschrift", "again " * 40, "Größe 5 µm ✓"]
+    )
     numbers = struct.pack(">8I", 31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
     chunks = (
-        chunk(b"cHRM", numbers) + chunk(b"gAMA", struct.pack(">I", 45455)) + chunk(b"sBIT", bytes([5, 6, 5]))
-        + chunk(b"sRGB", b"\1") + chunk(b"bKGD", bytes(6)) + chunk(b"tRNS", struct.pack(">3H", 1, 2, 3))
-        + chunk(b"pHYs", struct.pack(">IIB", 2, 1, 0)) + chunk(b"oFFs", struct.pack(">iiB", 1500, -250, 1))
-        + chunk(b"tEXt", b"Empty\0"))
+        chunk(b"cHRM", numbers)
+        + chunk(b"gAMA", struct.pack(">I", 45455))
+        + chunk(b"sBIT", bytes([5, 6, 5]))
+        + chunk(b"sRGB", b"\1")
+        + chunk(b"bKGD", bytes(6))
+        + chunk(b"tRNS", struct.pack(">3H", 1, 2, 3))
+        + chunk(b"pHYs", struct.pack(">IIB", 2, 1, 0))
+        + chunk(b"oFFs", struct.pack(">iiB", 1500, -250, 1))
+        + chunk(b"tEXt", b"Empty\0")
+    )
     own("header-own.png", 6, 5, 2, 8, chunks=chunks, after=chunk(b"tEXt", b"Late\0text"))
     chunks = chunk(b"sBIT", bytes([12])) + chunk(b"tRNS", struct.pack(">H", 40000))
     chunks += chunk(b"pHYs", struct.pack(">IIB", 2000, 4000, 1))

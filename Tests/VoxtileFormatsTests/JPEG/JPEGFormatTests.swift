@@ -4,7 +4,14 @@ import VoxtileTestSupport
 
 @testable import VoxtileFormats
 
-@Suite("JPEG")
+/// What the tests of JPEG share.
+enum JPEGFixtures {
+  static let hasLibrary = (try? TurboJPEG.library()) != nil
+
+  static func bytes(_ name: String) throws -> [UInt8] { try fileBytes(try Fixture.url("jpeg/\(name)").path) }
+}
+
+@Suite("JPEG", .enabled(if: JPEGFixtures.hasLibrary, "needs libjpeg-turbo"))
 struct JPEGFormatTests {
   private struct Expectation: Decodable {
     let extent: [Int]
@@ -12,10 +19,6 @@ struct JPEGFormatTests {
     let orientation: Int
     let samples: [Int]
   }
-
-  static let hasLibrary = (try? TurboJPEG.library()) != nil
-
-  static func bytes(_ name: String) throws -> [UInt8] { try fileBytes(try Fixture.url("jpeg/\(name)").path) }
 
   /// Opens a file of some bytes and reads all of it.
   private func read(_ bytes: [UInt8], named name: String = "a.jpg") throws -> Volume<UInt8> {
@@ -51,9 +54,9 @@ struct JPEGFormatTests {
 
   @Test("CMYK, lossless frames, other depths and arithmetic coding are refused by name")
   func refusals() throws {
-    let cmyk = #expect(throws: VoxtileError.self) { try read(try Self.bytes("cmyk.jpg")) }
+    let cmyk = #expect(throws: VoxtileError.self) { try read(try JPEGFixtures.bytes("cmyk.jpg")) }
     #expect(cmyk?.code == .unsupportedFormat && cmyk?.message.contains("CMYK") == true)
-    let bytes = try Self.bytes("gray.jpg")
+    let bytes = try JPEGFixtures.bytes("gray.jpg")
     let frame = try #require(bytes.firstRange(of: [0xFF, 0xC0])?.lowerBound)
     for (offset, value, words) in [
       (1, 0xC3 as UInt8, "is lossless"), (1, 0xC9, "coded in a way (SOF9)"),
@@ -70,7 +73,7 @@ struct JPEGFormatTests {
   @Test(
     "more pixels than the file can hold, none, and thousands of scans are refused before memory is asked for")
   func bombs() throws {
-    let bytes = try Self.bytes("gray.jpg")
+    let bytes = try JPEGFixtures.bytes("gray.jpg")
     let frame = try #require(bytes.firstRange(of: [0xFF, 0xC0])?.lowerBound)
     for (size, words) in [
       ([0xFF, 0xFF, 0xFF, 0xFF] as [UInt8], "cannot hold more than"), ([0, 0, 0, 23], "23x0 pixels"),
@@ -80,7 +83,7 @@ struct JPEGFormatTests {
       #expect(
         error?.code == .malformedFile && error?.message.contains(words) == true, "\(error?.message ?? "")")
     }
-    let progressive = try Self.bytes("progressive.jpg")
+    let progressive = try JPEGFixtures.bytes("progressive.jpg")
     let first = try #require(progressive.lastRange(of: [0xFF, 0xDA])?.lowerBound)
     let scan = progressive[first..<progressive.count - 2]
     let many = progressive.dropLast(2) + (0..<120).flatMap { _ in scan } + progressive.suffix(2)
@@ -110,14 +113,14 @@ struct JPEGFormatTests {
   @Test(
     "no part of a file is taken for the whole", arguments: ["gray.jpg", "progressive.jpg", "turned-6.jpg"])
   func prefixes(name: String) throws {
-    try DamagedFiles.expectNoPrefix(of: try Self.bytes(name), named: name)
+    try DamagedFiles.expectNoPrefix(of: try JPEGFixtures.bytes(name), named: name)
   }
 
   @Test(
     "thousands of changed files are an error or an image, never more",
     arguments: ["gray.jpg", "progressive.jpg", "restart.jpg", "turned-8.jpg"])
   func mutations(name: String) throws {
-    #expect(try DamagedFiles.refusals(of: try Self.bytes(name), named: name, rounds: 2000) > 200)
+    #expect(try DamagedFiles.refusals(of: try JPEGFixtures.bytes(name), named: name, rounds: 2000) > 200)
   }
 
   @Test("patches of a JPEG are PNG, and nothing is written as JPEG")

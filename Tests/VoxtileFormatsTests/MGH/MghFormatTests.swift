@@ -60,7 +60,7 @@ struct MghFormatTests {
     // Sizes are 5, 4 and 3: the voxel at half of them lies at 0.
     #expect(none.metadata.affine.rows == [[-1, 0, 0, 2.5], [0, 0, 1, -1.5], [0, -1, 0, 2]])
     #expect(none.metadata.affine.orientation == "LIA" && none.metadata.place == .unknown)
-    #expect(none.notes.count == 1 && none.notes[0].contains("goodRASFlag is 0"))
+    #expect(none.notes.count == 1 && none.notes[0].contains("its RAS flag is 0"))
     let kept = VolumeMetadata.kept(affine: none.metadata.affine, header: none.metadata.header)
     #expect(kept == none.metadata)
     let zeros = try info(Dictionary(uniqueKeysWithValues: (42..<78).map { ($0, 0) }))

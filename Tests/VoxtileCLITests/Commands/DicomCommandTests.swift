@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+import Voxtile
+import VoxtileFormats
+import VoxtileTestSupport
+
+private let hasConverter =
+  ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].contains {
+    FileManager.default.isExecutableFile(atPath: "\($0)/dcm2niix")
+  }
+
+@Suite("voxtile with DICOM series", .enabled(if: hasConverter, "needs dcm2niix"))
+struct DicomCommandTests {
+  /// A folder of the fixtures of VoxtileFormats.
+  private func series(_ name: String) -> String {
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+      .appending(path: "VoxtileFormatsTests/Fixtures/dicom/\(name)").path
+  }
+
+  @Test("a folder goes through plan, crop, merge and verify, and the merged file is the series")
+  func wholeWay() throws {
+    try withProgram { program in
+      let folder = series("even")
+      let plan = try program("plan", folder, "--patch", "8x8x3", "--overlap", "2")
+      #expect(plan.status == 0 && plan.output.contains("12x10x5"), "\(plan)")
+      let crop = try program("crop", folder, "--patch", "8x8x3", "--overlap", "2", "-o", "p")
+      #expect(crop.status == 0, "\(crop)")
+      let merge = try program("merge", "p", "-o", "m.nii.gz")
+      #expect(merge.status == 0, "\(merge)")
+      let verify = try program("verify", "p", "--against", folder)
+      #expect(verify.status == 0, "\(verify)")
+      let merged = try ImageFormats.open(program.path("m.nii.gz"))
+      let original = try ImageFormats.open(folder)
+      #expect(merged.info.metadata.affine == original.info.metadata.affine)
+      #expect(try merged.read(as: UInt16.self).voxels == original.read(as: UInt16.self).voxels)
+    }
+  }
+
+  @Test("--series-number chooses one of several, and the error without it says so")
+  func several() throws {
+    try withProgram { program in
+      let folder = series("several")
+      let listed = try program("info", folder)
+      #expect(listed.status == 1, "\(listed)")
+      let refused = try program("plan", folder, "--patch", "8")
+      #expect(
+        refused.status == 1
+          && refused.messages.contains(
+            "the numbers 2, 3; choose one with --series-number, or name one of its files"),
+        "\(refused)")
+      let info = try program("info", folder, "--series-number", "3", "--json")
+      #expect(info.status == 0 && info.output.contains("\"series number\" : \"3\""), "\(info)")
+    }
+  }
+}
