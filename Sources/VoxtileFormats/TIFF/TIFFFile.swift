@@ -27,7 +27,7 @@ final class TIFFFile: @unchecked Sendable {
   /// - Parameter isBig: whether it is a BigTIFF, which may be larger than 4 GiB.
   convenience init(writing file: AtomicFile, isBig: Bool) throws(VoxtileError) {
     let library = try TIFFLibrary.load()
-    try self.init(library, TIFFStream(file, library), mode: isBig ? "wl8" : "wl4", largestAllocation: 0)
+    try self.init(library, TIFFStream(file, library), mode: isBig ? "w8" : "w4", largestAllocation: 0)
   }
 
   private init(
@@ -185,13 +185,16 @@ final class TIFFFile: @unchecked Sendable {
     try check(count == buffer.count, "\(kind) \(number) has \(count) of its \(buffer.count) bytes")
   }
 
-  /// Encodes a tile or strip. libtiff may change the buffer.
-  func writeBlock(
-    _ number: Int, isTile: Bool, from buffer: UnsafeMutableRawBufferPointer
-  ) throws(VoxtileError) {
+  /// Writes a tile or strip that is compressed already.
+  func writeBlock(_ number: Int, isTile: Bool, _ bytes: [UInt8]) throws(VoxtileError) {
     let write = isTile ? library.writeTile : library.writeStrip
-    let count = write(handle, UInt32(truncatingIfNeeded: number), buffer.baseAddress, buffer.count)
-    try check(count == buffer.count, "\(isTile ? "tile" : "strip") \(number) cannot be written")
+    let count = bytes.withUnsafeBytes { bytes in
+      // libtiff's parameter is not const, but it only reads.
+      write(
+        handle, UInt32(truncatingIfNeeded: number), UnsafeMutableRawPointer(mutating: bytes.baseAddress),
+        bytes.count)
+    }
+    try check(count == bytes.count, "\(isTile ? "tile" : "strip") \(number) cannot be written")
   }
 
   /// Completes the page that is being written.

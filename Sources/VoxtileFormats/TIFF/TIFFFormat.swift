@@ -87,6 +87,6 @@ public enum TIFFFormat: ImageFormat {
     _ = try TIFFLibrary.load()
     return try TIFFWriter(
       plan, file: AtomicFile(path, replacing: options.isReplacing, durable: options.isDurable),
-      summed: options.isSummed)
+      options: options)
   }
 }

@@ -129,8 +129,8 @@ struct TIFFLibrary: Sendable {
     blockByteCount = try function("TIFFGetStrileByteCount")
     readTile = try function("TIFFReadEncodedTile")
     readStrip = try function("TIFFReadEncodedStrip")
-    writeTile = try function("TIFFWriteEncodedTile")
-    writeStrip = try function("TIFFWriteEncodedStrip")
+    writeTile = try function("TIFFWriteRawTile")
+    writeStrip = try function("TIFFWriteRawStrip")
     writeDirectory = try function("TIFFWriteDirectory")
     // Of the C library, which libtiff brings with it.
     format = try function("vsnprintf")

@@ -36,7 +36,8 @@ extension TIFFPlan {
     let (extent, spacing) = (info.extent, info.metadata.spacing)
     // Pages come as slices do: all of a slice before the next one.
     var attributes = [
-      ("DimensionOrder", header.frames > 1 ? "XYCTZ" : "XYCZT"), ("Type", type), ("BigEndian", "false"),
+      ("DimensionOrder", header.frames > 1 ? "XYCTZ" : "XYCZT"), ("Type", type),
+      ("BigEndian", "\(ByteOrder.native == .big)"),
       ("SizeX", "\(extent.width)"), ("SizeY", "\(extent.height)"), ("SizeZ", "\(extent.depth)"),
       ("SizeC", "\(header.channels * header.samples)"), ("SizeT", "\(header.frames)"),
     ]

@@ -24,8 +24,7 @@ extension TIFFPlan {
       try tiff.set(.rowsPerStrip, UInt32(block.height))
     }
     try tiff.set(.compression, Int32(TIFFCompression.deflate.rawValue))
-    try tiff.set(.predictor, predictor)
-    try tiff.set(.deflateLevel, compression.deflateLevel)
+    try tiff.set(.predictor, Int32(hasPredictor ? 2 : 1))
     try setSize(of: tiff)
     if !header.palette.isEmpty { try tiff.setColorMap(header.palette, bits: info.scalarType.byteCount * 8) }
     if isFirst { try setTexts(of: tiff) }
@@ -95,17 +94,6 @@ extension ScalarType {
     case .uint8, .uint16, .uint32, .uint64: 1
     case .int8, .int16, .int32, .int64: 2
     case .float32, .float64: 3
-    }
-  }
-}
-
-extension WriteOptions.CompressionLevel {
-  /// The level of zlib or libdeflate.
-  fileprivate var deflateLevel: Int32 {
-    switch self {
-    case .fast: 1
-    case .standard: 4
-    case .small: 9
     }
   }
 }

@@ -104,11 +104,14 @@ extension TIFFPlan {
     return voxels * Double(info.channels * info.scalarType.byteCount) >= Double(1 << 31)
   }
 
-  /// 2 where differences of neighbors are stored, which makes intensities smaller; 1 where values are: labels gain nothing, and
-  /// differences of numbers that are no integers, or have 64 bits, are not known to every reader.
-  var predictor: Int32 {
+  /// The blocks of one row, and of one page.
+  var blockColumns: Int { (info.extent.width - 1) / block.width + 1 }
+  var blockCount: Int { blockColumns * ((info.extent.height - 1) / block.height + 1) }
+
+  /// Whether differences of neighbors are stored, which makes intensities smaller. Labels gain nothing, and differences of
+  /// numbers that are no integers, or have 64 bits, are not known to every reader.
+  var hasPredictor: Bool {
     info.scalarType.isInteger && info.scalarType.byteCount < 8 && !info.isLabelMap && info.palette == nil
-      ? 2 : 1
   }
 }
 

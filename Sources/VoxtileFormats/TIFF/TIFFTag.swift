@@ -26,8 +26,6 @@ enum TIFFTag: UInt32, Sendable {
   case imageDepth = 32997
   case tileDepth = 32998
   case profile = 34675
-  /// The level of deflate; a setting of libtiff, never in a file.
-  case deflateLevel = 65557
 }
 
 /// How the blocks of a page are compressed.

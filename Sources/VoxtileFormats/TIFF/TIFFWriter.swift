@@ -1,3 +1,4 @@
+import Dispatch
 import Synchronization
 import Voxtile
 
@@ -7,6 +8,8 @@ final class TIFFWriter: SummedFileWriter {
   private let file: AtomicFile
   private let plan: TIFFPlan
   private let isSummed: Bool
+  /// One for each thread, used while the state is locked.
+  private nonisolated(unsafe) let encoders: [TIFFBlockEncoder]
   private let state: Mutex<State>
 
   private struct State {
@@ -16,9 +19,9 @@ final class TIFFWriter: SummedFileWriter {
     var checksum: UInt32?
   }
 
-  /// - Parameter isSummed: whether ``fileChecksum`` will be asked for.
-  init(_ plan: TIFFPlan, file: AtomicFile, summed isSummed: Bool) throws(VoxtileError) {
-    self.isSummed = isSummed
+  init(_ plan: TIFFPlan, file: AtomicFile, options: WriteOptions) throws(VoxtileError) {
+    isSummed = options.isSummed
+    encoders = (0..<max(1, min(options.jobs, plan.blockCount, 64))).map { _ in TIFFBlockEncoder(plan) }
     info = plan.info
     self.plan = plan
     self.file = file
@@ -35,14 +38,15 @@ final class TIFFWriter: SummedFileWriter {
       state.nextSlice = slices.upperBound
       guard let tiff = state.tiff else { return }
       let planes = plan.header.channels * plan.header.frames
+      let planeBytes = slab.count / planes
       do throws(VoxtileError) {
         for slice in slices {
           for plane in 0..<planes {
             try plan.setFields(of: tiff, isFirst: slice == 0 && plane == 0)
+            let samples = UnsafeRawBufferPointer(
+              rebasing: slab[plane * planeBytes..<(plane + 1) * planeBytes])
             try writeBlocks(
-              UnsafeRawBufferPointer(
-                rebasing: slab[plane * slab.count / planes..<(plane + 1) * slab.count / planes]),
-              slice: slice - slices.lowerBound, of: slices.count, to: tiff)
+              .init(samples: samples, slice: slice - slices.lowerBound, slices: slices.count), to: tiff)
             try tiff.finishPage()
           }
         }
@@ -52,38 +56,23 @@ final class TIFFWriter: SummedFileWriter {
     }
   }
 
-  /// Writes the blocks of one page.
-  ///
-  /// - Parameter samples: the channels of the page's samples, each with some slices.
+  /// Writes the blocks of one page; as many are encoded at once as there are encoders.
   private func writeBlocks(
-    _ samples: UnsafeRawBufferPointer, slice: Int, of slices: Int, to tiff: TIFFFile
+    _ source: TIFFBlockEncoder.Source, to tiff: TIFFFile
   ) throws(VoxtileError) {
-    let (extent, block, size) = (info.extent, plan.block, plan.pixelByteCount)
-    let order = VoxelOrder(
-      scalarType: info.scalarType, components: plan.header.samples, byteOrder: .native)
-    let area = extent.width * extent.height
-    let buffer = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: block.width * block.height * size, alignment: 16)
-    defer { buffer.deallocate() }
-    var number = 0
-    for top in stride(from: 0, to: extent.height, by: block.height) {
-      let rows = top..<min(top + block.height, extent.height)
-      for left in stride(from: 0, to: extent.width, by: block.width) {
-        let columns = left..<min(left + block.width, extent.width)
-        // The rest of a tile at the border.
-        if columns.count < block.width || rows.count < block.height {
-          buffer.initializeMemory(as: UInt8.self, repeating: 0)
+    // Each iteration has an encoder of its own, and all of them only read the source.
+    nonisolated(unsafe) let source = source
+    for first in stride(from: 0, to: plan.blockCount, by: encoders.count) {
+      let count = min(encoders.count, plan.blockCount - first)
+      if count == 1 {
+        encoders[0].encode(source, block: first)
+      } else {
+        DispatchQueue.concurrentPerform(iterations: count) { index in
+          encoders[index].encode(source, block: first + index)
         }
-        for row in rows {
-          let start = (row - top) * block.width * size
-          order.encode(
-            samples, at: slice * area + row * extent.width + left, voxels: slices * area,
-            into: UnsafeMutableRawBufferPointer(rebasing: buffer[start..<start + columns.count * size]))
-        }
-        let used = plan.isTiled ? buffer.count : rows.count * block.width * size
-        try tiff.writeBlock(
-          number, isTile: plan.isTiled, from: UnsafeMutableRawBufferPointer(rebasing: buffer[..<used]))
-        number += 1
+      }
+      for index in 0..<count {
+        try tiff.writeBlock(first + index, isTile: plan.isTiled, encoders[index].output)
       }
     }
   }
