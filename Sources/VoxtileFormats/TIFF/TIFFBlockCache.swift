@@ -22,10 +22,10 @@ final class TIFFBlockCache: Sendable {
 
   static let shared = TIFFBlockCache(byteCount: 16 << 20)
 
-  private let byteCount: Int
+  /// How much memory blocks may take, but that the last ones are kept however large they are.
+  let byteCount: Int
   private let generations = Mutex(Generations())
 
-  /// - Parameter byteCount: how much memory blocks may take, but that the last one is kept however large it is.
   init(byteCount: Int) { self.byteCount = byteCount }
 
   /// A number for a new reader.

@@ -8,6 +8,7 @@ import Voxtile
 final class TIFFReader: FileBackedReader {
   let info: VolumeInfo
   let isRandomAccess: Bool
+  let bufferByteCount: Int
   private let file: InputFile
   private let depth: Int
   private let samples: Int
@@ -31,7 +32,10 @@ final class TIFFReader: FileBackedReader {
     raw = try TIFFRawPages(stack, in: all, pixels, file: file)
     if raw == nil { try Self.checkSize(used, fileByteCount: file.byteCount) }
     pages = raw == nil ? used : []
-    isRandomAccess = pages.allSatisfy { $0.blocks.byteCount(row: 0, pixels) <= Self.largestBlock }
+    let block = pages.map { $0.blocks.byteCount(row: 0, pixels) }.max() ?? 0
+    isRandomAccess = block <= Self.largestBlock
+    // What is kept of decoded blocks, one that is being decoded, and its compressed bytes.
+    bufferByteCount = pages.isEmpty ? 0 : max(TIFFBlockCache.shared.byteCount, 2 * block) + 2 * block
     info = TIFFDescription(all, stack, pixels).volumeInfo
     (self.file, depth, samples) = (file, stack.depth, pixels.samples)
     handles = Mutex([handle])

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes the TIFF fixtures and tiff.json with what they hold.
 
-Made with Python 3.11, numpy 2.4.6, tifffile 2026.3.3, imagecodecs 2026.3.6, Pillow 13.0.0. Deterministic: equal versions write equal
-bytes. Run: python3 make_tiff_fixtures.py
+Made with Python 3.11, numpy 2.4.6, tifffile 2026.3.3, imagecodecs 2026.3.6, Pillow 13.0.0. Deterministic: equal versions
+write equal bytes. Run: python3 make_tiff_fixtures.py
 """
 
 import json
@@ -153,7 +153,12 @@ def described():
     expect("imagej-one-page.tif", expected, [0.0005, 0.0005, 0.004])
 
     size = {"PhysicalSizeX": 0.5, "PhysicalSizeXUnit": "mm", "PhysicalSizeY": 250, "PhysicalSizeZ": 2, "PhysicalSizeZUnit": "mm"}
-    for axes, shape in [("TCZYX", (2, 2, 3, 4, 5)), ("TZCYX", (2, 3, 2, 4, 5)), ("ZTCYX", (3, 2, 2, 4, 5)), ("CTZYX", (2, 2, 3, 4, 5))]:
+    for axes, shape in [
+        ("TCZYX", (2, 2, 3, 4, 5)),
+        ("TZCYX", (2, 3, 2, 4, 5)),
+        ("ZTCYX", (3, 2, 2, 4, 5)),
+        ("CTZYX", (2, 2, 3, 4, 5)),
+    ]:
         data = values(shape, "int16", 44)
         planar = data.transpose([axes.index(axis) for axis in "TCZYX"])[..., numpy.newaxis]
         metadata = {"axes": axes, **size, "Channel": {"Name": ["DAPI", "GFP & µ"]}, "TimeIncrement": 0.5, **UUID}
@@ -185,7 +190,11 @@ def refused():
         "half.tif": ("floating-point numbers of 16 bits", values((4, 5), "float16", 50), {}),
         "complex.tif": ("complex numbers of 64 bits", values((4, 5), "float32", 51).astype("complex64"), {}),
         "jpeg.tif": ("JPEG compression", values((16, 16), "uint8", 52), {"compression": "jpeg"}),
-        "volumetric.tif": ("volumetric blocks of 16 slices", values((16, 16, 16), "uint8", 53), {"tile": (16, 16, 16), "volumetric": True}),
+        "volumetric.tif": (
+            "volumetric blocks of 16 slices",
+            values((16, 16, 16), "uint8", 53),
+            {"tile": (16, 16, 16), "volumetric": True},
+        ),
         "cmyk.tif": ("inks (CMYK)", values((4, 5, 4), "uint8", 54), {"photometric": "separated"}),
     }
     for name, (words, data, options) in refusals.items():

@@ -39,6 +39,8 @@ struct TIFFReaderTests {
     for name in TIFFTestFiles.read {
       #expect(try ImageFormats.open(TIFFTestFiles.path(name)).isRandomAccess, "\(name)")
     }
+    #expect(try ImageFormats.open(TIFFTestFiles.path("uint8.tif")).bufferByteCount == 0)
+    #expect(try ImageFormats.open(TIFFTestFiles.path("lzw-tiles.tif")).bufferByteCount > 16 << 20)
   }
 
   @Test("a file that was written to while it was read is found")

@@ -20,7 +20,9 @@ struct TIFFWriterTests {
   @Test("narrow images have strips of about 64 KiB, wide ones tiles, and large ones are BigTIFFs")
   func blocks() throws {
     let narrow = try plan(Extent(width: 512, height: 512, depth: 100))
-    #expect(!narrow.isTiled && narrow.block == (512, 64) && narrow.blockCount == 8 && !narrow.isBig && narrow.hasPredictor)
+    #expect(
+      !narrow.isTiled && narrow.block == (512, 64) && narrow.blockCount == 8 && !narrow.isBig
+        && narrow.hasPredictor)
     #expect(try plan(Extent(width: 1024, height: 3), .float64).block == (1024, 3))
     #expect(try plan(Extent(width: 3, height: 3), .float32).hasPredictor == false)
     let wide = try plan(Extent(width: 1025, height: 5))
