@@ -33,12 +33,14 @@ public enum ZarrFormat: ImageFormat {
   /// Rows wait for the rest of their chunks.
   public static let writesRows = true
 
-  /// Slices or rows that wait for the rest of their chunks, and the chunks that are compressed.
+  /// Slices or rows that wait for the rest of their chunks, with the chunks that are compressed; or what coarser levels are made
+  /// of, later.
   public static func writerByteCount(of info: VolumeInfo, jobs: Int) -> Int {
     let choice = ChunkChoice(info, asked: nil)
     let voxelBytes = info.channels * info.scalarType.byteCount
-    return choice.band.voxelCount * voxelBytes
-      + 2 * max(1, jobs) * choice.chunk.voxelCount * info.scalarType.byteCount
+    let chunkBytes = max(1, jobs) * choice.chunk.voxelCount * info.scalarType.byteCount
+    return max(
+      choice.band.voxelCount * voxelBytes + 2 * chunkBytes, ZarrPyramid.chunksOfOneThread * chunkBytes)
   }
 
   /// An image without voxels.

@@ -51,11 +51,11 @@ extension ZstdCodec {
 }
 
 extension WriteOptions.CompressionLevel {
-  /// The level of libzstd.
+  /// The level of libzstd. Level 1 makes images about as small as level 3 in two thirds of the time.
   fileprivate var zstdLevel: Int32 {
     switch self {
     case .fast: 1
-    case .standard: 3
+    case .standard: 2
     case .small: 12
     }
   }

@@ -39,7 +39,7 @@ final class ZarrArrayWriter: Sendable {
   ///   - folder: where the document and the chunks go; it is there.
   init(
     _ array: NewZarrArray, roles: [OMEAxis.Role], extent: Extent, channels: Int, choice: ChunkChoice,
-    to folder: String, jobs: Int
+    to folder: String, jobs: Jobs
   ) {
     self.array = array
     self.roles = roles
@@ -47,7 +47,7 @@ final class ZarrArrayWriter: Sendable {
     self.channels = channels
     self.choice = choice
     self.folder = folder
-    self.jobs = Jobs(max(1, jobs))
+    self.jobs = jobs
   }
 }
 
@@ -167,13 +167,8 @@ extension ZarrArrayWriter {
       guard let base = target.baseAddress else { return }
       StridedCopy(counts: part.size, byteCount: size).run(
         from: source, strides: strides, to: base, strides: array.chunkShape.strides(of: size))
-      ByteOrder.little.convertToNative(target, numberByteCount: size)
     }
-    if bytes.isZero { return }
-    let encoded = try ZstdCodec.encoded(bytes, array.compression)
-    let file = try AtomicFile("\(folder)/\(array.keys.path(of: part.chunk))", durable: false)
-    try file.write(encoded, at: 0)
-    try file.commit()
+    try array.write(bytes, chunk: part.chunk, to: folder)
   }
 
   private func makeFolder(of path: String, _ state: inout State) throws(VoxtileError) {
@@ -186,19 +181,6 @@ extension ZarrArrayWriter {
 /// Memory that several threads read.
 private struct SharedMemory: @unchecked Sendable {
   let start: UnsafeRawPointer
-}
-
-extension [UInt8] {
-  /// Whether all bytes are 0.
-  fileprivate var isZero: Bool {
-    withUnsafeBytes { bytes in
-      let words = bytes.count / 8
-      for index in 0..<words where bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self) != 0 {
-        return false
-      }
-      return bytes[(8 * words)...].allSatisfy { $0 == 0 }
-    }
-  }
 }
 
 extension Range<Int> {

@@ -11,8 +11,8 @@ final class ZarrWriter: VolumeWriter {
   /// What has been written.
   private let order = Mutex(Position(x: 0, y: 0, z: 0))
 
-  /// The path of the array with the full resolution.
-  private static let firstLevel = "0"
+  private let first: ZarrPyramid.Level
+  private let jobs: Jobs
 
   init(_ path: String, _ info: VolumeInfo, _ image: NewOMEImage, options: WriteOptions) throws {
     self.path = path
@@ -25,11 +25,13 @@ final class ZarrWriter: VolumeWriter {
     let array = NewZarrArray(
       version: image.version, shape: image.shape, chunkShape: image.chunkShape(choice.chunk),
       scalarType: info.scalarType, axisNames: image.axes.map(\.name), compression: options.compression)
-    try root.makeFolders(Self.firstLevel)
+    first = ZarrPyramid.Level(path: "0", array: array, transform: image.transform)
+    jobs = Jobs(max(1, options.jobs))
+    try root.makeFolders(first.path)
     level = ZarrArrayWriter(
       array, roles: image.roles, extent: info.extent, channels: info.channels, choice: choice,
-      to: root.file(Self.firstLevel), jobs: options.jobs)
-    try root.folder(Self.firstLevel).write(array.document.content, to: array.document.name)
+      to: root.file(first.path), jobs: jobs)
+    try root.folder(first.path).write(array.document.content, to: array.document.name)
   }
 
   func write(_ slab: UnsafeRawBufferPointer, slices: Range<Int>) throws {
@@ -62,7 +64,10 @@ final class ZarrWriter: VolumeWriter {
     let root = ZarrFolder(path: folder.temporaryPath)
     let name = path.fileName.split(separator: ".").first.map(String.init) ?? path.fileName
     do {
-      for (file, document) in image.documents(levels: [(Self.firstLevel, image.transform)], name: name) {
+      let pyramid = ZarrPyramid(
+        root: root, roles: image.roles, rule: info.isLabelMap ? .mode : .mean, jobs: jobs)
+      let levels = try pyramid.write(after: first).map { ($0.path, $0.transform) }
+      for (file, document) in image.documents(levels: levels, name: name) {
         try root.write(document, to: file)
       }
     } catch let error as VoxtileError {
