@@ -141,7 +141,8 @@ extension PatchStore {
       outputValueBytes: headers.channels * types.mergedType.byteCount + writtenBytes,
       isRandomAccess: headers.isRandomAccess,
       writesRows: format?.writesRows == true,
-      bufferBytes: format?.writerByteCount(of: info, jobs: options.write.jobs) ?? 0, limits: options.limits.onThisMachine)
+      bufferBytes: format?.writerByteCount(of: info, jobs: options.write.jobs) ?? 0,
+      limits: options.limits.onThisMachine)
     let writer = try writer(of: info, to: output, options: options.write)
     let values = PatchValues(choice: choice, nan: options.nan)
     let job = MergeJob(

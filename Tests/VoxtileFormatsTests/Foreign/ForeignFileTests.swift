@@ -79,7 +79,7 @@ struct ForeignFileTests {
         return error?.message ?? ""
       }
       for (name, file, bytes, words) in [
-        ("other", "a.txt", text("words"), "is not a regular file"),
+        ("other", "a.txt", text("words"), "is not a regular file")
       ] {
         let found = try message(name, file, bytes)
         #expect(found.contains(words), "\(found)")

@@ -17,7 +17,7 @@ struct ZarrPyramid {
   let jobs: Jobs
 
   /// No level is made of one that is not longer than this along any axis of space.
-  static let mostVoxelsOfLast = 128
+  static let maxVoxelsOfLast = 128
 
   /// Chunks that are in memory for each thread: those that are read, one that is decoded, and the new one.
   static let chunksOfOneThread = 12
@@ -38,7 +38,7 @@ struct ZarrPyramid {
   /// The level after another one: half the size along the axes along which voxels are short.
   private func next(after level: Level, number: Int) -> (Level, factors: [Int])? {
     let spaces = roles.indices.filter { roles[$0] != .channel && level.array.shape[$0] > 1 }
-    guard spaces.contains(where: { level.array.shape[$0] > Self.mostVoxelsOfLast }) else { return nil }
+    guard spaces.contains(where: { level.array.shape[$0] > Self.maxVoxelsOfLast }) else { return nil }
     let steps = level.transform.scale.map(\.magnitude)
     let shortest = spaces.map { steps[$0] }.min() ?? 1
     var factors = [Int](repeating: 1, count: roles.count)
