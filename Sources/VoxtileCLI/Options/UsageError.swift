@@ -21,8 +21,10 @@ struct UsageError {
       return
     }
     let lines = VoxtileCommand.fullMessage(for: error).split(separator: "\n").map(String.init)
+    // An error from before the command was known shows how the program is used.
+    let own = lines.filter { $0.hasPrefix("Usage: voxtile \(command.name) ") }
     usage =
-      (lines.filter { $0.hasPrefix("Usage: ") } + [
+      ((own.isEmpty ? Self.usage(of: command.name) : own) + [
         "  See 'voxtile \(command.name) --help' for more information."
       ])
       .joined(separator: "\n")
@@ -50,6 +52,11 @@ struct UsageError {
       return "'\(option)' is an option of \(others.joined(separator: ", ")), not of \(command.name)"
     }
     return "there is no option '\(option)'"
+  }
+
+  private static func usage(of command: String) -> [String] {
+    VoxtileCommand.configuration.subcommands.filter { $0.configuration.commandName == command }
+      .map { "Usage: " + VoxtileCommand.usageString(for: $0) }
   }
 
   /// An argument without a character, as a shell makes of a variable that is not set; only a suffix may be empty.

@@ -132,7 +132,6 @@ struct PlanCommandTests {
       let cases: [([String], String)] = [
         (["--patch", "99"], "patch width 99 exceeds image width 20; use --edge pad"),
         (["--patch", "2090000", "--edge", "pad"], "more bytes than can be counted"),
-        (["--patch", "3000000000", "--edge", "pad"], "patch width is 3000000000"),
       ]
       for (arguments, message) in cases {
         let run = try program.run(["plan", "a.nii"] + arguments)
@@ -147,6 +146,7 @@ struct PlanCommandTests {
     "wrong usage is exit status 64, with the usage of the command",
     arguments: [
       ["--patch", "0"], ["--patch", "-3"], ["--patch", "8x8"], ["--patch", "8x8x8x8"], ["--patch", ""],
+      ["--patch", "3000000000"],
       ["--patch", "8x"], ["--patch", "1e3"], ["--patch", "8", "--overlap", "8"],
       ["--patch", "8", "--overlap", "100%"],
       ["--patch", "8", "--overlap", "nan%"], ["--patch", "8", "--overlap=-1"],

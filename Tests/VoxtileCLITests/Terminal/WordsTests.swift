@@ -66,6 +66,10 @@ struct WordsTests {
     "OrtGetApiBase", "FreeSurfer", "netCDF", "dAFNItoNIFTI", "DataFile", "NumPy", "PyTorch", "TensorFlow",
     "TensorRT",
     "ABorrowedNetwork", "fileExtension", "fileFormat", "fileSuffix",
+    // Formats, and keys of their headers.
+    "MetaImage", "ElementSpacing", "TransformMatrix", "AnatomicalOrientation",
+    "BinaryDataByteOrderMSB", "HeaderSize", "BinaryData", "ElementDataFile", "ImageJ", "MetaMorph", "SizeC",
+    "DimensionOrder", "ImageDepth", "TileDepth", "SamplesPerPixel",
   ]
 
   @Test("no message of a library names an option of the program")

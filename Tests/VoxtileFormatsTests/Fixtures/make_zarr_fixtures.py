@@ -16,8 +16,7 @@ import sys
 import numcodecs
 import numpy as np
 import zarr
-from zarr.codecs import (
-    BloscCodec, BytesCodec, Crc32cCodec, GzipCodec, ShardingCodec, TransposeCodec, ZstdCodec)
+from zarr.codecs import BloscCodec, BytesCodec, Crc32cCodec, GzipCodec, ShardingCodec, TransposeCodec, ZstdCodec
 
 TYPES = ["bool", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8"]
 FILLS = {"b": True, "u": 7, "i": -3, "f": float("nan")}
@@ -60,10 +59,10 @@ class Stores:
     def expect(self, name, path, array, axes, spacing=(1, 1, 1), origin=(0, 0, 0), place="unknown", labels=None):
         found = planar(array, axes)
         (self.folder / f"{name}.raw").write_bytes(np.ascontiguousarray(found).tobytes())
-        self.entries.append(dict(
-            name=name, path=path, type=str(found.dtype), channels=found.shape[0], extent=list(found.shape[:0:-1]),
-            spacing=list(spacing), origin=list(origin), place=place,
-            labels=array.dtype == bool if labels is None else labels))
+        self.entries.append({
+            "name": name, "path": path, "type": str(found.dtype), "channels": found.shape[0], "extent": list(found.shape[:0:-1]),
+            "spacing": list(spacing), "origin": list(origin), "place": place,
+            "labels": array.dtype == bool if labels is None else labels})
 
     def array(self, name, array, chunks, axes=None, missing=0, **options):
         """An array by itself, some of whose chunks are removed after they were written."""
@@ -100,7 +99,7 @@ def version2(stores, generator):
         stores.array(
             f"v2-{number:03}-{kind}", values(shape, kind, generator).astype(dtype), chunks, missing=2, zarr_format=2,
             compressors=compressors[number % len(compressors)], order=order, fill_value=FILLS[dtype.kind],
-            chunk_key_encoding=dict(name="v2", separator=separator))
+            chunk_key_encoding={"name": "v2", "separator": separator})
 
 
 def version3(stores, generator):
@@ -111,7 +110,7 @@ def version3(stores, generator):
         [BloscCodec(cname="blosclz", shuffle="noshuffle", typesize=1)], [Crc32cCodec()], [ZstdCodec(), Crc32cCodec()],
         [GzipCodec(), ZstdCodec()]]
     shapes = [((11, 9), (4, 5)), ((7, 11, 9), (3, 4, 5)), ((2, 7, 11, 9), (1, 8, 4, 3)), ((2, 3, 5, 4, 6), (1, 2, 2, 3, 6))]
-    keys = [dict(name=n, separator=s) for n in ("default", "v2") for s in "./"]
+    keys = [{"name": n, "separator": s} for n in ("default", "v2") for s in "./"]
     for number, (kind, endian) in enumerate(itertools.product(TYPES * 3, ["little", "big"])):
         shape, chunks = shapes[number % len(shapes)]
         array = values(shape, kind, generator)
@@ -128,11 +127,12 @@ def version3(stores, generator):
 def shards(stores, generator):
     """Chunks within chunks, with the index at either end, transposed, compressed as a whole, and within each other."""
     shape, outer, inner = (9, 13, 11), (6, 8, 4), (3, 4, 2)
-    number = 0
-    for place, kind, codecs, around in itertools.product(
-            ["start", "end"], ["u2", "f4"], [[BytesCodec()], [BytesCodec(endian="big"), ZstdCodec()],
-                                             [TransposeCodec(order=(2, 0, 1)), BytesCodec(), GzipCodec(), Crc32cCodec()]],
-            ["none", "gzip", "transpose", "nested"]):
+    chains = [
+        [BytesCodec()], [BytesCodec(endian="big"), ZstdCodec()],
+        [TransposeCodec(order=(2, 0, 1)), BytesCodec(), GzipCodec(), Crc32cCodec()],
+    ]
+    kinds = itertools.product(["start", "end"], ["u2", "f4"], chains, ["none", "gzip", "transpose", "nested"])
+    for number, (place, kind, codecs, around) in enumerate(kinds):
         array = values(shape, kind, generator)
         array[:6, :8, :4] = 5
         array[0:3, 0:4, 0:2] = 5
@@ -145,12 +145,11 @@ def shards(stores, generator):
         stores.array(
             f"shards-{number:02}-{around}", array, outer, zarr_format=3, serializer=serializer, filters=filters,
             compressors=[GzipCodec()] if around == "gzip" else [], fill_value=5, missing=1)
-        number += 1
 
 
 def axis(name, unit=None):
     kind = "space" if name in "zyx" else {"t": "time", "c": "channel"}[name]
-    return dict(name=name, type=kind, **(dict(unit=unit) if unit else {}))
+    return dict(name=name, type=kind, **({"unit": unit} if unit else {}))
 
 
 def ome(stores, name, array, axes, version, scale, translation, unit="millimeter", levels=2, label=False, whole=None):
@@ -164,14 +163,14 @@ def ome(stores, name, array, axes, version, scale, translation, unit="millimeter
         part = array[step]
         made = group.create_array(
             str(level), shape=part.shape, dtype=part.dtype, chunks=tuple(min(5, s) for s in part.shape),
-            **(dict(dimension_names=list(axes)) if zarr_format == 3 else {}),
-            chunk_key_encoding=dict(name="v2" if zarr_format == 2 else "default", separator="/"))
+            **({"dimension_names": list(axes)} if zarr_format == 3 else {}),
+            chunk_key_encoding={"name": "v2" if zarr_format == 2 else "default", "separator": "/"})
         made[...] = part
         factors = [s * (2**level if a in "zyx" else 1) for s, a in zip(scale, axes, strict=True)]
-        transforms = [dict(type="scale", scale=factors)]
+        transforms = [{"type": "scale", "scale": factors}]
         if any(translation):
-            transforms.append(dict(type="translation", translation=list(translation)))
-        datasets.append(dict(path=str(level), coordinateTransformations=transforms))
+            transforms.append({"type": "translation", "translation": list(translation)})
+        datasets.append({"path": str(level), "coordinateTransformations": transforms})
         factor = MILLIMETERS[unit]
         place = "unknown" if unit is None and factors == [1] * len(axes) else "spacing"
         by_axis = {a: (f * factor, t * factor) for a, f, t in zip(axes, factors, translation, strict=True)}
@@ -180,13 +179,13 @@ def ome(stores, name, array, axes, version, scale, translation, unit="millimeter
             f"{name}-{level}", f"{name}.zarr" + (f"/{level}" if level else ""), part, axes,
             [by_axis.get(a, (1, 0))[0] * (extra[0] if a in axes else 1) for a in "xyz"],
             [by_axis.get(a, (1, 0))[1] * (extra[0] if a in axes else 1) for a in "xyz"], place, labels=label)
-    image = dict(name=name, axes=[axis(a, unit if a in "zyx" else None) for a in axes], datasets=datasets)
+    image = {"name": name, "axes": [axis(a, unit if a in "zyx" else None) for a in axes], "datasets": datasets}
     if whole:
         image["coordinateTransformations"] = [
-            dict(type="scale", scale=[whole[0] if a in "zyx" else 1 for a in axes])]
-    content = dict(multiscales=[image])
+            {"type": "scale", "scale": [whole[0] if a in "zyx" else 1 for a in axes]}]
+    content = {"multiscales": [image]}
     if label:
-        content["image-label"] = dict(colors=[{"label-value": 1, "rgba": [255, 0, 0, 255]}], source=dict(image="../../"))
+        content["image-label"] = {"colors": [{"label-value": 1, "rgba": [255, 0, 0, 255]}], "source": {"image": "../../"}}
     if zarr_format == 3:
         group.attrs["ome"] = dict(version=version, **content)
     else:
@@ -197,11 +196,11 @@ def ome(stores, name, array, axes, version, scale, translation, unit="millimeter
 
 def images(stores, generator, cases):
     """Images with levels: axes in any order, with channels and time, and units."""
-    sizes = dict(t=2, c=3, z=6, y=7, x=9)
+    sizes = {"t": 2, "c": 3, "z": 6, "y": 7, "x": 9}
     for version, axes, unit in cases:
         array = values(tuple(sizes[a] for a in axes), "u2", generator)
-        scale = [dict(t=1.5, c=1, z=3.0, y=0.5, x=0.25)[a] for a in axes]
-        translation = [dict(t=0, c=0, z=-20.0, y=10.5, x=7)[a] for a in axes]
+        scale = [{"t": 1.5, "c": 1, "z": 3.0, "y": 0.5, "x": 0.25}[a] for a in axes]
+        translation = [{"t": 0, "c": 0, "z": -20.0, "y": 10.5, "x": 7}[a] for a in axes]
         ome(stores, f"ome-{version}-{axes}-{unit}", array, axes, version, scale, translation, unit)
 
 
@@ -214,7 +213,7 @@ def label_images(stores, generator):
         group = ome(stores, f"labels-{version}", labels, "zyx", version, [1, 2, 3], [0, 0, 0], None, label=True)
         group.create_group("labels").attrs.update(
             labels=["cells"]) if version == "0.4" else group.create_group("labels").attrs.update(
-            ome=dict(version="0.5", labels=["cells"]))
+            ome={"version": "0.5", "labels": ["cells"]})
         inner = Stores(stores.folder / f"labels-{version}.zarr/labels")
         ome(inner, "cells", labels, "zyx", version, [1, 1, 1], [0, 0, 0], None, levels=1, label=True)
         (inner.folder / "cells.zarr").rename(inner.folder / "cells")

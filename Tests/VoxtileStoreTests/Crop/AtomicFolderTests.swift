@@ -129,7 +129,7 @@ struct AtomicFolderTests {
       #expect(format?.code == .unsupportedFormat)
       // The name that the file was to have, not a temporary one.
       #expect(format?.context.file == "\(folder)/a/b/c/patch_0000_x000_y000_z000.png")
-      #expect(try cropError(input, into: "\(folder)/d", in: folder, format: "tif")?.code == .invalidOption)
+      #expect(try cropError(input, into: "\(folder)/d", in: folder, format: "xyz")?.code == .invalidOption)
       let bytes = try fileBytes(input)
       let packed = "\(folder)/in.nii.gz"
       try TestImage(Extent(16), .float64).write(to: packed)
