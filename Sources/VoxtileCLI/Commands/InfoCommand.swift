@@ -107,7 +107,10 @@ struct InfoCommand: MessagingCommand, ReadingCommand {
   private static func place(of info: VolumeInfo) -> [(String, String)] {
     let affine = info.metadata.affine
     guard info.metadata.place != .unknown else { return [] }
-    let sizes = affine.spacing.all.prefix(info.isPlanar ? 2 : 3).map { Console.rounded($0) }
+    let sizes = affine.spacing.all.prefix(info.isPlanar ? 2 : 3).map {
+      // Of a micrometer no less than of a millimeter is shown.
+      Console.rounded($0, decimals: $0 < 0.1 ? 6 : 3)
+    }
     let origin = affine.world(x: 0, y: 0, z: 0).all.map { Console.rounded($0) }
     return [
       ("spacing", sizes.joined(separator: " x ") + " mm"),

@@ -104,7 +104,7 @@ extension JSONReader {
   /// An error at the place that has been reached.
   package func failure(_ what: String) -> VoxtileError {
     VoxtileError(
-      .malformedFile, "is not \(what): no valid JSON at byte \(bytesBefore + next) (\(what))",
+      .malformedFile, "is not \(self.what): no valid JSON at byte \(bytesBefore + next) (\(what))",
       context: .init(byteOffset: bytesBefore + next))
   }
 }

@@ -3,7 +3,7 @@
 usage: check_zarr.py LIST
 
 LIST is JSON: for each store its path, the version of Zarr, the sizes, names and units of its axes, the numpy type, a file with
-all values in the order of the axes, and scale and translation. Prints how many were checked. Written for zarr-python 3.1.6.
+all values in the order of the axes, scale and translation. Prints how many were checked. Written for zarr-python 3.1.6.
 """
 
 import json

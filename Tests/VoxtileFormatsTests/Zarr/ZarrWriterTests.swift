@@ -126,7 +126,7 @@ struct ZarrWriterTests {
       try Self.write(Self.bytes(info, seed: 1), info, to: "\(folder)/a.zarr")
       var document = try JSONValue(fileBytes("\(folder)/a.zarr/zarr.json"), of: "metadata")
       let colors = try JSONValue(
-        Array(#"{"colors":[{"label-value":1,"rgba":[1,2,3,4]}]}"#.utf8), of: "colors")
+        Array(#"{"version":"0.5","colors":[{"label-value":1,"rgba":[1,2,3,4]}]}"#.utf8), of: "colors")
       let omero = try JSONValue(Array(#"{"channels":[{"label":"T1"}]}"#.utf8), of: "channels")
       var ome = try #require(document["attributes"]?["ome"])
       #expect(ome.remove("image-label") != nil)
@@ -149,6 +149,12 @@ struct ZarrWriterTests {
         #expect(found?["ome"]?["image-label"] == (isLabelMap ? colors : nil))
         #expect(found?["ome"]?["omero"] == (isLabelMap ? nil : omero))
       }
+      // A version that the metadata state is that of the file.
+      try Self.write(
+        ZarrTestFiles.voxels(of: reader), reader.info, to: "\(folder)/c.zarr",
+        options: WriteOptions(formatVersion: 2))
+      let old = try JSONValue(fileBytes("\(folder)/c.zarr/.zattrs"), of: "metadata")["image-label"]
+      #expect(old?["version"] == .string("0.4") && old?["colors"] == colors["colors"])
     }
   }
 

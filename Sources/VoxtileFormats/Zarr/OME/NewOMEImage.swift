@@ -104,7 +104,6 @@ extension NewOMEImage {
   ///
   /// - Parameter levels: the paths of the arrays with their transformations, that of full resolution first.
   func documents(levels: [(path: String, transform: OMETransform)], name: String) -> [(String, JSONValue)] {
-    let omeVersion = JSONValue.string(version == 3 ? "0.5" : "0.4")
     let datasets = levels.map { level in
       JSONValue.members([
         "path": .string(level.path), "coordinateTransformations": level.transform.json,
@@ -138,14 +137,20 @@ extension NewOMEImage {
 
   /// What comes back of the metadata of an older file: of labels their colors, of other images how channels are shown.
   private var keptMembers: [JSONValue.Member] {
-    let label = kept?.ome["image-label"]
     if isLabelMap {
-      let usual = JSONValue.members(["version": version == 2 ? .string("0.4") : nil])
-      return [.init(key: "image-label", value: label ?? usual)]
+      let label = kept?.ome["image-label"] ?? .members(["version": omeVersion])
+      return [.init(key: "image-label", value: ofThisVersion(label))]
     }
     guard let omero = kept?.ome["omero"], omero["channels"]?.values?.count == channelCount else { return [] }
-    return [.init(key: "omero", value: omero)]
+    return [.init(key: "omero", value: ofThisVersion(omero))]
   }
+
+  /// The same metadata, where these say a version of OME-Zarr with the one that is written.
+  private func ofThisVersion(_ value: JSONValue) -> JSONValue {
+    .object(value.members.map { $0.key == "version" ? .init(key: "version", value: omeVersion) : $0 })
+  }
+
+  private var omeVersion: JSONValue { .string(version == 3 ? "0.5" : "0.4") }
 
   private var channelCount: Int {
     zip(axes, shape).reduce(1) { $1.0.type == "channel" ? $0 * $1.1 : $0 }
