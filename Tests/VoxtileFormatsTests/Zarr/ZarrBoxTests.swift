@@ -67,6 +67,23 @@ struct ZarrBoxTests {
     }
   }
 
+  @Test("a store that is removed or replaced while it is read is an error, and not an image of absent chunks")
+  func replaced() throws {
+    try withStore { path in
+      let box = Region(x: 0..<3, y: 0..<3, z: 0..<3)
+      let reader = try #require(try ImageFormats.open(path) as? any FileBackedReader)
+      try reader.checkUnchanged()
+      try ZarrWriterTests.write(
+        Self.bytes, Self.info, to: path, options: WriteOptions(isReplacing: true, chunk: Extent(4)))
+      #expect(throws: VoxtileError.self) { try reader.checkUnchanged() }
+      #expect(throws: VoxtileError.self) { try ZarrTestFiles.voxels(of: reader, box) }
+      let other = try ImageFormats.open(path)
+      try FileManager.default.removeItem(atPath: path)
+      let error = #expect(throws: VoxtileError.self) { try ZarrTestFiles.voxels(of: other, box) }
+      #expect(error?.code == .fileAccess)
+    }
+  }
+
   @Test("boxes read by many threads at once are what they are alone")
   func concurrent() throws {
     try withStore { path in

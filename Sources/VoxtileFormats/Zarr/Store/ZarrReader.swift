@@ -7,14 +7,16 @@ final class ZarrReader: FileBackedReader {
   let info: VolumeInfo
   private let array: ChunkedArray
   private let roles: [OMEAxis.Role]
-  /// The document that describes the array, which tells whether the store has been replaced.
+  /// The document that describes the array, which tells whether the store has been written to or replaced.
   private let document: InputFile
+  private let identity: FileIdentity?
 
   init(at path: String) throws(VoxtileError) {
     let image = try ZarrImage(at: path)
     let name =
       image.array.version == 3 ? ZarrArrayMetadata.version3File : ZarrArrayMetadata.version2File
     document = try InputFile(image.folder.file(name))
+    identity = FileIdentity(document.path)
     array = ChunkedArray(image.array, in: image.folder.path)
     (info, roles) = try image.described()
   }
@@ -24,7 +26,19 @@ final class ZarrReader: FileBackedReader {
 
   var bufferByteCount: Int { array.bufferByteCount }
 
-  func checkUnchanged() throws(VoxtileError) { try document.checkUnchanged() }
+  func checkUnchanged() throws(VoxtileError) {
+    try document.checkUnchanged()
+    try checkIsThere()
+  }
+
+  /// Makes sure that the store is still where it was opened: chunks of one that is gone would be taken for absent ones.
+  private func checkIsThere() throws(VoxtileError) {
+    guard FileIdentity(document.path) != identity else { return }
+    throw VoxtileError(
+      .fileAccess,
+      "was removed or replaced while it was read; run this again when nothing writes to the store",
+      context: .init(file: document.path))
+  }
 
   func releaseBuffers() { array.releaseBuffers() }
 
@@ -42,6 +56,7 @@ final class ZarrReader: FileBackedReader {
     let strides = roles.strides(
       shape: shape, extent: region.extent, valueByteCount: info.scalarType.byteCount)
     try array.read(box, into: start, strides: strides)
+    try checkIsThere()
   }
 }
 
