@@ -89,6 +89,7 @@ public enum ZarrFormat: ImageFormat {
   ) throws -> any VolumeWriter {
     do {
       if let refusal = refusal(of: info) { throw refusal }
+      try info.checkGeometry()
       let version = options.formatVersion ?? 3
       guard [2, 3].contains(version) else {
         throw VoxtileError(

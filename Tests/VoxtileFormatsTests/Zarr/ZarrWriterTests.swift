@@ -206,6 +206,25 @@ struct ZarrWriterTests {
     }
   }
 
+  @Test("a place that is no finite number is refused, and nothing is left")
+  func notFinite() throws {
+    try withTemporaryFolder { folder in
+      for value in [Double.nan, .infinity] {
+        for rows in [
+          [[value, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]], [[1, 0, 0, value], [0, 1, 0, 0], [0, 0, 1, 0]],
+        ] {
+          let info = VolumeInfo(
+            extent: Extent(3), scalarType: .uint8, metadata: VolumeMetadata(affine: Affine(rows: rows)))
+          #expect(throws: VoxtileError.self) {
+            _ = try ImageFormats.create("\(folder)/a.zarr", info: info)
+          }
+        }
+      }
+      let left = try fileNames(in: folder)
+      #expect(left.isEmpty)
+    }
+  }
+
   @Test("what waits in memory is at most 64 MiB for any image, and chunks have a useful size")
   func choice() {
     for side in [1, 7, 64, 512, 2048, 4096, 20_000, 60_000] {

@@ -33,6 +33,12 @@ struct NewOMEImage: Sendable {
     let written = OMEGeometry.written(info.metadata, isPlanar: isPlanar)
     attribute = written.attribute
     transform = Self.transform(written, axes, roles, kept)
+    guard (transform.scale + transform.translation).allSatisfy(\.isFinite) else {
+      throw VoxtileError(
+        .malformedFile,
+        "has voxels of \(written.spacing.all) mm, which are no finite number in the units of its axes",
+        context: .init(expected: "finite numbers", found: "\(transform.scale)"))
+    }
   }
 
   private static func axes(
