@@ -28,7 +28,7 @@ struct JSONValueTests {
 
   @Test("a key that is there twice is refused, and so are more values than any metadata have")
   func refusals() {
-    let many = "[" + [String](repeating: "0", count: JSONValue.mostValues).joined(separator: ",") + "]"
+    let many = "[" + [String](repeating: "0", count: JSONValue.maxValues).joined(separator: ",") + "]"
     for (text, words) in [
       (#"{"a":1,"b":2,"a":3}"#, "\"a\" is there twice"), (many, "more than"), ("[1", "a comma or ]"),
     ] {
