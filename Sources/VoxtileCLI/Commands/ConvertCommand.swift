@@ -108,9 +108,15 @@ struct ConvertCommand: MessagingCommand {
       Console.note(
         "real values are written, as float32, since \(title) cannot say how stored values become real ones")
     }
-    if format?.keepsPlace == false, info.metadata.place != .unknown {
+    // What the file says of its position is asked of the file itself.
+    let kept = (try? ImageFormats.open(output))?.info.metadata.place ?? .unknown
+    switch (info.metadata.place, kept) {
+    case (.world, .spacing):
+      Console.warn("\(title) holds the size of a voxel, but not where an image lies, so its position is lost")
+    case (.world, .unknown), (.spacing, .unknown):
       Console.warn(
         "\(title) cannot say where an image lies, so the position and the size of a voxel are lost")
+    default: break
     }
     if format?.keepsLabelFlag == false, info.isLabelMap, info.palette == nil {
       Console.note("\(title) cannot say that values are labels")

@@ -36,6 +36,24 @@ struct ConvertCommandTests {
     }
   }
 
+  @Test(
+    "what a format cannot say of the position is said",
+    arguments: [
+      ("b.npy", "cannot say where an image lies, so the position and the size of a voxel are lost"),
+      ("b.nrrd", ""), ("b.mha", ""), ("b.nii.gz", ""),
+    ])
+  func position(output: String, words: String) throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Extent(width: 5, height: 6, depth: 7))
+      let run = try program("convert", "a.nii", output)
+      #expect(run.status == 0)
+      #expect(words.isEmpty ? run.messages.isEmpty : run.messages.contains(words), "\(run.messages)")
+      let back = try program("convert", output, "c.nii")
+      #expect(back.status == 0, "\(back.messages)")
+      #expect(try program.voxels("c.nii") == program.voxels("a.nii"))
+    }
+  }
+
   @Test("what is lost is said: values out of range, NaN, and labels as such")
   func lost() throws {
     try withProgram { program in
