@@ -48,7 +48,7 @@ class ReportTest(PageCase):
             # The coverage colors of the slice at z = 9, pixel by pixel, and the number of patches at a voxel.
             colors = browser.value("""(() => { voxtile.state.set({cursor: [3, 4, 9]}); const c = voxtile.views[0].coverage();
                 return Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data); })()""")
-            wanted = browser.value("Array.from({length: 65}, (_, n) => coverColor(n, voxtile.grid.mostCovers))")
+            wanted = browser.value("Array.from({length: 65}, (_, n) => coverColor(n, voxtile.grid.maxCovers))")
             for y in range(HEIGHT):
                 for x in range(WIDTH):
                     at = 4 * (y * WIDTH + x)
