@@ -86,7 +86,8 @@ extension ValueFindings {
     var remarks: [String] = []
     if saturatedValues > 0 {
       remarks.append(
-        "\(Console.count(saturatedValues, "value")) outside of the range of \(type.rawValue) became the nearest value inside"
+        "\(Console.count(saturatedValues, "value")) outside of the range of \(type.rawValue) became "
+          + (type.isInteger ? "the nearest value inside" : "infinite")
       )
     }
     if nanValues > 0 {

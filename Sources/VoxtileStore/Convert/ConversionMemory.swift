@@ -41,7 +41,9 @@ struct ConversionMemory {
       maximumBytes: min(Self.largestSlab, room.map { $0 / 2 } ?? .max) / max(1, channels),
       valueByteCount: max(1, costs / max(1, info.channels)), splitsSlices: inRows)
     let needed = MemoryCost.product(boxes.first?.voxelCount ?? 0, costs)
-    if let room, let limit, needed > room { throw .memoryTooLow(limit, needed: limit - room + needed) }
+    if let room, let limit, needed > room {
+      throw .memoryTooLow(limit, needed: limit - room + needed, advice: "raise the limit")
+    }
     return boxes
   }
 }

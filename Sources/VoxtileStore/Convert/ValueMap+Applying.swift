@@ -8,15 +8,15 @@ public final class ValueFindings: Sendable {
   /// Creates findings of nothing.
   public init() {}
 
-  /// How many values the scalar type could not hold; they became the nearest value that it can.
+  /// How many values the scalar type could not hold; they became the nearest whole number that it can, or infinite.
   public var saturatedValues: Int { counts.withLock { $0.saturated } }
   /// How many values were NaN and became 0, since whole numbers have no NaN.
   public var nanValues: Int { counts.withLock { $0.nan } }
 
-  fileprivate func add(saturated: Int, nan: Int) {
+  fileprivate func add(_ lost: (saturated: Int, nan: Int)) {
     counts.withLock { counts in
-      counts.saturated += saturated
-      counts.nan += nan
+      counts.saturated += lost.saturated
+      counts.nan += lost.nan
     }
   }
 }
@@ -35,21 +35,36 @@ extension ValueMap {
   func stored(
     _ volume: any AnyVolume, sourceScaling: VolumeInfo.Scaling?, counting findings: ValueFindings? = nil
   ) -> any AnyVolume {
+    func store<Source: VoxelScalar, Target: VoxelScalar>(
+      _ volume: Volume<Source>, as type: Target.Type
+    ) -> any AnyVolume {
+      Volume<Target>(converting: volume)
+    }
     func convert(_ volume: some AnyVolume) -> any AnyVolume {
+      if !movesValues, scaling == nil, sourceScaling == nil, volume.scalarType.isInteger {
+        // `Double` does not hold all whole numbers of 64 bits.
+        findings?.add(lostValues(of: volume.typed))
+        return store(volume.typed, as: scalarType.type)
+      }
       let mapped = mapped(
         Volume<Double>(
           converting: volume.typed, slope: sourceScaling?.slope ?? 1,
           intercept: sourceScaling?.intercept ?? 0))
-      if let findings, scalarType.isInteger {
-        findings.add(
-          saturated: mapped.countOutside(scalarType.range), nan: mapped.countNaN(in: Region(mapped.extent)))
-      }
-      func store<Target: VoxelScalar>(_ type: Target.Type) -> any AnyVolume {
-        Volume<Target>(converting: mapped)
-      }
-      return store(scalarType.type)
+      if let findings { findings.add(lostValues(of: mapped)) }
+      return store(mapped, as: scalarType.type)
     }
     return convert(volume)
+  }
+
+  /// How many real values the scalar type cannot hold.
+  private func lostValues(of mapped: Volume<some VoxelScalar>) -> (saturated: Int, nan: Int) {
+    switch scalarType {
+    case .float64: (0, 0)
+    case .float32:
+      // What rounds to infinity.
+      (mapped.voxels.reduce(0) { $0 + ($1.double.isFinite && !Float($1.double).isFinite ? 1 : 0) }, 0)
+    default: (mapped.countOutside(scalarType.range), mapped.countNaN(in: Region(mapped.extent)))
+    }
   }
 
   /// Real values after all steps, as they are going to be rounded.

@@ -19,6 +19,11 @@ enum PatchPlacement {
   ///   - patch: the patch.
   ///   - manifest: the crop that it is from.
   init(of found: VolumeInfo, as patch: Patch, in manifest: Manifest) {
+    guard found.metadata.place == .world else {
+      // Axes that are made up say nothing, not even that they were turned.
+      self = Self.recorded(patch, in: manifest)
+      return
+    }
     let cut = manifest.source.metadata.affine.moved(to: patch.region.origin)
     let affine = found.metadata.affine
     if let axes = FileAxes(of: affine, in: cut) {
@@ -29,12 +34,15 @@ enum PatchPlacement {
         return
       }
     }
-    if found.metadata.place != .world || Self.saysNothing(affine, extent: found.extent) {
-      let axes = manifest.entries[patch.index].axes
-      self = axes == .asInImage ? .asCut : .turned(axes)
-      return
-    }
-    self = .elsewhere(Self.words(affine, as: patch, in: manifest))
+    self =
+      Self.saysNothing(affine, extent: found.extent)
+      ? Self.recorded(patch, in: manifest) : .elsewhere(Self.words(affine, as: patch, in: manifest))
+  }
+
+  /// Where the manifest says that the patch lies in its file.
+  private static func recorded(_ patch: Patch, in manifest: Manifest) -> PatchPlacement {
+    let axes = manifest.entries[patch.index].axes
+    return axes == .asInImage ? .asCut : .turned(axes)
   }
 
   /// What is wrong with the position of a file.

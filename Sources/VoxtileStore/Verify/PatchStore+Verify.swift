@@ -247,8 +247,10 @@ extension PatchStore {
         ))
     }
     let numbers = zip(found.metadata.affine.rows.joined(), expected.metadata.affine.rows.joined())
+    // Where neither the image nor the file has a place, axes are made up.
+    let hasPlace = found.metadata.place == .world || expected.metadata.place == .world
     // NIfTI-1 keeps single precision: 24 bits.
-    if keepsPlace, !numbers.allSatisfy({ abs($0 - $1) <= 1e-4 + 1e-6 * abs($1) }) {
+    if keepsPlace, hasPlace, !numbers.allSatisfy({ abs($0 - $1) <= 1e-4 + 1e-6 * abs($1) }) {
       mismatches.append((.misplaced, PatchPlacement.words(found.metadata.affine, as: patch, in: manifest)))
     }
     return mismatches

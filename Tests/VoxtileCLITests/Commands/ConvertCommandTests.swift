@@ -54,6 +54,20 @@ struct ConvertCommandTests {
     }
   }
 
+  @Test(
+    "patches of a picture in a format with a position are as they were cut",
+    arguments: ["mha", "nrrd", "tif", "npy"])
+  func picture(format: String) throws {
+    try withProgram { program in
+      try program.makeImage("a.png", Extent(width: 20, height: 16), channels: 3, as: UInt8.self, limit: 255)
+      #expect(try program("crop", "a.png", "--patch", "8", "--format", format, "-o", "p").status == 0)
+      let verify = try program("verify", "p", "--against", "a.png")
+      #expect(verify.status == 0, "\(verify.output)\(verify.messages)")
+      #expect(try program("merge", "p", "-o", "b.png", "--blend", "average").status == 0)
+      #expect(try program.voxels("b.png") == program.voxels("a.png"))
+    }
+  }
+
   @Test("what is lost is said: values out of range, NaN, and labels as such")
   func lost() throws {
     try withProgram { program in

@@ -190,7 +190,12 @@ struct ZarrWriterTests {
   func foreignFolder() throws {
     let info = VolumeInfo(extent: Extent(3), scalarType: .uint8)
     let bytes = Self.bytes(info, seed: 5)
-    for name in ["notes.txt", "0/c/0/0/notes", "0/1.2.dcm", "labels/a/b.nii"] {
+    let names = [
+      ("notes.txt", "notes.txt"), ("0/c/0/0/notes", "0/c/0/0/notes"), ("0/1.2.dcm", "0/1.2.dcm"),
+      ("labels/a/b.nii", "labels"), ("study/1", "study"), ("0/c/1/2", "0/c/1/2"), ("0/7", "0/7"),
+      ("c", "c"),
+    ]
+    for (name, named) in names {
       try withTemporaryFolder { folder in
         try Self.write(bytes, info, to: "\(folder)/a.zarr")
         let path = "\(folder)/a.zarr/\(name)"
@@ -200,10 +205,40 @@ struct ZarrWriterTests {
         let error = #expect(throws: VoxtileError.self) {
           try Self.write(bytes, info, to: "\(folder)/a.zarr", options: WriteOptions(isReplacing: true))
         }
-        #expect(error?.code == .targetExists && error?.message.contains(name) == true, "\(name)")
+        #expect(
+          error?.code == .targetExists && error?.message.contains("such as \(named);") == true, "\(name)")
         #expect(try fileBytes(path) == [1] && fileNames(in: folder) == ["a.zarr"])
       }
     }
+  }
+
+  @Test("a folder with documents that are not those of one image is never replaced")
+  func noImage() throws {
+    let info = VolumeInfo(extent: Extent(3), scalarType: .uint8)
+    let bytes = Self.bytes(info, seed: 6)
+    for (document, text) in [
+      ("zarr.json", "my notes"), (".zgroup", "{}"), (".zgroup", "{\"zarr_format\": 2}"),
+    ] {
+      try withTemporaryFolder { folder in
+        let path = "\(folder)/a.zarr/2024/1"
+        try FileManager.default.createDirectory(atPath: path.parentFolder, withIntermediateDirectories: true)
+        try writeFile([1], to: path)
+        try writeFile(Array(text.utf8), to: "\(folder)/a.zarr/\(document)")
+        let error = #expect(throws: VoxtileError.self) {
+          try Self.write(bytes, info, to: "\(folder)/a.zarr", options: WriteOptions(isReplacing: true))
+        }
+        #expect(error?.code == .targetExists, "\(text)")
+        #expect(try fileBytes(path) == [1], "\(text)")
+      }
+    }
+  }
+
+  @Test("a scaling is refused, since stored values alone would be other values")
+  func scaling() {
+    var info = VolumeInfo(extent: Extent(3), scalarType: .int16)
+    #expect(ZarrFormat.refusal(of: info) == nil)
+    info.scaling = .init(slope: 0.5, intercept: -100)
+    #expect(ZarrFormat.refusal(of: info)?.remedy == .writeRealValues)
   }
 
   @Test("a place that is no finite number is refused, and nothing is left")

@@ -171,6 +171,23 @@ struct ImageConversionTests {
     }
   }
 
+  @Test("whole numbers of 64 bits stay exact, and what float32 cannot hold is counted")
+  func exact() throws {
+    try withTemporaryFolder { folder in
+      let large: [Int64] = [(1 << 53) + 1, .max, .min, 7]
+      try Volume<Int64>(extent: Extent(width: 4, height: 1), voxels: large).write(to: "\(folder)/a.nii")
+      var conversion = ImageConversion()
+      conversion.values = ValueMap(scalarType: .int64)
+      _ = try conversion.convert("\(folder)/a.nii", to: "\(folder)/b.nii")
+      #expect(try ImageFormats.open("\(folder)/b.nii").read(as: Int64.self).voxels == large)
+      let wide: [Double] = [1e300, -1e39, 1, .infinity, .nan]
+      try Volume<Double>(extent: Extent(width: 5, height: 1), voxels: wide).write(to: "\(folder)/c.nii")
+      conversion.values = ValueMap(scalarType: .float32)
+      let report = try conversion.convert("\(folder)/c.nii", to: "\(folder)/d.nii")
+      #expect(report.findings.saturatedValues == 2 && report.findings.nanValues == 0)
+    }
+  }
+
   @Test("voxels of 0 stay 0 where the map says so")
   func zeros() throws {
     try withTemporaryFolder { folder in
