@@ -47,6 +47,11 @@ package final class AtomicFile: Sendable {
   ) throws(VoxtileError) {
     if !isReplacing && access(path, F_OK) == 0 { throw .targetExists(path) }
     target = Durable.target(of: path)
+    // Known now, before another file of the same image gets its name.
+    if FormatProbe.isFolder(target) {
+      throw VoxtileError(
+        .targetExists, "is a folder, which no file replaces; name another file", context: .init(file: path))
+    }
     if isDurable { TemporaryName.forEachAbandoned(beside: target) { unlink($0) } }
     (descriptor, temporaryPath) = try Self.openTemporary(
       for: target, named: path, inPlace: !isDurable && !isReplacing)

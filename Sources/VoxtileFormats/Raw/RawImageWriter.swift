@@ -25,6 +25,7 @@ final class RawImageWriter: SummedFileWriter {
     self.info = info
     self.target = target
     self.options = options
+    try Self.checkIsNoLink(target)
     headerFile = try AtomicFile(
       target.headerPath, replacing: options.isReplacing, summed: options.isSummed, durable: options.isDurable)
     if let image = target.voxelPath {
@@ -45,6 +46,20 @@ final class RawImageWriter: SummedFileWriter {
         extent: info.extent, planes: planes, voxelByteCount: order.voxelByteCount, offset: start),
       order: order)
     if imageFile == nil { try writeHeader(target.header) }
+  }
+
+  /// Makes sure that the files of a pair lie beside each other: the voxels of a header behind a link would lie beside the link,
+  /// and those beside the header would be of another image.
+  private static func checkIsNoLink(_ target: RawTarget) throws(VoxtileError) {
+    guard let voxels = target.voxelPath else { return }
+    for path in [target.headerPath, voxels] {
+      let real = Durable.target(of: path)
+      guard real != path else { continue }
+      throw VoxtileError(
+        .targetExists,
+        "leads to \(real), but the header and the voxels of an image have to lie side by side; name that file",
+        context: .init(file: path, expected: path, found: real))
+    }
   }
 
   private func writeHeader(_ bytes: [UInt8]) throws(VoxtileError) {

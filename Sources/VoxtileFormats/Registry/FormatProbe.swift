@@ -53,13 +53,17 @@ public struct FormatProbe: Sendable {
       kind = .file
       failure = nil
     } catch {
-      var status = stat()
-      let isFolder = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-      kind = isFolder ? .folder : .missing
+      kind = Self.isFolder(path) ? .folder : .missing
       prefix = []
       file = nil
       failure = error
     }
+  }
+
+  /// Whether a path leads to a folder.
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// Looks at a file inside this folder, such as `.zarray`.

@@ -111,4 +111,31 @@ struct AtomicFileTests {
       #expect(throws: VoxtileError.self) { try Durable.exchange("\(folder)/a", "\(folder)/none") }
     }
   }
+
+  @Test(
+    "a pair is not written through a link, nor over a folder, and nothing of it is replaced",
+    arguments: ["hdr", "mhd", "nhdr"])
+  func pairs(ending: String) throws {
+    try withTemporaryFolder { folder in
+      let volume = try Volume<UInt8>(extent: Extent(2), voxels: [UInt8](1...8))
+      try FileManager.default.createDirectory(atPath: "\(folder)/far", withIntermediateDirectories: false)
+      try volume.write(to: "\(folder)/far/x.\(ending)")
+      let names = try fileNames(in: "\(folder)/far")
+      let before = try names.map { try fileBytes("\(folder)/far/\($0)") }
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/l.\(ending)", withDestinationPath: "far/x.\(ending)")
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/d.\(ending)", withIntermediateDirectories: false)
+      let info = VolumeInfo(extent: Extent(2), scalarType: .uint8)
+      for name in ["l", "d"] {
+        let error = #expect(throws: VoxtileError.self) {
+          _ = try ImageFormats.create(
+            "\(folder)/\(name).\(ending)", info: info, options: WriteOptions(isReplacing: true))
+        }
+        #expect(error?.code == .targetExists, "\(name): \(String(describing: error))")
+      }
+      #expect(try names.map { try fileBytes("\(folder)/far/\($0)") } == before)
+      #expect(try fileNames(in: folder) == ["d.\(ending)", "far", "l.\(ending)"])
+    }
+  }
 }
