@@ -137,12 +137,18 @@ class Browser:
         return result["result"].get("value")
 
     def box(self, selector):
-        """Scrolls an element into view and returns its x, y, width and height."""
+        """Scrolls an element into view and returns its x, y, width and height, once it has stopped moving."""
         element = f"document.querySelector({json.dumps(selector)})"
-        self.value(f"{element}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
-        # Events reach what was drawn last, so the new position has to be drawn first.
-        self.frame()
-        return self.value(f"(b => [b.x, b.y, b.width, b.height])({element}.getBoundingClientRect())")
+        place = None
+        # Events reach what was drawn last, so the new position has to be drawn first. What is loaded meanwhile moves it again.
+        for _ in range(40):
+            self.value(f"{element}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
+            self.frame()
+            before, place = place, self.value(f"(b => [b.x, b.y, b.width, b.height])({element}.getBoundingClientRect())")
+            if place == before:
+                break
+            time.sleep(0.05)
+        return place
 
     def mouse(self, kind, x, y, **more):
         self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **more)

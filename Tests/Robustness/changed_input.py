@@ -61,13 +61,14 @@ def has_open(process, start):
         return False
 
 
-def run(program, folder, arguments, watched, written, change):
-    """The exit status and the messages of a job during which a file is changed, once another one is open."""
+def run(program, folder, arguments, watched, written, change, delay):
+    """The exit status and the messages of a job during which a file is changed, some seconds after another one is open."""
     process = subprocess.Popen(
         [program, *arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE, text=True)
     while process.poll() is None and not has_open(process, f"{folder}/{watched}"):
         time.sleep(0.0002)
+    time.sleep(delay)
     change(folder / written)
     messages = process.communicate()[1]
     return process.returncode, messages
@@ -126,9 +127,9 @@ def main():
                 for change in [append, rewrite, replace]:
                     count += 1
                     content = (folder / written).read_bytes()
-                    # On a busy machine a job may be done before its file is changed.
-                    for _ in range(5):
-                        status, messages = run(program, folder, arguments, watched, written, change)
+                    # A job may have looked at a header only, or be done, when its file is changed.
+                    for delay in [0, 0, 0.001, 0.002, 0.004, 0.006, 0.008, 0.01, 0.015, 0.02, 0.03, 0.05]:
+                        status, messages = run(program, folder, arguments, watched, written, change, delay)
                         if status != 0 or change is replace:
                             break
                         (folder / written).write_bytes(content)

@@ -63,7 +63,9 @@ public protocol ImageFormat: Sendable {
 
   /// The memory that a writer of such an image holds, in bytes, beyond buffers of a few MiB; 0 by default.
   ///
-  /// - Parameter jobs: how many threads compress.
+  /// - Parameters:
+  ///   - info: what will be written.
+  ///   - jobs: how many threads compress.
   static func writerByteCount(of info: VolumeInfo, jobs: Int) -> Int
 
   /// The colors of the values of an image with this header, where they are indices into a palette; by default `nil`.

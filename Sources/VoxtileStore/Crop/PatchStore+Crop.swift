@@ -43,7 +43,7 @@ extension PatchStore {
   /// Cuts an image file into a folder of patch files.
   ///
   /// The image is read slab by slab, in one pass, or in smaller boxes where slabs do not fit in the memory
-  /// allowed (``MemoryPlan/crop(_:of:isRandomAccess:bufferBytes:limits:)``). The folder appears when all patches and the manifest are
+  /// allowed (``MemoryPlan/crop(_:of:values:isRandomAccess:bufferBytes:limits:)``). The folder appears when all patches and the manifest are
   /// in it; an error or an interrupt leaves nothing.
   ///
   /// - Parameters:
