@@ -1,4 +1,5 @@
 import Testing
+import Voxtile
 import VoxtileFormats
 import VoxtileTestSupport
 
@@ -28,6 +29,10 @@ struct FormatContractTests {
     // What else has to be installed for two of them.
     if contract.format.name == DicomFormat.name && !DicomFixtures.hasConverter { return }
     if contract.format.name == JPEGFormat.name && !JPEGFixtures.hasLibrary { return }
-    try contract.check(law)
+    do {
+      try contract.check(law)
+    } catch let error as VoxtileError where error.code == .runtimeNotFound {
+      try Test.cancel("\(error.message)")
+    }
   }
 }

@@ -33,12 +33,12 @@ struct SharedLibrary: @unchecked Sendable {
 
   /// Opens a library.
   ///
-  /// The loader's own folders are searched, then those of Homebrew.
+  /// The loader's own folders are searched first.
   ///
   /// - Throws: `VoxtileError.Code.runtimeNotFound`, which says what to install, where none of its files loads.
   init(_ description: Description) throws(VoxtileError) {
     self.description = description
-    let folders = ["", "/opt/homebrew/lib/", "/usr/local/lib/"]
+    let folders = [""] + LibraryFolders.all().map { "\($0)/" }
     var reason = ""
     for file in description.files {
       for folder in folders {

@@ -51,23 +51,13 @@ public enum MetaImageFormat: ImageFormat {
   /// An image without voxels, and one whose values are scaled, since programs that use ITK do not apply a scaling. One
   /// that was read from a MetaImage keeps it.
   public static func refusal(of info: VolumeInfo) -> VoxtileError? {
-    if info.extent.sizes.all.contains(where: { $0 < 1 }) {
-      return VoxtileError(
-        .unsupportedFormat, "cannot hold an image of \(info.extent) voxels; write at least one voxel",
-        context: .init(expected: "at least 1x1x1", found: "\(info.extent)"))
-    }
-    guard let scaling = info.scaling else { return nil }
-    if let kept = info.metadata.header, kept.format == name,
+    if let refusal = refusalOfNoVoxels(info) { return refusal }
+    if let scaling = info.scaling, let kept = info.metadata.header, kept.format == name,
       (try? MetaImageHeader(TextHeader(kept.bytes)).scaling()) == scaling
     {
       return nil
     }
-    return VoxtileError(
-      .unsupportedFormat,
-      "a MetaImage file cannot hold a scaling of values (\(scaling.slope) x value + \(scaling.intercept)) that other programs "
-        + "apply",
-      remedy: .writeRealValues,
-      context: .init(expected: "no scaling", found: "\(scaling.slope), \(scaling.intercept)"))
+    return refusalOfScaling(info)
   }
 
   /// Whether a file begins with a line of a MetaImage header.

@@ -43,12 +43,7 @@ public enum NiftiFormat: ImageFormat {
   }
 
   /// An image without voxels.
-  public static func refusal(of info: VolumeInfo) -> VoxtileError? {
-    guard info.extent.sizes.all.contains(where: { $0 < 1 }) else { return nil }
-    return VoxtileError(
-      .unsupportedFormat, "cannot hold an image of \(info.extent) voxels; write at least one voxel",
-      context: .init(expected: "at least 1x1x1", found: "\(info.extent)"))
-  }
+  public static func refusal(of info: VolumeInfo) -> VoxtileError? { refusalOfNoVoxels(info) }
 
   /// Whether a file, or the header of the pair that it belongs to, begins with a header of NIfTI or of its predecessor
   /// ANALYZE 7.5, compressed or not.

@@ -57,17 +57,7 @@ public enum NRRDFormat: ImageFormat {
 
   /// An image without voxels, and one whose values are scaled.
   public static func refusal(of info: VolumeInfo) -> VoxtileError? {
-    if info.extent.sizes.all.contains(where: { $0 < 1 }) {
-      return VoxtileError(
-        .unsupportedFormat, "cannot hold an image of \(info.extent) voxels; write at least one voxel",
-        context: .init(expected: "at least 1x1x1", found: "\(info.extent)"))
-    }
-    guard let scaling = info.scaling else { return nil }
-    return VoxtileError(
-      .unsupportedFormat,
-      "an NRRD file cannot hold a scaling of values (\(scaling.slope) x value + \(scaling.intercept))",
-      remedy: .writeRealValues,
-      context: .init(expected: "no scaling", found: "\(scaling.slope), \(scaling.intercept)"))
+    refusalOfNoVoxels(info) ?? refusalOfScaling(info)
   }
 
   /// Whether a file begins like NRRD, of any version.

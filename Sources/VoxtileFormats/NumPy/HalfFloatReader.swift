@@ -25,21 +25,7 @@ final class HalfFloatReader: FileBackedReader {
     try stored.read(region, into: half)
     for index in 0..<half.count / 2 {
       let bits = half.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
-      destination.storeBytes(of: Self.float(bits), toByteOffset: index * 4, as: Float.self)
-    }
-  }
-
-  /// The number that 16 bits stand for (IEEE 754 binary16). `Float16` is not there on every machine.
-  static func float(_ bits: UInt16) -> Float {
-    let sign = UInt32(bits & 0x8000) << 16
-    let (exponent, fraction) = (UInt32(bits >> 10) & 31, UInt32(bits & 0x3FF))
-    switch exponent {
-    case 0:
-      // Multiples of 2^-24.
-      let magnitude = Float(fraction) * 0x1p-24
-      return sign == 0 ? magnitude : -magnitude
-    case 31: return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
-    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+      destination.storeBytes(of: Float(halfBits: bits), toByteOffset: index * 4, as: Float.self)
     }
   }
 }

@@ -44,16 +44,7 @@ public enum NpyFormat: ImageFormat {
 
   /// An image without voxels, or one whose values become real ones by a scaling.
   public static func refusal(of info: VolumeInfo) -> VoxtileError? {
-    if info.extent.sizes.all.contains(where: { $0 < 1 }) {
-      return VoxtileError(
-        .unsupportedFormat, "cannot hold an image of \(info.extent) voxels; write at least one voxel",
-        context: .init(expected: "at least 1x1x1", found: "\(info.extent)"))
-    }
-    guard let scaling = info.scaling else { return nil }
-    return VoxtileError(
-      .unsupportedFormat,
-      "an array of NumPy cannot hold the scaling \(scaling.slope) x stored + \(scaling.intercept) that makes these values "
-        + "real ones", remedy: .writeRealValues)
+    refusalOfNoVoxels(info) ?? refusalOfScaling(info)
   }
 
   /// Whether a file begins with the mark of NumPy, compressed with gzip or not, or is a ZIP archive that begins with an array.

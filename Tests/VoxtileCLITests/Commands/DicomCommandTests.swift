@@ -4,12 +4,7 @@ import Voxtile
 import VoxtileFormats
 import VoxtileTestSupport
 
-private let hasConverter =
-  ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].contains {
-    FileManager.default.isExecutableFile(atPath: "\($0)/dcm2niix")
-  }
-
-@Suite("voxtile with DICOM series", .enabled(if: hasConverter, "needs dcm2niix"))
+@Suite("voxtile with DICOM series", .enabled(if: OtherProgram.isThere("dcm2niix"), "needs dcm2niix"))
 struct DicomCommandTests {
   /// A folder of the fixtures of VoxtileFormats.
   private func series(_ name: String) -> String {

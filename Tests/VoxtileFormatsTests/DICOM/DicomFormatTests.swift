@@ -7,7 +7,8 @@ import VoxtileTestSupport
 
 /// What the tests of DICOM share.
 enum DicomFixtures {
-  static let hasConverter = NiftiTestFiles.has("dcm2niix")
+  static let hasConverter = OtherProgram.isThere("dcm2niix")
+  static let python = OtherProgram.python(with: "nibabel, SimpleITK")
 
   static func folder(_ name: String) throws -> String { try Fixture.url("dicom/\(name)").path }
 
@@ -29,11 +30,10 @@ enum DicomFixtures {
 struct DicomFormatTests {
   @Test(
     "voxels lie where SimpleITK puts them, and have its values",
-    .enabled(if: NiftiTestFiles.python != nil, "needs a Python with nibabel"),
+    .enabled(if: DicomFixtures.python != nil, "needs a Python with nibabel and SimpleITK"),
     arguments: ["even", "straight"])
   func place(name: String) throws {
-    let python = try #require(NiftiTestFiles.python)
-    guard try NiftiTestFiles.run(python, ["-c", "import SimpleITK"]).status == 0 else { return }
+    let python = try #require(DicomFixtures.python)
     let folder = try DicomFixtures.folder(name)
     let script = try Fixture.url("check_dicom.py").path
     for path in [folder, folder + "/", "\(folder)/IM\(name == "even" ? 4 : 5)002"] {
@@ -45,7 +45,7 @@ struct DicomFormatTests {
         #expect(reader.info.metadata.place == .world)
         let real: Volume<Float> = try reader.readReal()
         try real.write(to: "\(output)/a.nii")
-        let result = try NiftiTestFiles.run(python, [script, folder, "\(output)/a.nii"])
+        let result = try OtherProgram.run(python, [script, folder, "\(output)/a.nii"])
         let words = result.output.split(whereSeparator: \.isWhitespace).map(String.init)
         #expect(words.count == 3 && words[0] == "600" && words[2] == "0", "\(path): \(result.output)")
         #expect(Double(words[1]) ?? 1 < 1e-5, "\(path): \(result.output)")

@@ -1,5 +1,6 @@
 import Testing
 import Voxtile
+import VoxtileTestSupport
 
 @testable import VoxtileFormats
 
@@ -50,13 +51,13 @@ struct GzipWriterTests {
     }
   }
 
-  @Test("gzip accepts the files", .enabled(if: NiftiTestFiles.has("gzip")))
+  @Test("gzip accepts the files", .enabled(if: OtherProgram.isThere("gzip")))
   func gzipProgram() throws {
     try NiftiTestFiles.withFolder { folder in
       for count in Self.counts {
         try gzip(gzipSample(count), to: folder + "\(count).gz", WriteOptions(jobs: 2))
       }
-      let result = try NiftiTestFiles.run("gzip", ["-tv"] + Self.counts.map { folder + "\($0).gz" })
+      let result = try OtherProgram.run("gzip", ["-tv"] + Self.counts.map { folder + "\($0).gz" })
       #expect(result.status == 0, "\(result.output)")
     }
   }
@@ -68,7 +69,7 @@ struct GzipWriterTests {
       let bytes = gzipSample(3_500_000)
       try gzip(bytes, to: folder + "a.gz", WriteOptions(jobs: 2))
       let script = "import gzip, sys, zlib; print(zlib.crc32(gzip.open(sys.argv[1]).read()))"
-      let result = try NiftiTestFiles.run(python, ["-c", script, folder + "a.gz"])
+      let result = try OtherProgram.run(python, ["-c", script, folder + "a.gz"])
       let checksum = bytes.withUnsafeBytes { CRC32($0).value }
       #expect(result.output == "\(checksum)\n")
     }

@@ -187,7 +187,7 @@ struct MetaImageTests {
   func scaling() throws {
     let scaling = VolumeInfo.Scaling(slope: 2, intercept: 0)
     let scaled = VolumeInfo(extent: Extent(2), scalarType: .int16, scaling: scaling)
-    #expect(MetaImageFormat.refusal(of: scaled)?.message.contains("cannot hold a scaling") == true)
+    #expect(MetaImageFormat.refusal(of: scaled)?.message.contains("cannot hold the scaling") == true)
     let own = try info([("ElementToIntensityFunctionSlope", "2")])
     #expect(own.scaling == scaling && MetaImageFormat.refusal(of: own) == nil)
     var real = own

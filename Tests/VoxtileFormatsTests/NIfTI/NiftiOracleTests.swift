@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import Voxtile
+import VoxtileTestSupport
 
 @testable import VoxtileFormats
 
@@ -26,7 +27,7 @@ struct NiftiOracleTests {
     let python = try #require(NiftiTestFiles.python)
     try JSONEncoder().encode(entries).write(to: URL(filePath: folder + "list.json"))
     let script = NiftiTestFiles.fixtures.appending(path: "check_nifti.py").path
-    let result = try NiftiTestFiles.run(python, [script, folder + "list.json"])
+    let result = try OtherProgram.run(python, [script, folder + "list.json"])
     #expect(result.output == "checked \(entries.count)\n")
   }
 
@@ -127,7 +128,7 @@ struct NiftiOracleTests {
 
   @Test(
     "nifti_tool finds nothing wrong with the headers",
-    .enabled(if: NiftiTestFiles.has("nifti_tool")))
+    .enabled(if: OtherProgram.isThere("nifti_tool")))
   func niftiTool() throws {
     try NiftiTestFiles.withFolder { folder in
       var paths: [String] = []
@@ -135,7 +136,7 @@ struct NiftiOracleTests {
         paths.append(folder + variant.fileName)
         _ = try variant.write(extent, to: folder + variant.fileName)
       }
-      let result = try NiftiTestFiles.run("nifti_tool", ["-check_hdr", "-infiles"] + paths)
+      let result = try OtherProgram.run("nifti_tool", ["-check_hdr", "-infiles"] + paths)
       #expect(result.status == 0, "\(result.output)")
       #expect(!result.output.lowercased().contains("error"), "\(result.output)")
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Voxtile
+import VoxtileTestSupport
 
 @testable import VoxtileFormats
 
@@ -44,29 +45,8 @@ enum NiftiTestFiles {
     try Data(bytes).write(to: URL(filePath: path))
   }
 
-  /// A program's exit status and output.
-  static func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [program] + arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: data, as: UTF8.self))
-  }
-
   /// A Python with nibabel, or `nil`.
-  static let python: String? = {
-    let python = ProcessInfo.processInfo.environment["VOXTILE_PYTHON"] ?? "python3"
-    return (try? run(python, ["-c", "import nibabel, numpy"]).status) == 0 ? python : nil
-  }()
-
-  static func has(_ program: String) -> Bool {
-    (try? run("which", [program]).status) == 0
-  }
+  static let python = OtherProgram.python(with: "nibabel, numpy")
 }
 
 /// Reproducible random numbers (SplitMix64).

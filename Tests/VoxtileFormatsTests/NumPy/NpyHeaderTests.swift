@@ -96,7 +96,7 @@ struct NpyHeaderTests {
     @Test("each number of 16 bits becomes the same number of 32 bits")
     func halves() {
       for bits in UInt16.min...UInt16.max {
-        let (found, expected) = (HalfFloatReader.float(bits), Float(Float16(bitPattern: bits)))
+        let (found, expected) = (Float(halfBits: bits), Float(Float16(bitPattern: bits)))
         #expect(found.bitPattern == expected.bitPattern || found.isNaN && expected.isNaN)
       }
     }

@@ -40,7 +40,7 @@ struct NpyOracleTests {
           expected.append("\(shape.axes.map(String.init).joined(separator: "x")) \(type.rawValue) \(sum)")
         }
       }
-      let result = try NiftiTestFiles.run(python, ["-c", Self.script] + paths)
+      let result = try OtherProgram.run(python, ["-c", Self.script] + paths)
       #expect(result.output.split(separator: "\n").map(String.init) == expected)
       #expect(expected.contains { $0.hasPrefix("5x3x3 uint8") && $0.contains("uint8") })
       #expect(expected.contains { $0.hasPrefix("1x4x5x3 uint8") })
@@ -71,11 +71,11 @@ struct NpyOracleTests {
     return (0..<count).flatMap { voxel in (0..<channels).map { values[$0 * count + voxel] } }
   }
 
-  @Test("unzip finds nothing wrong with an archive", .enabled(if: NiftiTestFiles.has("unzip")))
+  @Test("unzip finds nothing wrong with an archive", .enabled(if: OtherProgram.isThere("unzip")))
   func unzip() throws {
     try withTemporaryFolder { folder in
       _ = try write(VolumeInfo(extent: Extent(20), scalarType: .int16), to: "\(folder)/a.npz", seed: 1)
-      let result = try NiftiTestFiles.run("unzip", ["-t", "\(folder)/a.npz"])
+      let result = try OtherProgram.run("unzip", ["-t", "\(folder)/a.npz"])
       #expect(result.status == 0 && result.output.contains("No errors"), "\(result.output)")
     }
   }

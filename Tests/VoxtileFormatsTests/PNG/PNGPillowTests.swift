@@ -2,32 +2,11 @@ import Foundation
 import Testing
 import Voxtile
 import VoxtileFormats
+import VoxtileTestSupport
 
-/// A Python with Pillow: the one that the environment variable `VOXTILE_PYTHON` names, or `python3`.
-private enum Pillow {
-  struct Failure: Error { let text: String }
+private let python = OtherProgram.python(with: "PIL.Image, numpy")
 
-  static let isAvailable = (try? run("import PIL.Image, numpy")) != nil
-
-  /// Runs a Python script and gives what it prints.
-  static func run(_ script: String, _ arguments: [String] = []) throws -> Data {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    let python = ProcessInfo.processInfo.environment["VOXTILE_PYTHON"] ?? "python3"
-    process.arguments = [python, "-c", script] + arguments
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    let text = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Failure(text: String(decoding: text, as: UTF8.self)) }
-    return data
-  }
-}
-
-@Suite("Pillow reads what is written", .enabled(if: Pillow.isAvailable, "needs a Python with Pillow"))
+@Suite("Pillow reads what is written", .enabled(if: python != nil, "needs a Python with Pillow"))
 struct PNGPillowTests {
   private struct Image: Decodable {
     let mode: String
@@ -48,7 +27,8 @@ struct PNGPillowTests {
     return try PNGTestFiles.withFolder { folder in
       let path = folder.appending(path: "image.png").path
       try volume.write(to: path)
-      return try JSONDecoder().decode(Image.self, from: try Pillow.run(script, [path]))
+      return try JSONDecoder().decode(
+        Image.self, from: OtherProgram.output(of: #require(python), ["-c", script, path]))
     }
   }
 

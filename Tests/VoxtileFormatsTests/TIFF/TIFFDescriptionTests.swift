@@ -4,7 +4,7 @@ import VoxtileTestSupport
 
 @testable import VoxtileFormats
 
-@Suite("Descriptions of TIFF")
+@Suite("Descriptions of TIFF", .enabled(if: TIFFLibrary.isThere, "needs libtiff"))
 struct TIFFDescriptionTests {
   private func info(_ description: String) throws -> VolumeInfo {
     try TIFFTestFiles.withReader(TIFFTestFiles.described(description)) { $0.info }

@@ -5,7 +5,7 @@ import VoxtileTestSupport
 
 @testable import VoxtileFormats
 
-@Suite("TIFF files written by tifffile and Pillow")
+@Suite("TIFF files written by tifffile and Pillow", .enabled(if: TIFFLibrary.isThere, "needs libtiff"))
 struct TIFFFixtureTests {
   @Test("all are there")
   func count() { #expect(TIFFTestFiles.read.count == 56 && TIFFTestFiles.refused.count == 6) }

@@ -5,7 +5,7 @@ import VoxtileTestSupport
 
 @testable import VoxtileFormats
 
-@Suite("Malformed TIFF")
+@Suite("Malformed TIFF", .enabled(if: TIFFLibrary.isThere, "needs libtiff"))
 struct TIFFMalformedTests {
   /// Small files of every kind of block, compression, description and byte order.
   static let names = [

@@ -5,7 +5,7 @@ import VoxtileTestSupport
 
 @testable import VoxtileFormats
 
-@Suite("Reading TIFF")
+@Suite("Reading TIFF", .enabled(if: TIFFLibrary.isThere, "needs libtiff"))
 struct TIFFReaderTests {
   @Test("several threads read boxes of one reader at once", arguments: ["lzw-tiles.tif", "tczyx.ome.tif"])
   func threads(name: String) async throws {

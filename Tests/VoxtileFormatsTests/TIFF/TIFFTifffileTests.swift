@@ -5,33 +5,13 @@ import VoxtileTestSupport
 
 @testable import VoxtileFormats
 
-/// A Python with tifffile and SimpleITK: the one that the environment variable `VOXTILE_PYTHON` names, or `python3`.
-private enum Tifffile {
-  struct Failure: Error { let text: String }
-
-  static let isAvailable = (try? run("import tifffile, imagecodecs, SimpleITK, PIL.Image")) != nil
-
-  /// Runs a Python script and gives what it prints.
-  static func run(_ script: String, _ arguments: [String] = []) throws -> Data {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    let python = ProcessInfo.processInfo.environment["VOXTILE_PYTHON"] ?? "python3"
-    process.arguments = [python, "-c", script] + arguments
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    let text = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Failure(text: String(decoding: text, as: UTF8.self)) }
-    return data
-  }
-}
+private let python = OtherProgram.python(with: "tifffile, imagecodecs, SimpleITK, PIL.Image")
 
 @Suite(
   "tifffile and SimpleITK read what is written",
-  .enabled(if: Tifffile.isAvailable, "needs a Python with tifffile, imagecodecs, SimpleITK and Pillow"))
+  .enabled(
+    if: python != nil && TIFFLibrary.isThere,
+    "needs a Python with tifffile, imagecodecs, SimpleITK and Pillow"))
 struct TIFFTifffileTests {
   private struct Image: Decodable {
     let axes: String
@@ -64,7 +44,8 @@ struct TIFFTifffileTests {
     """
 
   private func read(_ path: String) throws -> Image {
-    try JSONDecoder().decode(Image.self, from: Tifffile.run(Self.script, [path]))
+    try JSONDecoder().decode(
+      Image.self, from: OtherProgram.output(of: #require(python), ["-c", Self.script, path]))
   }
 
   private func volume<Scalar: VoxelScalar>(_ extent: Extent, channels: Int, as type: Scalar.Type) throws
@@ -147,7 +128,8 @@ struct TIFFTifffileTests {
     let volume = try volume(Extent(width: 21, height: 13, depth: 3), channels: 1, as: UInt16.self)
     try withTemporaryFolder { folder in
       try volume.write(to: "\(folder)/a.tif")
-      let found = try JSONDecoder().decode(Found.self, from: Tifffile.run(script, ["\(folder)/a.tif"]))
+      let found = try JSONDecoder().decode(
+        Found.self, from: OtherProgram.output(of: #require(python), ["-c", script, "\(folder)/a.tif"]))
       #expect(found.size == [21, 13, 3] && found.mode == "I;16" && found.frames == 3)
       // ITK does not know of distances between pages.
       for (a, b) in zip(found.spacing, [0.5, 0.25]) { #expect((a - b).magnitude < 1e-6) }

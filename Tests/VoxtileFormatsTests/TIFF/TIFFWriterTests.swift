@@ -5,7 +5,7 @@ import VoxtileTestSupport
 
 @testable import VoxtileFormats
 
-@Suite("Writing TIFF")
+@Suite("Writing TIFF", .enabled(if: TIFFLibrary.isThere, "needs libtiff"))
 struct TIFFWriterTests {
   private let spacing = VolumeMetadata(affine: Affine(spacing: PerAxis(x: 0.5, y: 0.25, z: 2)))
 

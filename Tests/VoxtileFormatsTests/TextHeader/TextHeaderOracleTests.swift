@@ -9,7 +9,7 @@ import VoxtileTestSupport
 struct TextHeaderOracleTests {
   private func run(_ script: String, _ argument: String) throws -> String {
     let python = try #require(TextHeaderTestFiles.python)
-    return try NiftiTestFiles.run(
+    return try OtherProgram.run(
       python, [NiftiTestFiles.fixtures.appending(path: script).path, argument]
     ).output
   }

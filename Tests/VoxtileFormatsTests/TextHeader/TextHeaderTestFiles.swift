@@ -29,10 +29,7 @@ enum TextHeaderTestFiles {
   }
 
   /// A Python with SimpleITK and pynrrd, or `nil`.
-  static let python: String? = {
-    let python = ProcessInfo.processInfo.environment["VOXTILE_PYTHON"] ?? "python3"
-    return (try? NiftiTestFiles.run(python, ["-c", "import SimpleITK, nrrd"]).status) == 0 ? python : nil
-  }()
+  static let python = OtherProgram.python(with: "SimpleITK, nrrd")
 
   /// Compares files with what they should hold.
   static func check(_ path: String, _ expected: Expectation) throws {

@@ -6,7 +6,7 @@ import VoxtileTestSupport
 
 @testable import VoxtileFormats
 
-@Suite("Boxes of Zarr stores")
+@Suite("Boxes of Zarr stores", .enabled(if: ZarrTestFiles.hasLibraries, "needs libzstd and libblosc"))
 struct ZarrBoxTests {
   private static let info = VolumeInfo(
     extent: Extent(width: 20, height: 18, depth: 16), channels: 2, scalarType: .uint16)

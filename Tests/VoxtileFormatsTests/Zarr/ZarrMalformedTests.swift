@@ -5,7 +5,7 @@ import VoxtileTestSupport
 
 @testable import VoxtileFormats
 
-@Suite("Damaged Zarr stores")
+@Suite("Damaged Zarr stores", .enabled(if: ZarrTestFiles.hasLibraries, "needs libzstd and libblosc"))
 struct ZarrMalformedTests {
   /// A store in a folder of its own, with all its files.
   private func withStores(

@@ -5,7 +5,7 @@ import VoxtileTestSupport
 
 @testable import VoxtileFormats
 
-@Suite("Parts of Zarr")
+@Suite("Parts of Zarr", .enabled(if: ZarrTestFiles.hasLibraries, "needs libzstd and libblosc"))
 struct ZarrPartsTests {
   @Test("a strided copy moves each value to its place, whatever the order of axes in both arrays")
   func stridedCopy() {

@@ -5,7 +5,8 @@ import VoxtileTestSupport
 
 @testable import VoxtileFormats
 
-@Suite("Coarser levels of Zarr stores")
+@Suite(
+  "Coarser levels of Zarr stores", .enabled(if: ZarrTestFiles.hasLibraries, "needs libzstd and libblosc"))
 struct ZarrPyramidTests {
   /// What a voxel of a coarser level should be, one by one.
   private static func naive<Scalar: VoxelScalar>(

@@ -7,8 +7,6 @@ import VoxtileTestSupport
 
 /// Zarr stores of other programs, and what should be found in them.
 enum ZarrTestFiles {
-  struct Failure: Error { let text: String }
-
   /// What `make_zarr_fixtures.py` says of a store.
   struct Expected: Decodable {
     let name: String
@@ -23,29 +21,10 @@ enum ZarrTestFiles {
     let labels: Bool
   }
 
-  /// A Python with zarr, or `nil`.
-  static let python: String? = {
-    let path = ProcessInfo.processInfo.environment["VOXTILE_PYTHON"] ?? "python3"
-    return (try? run(path, ["-c", "import zarr, numcodecs; assert zarr.__version__ >= '3'"])) == nil
-      ? nil : path
-  }()
+  static let hasLibraries = (try? ZstdLibrary.shared()) != nil && (try? BloscLibrary.shared()) != nil
 
-  /// Runs a program and gives what it prints.
-  @discardableResult
-  static func run(_ program: String, _ arguments: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [program] + arguments
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Failure(text: text) }
-    return String(decoding: data, as: UTF8.self)
-  }
+  /// A Python with zarr, or `nil`.
+  static let python = OtherProgram.python(with: "zarr, numcodecs", where: "zarr.__version__ >= '3'")
 
   /// The folder with the stores that are kept.
   static var fixtures: String { get throws { try Fixture.url("zarr").path } }

@@ -5,7 +5,7 @@ import VoxtileTestSupport
 
 @testable import VoxtileFormats
 
-@Suite("Zarr stores that are written")
+@Suite("Zarr stores that are written", .enabled(if: ZarrTestFiles.hasLibraries, "needs libzstd and libblosc"))
 struct ZarrWriterTests {
   /// What a store should hold, as `check_zarr.py` takes it.
   private struct Entry: Encodable {
@@ -84,7 +84,8 @@ struct ZarrWriterTests {
       }
       try JSONEncoder().encode(entries).write(to: URL(filePath: "\(folder)/list.json"))
       let script = try Fixture.url("check_zarr.py").path
-      #expect(try ZarrTestFiles.run(python, [script, "\(folder)/list.json"]) == "checked \(entries.count)\n")
+      let output = try OtherProgram.output(of: python, [script, "\(folder)/list.json"])
+      #expect(String(decoding: output, as: UTF8.self) == "checked \(entries.count)\n")
     }
   }
 

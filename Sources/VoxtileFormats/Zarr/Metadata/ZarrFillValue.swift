@@ -39,17 +39,3 @@ enum ZarrFillValue {
     }
   }
 }
-
-extension Float {
-  /// The number that 16 bits stand for (IEEE 754 binary16), exactly.
-  init(halfBits bits: UInt16) {
-    let sign: Float = bits & 0x8000 == 0 ? 1 : -1
-    let (exponent, fraction) = (Int(bits >> 10 & 0x1F), UInt32(bits & 0x3FF))
-    switch exponent {
-    case 0: self = sign * Float(fraction) * 0x1p-24
-    case 31: self = Float(bitPattern: UInt32(bits & 0x8000) << 16 | 0x7F80_0000 | fraction << 13)
-    default:
-      self = Float(bitPattern: UInt32(bits & 0x8000) << 16 | UInt32(exponent + 112) << 23 | fraction << 13)
-    }
-  }
-}

@@ -39,7 +39,7 @@ public final class OnnxRuntime: Sendable {
   ///   what is found does not load, is older than version 1.17, or is something else.
   public static func open(_ path: String? = nil) throws(VoxtileError) -> OnnxRuntime {
     if let path { return try open(named: path, by: nil) }
-    if let path = OperatingSystem.variable(variableName) { return try open(named: path, by: variableName) }
+    if let path = LibraryFolders.variable(variableName) { return try open(named: path, by: variableName) }
     return try open(OnnxRuntimeSearch())
   }
 

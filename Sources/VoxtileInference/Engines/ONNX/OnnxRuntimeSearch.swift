@@ -1,3 +1,5 @@
+import Voxtile
+
 /// The places where ONNX Runtime's library may lie, in the order in which they are tried.
 struct OnnxRuntimeSearch {
   /// A place to try.
@@ -11,7 +13,7 @@ struct OnnxRuntimeSearch {
   }
 
   /// The environment variables, of which it knows a few.
-  var variable: (String) -> String? = OperatingSystem.variable
+  var variable: (String) -> String? = LibraryFolders.variable
   /// The running program.
   var programPath: String? = OperatingSystem.programPath
 
@@ -21,10 +23,7 @@ struct OnnxRuntimeSearch {
     static let systemNames = ["libonnxruntime.so", "libonnxruntime.so.1"]
   #endif
 
-  /// Where libraries are that the system's loader may not look for; Homebrew says itself where it is.
-  private var systemFolders: [String] {
-    ["/usr/local/lib"] + (variable("HOMEBREW_PREFIX").map { ["\($0)/lib"] } ?? [])
-  }
+  private var systemFolders: [String] { LibraryFolders.all(variable: variable) }
 
   /// Whether a file has one of the library's names: `libonnxruntime.so.1.20.0`, `libonnxruntime.1.20.0.dylib`,
   /// but not `libonnxruntime_providers_cuda.so`.

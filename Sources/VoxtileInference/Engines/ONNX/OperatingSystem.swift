@@ -8,12 +8,6 @@
 
 /// The few things that are asked of the system.
 enum OperatingSystem {
-  /// A variable of the environment; `nil` where it is unset or empty.
-  static func variable(_ name: String) -> String? {
-    guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }
-    return value
-  }
-
   static func isFolder(_ path: String) -> Bool { mode(of: path) == S_IFDIR }
 
   static func isFile(_ path: String) -> Bool { mode(of: path) == S_IFREG }
