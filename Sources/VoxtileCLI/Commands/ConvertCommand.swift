@@ -99,18 +99,17 @@ struct ConvertCommand: MessagingCommand {
     return FileAxes(turning) ?? .asInImage
   }
 
-  /// Prints what the result does not hold of the image.
+  /// Prints what the result does not hold of the image, which is asked of the file itself.
   private func sayWhatIsLost(_ report: ImageConversion.Report, of info: VolumeInfo) {
-    let format = ImageFormats.registry.format(forName: output)
     for remark in report.findings.remarks(as: report.info.scalarType) { Console.warn(remark) }
-    let title = format?.title ?? ""
+    let title = ImageFormats.registry.format(forName: output)?.title ?? ""
+    guard let written = try? ImageFormats.open(output).info else { return }
     if report.wroteRealValues {
       Console.note(
-        "real values are written, as float32, since \(title) cannot say how stored values become real ones")
+        "real values are written, as \(written.scalarType.rawValue), since \(title) cannot say how stored values become real "
+          + "ones")
     }
-    // What the file says of its position is asked of the file itself.
-    let kept = (try? ImageFormats.open(output))?.info.metadata.place ?? .unknown
-    switch (info.metadata.place, kept) {
+    switch (info.metadata.place, written.metadata.place) {
     case (.world, .spacing):
       Console.warn("\(title) holds the size of a voxel, but not where an image lies, so its position is lost")
     case (.world, .unknown), (.spacing, .unknown):
@@ -118,7 +117,9 @@ struct ConvertCommand: MessagingCommand {
         "\(title) cannot say where an image lies, so the position and the size of a voxel are lost")
     default: break
     }
-    if format?.keepsLabelFlag == false, info.isLabelMap, info.palette == nil {
+    if info.palette != nil, written.palette == nil, !selection.gray {
+      Console.warn("\(title) cannot hold a palette, so the values are indices whose colors are lost")
+    } else if report.info.isLabelMap, !written.isLabelMap {
       Console.note("\(title) cannot say that values are labels")
     }
   }

@@ -7,8 +7,8 @@ import VoxtileStore
 struct ValueOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How intensities are normalized, with the statistics of the whole image; the result is float32 unless --type says "
-        + "otherwise.",
+      "How intensities are normalized, each channel with the statistics of all its voxels; the result is float32 unless "
+        + "--type says otherwise.",
       valueName: "how"))
   var normalize: Normalization?
 
@@ -25,6 +25,12 @@ struct ValueOptions: ParsableArguments {
       "The scalar type to write; real values are rounded to the nearest one that it holds.", valueName: "type"
     ))
   var type: ScalarType?
+
+  func validate() throws {
+    if let normalize, normalize.looksAtBox {
+      throw ValidationError("--normalize \(normalize) is of the box that infer predicts; leave out :box")
+    }
+  }
 
   /// What is done to the values of an image; `nil` where they stay as they are.
   ///

@@ -63,7 +63,7 @@ public enum Normalization: Hashable, Sendable {
   }
 
   /// Whether the intensities of a box are looked at, instead of those of the whole scan.
-  var looksAtBox: Bool {
+  package var looksAtBox: Bool {
     switch self {
     case .zScore(.box), .percentiles(_, _, .box): true
     default: false

@@ -63,7 +63,8 @@ public struct ImageConversion: Sendable {
     let findings = ValueFindings()
     var (source, realMap) = (try selected(from: reader), values)
     if realMap == nil, format.refusal(of: source.info)?.remedy == .writeRealValues {
-      realMap = ValueMap(scalarType: .float32)
+      // What `Float` holds exactly, times a factor; more needs `Double`.
+      realMap = ValueMap(scalarType: source.info.scalarType.byteCount <= 2 ? .float32 : .float64)
     }
     let memory = ConversionMemory(
       reader.info, realMap,

@@ -68,6 +68,31 @@ struct ConvertCommandTests {
     }
   }
 
+  @Test("colors of a palette, and types of real values, are said")
+  func palettes() throws {
+    try withProgram { program in
+      var info = VolumeInfo(extent: Extent(width: 2, height: 1), scalarType: .uint8)
+      info.palette = [.init(red: 255, green: 0, blue: 0), .init(red: 0, green: 0, blue: 255)]
+      let writer = try ImageFormats.create(program.path("a.png"), info: info)
+      try writer.write(Volume<UInt8>(extent: info.extent, voxels: [0, 1]), slices: 0..<1)
+      try writer.finish()
+      let indices = try program("convert", "a.png", "b.nii")
+      #expect(
+        indices.status == 0 && indices.messages.contains("cannot hold a palette, so the values are indices"),
+        "\(indices.messages)")
+      #expect(try program("convert", "a.png", "c.png", "--gray").messages.isEmpty)
+      for (type, real) in [(ScalarType.int16, ScalarType.float32), (.int32, .float64)] {
+        let scaled = VolumeInfo(extent: Extent(2), scalarType: type, scaling: .init(slope: 0.5, intercept: 1))
+        let writer = try ImageFormats.create(program.path("\(type.rawValue).nii"), info: scaled)
+        let bytes = [UInt8](repeating: 1, count: scaled.byteCount(of: Region(scaled.extent)))
+        try bytes.withUnsafeBytes { try writer.write($0, slices: 0..<2) }
+        try writer.finish()
+        let run = try program("convert", "\(type.rawValue).nii", "\(type.rawValue).nrrd")
+        #expect(run.messages.contains("real values are written, as \(real.rawValue)"), "\(run.messages)")
+      }
+    }
+  }
+
   @Test("what is lost is said: values out of range, NaN, and labels as such")
   func lost() throws {
     try withProgram { program in
@@ -93,6 +118,10 @@ struct ConvertCommandTests {
         (["a.nii", "b.nii", "--scale", "0"], 64, "--scale 0: all values would be 0"),
         (["a.nii", "b.nii", "--normalize", "zscor"], 64, "--normalize zscor"),
         (["a.nii", "b.png"], 1, "a PNG"),
+        (
+          ["a.nii", "b.nii", "--normalize", "zscore:box"], 64,
+          "is of the box that infer predicts; leave out :box"
+        ),
       ]
       for (arguments, status, words) in cases {
         let run = try program.run(["convert"] + arguments)
