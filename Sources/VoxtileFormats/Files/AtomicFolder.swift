@@ -134,12 +134,23 @@ package final class AtomicFolder: Sendable {
     var replaced: String?
     if older != nil {
       replaced = try replace()
-    } else if rename(temporaryPath, path) != 0 {
-      throw failure("cannot be written")
+    } else {
+      try giveName()
     }
     isOpen.withLock { $0 = false }
     for folder in madeParents + [path] where isDurable { try Durable.syncFolder(folder.parentFolder) }
     if let replaced { try? FileManager.default.removeItem(atPath: replaced) }
+  }
+
+  /// Gives the folder its name where nothing has that name.
+  private func giveName() throws {
+    switch Durable.move(temporaryPath, toFree: path) {
+    case .done: return
+    case .failed(let number): errno = number
+    case .unknownHere: if rename(temporaryPath, path) == 0 { return }
+    }
+    // Another run may have given its folder, or a file, the name since it was looked for.
+    throw [EEXIST, ENOTEMPTY, ENOTDIR].contains(errno) ? changed() : failure("cannot be written")
   }
 
   /// Lets the new folder take the place of the older one.
@@ -175,7 +186,7 @@ package final class AtomicFolder: Sendable {
     }
     do {
       try checkDisplaced(aside)
-      guard rename(temporaryPath, path) == 0 else { throw failure("cannot be written") }
+      try giveName()
     } catch {
       rename(aside, path)
       rmdir(folder)

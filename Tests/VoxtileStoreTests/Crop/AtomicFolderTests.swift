@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import Voxtile
 import VoxtileFormats
@@ -192,6 +193,34 @@ struct AtomicFolderTests {
       let error = #expect(throws: VoxtileError.self) { try mine.commit() }
       #expect(error?.code == .targetExists && error?.message.contains("by another program") == true)
       #expect(try other.verify(against: input).findings.isEmpty)
+    }
+  }
+
+  @Test("of two folders that take one name at once, one gets it and the other is refused")
+  func rivals() throws {
+    try withScan { folder, input in
+      for number in 0..<300 {
+        let target = "\(folder)/p\(number)"
+        let rivals = try (0..<2).map { number in
+          let rival = try AtomicFolder(
+            target, replacing: false, of: .patches, durable: false, keeping: input)
+          try writeFile([UInt8(number)], to: "\(rival.temporaryPath)/\(Manifest.fileName)")
+          return rival
+        }
+        let ready = Atomic(0)
+        let errors = Mutex<[VoxtileError?]>([])
+        DispatchQueue.concurrentPerform(iterations: 2) { index in
+          // Both start together, or one has always ended before the other looks.
+          ready.add(1, ordering: .relaxed)
+          while ready.load(ordering: .relaxed) < 2 {}
+          var error: (any Error)?
+          do { try rivals[index].commit() } catch let thrown { error = thrown }
+          let outcome = error as? VoxtileError
+          errors.withLock { $0.append(outcome) }
+        }
+        let failed = errors.withLock { $0.compactMap { $0 } }
+        #expect(failed.map(\.code) == [.targetExists])
+      }
     }
   }
 
