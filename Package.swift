@@ -10,6 +10,7 @@ let package = Package(
     .library(name: "VoxtileFormats", targets: ["VoxtileFormats"]),
     .library(name: "VoxtileStore", targets: ["VoxtileStore"]),
     .library(name: "VoxtileInference", targets: ["VoxtileInference"]),
+    .library(name: "VoxtileCases", targets: ["VoxtileCases"]),
     .library(name: "VoxtileReport", targets: ["VoxtileReport"]),
     .library(name: "VoxtileViewer", targets: ["VoxtileViewer"]),
     .executable(name: "voxtile", targets: ["VoxtileCLI"]),
@@ -31,6 +32,8 @@ let package = Package(
     .target(
       name: "VoxtileInference", dependencies: ["Voxtile", "CONNXRuntime"],
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+    // Many scans: which they are, what was done with each, and what came of it.
+    .target(name: "VoxtileCases", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore"]),
     // A page that shows a grid and a merge. Its parts become bytes of the program, which stays one file.
     .target(
       name: "VoxtileReport", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore"],
@@ -40,8 +43,8 @@ let package = Package(
     .executableTarget(
       name: "VoxtileCLI",
       dependencies: [
-        "Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference", "VoxtileReport", "VoxtileViewer",
-        "CMalloc",
+        "Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference", "VoxtileCases", "VoxtileReport",
+        "VoxtileViewer", "CMalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]
@@ -82,6 +85,9 @@ let package = Package(
       dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileTestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
+      name: "VoxtileCasesTests",
+      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileCases", "VoxtileTestSupport"]),
+    .testTarget(
       name: "VoxtileInferenceTests",
       dependencies: [
         "Voxtile", "VoxtileFormats", "VoxtileInference", "VoxtileTestSupport", "CONNXRuntime",
@@ -97,7 +103,8 @@ let package = Package(
     .testTarget(
       name: "VoxtileCLITests",
       dependencies: [
-        "Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference", "VoxtileCLI", "VoxtileTestSupport",
+        "Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference", "VoxtileCases", "VoxtileCLI",
+        "VoxtileTestSupport",
       ]),
   ],
   swiftLanguageModes: [.v6]

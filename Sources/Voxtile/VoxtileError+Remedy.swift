@@ -65,6 +65,14 @@ extension VoxtileError {
     case nameSourceImage
     /// Choose one of several DICOM series by its number, or name one of its files.
     case chooseSeries
+    /// Search the folders inside a folder, too.
+    case searchFolders
+    /// Say whether several files are several scans, or the channels of one.
+    case sayWhetherCases
+    /// Go on with what an earlier run has left, or make everything again.
+    case resumeOrReplace
+    /// Make it again, or move what is there.
+    case replaceForeign
   }
 }
 
@@ -114,6 +122,10 @@ extension VoxtileError.Remedy: CustomStringConvertible {
     case .nameSourceImage:
       "name the image that was cut, which is then shown instead of the patches, or verify the patches"
     case .chooseSeries: "choose one by its number, or name one of its files"
+    case .searchFolders: "search the folders inside it, too"
+    case .sayWhetherCases: "say whether each is a scan, or all are the channels of one"
+    case .resumeOrReplace: "resume what an earlier run has left, allow all to be replaced, or name another folder"
+    case .replaceForeign: "move it, or allow it to be replaced"
     }
   }
 }

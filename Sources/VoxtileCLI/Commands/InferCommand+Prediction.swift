@@ -34,46 +34,59 @@ struct PredictionOutcome {
 
 extension InferCommand {
   /// Predicts one scan; `nil` after a dry run.
-  func predictScan(
-    _ readers: [any VolumeReader], mask: (any VolumeReader)?, _ pipeline: PatchPipeline, _ bar: ProgressBar,
-    _ warnings: PredictionWarnings
-  ) async throws -> PredictionOutcome? {
-    let shown: Set<PredictionKind> = page.report == nil ? [] : [.confidence, .disagreement]
+  func predictScan(_ scan: OpenedScan, plan known: InferencePlan?) async throws -> PredictionOutcome? {
     // Planning reads intensities and predicts the first batch, which is part of the work.
     let watch = Stopwatch("infer")
-    let plan = try await pipeline.plan(readers, mask: mask, kinds: shown.union(files.outputKind.kinds))
-    guard announce(plan, warnings) else { return nil }
+    let plan: InferencePlan
+    if let known {
+      plan = known
+    } else {
+      plan = try await self.plan(scan)
+      guard announce(plan, scan.warnings) else { return nil }
+    }
     var writers: [PredictionKind: any VolumeWriter] = [:]
     for (kind, path) in files.targets { writers[kind] = try writer(plan.info(of: kind), to: path) }
-    let evidence =
-      page.report == nil
-      ? nil
-      : try PredictionEvidence(plan, disagreementFile: files.targets.first { $0.kind == .disagreement }?.path)
+    let evidence = try evidence(of: plan, counting: scan.isCounted)
     writers = try evidence?.watching(writers) ?? writers
     var outcome = PredictionOutcome(plan: plan, watch: watch, evidence: evidence)
-    outcome.add(try await pipeline.run(plan, to: writers))
+    outcome.add(try await scan.pipeline.run(plan, to: writers))
     return outcome
   }
 
+  /// Works out what predicting a scan takes.
+  ///
+  /// - Parameter known: what the network told with another scan.
+  func plan(_ scan: OpenedScan, knowing known: ModelProbe? = nil) async throws -> InferencePlan {
+    var observed: Set<PredictionKind> = page.report != nil ? [.confidence, .disagreement] : []
+    if scan.isCounted { observed.formUnion([.labels, .confidence, .disagreement]) }
+    return try await scan.pipeline.plan(
+      scan.readers, mask: scan.mask, kinds: observed.union(files.outputKind.kinds), knowing: known)
+  }
+
+  /// What is observed while the outputs are written, for the page and the summary of many scans.
+  private func evidence(of plan: InferencePlan, counting isCounted: Bool) throws -> PredictionEvidence? {
+    guard isCounted || page.report != nil else { return nil }
+    return try PredictionEvidence(
+      plan, disagreementFile: files.targets.first { $0.kind == .disagreement }?.path,
+      needsMap: page.report != nil, countsLabels: isCounted)
+  }
+
   /// Predicts each time point of a 4D image by itself; `nil` after a dry run.
-  func predictTimePoints(
-    of reader: any VolumeReader, mask: (any VolumeReader)?, _ pipeline: PatchPipeline, _ bar: ProgressBar,
-    _ warnings: PredictionWarnings
-  ) async throws -> PredictionOutcome? {
+  func predictTimePoints(of scan: OpenedScan, _ bar: ProgressBar) async throws -> PredictionOutcome? {
     let kinds = Set(files.outputKind.kinds)
-    let series = try TimeSeries(of: reader, kinds: kinds) { try Interrupt.check() }
+    let series = try TimeSeries(of: scan.readers[0], kinds: kinds) { try Interrupt.check() }
     let watch = Stopwatch("infer")
     var outcome: PredictionOutcome?
     for time in 0..<series.count {
-      var settings = pipeline.settings
+      var settings = scan.pipeline.settings
       settings.progress = JobProgress { done, total in
         try bar.progress(done + time * total, of: total * series.count)
       }
-      let one = PatchPipeline(model: pipeline.model, settings: settings)
-      let plan = try await one.plan([series.scan(at: time)], mask: mask, kinds: kinds)
+      let one = PatchPipeline(model: scan.pipeline.model, settings: settings)
+      let plan = try await one.plan([series.scan(at: time)], mask: scan.mask, kinds: kinds)
       if time == 0 {
         Console.note("time     \(Console.count(series.count, "point")), each predicted by itself")
-        guard announce(plan, warnings) else { return nil }
+        guard announce(plan, scan.warnings) else { return nil }
         outcome = PredictionOutcome(plan: plan, watch: watch)
       }
       outcome?.add(try await one.run(plan, to: series.writers(at: time, of: plan, kinds: kinds)))
@@ -90,7 +103,7 @@ extension InferCommand {
   /// Prints what a prediction takes and what should be known of it.
   ///
   /// - Returns: whether it is made, and not only planned.
-  private func announce(_ plan: InferencePlan, _ warnings: PredictionWarnings) -> Bool {
+  func announce(_ plan: InferencePlan, _ warnings: PredictionWarnings) -> Bool {
     let text = InferenceSummary(plan, networks: files.model.count).text
     if planning.dryRun { Console.error(text) } else { Console.note(text) }
     for remark in plan.remarks { warnings.say(remark.description { $0.inOptions }) }

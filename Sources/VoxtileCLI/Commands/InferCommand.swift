@@ -17,7 +17,8 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
     @Option(
       name: [.short, .long],
       help: ArgumentHelp(
-        "The file to write. With several kinds in --output-kind, give one file for each, in the same order.",
+        "The file to write, or the folder for the results of many scans. With several kinds in --output-kind and one scan, give one "
+          + "file for each, in the same order.",
         valueName: "file"),
       completion: .file())
     var output: [String]
@@ -42,12 +43,16 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
       }
     }
 
-    func validate() throws {
+    /// Makes sure that there is a file for each kind of output, which only one scan has.
+    func checkCount() throws {
       guard output.count == outputKind.kinds.count else {
         throw ValidationError(
           "there are \(output.count) --output for \(outputKind.kinds.count) kinds "
             + "(\(outputKind.defaultValueDescription)); give one file for each")
       }
+    }
+
+    func validate() throws {
       guard Set(output).count == output.count else {
         throw ValidationError("--output \(output.joined(separator: ", ")) names a file twice")
       }
@@ -66,14 +71,22 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
       OUTPUT.voxtile.json beside each result says how it was made.
 
         voxtile infer brain.nii.gz --model net.onnx --patch 96 --normalize zscore --output labels.nii.gz
+        voxtile infer scans --model net.onnx --patch 96 --normalize zscore --output predictions
+
+      Of many scans, one that cannot be predicted does not stop the others. A run that was stopped goes on with --resume. The output \
+      folder gets summary.csv: a row for each scan.
 
       Give the network what it was trained with: its patch size, the normalization, the orientation and the order of the \
       axes (MONAI and TorchIO: --orientation RAS --axes xyz; nnU-Net: --axes zyx). A network file may carry these \
       settings; see the guide.
       """)
 
-  @Argument(help: "The scan; several files are the channels of one image.", completion: .file())
-  var input: [String]
+  @Argument(
+    help: ArgumentHelp(
+      "The scan; several files are the channels of one image where the network takes as many. Or many scans: a folder, or a pattern "
+        + "in quotes such as 'study/**/*_T1w.nii.gz'.", valueName: "input"),
+    completion: .file())
+  var input: [String] = []
 
   /// How a 4D file is taken.
   struct Series: ParsableArguments {
@@ -84,6 +97,10 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
   }
 
   @OptionGroup(.inputAndOutput) var files: Files
+
+  @OptionGroup(.inputAndOutput) var cases: CaseOptions
+
+  @OptionGroup(.inputAndOutput) var channels: ChannelOptions
 
   @OptionGroup(.inputAndOutput) var series: Series
 
@@ -103,6 +120,8 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
 
   @OptionGroup(.running) var replacing: ReplaceOptions
 
+  @OptionGroup(.running) var running: CaseRunOptions
+
   @OptionGroup(.running) var planning: DryRunOptions
 
   @OptionGroup(.running) var printing: JSONOptions
@@ -118,6 +137,12 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
 
   func validate() throws {
     if patches.compat != nil, merging.blend != nil { throw Self.compatDecides }
+    if input.isEmpty, cases.table == nil {
+      throw ValidationError("there is no scan; name a file, a folder of scans, or a table with --cases")
+    }
+    if running.resume, replacing.force {
+      throw ValidationError("--resume keeps what is finished, and --force makes it again; leave one out")
+    }
     guard series.timePoints == .separately else { return }
     if input.count > 1 {
       throw ValidationError("--time-points separately takes one 4D file, not \(input.count) files")
@@ -128,102 +153,12 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
   }
 
   func run() async throws {
-    let readers = try input.map(Input.open)
-    let mask = try patches.mask.map(Input.open)
-    let paths = PredictionFiles(
-      inputs: input, mask: patches.mask, networks: files.model, targets: files.targets, page: page.report)
-    try paths.check(replacing: replacing.force)
-    if page.report != nil { try ReportRequest.checkFits(memory: limits.limits.memory) }
-    let bar = ProgressBar("infer")
-    defer { bar.clear() }
-    let warnings = PredictionWarnings()
-    for (path, reader) in zip(input, readers) {
-      reader.info.notes.forEach { warnings.keep("\(path) \($0)") }
+    switch try selection() {
+    case .one: try await predictOne()
+    case .many: try await predictMany(try await loadNetwork(PredictionWarnings()))
+    case .knownByNetwork:
+      let network = try await loadNetwork(PredictionWarnings())
+      try takesAsChannels(network) ? await predictOne(network) : await predictMany(network)
     }
-    let network = try await LoadedNetwork(
-      files.model, options: network.options(jobs: limits.limits.jobs, warn: warnings.say))
-    // Known only now: files beside the networks in which they keep their weights.
-    try paths.checkAreNotRead(network.files.flatMap(\.self))
-    let pipeline = try pipeline(network.model, over: readers[0].info, progress: bar.progress)
-    let isSeries = series.timePoints == .separately
-    let outcome =
-      isSeries
-      ? try await predictTimePoints(of: readers[0], mask: mask, pipeline, bar, warnings)
-      : try await predictScan(readers, mask: mask, pipeline, bar, warnings)
-    guard let outcome else { return }
-    bar.clear()
-    outcome.watch.say()
-    if outcome.predictedPatches == 0 {
-      warnings.say(
-        "no patch was predicted, since all \(outcome.skippedPatches) hold background only; the whole result is background"
-      )
-    }
-    let record = try record(outcome, of: network, pipeline.settings, warnings)
-    // The digests in the record have to be those of what was predicted.
-    for reader in readers + [mask].compactMap(\.self) { try reader.checkFileUnchanged() }
-    try network.checkUnchanged()
-    for target in files.targets { try record.write(beside: target.path, replacing: replacing.force) }
-    try page.write(
-      after: [outcome.watch.step], replacing: replacing.force,
-      prediction: outcome.evidence?.prediction(model: files.model.joined(separator: ", "))
-    ) {
-      try request(outcome.plan, outcome.evidence)
-    }
-    try printing.json
-      ? Console.printJSON(record)
-      : Console.result(outcome.summary(writtenTo: files.output))
-  }
-
-  /// What predicts, with the settings of the command line and of the network.
-  private func pipeline(
-    _ model: any PatchModel, over info: VolumeInfo, progress: JobProgress
-  ) throws -> PatchPipeline {
-    let defaults = try model.defaults
-    var settings = try patches.settings(over: info, model: model, defaults: defaults)
-    merging.apply(to: &settings)
-    network.apply(to: &settings, defaults: defaults)
-    result.apply(to: &settings, defaults: defaults)
-    // A picture's pixels have no size in mm.
-    if info.metadata.place == .unknown { settings.spacing = nil }
-    settings.limits = limits.limits
-    settings.writerByteCount = files.writerByteCount(over: info, jobs: limits.limits.jobs)
-    settings.progress = progress
-    return PatchPipeline(model: model, settings: settings)
-  }
-
-  /// How the result was made.
-  private func record(
-    _ outcome: PredictionOutcome, of network: LoadedNetwork, _ settings: InferenceSettings,
-    _ warnings: PredictionWarnings
-  ) throws -> PredictionRecord {
-    PredictionRecord(
-      date: PredictionRecord.now,
-      engine: .init(
-        name: network.engine.name, version: network.engineVersion, provider: self.network.provider),
-      networks: try network.files.map(PredictionRecord.files),
-      inputs: try input.flatMap(PredictionRecord.files(ofImage:)),
-      mask: try patches.mask.map(PredictionRecord.files(ofImage:)),
-      outputs: files.targets.map { target in
-        let info = outcome.infos[target.kind] ?? outcome.plan.info(of: target.kind)
-        return .init(
-          name: target.path.fileName,
-          kind: target.kind.rawValue, extent: info.extent.sizes.all, channels: info.channels,
-          scalarType: info.scalarType)
-      },
-      settings: PredictionRecordSettings(
-        settings, plan: outcome.plan, options: self.network, timePoints: series.timePoints),
-      labels: outcome.plan.labelNames.map { .init(label: $0.label, name: $0.name) },
-      patches: .init(predicted: outcome.predictedPatches, skipped: outcome.skippedPatches),
-      warnings: warnings.all)
-  }
-
-  /// The page: the scan, the patches over it, and what was found.
-  private func request(_ plan: InferencePlan, _ evidence: PredictionEvidence?) throws -> ReportRequest {
-    var request = ReportRequest(image: input[0], grid: try plan.gridOverScan()).limited(by: limits)
-    // Only outputs of the scan's size can be shown over it.
-    guard plan.outputExtent == plan.scanExtent else { return request }
-    request.overlays = files.targets.filter { $0.kind == .labels }.map(\.path)
-    if let evidence { request.overlays.append(evidence.disagreementFile) }
-    return request
   }
 }

@@ -4,7 +4,8 @@ import VoxtileFormats
 import VoxtileInference
 import VoxtileReport
 
-/// What the page of a prediction shows besides the labels: how confident the network was, and where patches disagreed.
+/// What the page of a prediction shows besides the labels, and what the summary of many scans says of each: how confident the network
+/// was, where patches disagreed, and how many voxels have each label.
 ///
 /// It is collected while the prediction is written, if need be from outputs that the command line did not ask for.
 final class PredictionEvidence: Sendable {
@@ -12,29 +13,43 @@ final class PredictionEvidence: Sendable {
   private static let steps = 20
 
   private let plan: InferencePlan
-  private let folder: TemporaryFolder
+  private let folder: TemporaryFolder?
   private let histogram = Mutex([Int](repeating: 0, count: steps))
   private let differing = Mutex(0)
 
-  /// The map of disagreement; where it was not asked for, a temporary file that lives as long as this value.
-  let disagreementFile: String
+  /// The voxels of each label, where they are counted.
+  let labels: LabelCounts?
 
-  /// - Parameter asked: the file of the map of disagreement, where that is an output.
-  init(_ plan: InferencePlan, disagreementFile asked: String?) throws {
+  /// The map of disagreement; where it was not asked for, a temporary file that lives as long as this value, or none.
+  let disagreementFile: String?
+
+  /// - Parameters:
+  ///   - asked: the file of the map of disagreement, where that is an output.
+  ///   - needsMap: whether there has to be such a file.
+  ///   - countsLabels: whether labels are counted.
+  init(
+    _ plan: InferencePlan, disagreementFile asked: String?, needsMap: Bool, countsLabels: Bool
+  ) throws {
     self.plan = plan
-    folder = try TemporaryFolder()
-    disagreementFile = asked ?? "\(folder.path)/disagreement.nii.gz"
+    folder = needsMap && asked == nil ? try TemporaryFolder() : nil
+    disagreementFile = asked ?? folder.map { "\($0.path)/disagreement.nii.gz" }
+    labels = countsLabels ? LabelCounts(of: plan.info(of: .labels).scalarType) : nil
   }
 
   /// The outputs that were asked for, and those that are observed for the page.
   func watching(_ asked: [PredictionKind: any VolumeWriter]) throws -> [PredictionKind: any VolumeWriter] {
     var writers = asked
     writers[.confidence] = Observer(plan.info(of: .confidence), passingTo: asked[.confidence]) {
-      [self] bytes in count(bytes)
+      [self] bytes in
+      count(bytes)
+      labels?.keep(confidence: bytes)
+    }
+    if let labels {
+      writers[.labels] = Observer(plan.info(of: .labels), passingTo: asked[.labels]) { labels.count($0) }
     }
     let map =
       try asked[.disagreement]
-      ?? ImageFormats.create(disagreementFile, info: plan.info(of: .disagreement))
+      ?? disagreementFile.map { try ImageFormats.create($0, info: plan.info(of: .disagreement)) }
     writers[.disagreement] = Observer(plan.info(of: .disagreement), passingTo: map) { [self] bytes in
       let found = bytes.reduce(0) { $0 + Int($1) }
       differing.withLock { $0 += found }
@@ -54,17 +69,28 @@ final class PredictionEvidence: Sendable {
 
   /// What the page says of the prediction.
   func prediction(model: String) -> ReportData.Prediction {
-    let counts = plan.outputGrid.coverage.counts
-    let covered = [counts.x, counts.y, counts.z].reduce(1) { $0 * $1.count { $0 > 0 } }
-    let once = [counts.x, counts.y, counts.z].reduce(1) { $0 * $1.count { $0 == 1 } }
-    return ReportData.Prediction(
+    ReportData.Prediction(
       model: model, labelNames: plan.labelNames.map { .init(label: $0.label, name: $0.name) },
       winningProbability: histogram.withLock { $0 },
-      disagreement: plan.outputExtent == plan.scanExtent
-        ? .init(
-          voxels: covered - once, differing: differing.withLock { $0 },
-          layer: disagreementFile.fileName)
-        : nil)
+      disagreement: disagreementFile.flatMap { file in
+        plan.outputExtent == plan.scanExtent
+          ? .init(voxels: sharedVoxels, differing: differing.withLock { $0 }, layer: file.fileName) : nil
+      })
+  }
+
+  /// How many voxels are in several patches.
+  private var sharedVoxels: Int {
+    let counts = plan.outputGrid.coverage.counts
+    func product(_ isCounted: (Int) -> Bool) -> Int {
+      [counts.x, counts.y, counts.z].reduce(1) { $0 * $1.count(where: isCounted) }
+    }
+    return product { $0 > 0 } - product { $0 == 1 }
+  }
+
+  /// The share of the voxels in several patches in which single patches disagree; `nil` where there are none.
+  var disagreement: Double? {
+    let shared = sharedVoxels
+    return shared > 0 ? Double(differing.withLock { $0 }) / Double(shared) : nil
   }
 }
 

@@ -1,3 +1,4 @@
+import Synchronization
 import Voxtile
 import VoxtileFormats
 import VoxtileInference
@@ -63,16 +64,25 @@ extension PredictionRecord {
   /// The time in UTC.
   static var now: String { Date.now.formatted(.iso8601) }
 
-  /// Reads files to get their digests.
+  /// The digests of files that were read before and have not changed since.
+  private static let known = Mutex<[String: (version: FileVersion, file: File)]>([:])
+
+  /// Reads files to get their digests, each state of a file once.
   static func files(_ paths: [String]) throws -> [File] {
     try paths.filter { FileIdentity($0) != nil }.map { path in
+      let version = FileVersion(path)
       let isFolder = FormatProbe(path).kind == .folder
+      if !isFolder, let known = known.withLock({ $0[path] }), known.version == version { return known.file }
       let digest =
         try isFolder
         ? FileDigest(ofFolder: path) { try Interrupt.check() }
         : FileDigest(ofFile: path) { try Interrupt.check() }
-      return File(
-        name: path.fileName, bytes: digest.byteCount, sha256: digest.text)
+      let file = File(name: path.fileName, bytes: digest.byteCount, sha256: digest.text)
+      // Only where nobody wrote to it meanwhile.
+      if !isFolder, let version, FileVersion(path) == version {
+        known.withLock { $0[path] = (version, file) }
+      }
+      return file
     }
   }
 

@@ -3,6 +3,11 @@ import Synchronization
 /// What a person should know about a prediction: printed, and kept for its record.
 final class PredictionWarnings: Sendable {
   private let messages = Mutex<[String]>([])
+  /// The scan that is meant, where there are many.
+  private let scan: String?
+
+  /// - Parameter scan: the scan that is meant, where there are many.
+  init(of scan: String? = nil) { self.scan = scan }
 
   /// What has been said, each message once.
   var all: [String] { messages.withLock { $0 } }
@@ -19,6 +24,6 @@ final class PredictionWarnings: Sendable {
       messages.append(message)
       return true
     }
-    if isNew { Console.warn(message) }
+    if isNew { Console.warn((scan.map { "\($0): " } ?? "") + message) }
   }
 }

@@ -21,6 +21,11 @@ struct MemoryArgument: ExpressibleByArgument {
     self.bytes = Int(bytes)
   }
 
+  private init(bytes: Int) { self.bytes = bytes }
+
+  /// A share of the memory.
+  func divided(by count: Int) -> MemoryArgument { MemoryArgument(bytes: bytes / count) }
+
   /// Whether a word is a unit of memory, such as `GB`.
   static func isUnit(_ word: String) -> Bool { units.contains { $0.0 == word.lowercased() && !$0.0.isEmpty } }
 

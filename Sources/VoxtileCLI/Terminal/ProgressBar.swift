@@ -15,6 +15,9 @@ final class ProgressBar: Sendable {
     var start = ContinuousClock.now
     var lastDrawn: ContinuousClock.Instant?
     var furthest = 0
+    /// What is worked on, and since when.
+    var name = ""
+    var workStart = ContinuousClock.now
   }
 
   private let name: String
@@ -42,15 +45,25 @@ final class ProgressBar: Sendable {
     if wasDrawn { Console.write("\r\u{1B}[K", to: STDERR_FILENO) }
   }
 
-  private func update(_ done: Int, of total: Int) {
+  private func update(_ done: Int, of total: Int) { update(name, done, of: total) }
+
+  /// Draws the line if it is time.
+  ///
+  /// - Parameter name: what the line begins with; the work may be another one than before.
+  func update(_ name: String, _ done: Int, of total: Int) {
     guard isVisible else { return }
     state.withLock { state in
       let now = ContinuousClock.now
+      if name != state.name {
+        state.name = name
+        state.workStart = now
+        state.furthest = 0
+      }
       state.furthest = max(state.furthest, done)
       let isDue = state.lastDrawn.map { now - $0 > .milliseconds(100) } ?? (now - state.start > .seconds(1))
       guard isDue else { return }
       state.lastDrawn = now
-      let line = Self.line(name, state.furthest, of: total, after: now - state.start)
+      let line = Self.line(name, state.furthest, of: total, after: now - state.workStart)
       Console.write("\r\(line)\u{1B}[K", to: STDERR_FILENO)
     }
   }

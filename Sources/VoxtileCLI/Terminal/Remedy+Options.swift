@@ -50,6 +50,11 @@ extension VoxtileError.Remedy {
       "name the image that was cut with --against, which is then shown instead of the patches, or see with verify "
         + "what else is wrong with them"
     case .chooseSeries: "choose one with --series-number, or name one of its files"
+    case .searchFolders: "use --recursive to search them"
+    case .sayWhetherCases:
+      "say --as-channels where they are the channels of one scan, or --as-cases where each is a scan"
+    case .resumeOrReplace: "use --resume to go on, --force to make all again, or name another folder"
+    case .replaceForeign: "move it, or use --force to replace it"
     }
   }
 }

@@ -4,17 +4,22 @@ import CISAL
 ///
 /// Blocks can be summed apart and joined: with `x` the variable of polynomials over GF(2), appending `n`
 /// bytes multiplies the sum of what came before by `x^(8n)` modulo the polynomial.
-struct CRC32: Equatable {
+package struct CRC32: Equatable {
   /// The checksum of the bytes so far.
-  private(set) var value: UInt32 = 0
+  package private(set) var value: UInt32 = 0
   /// The number of bytes so far.
-  private(set) var byteCount = 0
+  package private(set) var byteCount = 0
 
   /// The checksum of nothing.
-  init() {}
+  package init() {}
 
   /// The checksum of a buffer.
   init(_ bytes: UnsafeRawBufferPointer) { update(bytes) }
+
+  /// The checksum of some bytes.
+  package init(of bytes: some Collection<UInt8>) {
+    Array(bytes).withUnsafeBytes { update($0) }
+  }
 
   /// Appends bytes. O(bytes).
   mutating func update(_ bytes: UnsafeRawBufferPointer) {

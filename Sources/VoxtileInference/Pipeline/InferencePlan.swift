@@ -46,6 +46,8 @@ public struct InferencePlan: Sendable {
   var memory: InferenceMemory
   /// The normalization of each channel, where it is known already.
   let maps: [IntensityMap]?
+  /// What the model told.
+  package let probe: ModelProbe
   /// What the model was tried with, if that is the first batch of the run.
   let first: FirstPrediction?
 

@@ -15,19 +15,36 @@ extension PatchPipeline {
   public func plan(
     _ readers: [any VolumeReader], mask: (any VolumeReader)? = nil, kinds: Set<PredictionKind> = [.labels]
   ) async throws -> InferencePlan {
+    try await plan(readers, mask: mask, kinds: kinds, knowing: nil)
+  }
+
+  /// Works out what predicting a scan will take, as ``plan(_:mask:kinds:)`` does.
+  ///
+  /// - Parameter known: what the model told with another scan. Where this one has the same patches, the model is not asked again.
+  package func plan(
+    _ readers: [any VolumeReader], mask: (any VolumeReader)?, kinds: Set<PredictionKind>,
+    knowing known: ModelProbe?
+  ) async throws -> InferencePlan {
     let worker = SerialWorker("plan")
     defer { worker.wait() }
     let cutting = try await worker.run { [self] checkCancellation in
       try self.cutting(try source(readers, mask: mask, check: checkCancellation))
     }
     try checkMemory(of: cutting)
+    if let known, known.patch == cutting.grid.patch {
+      let maps = try await worker.run { [self] checkCancellation in
+        try intensityMaps(of: cutting) { try checkCancellation() }
+      }
+      return try plan(cutting, kinds: kinds, probe: known, maps: maps)
+    }
     let (probe, first) = try await predictFirst(of: cutting)
-    return try plan(cutting, kinds: kinds, probe: probe, first: first)
+    return try plan(cutting, kinds: kinds, probe: probe, first: first, maps: first?.maps)
   }
 
   /// Works out what predicting a scan will take, with what is known of the model.
   func plan(
-    _ cutting: PatchCutting, kinds: Set<PredictionKind>, probe: ModelProbe, first: FirstPrediction? = nil
+    _ cutting: PatchCutting, kinds: Set<PredictionKind>, probe: ModelProbe, first: FirstPrediction? = nil,
+    maps: [IntensityMap]? = nil
   ) throws -> InferencePlan {
     let layout = try layout(cutting, probe: probe)
     let (scale, scan) = (probe.scale, cutting.source.info)
@@ -48,7 +65,7 @@ extension PatchPipeline {
       labelNames: try labelNames(labels, channels: probe.channels, votes: votes), labels: labels,
       votes: votes,
       tracksWinners: kinds.contains(.disagreement), memory: memory,
-      maps: first?.maps,
+      maps: maps, probe: probe,
       first: layout.cutting.grid == cutting.grid && layout.cutting.box == cutting.box ? first : nil)
   }
 

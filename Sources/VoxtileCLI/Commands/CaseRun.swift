@@ -1,0 +1,126 @@
+import ArgumentParser
+import Voxtile
+import VoxtileCases
+import VoxtileFormats
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Does a job with many scans, and prints what becomes of them.
+struct CaseRun {
+  /// The name of the command.
+  let name: String
+  let cases: CaseList
+  /// The folder of the results.
+  let folder: String
+  let options: CaseRunOptions
+  let isReplacing: Bool
+  let isDryRun: Bool
+  let printsJSON: Bool
+
+  /// - Throws: `ExitCode.failure` where a scan has failed, after the summary.
+  func run(_ job: some CaseJob) async throws {
+    let runner = try runner()
+    try runner.check(job)
+    guard !isDryRun else { return try say(try await runner.plan(job), summary: nil) }
+    try makeFolder()
+    let journal = try Journal(in: folder, part: runner.part, fresh: isReplacing)
+    if !journal.damagedLines.isEmpty {
+      Console.warn(
+        "\(journal.path) is damaged in \(Console.count(journal.damagedLines.count, "line")); the scans of these are done again"
+      )
+    }
+    if options.resume { try journal.takeInOthers() }
+    let watch = Stopwatch(name)
+    let outcomes: [CaseOutcome]
+    do {
+      outcomes = try await runner.run(job, journal: journal)
+    } catch {
+      let done = journal.entries.values.count { $0.event == .done }
+      if done > 0 { Console.note("\(Console.count(done, "scan")) of \(cases.count) done; --resume goes on") }
+      throw error
+    }
+    watch.say()
+    let summary = RunSummary(outcomes, entries: journal.entries)
+    // Parts that run at the same time would write one file; `voxtile summary` joins them.
+    if runner.part.isWhole { try summary.write(into: folder) }
+    try say(outcomes, summary: summary)
+    if summary.failed > 0 { throw ExitCode.failure }
+  }
+
+  /// What does the job with the scans of this part.
+  private func runner() throws -> CaseRunner {
+    let part = try options.part?.part() ?? .whole
+    var share = cases
+    if !part.isWhole {
+      let own = Set(part.share(of: cases.map(Self.cost)).map { cases[$0].name })
+      share = cases.filtered { own.contains($0.name) }
+      Console.note(
+        "part     \(part): \(Console.count(share.count, "scan")) of \(Console.grouped(cases.count))")
+    }
+    var runner = CaseRunner(share, into: folder)
+    runner.part = part
+    runner.existing = isReplacing ? .replace : options.resume ? .resume : .refuse
+    runner.parallel = options.parallel ?? 1
+    runner.failsFast = options.failFast
+    let printer = CasePrinter(of: share.count)
+    runner.report = { printer.say($0) }
+    runner.willRepeat = { one, reason in
+      Console.note("\(one.name.printable) is done again: \(reason.description.printable)")
+    }
+    return runner
+  }
+
+  /// About what a scan costs: its voxels, or its bytes where it cannot be opened.
+  private static func cost(of one: ScanCase) -> Int {
+    one.images.reduce(0) { sum, path in
+      let voxels = (try? ImageFormats.open(path).info).map { $0.extent.voxelCount * $0.channels }
+      return sum + (voxels ?? FileVersion(path)?.byteCount ?? 1)
+    }
+  }
+
+  private func makeFolder() throws {
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw VoxtileError(.fileAccess, "cannot be made", context: .init(file: folder), underlying: error)
+    }
+  }
+
+  /// Prints the result: what would be done, or what was.
+  private func say(_ outcomes: [CaseOutcome], summary: RunSummary?) throws {
+    guard let summary else {
+      for outcome in outcomes { try Console.result(CasePrinter.words(for: outcome)) }
+      return
+    }
+    if printsJSON { return try Console.printJSON(summary) }
+    var words = ["\(summary.done + summary.skipped) of \(Console.count(summary.cases, "scan")) done"]
+    if summary.skipped > 0 { words.append("\(summary.skipped) of them before") }
+    if summary.failed > 0 { words.append("\(summary.failed) failed") }
+    try Console.result("\(words.joined(separator: ", ")); the results are in \(folder.printable)")
+    sayFailures(outcomes)
+  }
+
+  /// Prints each failure once, with the scans that have it.
+  private func sayFailures(_ outcomes: [CaseOutcome]) {
+    var failures: [(words: String, scans: [String])] = []
+    for outcome in outcomes {
+      guard case .failed(var error) = outcome.state else { continue }
+      // Of an error in a scan's own file, the name of the scan says enough.
+      if let file = error.context.file, outcome.scan.images.contains(file) { error.context.file = nil }
+      let words = error.description { $0.inOptions }
+      if let index = failures.firstIndex(where: { $0.words == words }) {
+        failures[index].scans.append(outcome.scan.name)
+      } else {
+        failures.append((words, [outcome.scan.name]))
+      }
+    }
+    for (words, scans) in failures {
+      let shown = scans.prefix(3).joined(separator: ", ") + (scans.count > 3 ? " and \(scans.count - 3) more" : "")
+      Console.error("failed   \(shown.printable): \(words)")
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Voxtile
+import VoxtileCases
+import VoxtileFormats
+import VoxtileInference
+
+extension InferCommand {
+  /// What the inputs are.
+  enum Selection {
+    /// The images of one scan.
+    case one
+    /// Many scans.
+    case many
+    /// Several files: channels or scans, as the network takes them.
+    case knownByNetwork
+  }
+
+  /// What the inputs are, as far as the command line says.
+  func selection() throws -> Selection {
+    if cases.table != nil { return .many }
+    if channels.asCases { return .many }
+    if channels.asChannels { return .one }
+    guard input.count == 1 else { return .knownByNetwork }
+    let probe = FormatProbe(input[0])
+    switch probe.kind {
+    case .folder: return ImageFormats.registry.recognizes(input[0]) ? .one : .many
+    case .missing: return CasePattern(input[0]) == nil ? .one : .many
+    case .file: return .one
+    }
+  }
+
+  /// Whether several files are the channels of one scan, as many as the network takes, and no scans.
+  func takesAsChannels(_ network: LoadedNetwork) throws -> Bool {
+    let counts = input.map { path in (try? ImageFormats.open(path).info.channels) ?? 1 }
+    let taken = network.model.signature.input.channels
+    if taken == counts.reduce(0, +) { return true }
+    if let taken, counts.allSatisfy({ $0 == taken }) { return false }
+    throw ValidationError(
+      "there are \(input.count) files with \(counts.reduce(0, +)) channels in all, and the network takes "
+        + "\(taken.map(String.init) ?? "any number"); "
+        + VoxtileError.Remedy.sayWhetherCases.inOptions)
+  }
+
+  /// Predicts many scans.
+  func predictMany(_ network: LoadedNetwork) async throws {
+    guard files.output.count == 1 else {
+      throw ValidationError(
+        "of many scans, --output is one folder for all results, not \(files.output.count)")
+    }
+    guard series.timePoints == .asChannels else {
+      throw ValidationError("--time-points separately takes one 4D file, not many scans")
+    }
+    if page.report != nil {
+      throw ValidationError("--report shows one scan; with many, --reports writes a page for each")
+    }
+    let taken = network.model.signature.input.channels
+    let list = try scans(naming: channels.naming?.naming ?? .automatic(channels: taken))
+    let interface = CommandInterface(of: VoxtileCommand.self)
+    let job = InferJob(
+      command: self, network: network, scanCount: list.count,
+      name: try cases.resultName(),
+      settings: interface.command(named: "infer").map {
+        TypedOptions.settings(Array(CommandLine.arguments.dropFirst(2)), of: $0)
+      } ?? [:],
+      networkDigests: try network.files.flatMap(\.self).map {
+        ($0.fileName, try PredictionRecord.files([$0])[0].sha256)
+      })
+    try await CaseRun(
+      name: "infer", cases: list, folder: files.output[0], options: running, isReplacing: replacing.force,
+      isDryRun: planning.dryRun, printsJSON: printing.json
+    ).run(job)
+  }
+
+  private func scans(naming: ChannelNaming) throws -> CaseList {
+    if channels.asCases, input.count > 1 {
+      var search = CaseSearch()
+      search.naming = channels.naming?.naming ?? .single
+      return try search.cases(of: input)
+    }
+    guard let list = try cases.list(input, naming: naming) else {
+      var search = CaseSearch()
+      search.naming = .single
+      return try search.cases(of: input)
+    }
+    return list
+  }
+}

@@ -1,0 +1,159 @@
+import Voxtile
+import VoxtileFormats
+import VoxtileInference
+import VoxtileReport
+
+/// A scan that is open, with what predicts it.
+struct OpenedScan: Sendable {
+  let readers: [any VolumeReader]
+  let mask: (any VolumeReader)?
+  let pipeline: PatchPipeline
+  let warnings: PredictionWarnings
+  /// Whether labels and confidence are counted, for the summary of many scans.
+  var isCounted = false
+}
+
+extension InferCommand {
+  /// Predicts one scan, and prints what came of it.
+  ///
+  /// - Parameter loaded: the network, where it had to be known before.
+  func predictOne(_ loaded: LoadedNetwork? = nil) async throws {
+    try files.checkCount()
+    try running.checkAreNotGiven()
+    let warnings = PredictionWarnings()
+    let scan = try openFiles(warnings)
+    let network: LoadedNetwork
+    if let loaded { network = loaded } else { network = try await loadNetwork(warnings) }
+    let bar = ProgressBar("infer")
+    defer { bar.clear() }
+    let opened = try open(scan, with: network, warnings: warnings, progress: bar.progress)
+    let isSeries = series.timePoints == .separately
+    let outcome =
+      isSeries
+      ? try await predictTimePoints(of: opened, bar)
+      : try await predictScan(opened, plan: nil)
+    guard let outcome else { return }
+    bar.clear()
+    outcome.watch.say()
+    let record = try finish(outcome, of: opened, network: network)
+    try printing.json
+      ? Console.printJSON(record)
+      : Console.result(outcome.summary(writtenTo: files.output))
+  }
+
+  /// Loads the network.
+  func loadNetwork(_ warnings: PredictionWarnings) async throws -> LoadedNetwork {
+    try await LoadedNetwork(
+      files.model, options: network.options(jobs: limits.limits.jobs, warn: warnings.say))
+  }
+
+  /// The files of the prediction.
+  private var paths: PredictionFiles {
+    PredictionFiles(
+      inputs: input, mask: patches.mask, networks: files.model, targets: files.targets, page: page.report)
+  }
+
+  /// Checks that everything can be written.
+  func checkTargets() throws { try paths.check(replacing: replacing.force) }
+
+  /// Opens the files of the scan, and checks that everything can be written.
+  func openFiles(
+    _ warnings: PredictionWarnings
+  ) throws -> (readers: [any VolumeReader], mask: (any VolumeReader)?) {
+    let readers = try input.map(Input.open)
+    let mask = try patches.mask.map(Input.open)
+    try checkTargets()
+    if page.report != nil { try ReportRequest.checkFits(memory: limits.limits.memory) }
+    for (path, reader) in zip(input, readers) {
+      reader.info.notes.forEach { warnings.keep("\(path) \($0)") }
+    }
+    return (readers, mask)
+  }
+
+  /// Puts the open files of a scan and the network together.
+  func open(
+    _ scan: (readers: [any VolumeReader], mask: (any VolumeReader)?), with network: LoadedNetwork,
+    warnings: PredictionWarnings, progress: JobProgress
+  ) throws -> OpenedScan {
+    // Known only now: files beside the networks in which they keep their weights.
+    try paths.checkAreNotRead(network.files.flatMap(\.self))
+    let pipeline = try pipeline(network.model, over: scan.readers[0].info, progress: progress)
+    return OpenedScan(readers: scan.readers, mask: scan.mask, pipeline: pipeline, warnings: warnings)
+  }
+
+  /// Writes what belongs to a prediction besides its outputs: how it was made, and the page.
+  func finish(
+    _ outcome: PredictionOutcome, of scan: OpenedScan, network: LoadedNetwork
+  ) throws -> PredictionRecord {
+    if outcome.predictedPatches == 0 {
+      scan.warnings.say(
+        "no patch was predicted, since all \(outcome.skippedPatches) hold background only; the whole result is background"
+      )
+    }
+    let record = try record(outcome, of: network, scan.pipeline.settings, scan.warnings)
+    // The digests in the record have to be those of what was predicted.
+    for reader in scan.readers + [scan.mask].compactMap(\.self) { try reader.checkFileUnchanged() }
+    try network.checkUnchanged()
+    for target in files.targets { try record.write(beside: target.path, replacing: replacing.force) }
+    try page.write(
+      after: [outcome.watch.step], replacing: replacing.force,
+      prediction: outcome.evidence?.prediction(model: files.model.joined(separator: ", "))
+    ) {
+      try request(outcome.plan, outcome.evidence)
+    }
+    return record
+  }
+
+  /// What predicts, with the settings of the command line and of the network.
+  private func pipeline(
+    _ model: any PatchModel, over info: VolumeInfo, progress: JobProgress
+  ) throws -> PatchPipeline {
+    let defaults = try model.defaults
+    var settings = try patches.settings(over: info, model: model, defaults: defaults)
+    merging.apply(to: &settings)
+    network.apply(to: &settings, defaults: defaults)
+    result.apply(to: &settings, defaults: defaults)
+    // A picture's pixels have no size in mm.
+    if info.metadata.place == .unknown { settings.spacing = nil }
+    settings.limits = limits.limits
+    settings.writerByteCount = files.writerByteCount(over: info, jobs: limits.limits.jobs)
+    settings.progress = progress
+    return PatchPipeline(model: model, settings: settings)
+  }
+
+  /// How the result was made.
+  private func record(
+    _ outcome: PredictionOutcome, of network: LoadedNetwork, _ settings: InferenceSettings,
+    _ warnings: PredictionWarnings
+  ) throws -> PredictionRecord {
+    PredictionRecord(
+      date: PredictionRecord.now,
+      engine: .init(
+        name: network.engine.name, version: network.engineVersion, provider: self.network.provider),
+      networks: try network.files.map(PredictionRecord.files),
+      inputs: try input.flatMap(PredictionRecord.files(ofImage:)),
+      mask: try patches.mask.map(PredictionRecord.files(ofImage:)),
+      outputs: files.targets.map { target in
+        let info = outcome.infos[target.kind] ?? outcome.plan.info(of: target.kind)
+        return .init(
+          name: target.path.fileName,
+          kind: target.kind.rawValue, extent: info.extent.sizes.all, channels: info.channels,
+          scalarType: info.scalarType)
+      },
+      settings: PredictionRecordSettings(
+        settings, plan: outcome.plan, options: self.network, timePoints: series.timePoints),
+      labels: outcome.plan.labelNames.map { .init(label: $0.label, name: $0.name) },
+      patches: .init(predicted: outcome.predictedPatches, skipped: outcome.skippedPatches),
+      warnings: warnings.all)
+  }
+
+  /// The page: the scan, the patches over it, and what was found.
+  private func request(_ plan: InferencePlan, _ evidence: PredictionEvidence?) throws -> ReportRequest {
+    var request = ReportRequest(image: input[0], grid: try plan.gridOverScan()).limited(by: limits)
+    // Only outputs of the scan's size can be shown over it.
+    guard plan.outputExtent == plan.scanExtent else { return request }
+    request.overlays = files.targets.filter { $0.kind == .labels }.map(\.path)
+    if let map = evidence?.disagreementFile { request.overlays.append(map) }
+    return request
+  }
+}

@@ -1,0 +1,164 @@
+import Synchronization
+import Voxtile
+import VoxtileCases
+import VoxtileFormats
+import VoxtileInference
+
+/// Predicts each of many scans with a network that is loaded once.
+struct InferJob: CaseJob {
+  /// A scan that is open and planned.
+  struct Prepared: Sendable {
+    let scan: OpenedScan
+    let plan: InferencePlan
+  }
+
+  private let command: InferCommand
+  private let network: LoadedNetwork
+  private let name: ResultName
+  private let settings: [String: String]
+  private let tools: [String: String]
+  private let progress: CaseProgress
+  /// What the network told with the first scan.
+  private let probe = SharedProbe()
+
+  /// - Parameters:
+  ///   - scanCount: how many scans there are.
+  ///   - name: how results are called.
+  ///   - settings: the options that decide the results.
+  ///   - networkDigests: the files of the networks with their SHA-256.
+  init(
+    command: InferCommand, network: LoadedNetwork, scanCount: Int, name: ResultName,
+    settings: [String: String],
+    networkDigests: [(name: String, sha256: String)]
+  ) {
+    self.command = command
+    self.network = network
+    self.name = name
+    self.settings = settings
+    progress = CaseProgress("infer", of: scanCount)
+    var tools = [
+      "the engine": "\(network.engine.name) \(network.engineVersion)",
+      "the provider": command.network.provider,
+    ]
+    for (number, file) in networkDigests.enumerated() {
+      tools["network\(number == 0 ? "" : " \(number + 1)") \(file.name)"] = file.sha256
+    }
+    self.tools = tools
+  }
+
+  func results(of one: ScanCase) -> [CaseResult] {
+    let kinds = command.files.outputKind.kinds
+    return kinds.map { kind in
+      CaseResult(
+        name.path(of: one, kind: kinds.count > 1 ? kind.rawValue : nil), kind: kind.rawValue)
+    }
+  }
+
+  func fingerprint(of one: ScanCase) async throws -> CaseFingerprint {
+    var inputs: [String: String] = [:]
+    for (number, path) in one.images.enumerated() {
+      for file in try PredictionRecord.files(ofImage: path) {
+        inputs["\(number == 0 ? "image" : "image\(number + 1)") \(file.name)"] = file.sha256
+      }
+    }
+    for file in try one.mask.map(PredictionRecord.files(ofImage:)) ?? [] {
+      inputs["mask \(file.name)"] = file.sha256
+    }
+    return CaseFingerprint(
+      program: "voxtile \(LibraryVersion.current)", command: "infer", settings: settings, tools: tools,
+      inputs: inputs)
+  }
+
+  func prepare(_ one: ScanCase) async throws -> Prepared {
+    // Whether results may be replaced is decided by the runner, which has looked at them.
+    let command = command(for: one, replacing: true)
+    let warnings = PredictionWarnings(of: one.name)
+    var scan = try command.open(
+      try command.openFiles(warnings), with: network, warnings: warnings,
+      progress: progress.following(one.name))
+    scan.isCounted = true
+    let plan = try await command.plan(scan, knowing: probe.value)
+    let isFirst = probe.keep(plan.probe)
+    if isFirst {
+      _ = command.announce(plan, warnings)
+    } else {
+      plan.remarks.forEach { warnings.say($0.description { $0.inOptions }) }
+    }
+    return Prepared(scan: scan, plan: plan)
+  }
+
+  func perform(
+    _ prepared: Prepared, of one: ScanCase, replacing isReplacing: Bool
+  ) async throws -> CaseFindings {
+    let command = command(for: one, replacing: isReplacing)
+    try command.checkTargets()
+    progress.begin(one.name)
+    defer { progress.end(one.name) }
+    guard let outcome = try await command.predictScan(prepared.scan, plan: prepared.plan) else {
+      throw CancellationError()
+    }
+    let record = try command.finish(outcome, of: prepared.scan, network: network)
+    return Self.findings(outcome, warnings: record.warnings)
+  }
+
+  /// The command that predicts one of the scans.
+  private func command(for one: ScanCase, replacing isReplacing: Bool) -> InferCommand {
+    var command = command
+    command.input = one.images
+    let folder = command.files.output[0]
+    command.files.output = results(of: one).map { "\(folder)/\($0.name)" }
+    if let mask = one.mask { command.patches.mask = mask }
+    command.replacing.force = isReplacing
+    if command.running.reports {
+      command.page.report = "\(folder)/\(name.path(of: one, hasEnding: false)).html"
+    }
+    if let parallel = command.running.parallel, let memory = command.limits.memory {
+      command.limits.memory = memory.divided(by: parallel)
+    }
+    return command
+  }
+
+  private static func findings(_ outcome: PredictionOutcome, warnings: [String]) -> CaseFindings {
+    let (plan, info) = (outcome.plan, outcome.plan.info(of: .labels))
+    let spacing = info.metadata.place == .unknown ? nil : info.metadata.spacing
+    var findings = CaseFindings(
+      extent: plan.scanExtent.sizes.all, spacing: spacing?.all, patches: outcome.predictedPatches,
+      seconds: outcome.seconds)
+    findings.skippedPatches = outcome.skippedPatches
+    findings.networkSeconds = outcome.modelSeconds
+    findings.peakMemoryBytes = ProcessMemory.peak
+    findings.disagreement = outcome.evidence?.disagreement
+    findings.warnings = warnings
+    let counted = outcome.evidence?.labels?.labels ?? [:]
+    let names = Dictionary(plan.labelNames.map { ($0.label, $0.name) }) { first, _ in first }
+    let milliliters = spacing.map { $0.x * $0.y * $0.z / 1000 }
+    findings.labels = counted.filter { $0.key != 0 }.sorted { $0.key < $1.key }.map { label, counts in
+      .init(
+        label: label, name: names[label], voxels: counts.voxels,
+        milliliters: milliliters.map { $0 * Double(counts.voxels) })
+    }
+    let foreground = counted.filter { $0.key != 0 }.values
+    let voxels = foreground.reduce(0) { $0 + $1.voxels }
+    if voxels > 0, !plan.givesLabels {
+      findings.meanConfidence = foreground.reduce(0) { $0 + $1.confidence } / Double(voxels)
+    }
+    return findings
+  }
+}
+
+/// What a network told with the first scan, for those after it.
+private final class SharedProbe: Sendable {
+  private let stored = Mutex<ModelProbe?>(nil)
+
+  var value: ModelProbe? { stored.withLock { $0 } }
+
+  /// Keeps what a network told.
+  ///
+  /// - Returns: whether nothing was known before.
+  func keep(_ probe: ModelProbe) -> Bool {
+    stored.withLock { stored in
+      defer { stored = probe }
+      return stored == nil
+    }
+  }
+}

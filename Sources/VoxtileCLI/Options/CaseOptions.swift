@@ -1,0 +1,183 @@
+import ArgumentParser
+import Voxtile
+import VoxtileCases
+import VoxtileFormats
+
+/// Which scans are meant, where there are many.
+struct CaseOptions: ParsableArguments {
+  @Option(
+    name: .customLong("cases"),
+    help: ArgumentHelp(
+      "A table of scans, a CSV file with the columns case, image, image2 and further channels, labels, mask.",
+      valueName: "table.csv"), completion: .file(extensions: ["csv", "tsv"]))
+  var table: String?
+
+  @Flag(
+    help: "Also take the scans in folders inside the folder; their results lie in folders of the same names.")
+  var recursive = false
+
+  @Option(
+    help: ArgumentHelp(
+      "What the results of each scan are called in the output folder; {case} stands for the scan's name, {kind} for the kind of "
+        + "output (default: {case}).",
+      valueName: "'{case}_seg'"))
+  var name: String?
+
+  /// Whether options are given that many scans need.
+  var areGiven: Bool { table != nil || recursive || name != nil }
+
+  /// The scans that are meant; `nil` where the inputs are one image, or several of one.
+  ///
+  /// - Parameter naming: which files of a folder are the channels of one scan.
+  func list(_ inputs: [String], naming: ChannelNaming) throws -> CaseList? {
+    if let table {
+      guard inputs.isEmpty else {
+        throw ValidationError("--cases names the scans; leave out \(inputs[0].printable)")
+      }
+      let read = try CaseTable(contentsOf: table)
+      if !read.otherColumns.isEmpty {
+        Console.note(
+          "\(table.printable) has columns that are passed over: \(read.otherColumns.joined(separator: ", ").printable)"
+        )
+      }
+      return read.cases
+    }
+    guard inputs.count == 1 else { return nil }
+    var search = CaseSearch()
+    search.isRecursive = recursive
+    search.naming = naming
+    let probe = FormatProbe(inputs[0])
+    let list: CaseList
+    if probe.kind == .folder, !ImageFormats.registry.recognizes(inputs[0]) {
+      list = try search.cases(inFolder: inputs[0])
+    } else if probe.kind == .missing, let pattern = CasePattern(inputs[0]) {
+      list = try search.cases(matching: pattern)
+    } else {
+      return nil
+    }
+    Self.say(list)
+    return list
+  }
+
+  /// Prints what was concluded from the names of files, and what was passed over.
+  static func say(_ list: CaseList) {
+    if let guess = list.guess { Console.note("cases    \(Console.count(list.count, "scan")): \(guess)") }
+    say(list.passedOver, "other file", "passed over, since it is no image")
+    say(list.unsearched, "other folder", "not searched without --recursive")
+  }
+
+  private static func say(_ paths: [String], _ thing: String, _ why: String) {
+    guard let first = paths.first else { return }
+    let others = paths.count > 1 ? " and \(Console.count(paths.count - 1, thing))" : ""
+    Console.note("\(why): \(first.printable)\(others)")
+  }
+
+  /// How results are called.
+  ///
+  /// - Parameter ending: that of files whose name has none.
+  func resultName(ending: String? = nil) throws -> ResultName {
+    do {
+      return try ResultName(name ?? "{case}", ending: ending)
+    } catch let error {
+      throw ValidationError("--name: \(error.message)")
+    }
+  }
+}
+
+/// Which files are the channels of one scan.
+struct ChannelOptions: ParsableArguments {
+  @Option(
+    name: .customLong("channels"),
+    help: ArgumentHelp(
+      "Which files of a folder are the channels of one scan: those whose names end in _0000, _0001 (nnunet), in endings that you "
+        + "give in order, such as _t1,_t2,_flair, or none, since each file is a scan (each). By default nnunet where all names are "
+        + "like that and the network takes as many channels.",
+      valueName: "nnunet|each|_t1,_t2"))
+  var naming: ChannelNamingArgument?
+
+  @Flag(name: .customLong("as-channels"), help: "Several files are the channels of one scan.")
+  var asChannels = false
+
+  @Flag(name: .customLong("as-cases"), help: "Several files are a scan each.")
+  var asCases = false
+
+  func validate() throws {
+    if asChannels, asCases {
+      throw ValidationError("--as-channels and --as-cases contradict each other; leave one out")
+    }
+  }
+}
+
+/// `nnunet`, `each`, or endings joined by commas.
+struct ChannelNamingArgument: ExpressibleByArgument {
+  let naming: ChannelNaming
+
+  init?(argument: String) {
+    switch argument {
+    case "nnunet": naming = .numbered
+    case "each": naming = .single
+    default:
+      let endings = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      guard argument.contains(","), Set(endings).count == endings.count else { return nil }
+      naming = .endings(endings)
+    }
+  }
+}
+
+/// How many scans are worked through.
+struct CaseRunOptions: ParsableArguments {
+  @Flag(
+    help: ArgumentHelp(
+      "Go on with what an earlier run has left in the output folder: what is finished and was made from the same files with the "
+        + "same settings stays."))
+  var resume = false
+
+  @Flag(
+    name: .customLong("fail-fast"), help: "Stop at the first scan with an error, instead of doing the others."
+  )
+  var failFast = false
+
+  @Flag(help: "Also write a page for each scan, beside its results.")
+  var reports = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Do only a share of the scans, such as the second of eight; auto takes it from a job array of SLURM.",
+      valueName: "2/8|auto"))
+  var part: CasePartArgument?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How many scans are worked on at a time; they share the memory (default: 1).", valueName: "n"))
+  var parallel: Int?
+
+  func validate() throws {
+    if let parallel, !(1...64).contains(parallel) {
+      throw ValidationError("--parallel \(parallel) is out of range; use 1 to 64")
+    }
+  }
+
+  /// Throws where options are given that only many scans have.
+  func checkAreNotGiven() throws {
+    let given: [(String, Bool)] = [
+      ("--resume", resume), ("--fail-fast", failFast), ("--part", part != nil),
+      ("--parallel", parallel != nil),
+      ("--reports", reports),
+    ]
+    guard let option = given.first(where: { $0.1 }) else { return }
+    throw ValidationError("\(option.0) is for many scans; name a folder of them, or a table with --cases")
+  }
+}
+
+/// `2/8`, or `auto` for what a job array says.
+struct CasePartArgument: ExpressibleByArgument {
+  let text: String
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard argument == "auto" || argument.hasPrefix("auto/") || (numbers.count == 2 && !numbers.contains(nil))
+    else { return nil }
+    text = argument
+  }
+}

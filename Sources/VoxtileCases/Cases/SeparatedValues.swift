@@ -1,0 +1,92 @@
+import Voxtile
+
+/// The rows of a CSV or TSV file (RFC 4180): values between separators, in double quotes where they hold one.
+struct SeparatedValues {
+  /// The values of one row.
+  struct Row {
+    /// The line on which it begins, counted from 1.
+    let line: Int
+    var values: [String]
+  }
+
+  /// The rows, without empty lines.
+  let rows: [Row]
+
+  /// - Throws: `VoxtileError.Code.malformedFile` where a quote is not closed, or the text is not UTF-8.
+  init(_ bytes: [UInt8], separator: UInt8) throws(VoxtileError) {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    var scanner = Scanner(
+      bytes: bytes.starts(with: mark) ? Array(bytes.dropFirst(3)) : bytes, separator: separator)
+    var rows: [Row] = []
+    while let row = try scanner.row() {
+      if row.values != [""] { rows.append(row) }
+    }
+    self.rows = rows
+  }
+
+  /// A value as it is written in a row: in quotes where it has to be.
+  static func quoted(_ value: String) -> String {
+    guard value.contains(where: { ",\"\n\r\r\n".contains($0) }) else { return value }
+    return "\"" + value.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+      + "\""
+  }
+
+  private struct Scanner {
+    let bytes: [UInt8]
+    let separator: UInt8
+    var offset = 0
+    var line = 1
+
+    mutating func row() throws(VoxtileError) -> Row? {
+      guard offset < bytes.count else { return nil }
+      var row = Row(line: line, values: [])
+      while true {
+        row.values.append(try value())
+        guard offset < bytes.count, bytes[offset] == separator else { break }
+        offset += 1
+      }
+      if offset < bytes.count, bytes[offset] == UInt8(ascii: "\r") { offset += 1 }
+      if offset < bytes.count, bytes[offset] == UInt8(ascii: "\n") { offset += 1 }
+      line += 1
+      return row
+    }
+
+    private mutating func value() throws(VoxtileError) -> String {
+      if offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") { return try quotedValue() }
+      let start = offset
+      while offset < bytes.count, bytes[offset] != separator, ![0x0A, 0x0D].contains(bytes[offset]) {
+        offset += 1
+      }
+      return try text(bytes[start..<offset])
+    }
+
+    private mutating func quotedValue() throws(VoxtileError) -> String {
+      let first = line
+      var value: [UInt8] = []
+      offset += 1
+      while offset < bytes.count {
+        let byte = bytes[offset]
+        offset += 1
+        if byte == UInt8(ascii: "\"") {
+          guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
+            guard offset == bytes.count || [separator, 0x0A, 0x0D].contains(bytes[offset]) else {
+              throw CaseTable.malformed("has text after a closing quote", line: line)
+            }
+            return try text(value[...])
+          }
+          offset += 1
+        }
+        if byte == 0x0A { line += 1 }
+        value.append(byte)
+      }
+      throw CaseTable.malformed("opens a quote that is never closed", line: first)
+    }
+
+    private func text(_ bytes: ArraySlice<UInt8>) throws(VoxtileError) -> String {
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw CaseTable.malformed("is not UTF-8", line: line)
+      }
+      return String(text.trimmingPrefix { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+  }
+}
