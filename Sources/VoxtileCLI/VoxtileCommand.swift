@@ -29,7 +29,7 @@ struct VoxtileCommand: AsyncParsableCommand {
     version: LibraryVersion.current,
     subcommands: [
       PlanCommand.self, CropCommand.self, MergeCommand.self, InferCommand.self, VerifyCommand.self,
-      InfoCommand.self, ConvertCommand.self, ReportCommand.self, ViewCommand.self,
+      InfoCommand.self, ConvertCommand.self, SummaryCommand.self, ReportCommand.self, ViewCommand.self,
     ])
 
   /// On the main thread, where commands that do not suspend run as well.

@@ -97,10 +97,7 @@ struct CaseRun {
       return
     }
     if printsJSON { return try Console.printJSON(summary) }
-    var words = ["\(summary.done + summary.skipped) of \(Console.count(summary.cases, "scan")) done"]
-    if summary.skipped > 0 { words.append("\(summary.skipped) of them before") }
-    if summary.failed > 0 { words.append("\(summary.failed) failed") }
-    try Console.result("\(words.joined(separator: ", ")); the results are in \(folder.printable)")
+    try Console.result(summary.words(in: folder))
     sayFailures(outcomes)
   }
 
@@ -108,10 +105,7 @@ struct CaseRun {
   private func sayFailures(_ outcomes: [CaseOutcome]) {
     var failures: [(words: String, scans: [String])] = []
     for outcome in outcomes {
-      guard case .failed(var error) = outcome.state else { continue }
-      // Of an error in a scan's own file, the name of the scan says enough.
-      if let file = error.context.file, outcome.scan.images.contains(file) { error.context.file = nil }
-      let words = error.description { $0.inOptions }
+      guard let words = CasePrinter.failure(of: outcome) else { continue }
       if let index = failures.firstIndex(where: { $0.words == words }) {
         failures[index].scans.append(outcome.scan.name)
       } else {
@@ -119,7 +113,8 @@ struct CaseRun {
       }
     }
     for (words, scans) in failures {
-      let shown = scans.prefix(3).joined(separator: ", ") + (scans.count > 3 ? " and \(scans.count - 3) more" : "")
+      let shown =
+        scans.prefix(3).joined(separator: ", ") + (scans.count > 3 ? " and \(scans.count - 3) more" : "")
       Console.error("failed   \(shown.printable): \(words)")
     }
   }

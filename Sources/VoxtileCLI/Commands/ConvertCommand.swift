@@ -1,11 +1,12 @@
 import ArgumentParser
 import Voxtile
+import VoxtileCases
 import VoxtileFormats
 import VoxtileInference
 import VoxtileStore
 
 /// `voxtile convert`: an image into another file.
-struct ConvertCommand: MessagingCommand {
+struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
     abstract: "Write an image in another format, of another type, turned, or of one channel.",
@@ -41,11 +42,17 @@ struct ConvertCommand: MessagingCommand {
     }
   }
 
-  @Argument(help: "The image or volume.", completion: .file())
+  @Argument(
+    help: "The image or volume; or many: a folder of them, or a pattern in quotes such as 'study/**/*.mha'.",
+    completion: .file())
   var input: String
 
-  @Argument(help: "The file to write.", completion: .file())
+  @Argument(help: "The file to write; of many images, the folder for them.", completion: .file())
   var output: String
+
+  @OptionGroup(.inputAndOutput) var cases: FolderOptions
+
+  @OptionGroup(.inputAndOutput) var format: ManyFormatOptions
 
   @OptionGroup(.result) var selection: Selection
 
@@ -55,17 +62,29 @@ struct ConvertCommand: MessagingCommand {
 
   @OptionGroup(.limits) var limits: LimitOptions
 
+  @OptionGroup(.running) var running: CaseRunOptions
+
   @OptionGroup(.running) var replacing: ReplaceOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 
-  func run() throws {
+  func run() async throws {
+    if let list = try cases.list(input) { return try await runMany(list) }
+    try running.checkAreNotGiven()
+    let bar = ProgressBar("convert")
+    defer { bar.clear() }
+    let report = try convert(bar.progress)
+    bar.clear()
+    try Console.result(
+      "\(output.printable): \(ImageSize(report.info)), \(report.info.scalarType.rawValue)")
+  }
+
+  /// Converts one image, and prints what should be known of that.
+  private func convert(_ progress: JobProgress) throws -> ImageConversion.Report {
     try Target.check(
       output, replacing: replacing.force, reading: ImageFormats.registry.files(of: input))
     let reader = try Input.open(input)
     let watch = Stopwatch("convert")
-    let bar = ProgressBar("convert")
-    defer { bar.clear() }
     var conversion = ImageConversion()
     conversion.channel = selection.channel.map { $0 - 1 }
     conversion.isGray = selection.gray
@@ -73,15 +92,13 @@ struct ConvertCommand: MessagingCommand {
     conversion.write = WriteOptions(
       isReplacing: replacing.force, compression: compression.level, jobs: limits.limits.jobs.count)
     conversion.limits = limits.limits
-    conversion.progress = bar.progress
+    conversion.progress = progress
     do {
       conversion.values = try values.map(of: conversion.selected(from: reader))
       let report = try conversion.convert(reader, to: output)
-      bar.clear()
       watch.say()
       sayWhatIsLost(report, of: reader.info)
-      try Console.result(
-        "\(output.printable): \(ImageSize(report.info)), \(report.info.scalarType.rawValue)")
+      return report
     } catch let error as VoxtileError {
       throw error.inFile(input)
     }
@@ -121,6 +138,45 @@ struct ConvertCommand: MessagingCommand {
       Console.warn("\(title) cannot hold a palette, so the values are indices whose colors are lost")
     } else if report.info.isLabelMap, !written.isLabelMap {
       Console.note("\(title) cannot say that values are labels")
+    }
+  }
+}
+
+extension ConvertCommand {
+  var folder: String { output }
+
+  func result(of one: ScanCase) throws -> String {
+    try cases.naming.resultName(ending: format.ending).path(of: one)
+  }
+
+  func command(for one: ScanCase, into target: String) -> ConvertCommand {
+    var command = self
+    command.input = one.images[0]
+    command.output = target
+    return command
+  }
+
+  func perform(_ progress: JobProgress) throws -> CaseFindings {
+    let clock = ContinuousClock.now
+    return CaseFindings(of: try convert(progress).info, patches: 0, since: clock)
+  }
+}
+
+/// The format of many results.
+struct ManyFormatOptions: ParsableArguments {
+  @Option(
+    name: .customLong("format"),
+    help: ArgumentHelp(
+      "Of many images: the format of the results, as the ending of their names (default: that of each image where it can be written, "
+        + "else nii.gz).", valueName: "nii.gz"))
+  var ending: String?
+
+  func validate() throws {
+    guard let ending else { return }
+    guard ImageFormats.registry.formats.contains(where: { $0.writableEndings.contains(ending) }) else {
+      let known = ImageFormats.registry.formats.flatMap { $0.writableEndings }
+      throw ValidationError(
+        "--format \(ending) is no format that is written here; use \(known.joined(separator: ", "))")
     }
   }
 }

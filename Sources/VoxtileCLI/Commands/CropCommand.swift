@@ -1,14 +1,17 @@
 import ArgumentParser
 import Voxtile
+import VoxtileCases
 import VoxtileFormats
 import VoxtileReport
 import VoxtileStore
 
 /// `voxtile crop`: an image into a folder of patch files.
-struct CropCommand: MessagingCommand, ReadingCommand {
+struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, ReadingCommand {
   /// What is written.
   struct Output: ParsableArguments {
-    @Option(name: [.short, .long], help: "The folder to make.", completion: .directory)
+    @Option(
+      name: [.short, .long], help: "The folder to make; of many scans, it holds a folder for each.",
+      completion: .directory)
     var output: String
   }
 
@@ -35,10 +38,16 @@ struct CropCommand: MessagingCommand, ReadingCommand {
       appears only when it is complete.
       """)
 
-  @Argument(help: "The image or volume.", completion: .file())
-  var input: String
+  @Argument(
+    help: ArgumentHelp(
+      "The image or volume; or many: a folder of them, or a pattern in quotes such as 'study/**/*.nii.gz'.",
+      valueName: "input"),
+    completion: .file())
+  var inputs: [String] = []
 
   @OptionGroup(.inputAndOutput) var target: Output
+
+  @OptionGroup(.inputAndOutput) var cases: CaseOptions
 
   @OptionGroup(.patches) var grid: GridOptions
 
@@ -52,14 +61,41 @@ struct CropCommand: MessagingCommand, ReadingCommand {
 
   @OptionGroup(.page) var page: PageOptions
 
+  @OptionGroup(.running) var running: CaseRunOptions
+
   @OptionGroup(.running) var replacing: ReplaceOptions
 
   @OptionGroup(.running) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 
-  func run() throws {
-    let (output, force) = (target.output, replacing.force)
+  func validate() throws { try cases.checkInputs(inputs) }
+
+  func run() async throws {
+    if let list = try cases.list(inputs, naming: .single) {
+      guard page.report == nil else {
+        throw ValidationError("--report shows one scan; with many, --reports writes a page for each")
+      }
+      return try await runMany(list)
+    }
+    try running.checkAreNotGiven()
+    let bar = ProgressBar("crop")
+    defer { bar.clear() }
+    let (store, summary) = try crop(bar.progress)
+    bar.clear()
+    try Console.result(
+      "\(Console.count(store.manifest.grid.count, "patch")) of \(summary.size(summary.patch)) in \(output.printable)"
+    )
+  }
+
+  /// The image that is cut.
+  private var input: String { inputs.first ?? "" }
+  /// The folder that is made.
+  private var output: String { target.output }
+
+  /// Cuts the image, prints what should be known of that, and writes the page.
+  private func crop(_ progress: JobProgress) throws -> (PatchStore, GridSummary) {
+    let force = replacing.force
     try Target.checkAreDistinct([output, page.report].compactMap(\.self))
     try page.checkTarget(
       replacing: force, reading: ImageFormats.registry.files(of: input), memory: limits.limits.memory)
@@ -81,20 +117,49 @@ struct CropCommand: MessagingCommand, ReadingCommand {
       Console.detail("memory \(plan.text), \(Console.count(plan.jobs.count, "thread"))")
     }
     let watch = Stopwatch("crop")
-    let bar = ProgressBar("crop")
-    defer { bar.clear() }
     let options = PatchStore.CropOptions(
       fileExtension: format.format, fileSuffix: format.suffix, values: values, isReplacing: force,
-      compression: compression.level, limits: limits.limits, progress: bar.progress)
+      compression: compression.level, limits: limits.limits, progress: progress)
     let store = try PatchStore.crop(reader, of: input, into: output, grid: grid, options: options)
-    bar.clear()
     if let values { options.findings.remarks(as: values.scalarType).forEach(Console.warn) }
     watch.say()
     try page.write(after: [watch.step], replacing: force) {
       ReportRequest(store: store, image: input).limited(by: limits)
     }
-    try Console.result(
-      "\(Console.count(store.manifest.grid.count, "patch")) of \(summary.size(summary.patch)) in \(output.printable)"
-    )
+    return (store, summary)
+  }
+}
+
+extension CropCommand {
+  var folder: String { target.output }
+
+  func result(of one: ScanCase) throws -> String {
+    try cases.naming.resultName().path(of: one, hasEnding: false)
+  }
+
+  func command(for one: ScanCase, into target: String) -> CropCommand {
+    var command = self
+    command.inputs = one.images
+    command.target.output = target
+    if running.reports { command.page.report = target + ".html" }
+    return command
+  }
+
+  func perform(_ progress: JobProgress) throws -> CaseFindings {
+    let clock = ContinuousClock.now
+    let (store, _) = try crop(progress)
+    return CaseFindings(
+      of: store.manifest.source.info, patches: store.manifest.grid.count, since: clock)
+  }
+}
+
+extension CaseFindings {
+  /// What a job over an image's patches took.
+  init(of info: VolumeInfo, patches: Int, since start: ContinuousClock.Instant) {
+    let spacing = info.metadata.place == .unknown ? nil : info.metadata.spacing.all
+    self.init(
+      extent: info.extent.sizes.all, spacing: spacing, patches: patches,
+      seconds: (ContinuousClock.now - start).seconds)
+    peakMemoryBytes = ProcessMemory.peak
   }
 }

@@ -58,7 +58,7 @@ extension InferCommand {
     let interface = CommandInterface(of: VoxtileCommand.self)
     let job = InferJob(
       command: self, network: network, scanCount: list.count,
-      name: try cases.resultName(),
+      name: try cases.naming.resultName(),
       settings: interface.command(named: "infer").map {
         TypedOptions.settings(Array(CommandLine.arguments.dropFirst(2)), of: $0)
       } ?? [:],

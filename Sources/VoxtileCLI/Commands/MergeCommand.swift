@@ -1,14 +1,17 @@
 import ArgumentParser
 import Voxtile
+import VoxtileCases
 import VoxtileFormats
 import VoxtileReport
 import VoxtileStore
 
 /// `voxtile merge`: a folder of patch files into an image.
-struct MergeCommand: MessagingCommand, ReadingCommand {
+struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, ReadingCommand {
   /// What is read and written.
   struct Files: ParsableArguments {
-    @Option(name: [.short, .long], help: "The image to write.", completion: .file())
+    @Option(
+      name: [.short, .long], help: "The image to write; of many patch folders, the folder for the images.",
+      completion: .file())
     var output: String
 
     @Option(help: "The manifest; by default voxtile.json in the folder.", completion: .file())
@@ -37,10 +40,14 @@ struct MergeCommand: MessagingCommand, ReadingCommand {
       scalar type, more channels or another format. The merged file has the header of the original.
       """)
 
-  @Argument(help: "The folder with the patch files.", completion: .directory)
-  var folder: String
+  @Argument(
+    help: "The folder with the patch files; or a folder with many such folders, at any depth.",
+    completion: .directory)
+  var patches: String
 
   @OptionGroup(.inputAndOutput) var files: Files
+
+  @OptionGroup(.inputAndOutput) var naming: ResultNameOptions
 
   @OptionGroup(.merging) var merging: MergingOptions
 
@@ -49,6 +56,8 @@ struct MergeCommand: MessagingCommand, ReadingCommand {
   @OptionGroup(.limits) var limits: LimitOptions
 
   @OptionGroup(.page) var page: PageOptions
+
+  @OptionGroup(.running) var running: CaseRunOptions
 
   @OptionGroup(.running) var replacing: ReplaceOptions
 
@@ -60,14 +69,30 @@ struct MergeCommand: MessagingCommand, ReadingCommand {
     if files.against != nil, page.report == nil { throw ValidationError("--against needs --report") }
   }
 
-  func run() throws {
+  func run() async throws {
+    if files.manifest == nil, PatchFolderSearch.isFolderOfPatchFolders(patches) {
+      guard page.report == nil else {
+        throw ValidationError("--report shows one merge; with many, --reports writes a page for each")
+      }
+      return try await runMany(try PatchFolderSearch.cases(inFolder: patches))
+    }
+    try running.checkAreNotGiven()
+    let bar = ProgressBar("merge")
+    defer { bar.clear() }
+    let (store, report) = try merge(bar.progress)
+    bar.clear()
+    try Console.result(
+      "\(Console.count(store.manifest.grid.count, "patch")) merged into \(files.output.printable) by \(report.blend)"
+    )
+  }
+
+  /// Merges one folder, prints what should be known of that, and writes the page.
+  private func merge(_ progress: JobProgress) throws -> (PatchStore, PatchStore.MergeReport) {
     let force = replacing.force
-    let store = try PatchStore(contentsOf: folder, manifest: files.manifest)
+    let store = try PatchStore(contentsOf: patches, manifest: files.manifest)
     try checkPage(of: store)
     sayPlan(of: store)
     let watch = Stopwatch("merge")
-    let bar = ProgressBar("merge")
-    defer { bar.clear() }
     let report = try store.merge(
       to: files.output,
       options: .init(
@@ -76,8 +101,7 @@ struct MergeCommand: MessagingCommand, ReadingCommand {
         ignoresPositions: merging.ignorePositions,
         write: WriteOptions(
           isReplacing: force, compression: compression.level, jobs: limits.limits.jobs.count),
-        limits: limits.limits, progress: bar.progress))
-    bar.clear()
+        limits: limits.limits, progress: progress))
     let merged = watch.step
     watch.say()
     let remarks = MergeRemark.all(
@@ -91,20 +115,18 @@ struct MergeCommand: MessagingCommand, ReadingCommand {
       request.remarks = remarks.map(\.text)
       return request
     }
-    try Console.result(
-      "\(Console.count(store.manifest.grid.count, "patch")) merged into \(files.output.printable) by \(report.blend)"
-    )
+    return (store, report)
   }
 
   /// Checks before the merge that its page can be made and written.
   private func checkPage(of store: PatchStore) throws {
     try Target.checkAreDistinct([files.output, page.report].compactMap(\.self))
     if let against = files.against { _ = try ImageFormats.open(against) }
-    let patches = store.manifest.grid.map { store.path(of: $0) }
+    let read = store.manifest.grid.map { store.path(of: $0) }
     try page.checkTarget(
       replacing: replacing.force,
-      reading: [files.manifest ?? "\(folder)/\(Manifest.fileName)", files.against].compactMap(\.self)
-        + patches,
+      reading: [files.manifest ?? "\(patches)/\(Manifest.fileName)", files.against].compactMap(\.self)
+        + read,
       memory: limits.limits.memory)
   }
 
@@ -112,7 +134,7 @@ struct MergeCommand: MessagingCommand, ReadingCommand {
   private func sayPlan(of store: PatchStore) {
     guard messages.verbose else { return }
     let (grid, source) = (store.manifest.grid, store.manifest.source)
-    Console.detail("reads \(Console.count(grid.count, "patch")) of \(grid.patch) in \(folder.printable)")
+    Console.detail("reads \(Console.count(grid.count, "patch")) of \(grid.patch) in \(patches.printable)")
     Console.detail("writes \(files.output.printable): \(ImageSize(source.info))")
     let bytes = source.channels * source.scalarType.byteCount
     let plan = try? MemoryPlan.merge(
@@ -122,5 +144,32 @@ struct MergeCommand: MessagingCommand, ReadingCommand {
       Console.detail(
         "memory \(plan.text), if the patches are still \(source.scalarType.rawValue)")
     }
+  }
+}
+
+extension MergeCommand {
+  var folder: String { files.output }
+
+  /// In the format of the image that was cut, where that is written here.
+  func result(of one: ScanCase) throws -> String {
+    let source = try PatchStore(contentsOf: one.images[0]).manifest.source.name
+    let ending = ImageFormats.registry.ending(of: source)
+    let isWritten =
+      ImageFormats.registry.format(forName: source)?.writableEndings.contains(ending ?? "") == true
+    return try naming.resultName(ending: isWritten ? ending : nil).path(of: one)
+  }
+
+  func command(for one: ScanCase, into target: String) -> MergeCommand {
+    var command = self
+    command.patches = one.images[0]
+    command.files.output = target
+    if running.reports { command.page.report = target + ".html" }
+    return command
+  }
+
+  func perform(_ progress: JobProgress) throws -> CaseFindings {
+    let clock = ContinuousClock.now
+    let (store, _) = try merge(progress)
+    return CaseFindings(of: store.manifest.source.info, patches: store.manifest.grid.count, since: clock)
   }
 }

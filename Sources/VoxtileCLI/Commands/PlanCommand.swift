@@ -29,16 +29,20 @@ struct PlanCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
 
         voxtile plan brain.nii.gz --patch 96 --overlap 32
         voxtile plan 512x512x300 --patch 96
+        voxtile plan scans/ --patch 96
         voxtile plan scans/ --fit --memory 2GiB --multiple-of 16
         voxtile plan brain.nii.gz --fit --model net.onnx --memory 4GiB
         voxtile plan brain.nii.gz --fit --patch 96 --keep patch --edge discard
       """)
 
   @Argument(
-    help:
-      "The image or volume, or a size such as 512x512x300; with --fit also several files, or a folder of them.",
+    help: ArgumentHelp(
+      "The image or volume, or a size such as 512x512x300; or many: a folder of images, or a pattern in quotes; with --fit also "
+        + "several files.", valueName: "input"),
     completion: .file())
   var input: [String]
+
+  @OptionGroup(.inputAndOutput) var folders: SearchOptions
 
   @OptionGroup(.patches) var grid: Grid
 
@@ -72,6 +76,10 @@ struct PlanCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
   func run() async throws {
     if fit.fit { return try await runFit() }
     guard let patch = grid.patch, let input = input.first else { return }
+    if let list = try folders.list(input) {
+      guard page.report == nil else { throw ValidationError("--report shows one image, not \(list.count)") }
+      return try planMany(list, patch: patch)
+    }
     let image = try PlannedImage(input)
     let info = image.info
     guard image.isFile || page.report == nil else {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Voxtile
+import VoxtileCases
 import VoxtileFormats
 import VoxtileStore
 
@@ -41,7 +42,9 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
       size and in the right place.
       """)
 
-  @Argument(help: "The folder with the patch files.", completion: .directory)
+  @Argument(
+    help: "The folder with the patch files; or a folder with many such folders, at any depth.",
+    completion: .directory)
   var folder: String
 
   @OptionGroup(.inputAndOutput) var files: Files
@@ -55,6 +58,9 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
   @OptionGroup(.messages) var messages: MessageOptions
 
   func run() throws {
+    if files.manifest == nil, PatchFolderSearch.isFolderOfPatchFolders(folder) {
+      return try verifyMany(try PatchFolderSearch.cases(inFolder: folder))
+    }
     let store = try PatchStore(contentsOf: folder, manifest: files.manifest)
     let element = store.manifest.source.info.element
     Input.sayNotes(on: [files.against].compactMap(\.self))
@@ -98,6 +104,37 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
       Console.note("not in the manifest: \(report.unlistedFiles.joined(separator: ", ").printable)")
     }
     if !report.findings.isEmpty { throw ExitCode(1) }
+  }
+
+  /// Verifies many patch folders, each as if it were the only one.
+  ///
+  /// - Throws: `ExitCode.failure` where something is wrong with one.
+  private func verifyMany(_ list: CaseList) throws {
+    guard files.against == nil else {
+      throw ValidationError("--against names the image of one patch folder, and there are \(list.count)")
+    }
+    var wrong: [String] = []
+    for one in list {
+      var command = self
+      command.folder = one.images[0]
+      do {
+        if !printing.json { Console.note("\(one.name.printable):") }
+        try command.run()
+      } catch is ExitCode {
+        wrong.append(one.name)
+      } catch let error as VoxtileError {
+        Console.error("\(one.name.printable): \(error.description { $0.inOptions })")
+        wrong.append(one.name)
+      }
+    }
+    if !printing.json {
+      try Console.result(
+        "\(list.count - wrong.count) of \(Console.count(list.count, "patch folder")) verified")
+    }
+    guard wrong.isEmpty else {
+      Console.error("wrong    \(wrong.joined(separator: ", ").printable)")
+      throw ExitCode.failure
+    }
   }
 
   /// Whether nothing is wrong with any patch, but all differ from the image that was named: then it is the image that is wrong.

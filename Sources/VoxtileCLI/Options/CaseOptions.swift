@@ -12,19 +12,21 @@ struct CaseOptions: ParsableArguments {
       valueName: "table.csv"), completion: .file(extensions: ["csv", "tsv"]))
   var table: String?
 
-  @Flag(
-    help: "Also take the scans in folders inside the folder; their results lie in folders of the same names.")
-  var recursive = false
+  @OptionGroup var folders: FolderOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "What the results of each scan are called in the output folder; {case} stands for the scan's name, {kind} for the kind of "
-        + "output (default: {case}).",
-      valueName: "'{case}_seg'"))
-  var name: String?
+  /// How results are called.
+  var naming: ResultNameOptions { folders.naming }
 
-  /// Whether options are given that many scans need.
-  var areGiven: Bool { table != nil || recursive || name != nil }
+  /// Makes sure that there are inputs, one unless a table names them.
+  func checkInputs(_ inputs: [String]) throws {
+    if inputs.isEmpty, table == nil {
+      throw ValidationError("there is no input; name a file, a folder of them, or a table with --cases")
+    }
+    guard inputs.count <= 1 else {
+      throw ValidationError(
+        "there are \(inputs.count) inputs; name one, the folder that holds them, or a pattern in quotes")
+    }
+  }
 
   /// The scans that are meant; `nil` where the inputs are one image, or several of one.
   ///
@@ -42,15 +44,42 @@ struct CaseOptions: ParsableArguments {
       }
       return read.cases
     }
-    guard inputs.count == 1 else { return nil }
+    return inputs.count == 1 ? try folders.list(inputs[0], naming: naming) : nil
+  }
+}
+
+/// Many scans in a folder, or that a pattern matches, and how their results are called.
+struct FolderOptions: ParsableArguments {
+  @OptionGroup var search: SearchOptions
+
+  @OptionGroup var naming: ResultNameOptions
+
+  /// The scans that are meant; `nil` where the input is one image.
+  ///
+  /// - Parameter naming: which files of a folder are the channels of one scan.
+  func list(_ input: String, naming: ChannelNaming = .single) throws -> CaseList? {
+    try search.list(input, naming: naming)
+  }
+}
+
+/// Many scans in a folder, or that a pattern matches.
+struct SearchOptions: ParsableArguments {
+  @Flag(
+    help: "Also take the scans in folders inside the folder; their results lie in folders of the same names.")
+  var recursive = false
+
+  /// The scans that are meant; `nil` where the input is one image.
+  ///
+  /// - Parameter naming: which files of a folder are the channels of one scan.
+  func list(_ input: String, naming: ChannelNaming = .single) throws -> CaseList? {
     var search = CaseSearch()
     search.isRecursive = recursive
     search.naming = naming
-    let probe = FormatProbe(inputs[0])
+    let probe = FormatProbe(input)
     let list: CaseList
-    if probe.kind == .folder, !ImageFormats.registry.recognizes(inputs[0]) {
-      list = try search.cases(inFolder: inputs[0])
-    } else if probe.kind == .missing, let pattern = CasePattern(inputs[0]) {
+    if probe.kind == .folder, !ImageFormats.registry.recognizes(input) {
+      list = try search.cases(inFolder: input)
+    } else if probe.kind == .missing, let pattern = CasePattern(input) {
       list = try search.cases(matching: pattern)
     } else {
       return nil
@@ -60,7 +89,7 @@ struct CaseOptions: ParsableArguments {
   }
 
   /// Prints what was concluded from the names of files, and what was passed over.
-  static func say(_ list: CaseList) {
+  private static func say(_ list: CaseList) {
     if let guess = list.guess { Console.note("cases    \(Console.count(list.count, "scan")): \(guess)") }
     say(list.passedOver, "other file", "passed over, since it is no image")
     say(list.unsearched, "other folder", "not searched without --recursive")
@@ -71,6 +100,16 @@ struct CaseOptions: ParsableArguments {
     let others = paths.count > 1 ? " and \(Console.count(paths.count - 1, thing))" : ""
     Console.note("\(why): \(first.printable)\(others)")
   }
+}
+
+/// How the results of many scans are called.
+struct ResultNameOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "What the results of each scan are called in the output folder; {case} stands for the scan's name, {kind} for the kind of "
+        + "output (default: {case}).",
+      valueName: "'{case}_seg'"))
+  var name: String?
 
   /// How results are called.
   ///

@@ -33,4 +33,11 @@ final class CasePrinter: Sendable {
         "\(name): \(Console.count(found.patches, "patch")) in \(Console.rounded(found.seconds, decimals: 1)) s"
     }
   }
+
+  /// What went wrong with a scan; of an error in its own file, the name of the scan says enough.
+  static func failure(of outcome: CaseOutcome) -> String? {
+    guard case .failed(var error) = outcome.state else { return nil }
+    if let file = error.context.file, outcome.scan.images.contains(file) { error.context.file = nil }
+    return error.description { $0.inOptions }
+  }
 }

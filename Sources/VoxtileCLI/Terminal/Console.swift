@@ -30,6 +30,9 @@ enum Console {
     set { storedLevel.store(newValue.rawValue, ordering: .relaxed) }
   }
 
+  /// The scan that warnings are about, where there are many.
+  @TaskLocal static var subject: String?
+
   /// Writes an error to standard error, whatever the level.
   ///
   /// Escapes control characters except newlines. To escape newlines too, use `String.printable`.
@@ -46,7 +49,8 @@ enum Console {
   static func warn(_ message: String) {
     guard level != .quiet else { return }
     write(
-      Terminal.messages.colored("Warning:", .yellow) + " " + message.printableLines + "\n", to: STDERR_FILENO)
+      Terminal.messages.colored("Warning:", .yellow) + " " + (subject.map { "\($0.printable): " } ?? "")
+        + message.printableLines + "\n", to: STDERR_FILENO)
   }
 
   /// Writes a detail to standard error, with `--verbose` only.

@@ -51,7 +51,8 @@ public struct CaseList: RandomAccessCollection, Sendable {
 
   /// The cases for which a condition holds, in their order.
   public func filtered(_ isIncluded: (ScanCase) throws -> Bool) rethrows -> CaseList {
-    CaseList(checked: try cases.filter(isIncluded), passedOver: passedOver, unsearched: unsearched, guess: guess)
+    CaseList(
+      checked: try cases.filter(isIncluded), passedOver: passedOver, unsearched: unsearched, guess: guess)
   }
 
   private init(checked cases: [ScanCase], passedOver: [String], unsearched: [String], guess: String?) {

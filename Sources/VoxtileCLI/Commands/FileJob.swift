@@ -1,0 +1,87 @@
+import ArgumentParser
+import Voxtile
+import VoxtileCases
+import VoxtileFormats
+
+/// A command that makes one result of one input, and so of many.
+protocol ManyFilesCommand: ParsableCommand, Sendable {
+  var running: CaseRunOptions { get }
+  var replacing: ReplaceOptions { get set }
+  var limits: LimitOptions { get set }
+
+  /// The folder of the results of many inputs.
+  var folder: String { get }
+
+  /// The path of the result of an input, below the folder of results.
+  func result(of one: ScanCase) throws -> String
+
+  /// The same command for one of many inputs.
+  func command(for one: ScanCase, into target: String) -> Self
+
+  /// Makes the result of the one input.
+  ///
+  /// - Returns: what was done, for the summary.
+  func perform(_ progress: JobProgress) throws -> CaseFindings
+}
+
+extension ManyFilesCommand {
+  /// Does the command with many inputs.
+  func runMany(_ list: CaseList) async throws {
+    if running.resume, replacing.force {
+      throw ValidationError("--resume keeps what is finished, and --force makes it again; leave one out")
+    }
+    let name = Self.configuration.commandName ?? ""
+    try await CaseRun(
+      name: name, cases: list, folder: folder, options: running, isReplacing: replacing.force,
+      isDryRun: false,
+      printsJSON: false
+    ).run(try FileJob(self, over: list))
+  }
+}
+
+/// Does a command with each of many inputs.
+struct FileJob<Command: ManyFilesCommand>: CaseJob {
+  private let command: Command
+  private let names: [ScanCase: String]
+  private let settings: [String: String]
+  private let progress: CaseProgress
+
+  init(_ command: Command, over list: CaseList) throws {
+    self.command = command
+    names = try Dictionary(list.map { ($0, try command.result(of: $0)) }) { first, _ in first }
+    let name = Command.configuration.commandName ?? ""
+    settings =
+      CommandInterface(of: VoxtileCommand.self).command(named: name).map {
+        TypedOptions.settings(Array(CommandLine.arguments.dropFirst(2)), of: $0)
+      } ?? [:]
+    progress = CaseProgress(name, of: list.count)
+  }
+
+  func results(of one: ScanCase) -> [CaseResult] { names[one].map { [CaseResult($0)] } ?? [] }
+
+  func fingerprint(of one: ScanCase) async throws -> CaseFingerprint {
+    let files = try one.images.flatMap(PredictionRecord.files(ofImage:))
+    return CaseFingerprint(
+      program: "voxtile \(LibraryVersion.current)", command: Command.configuration.commandName ?? "",
+      settings: settings, inputs: Dictionary(files.map { ($0.name, $0.sha256) }) { first, _ in first })
+  }
+
+  func prepare(_ one: ScanCase) async throws {}
+
+  func perform(_ prepared: Void, of one: ScanCase, replacing isReplacing: Bool) async throws -> CaseFindings {
+    var command = command.command(for: one, into: "\(command.folder)/\(names[one] ?? one.name)")
+    command.replacing.force = isReplacing
+    if let parallel = command.running.parallel, let memory = command.limits.memory {
+      command.limits.memory = memory.divided(by: parallel)
+    }
+    progress.begin(one.name)
+    defer { progress.end(one.name) }
+    let (ready, following) = (command, progress.following(one.name))
+    // Off the threads that tasks share: this one does not suspend.
+    let worker = SerialWorker("scan")
+    defer { worker.wait() }
+    return try await worker.run { _ in
+      try Console.$subject.withValue(one.name) { try ready.perform(following) }
+    }
+  }
+}

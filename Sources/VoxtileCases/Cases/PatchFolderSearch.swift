@@ -1,0 +1,55 @@
+import Voxtile
+import VoxtileFormats
+import VoxtileStore
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Finds the patch folders inside a folder, each of which is a case: the patches of one scan.
+public enum PatchFolderSearch {
+  /// Whether a folder is a patch folder itself.
+  public static func isPatchFolder(_ path: String) -> Bool {
+    FormatProbe("\(path)/\(Manifest.fileName)").kind == .file
+  }
+
+  /// Whether a folder is none itself, but holds some.
+  public static func isFolderOfPatchFolders(_ path: String) -> Bool {
+    guard FormatProbe(path).kind == .folder, !isPatchFolder(path) else { return false }
+    return (try? cases(inFolder: path)) != nil
+  }
+
+  /// The patch folders inside a folder at any depth, sorted by name; those inside a patch folder do not count.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where a folder cannot be listed, `VoxtileError.Code.invalidOption` where there is none.
+  public static func cases(inFolder folder: String) throws -> CaseList {
+    var cases: [ScanCase] = []
+    try search(folder, under: "", &cases)
+    guard !cases.isEmpty else {
+      throw VoxtileError(
+        .invalidOption, "holds no patches (\(Manifest.fileName)), and no folder in it does",
+        context: .init(file: folder))
+    }
+    return try CaseList(cases)
+  }
+
+  private static func search(_ folder: String, under prefix: String, _ cases: inout [ScanCase]) throws {
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    } catch {
+      throw VoxtileError(.fileAccess, "cannot be listed", context: .init(file: folder), underlying: error)
+    }
+    for name in names.filter({ !$0.hasPrefix(".") }).sorted() {
+      let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+      guard FormatProbe(path).kind == .folder else { continue }
+      if isPatchFolder(path) {
+        cases.append(ScanCase(prefix + name, images: [path]))
+      } else {
+        try search(path, under: "\(prefix)\(name)/", &cases)
+      }
+    }
+  }
+}
