@@ -90,6 +90,17 @@ public struct CropWindow<Scalar: VoxelScalar>: Sendable {
     return most
   }
 
+  /// Leaves out the groups before one; nothing was cut yet.
+  ///
+  /// - Precondition: no group was advanced to.
+  package mutating func begin(atGroup group: Int) {
+    precondition(
+      self.group < 0 && (0..<groupCount).contains(group),
+      "group \(group) of \(groupCount) cannot be the first")
+    self.group = group - 1
+    if step == .layer { nextSlice = firstSliceStillNeeded[group] }
+  }
+
   /// Reads what a group needs and forgets what only earlier groups needed.
   ///
   /// - Parameters:

@@ -50,10 +50,7 @@ struct FileJob<Command: ManyFilesCommand>: CaseJob {
     self.command = command
     names = try Dictionary(list.map { ($0, try command.result(of: $0)) }) { first, _ in first }
     let name = Command.configuration.commandName ?? ""
-    settings =
-      CommandInterface(of: VoxtileCommand.self).command(named: name).map {
-        TypedOptions.settings(Array(CommandLine.arguments.dropFirst(2)), of: $0)
-      } ?? [:]
+    settings = TypedOptions.settings(of: name)
     progress = CaseProgress(name, of: list.count)
   }
 

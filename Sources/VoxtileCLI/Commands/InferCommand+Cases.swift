@@ -55,16 +55,8 @@ extension InferCommand {
     }
     let taken = network.model.signature.input.channels
     let list = try scans(naming: channels.naming?.naming ?? .automatic(channels: taken))
-    let interface = CommandInterface(of: VoxtileCommand.self)
     let job = InferJob(
-      command: self, network: network, scanCount: list.count,
-      name: try cases.naming.resultName(),
-      settings: interface.command(named: "infer").map {
-        TypedOptions.settings(Array(CommandLine.arguments.dropFirst(2)), of: $0)
-      } ?? [:],
-      networkDigests: try network.files.flatMap(\.self).map {
-        ($0.fileName, try PredictionRecord.files([$0])[0].sha256)
-      })
+      command: self, network: network, scanCount: list.count, name: try cases.naming.resultName())
     try await CaseRun(
       name: "infer", cases: list, folder: files.output[0], options: running, isReplacing: replacing.force,
       isDryRun: planning.dryRun, printsJSON: printing.json

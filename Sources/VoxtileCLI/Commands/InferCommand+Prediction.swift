@@ -9,6 +9,8 @@ struct PredictionOutcome {
   var infos: [PredictionKind: VolumeInfo] = [:]
   var predictedPatches = 0
   var skippedPatches = 0
+  /// Patches that a run which was stopped had done.
+  var resumedPatches = 0
   var seconds = 0.0
   var modelSeconds = 0.0
   let watch: Stopwatch
@@ -18,6 +20,7 @@ struct PredictionOutcome {
   mutating func add(_ report: PatchPipeline.Report) {
     predictedPatches += report.predictedPatches
     skippedPatches += report.skippedPatches
+    resumedPatches += report.resumedPatches
     seconds += report.seconds
     modelSeconds += report.modelSeconds
   }
@@ -26,7 +29,8 @@ struct PredictionOutcome {
   func summary(writtenTo outputs: [String]) -> String {
     let skipped = skippedPatches > 0 ? ", \(Console.grouped(skippedPatches)) skipped" : ""
     let share = seconds > 0 ? modelSeconds / seconds * 100 : 0
-    return "\(Console.count(predictedPatches, "patch")) predicted\(skipped) in "
+    let resumed = resumedPatches > 0 ? ", \(Console.grouped(resumedPatches)) done before" : ""
+    return "\(Console.count(predictedPatches, "patch")) predicted\(skipped)\(resumed) in "
       + "\(Console.rounded(seconds, decimals: 1)) s, of which the network took "
       + "\(Console.rounded(share, decimals: 0)) %; written to \(outputs.joined(separator: ", ").printable)"
   }
@@ -49,7 +53,14 @@ extension InferCommand {
     let evidence = try evidence(of: plan, counting: scan.isCounted)
     writers = try evidence?.watching(writers) ?? writers
     var outcome = PredictionOutcome(plan: plan, watch: watch, evidence: evidence)
-    outcome.add(try await scan.pipeline.run(plan, to: writers))
+    let state = try keptState(of: plan, identity: scan.identity)
+    do {
+      outcome.add(try await scan.pipeline.run(plan, to: writers, state: state))
+    } catch {
+      state?.end(afterError: true)
+      throw error
+    }
+    state?.end(afterError: false)
     return outcome
   }
 

@@ -1,4 +1,5 @@
 import Voxtile
+import VoxtileCases
 import VoxtileFormats
 import VoxtileInference
 import VoxtileReport
@@ -11,6 +12,8 @@ struct OpenedScan: Sendable {
   let warnings: PredictionWarnings
   /// Whether labels and confidence are counted, for the summary of many scans.
   var isCounted = false
+  /// What is predicted, from what and how, where the prediction may be gone on with.
+  var identity: CaseFingerprint?
 }
 
 extension InferCommand {
@@ -19,15 +22,17 @@ extension InferCommand {
   /// - Parameter loaded: the network, where it had to be known before.
   func predictOne(_ loaded: LoadedNetwork? = nil) async throws {
     try files.checkCount()
-    try running.checkAreNotGiven()
+    try running.checkAreNotGiven(but: "--resume")
+    try checkState()
     let warnings = PredictionWarnings()
     let scan = try openFiles(warnings)
     let network: LoadedNetwork
     if let loaded { network = loaded } else { network = try await loadNetwork(warnings) }
     let bar = ProgressBar("infer")
     defer { bar.clear() }
-    let opened = try open(scan, with: network, warnings: warnings, progress: bar.progress)
+    var opened = try open(scan, with: network, warnings: warnings, progress: bar.progress)
     let isSeries = series.timePoints == .separately
+    if !isSeries { opened.identity = try fingerprint(of: network) }
     let outcome =
       isSeries
       ? try await predictTimePoints(of: opened, bar)

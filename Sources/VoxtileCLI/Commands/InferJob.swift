@@ -15,8 +15,7 @@ struct InferJob: CaseJob {
   private let command: InferCommand
   private let network: LoadedNetwork
   private let name: ResultName
-  private let settings: [String: String]
-  private let tools: [String: String]
+  private let settings = TypedOptions.settings(of: "infer")
   private let progress: CaseProgress
   /// What the network told with the first scan.
   private let probe = SharedProbe()
@@ -24,26 +23,11 @@ struct InferJob: CaseJob {
   /// - Parameters:
   ///   - scanCount: how many scans there are.
   ///   - name: how results are called.
-  ///   - settings: the options that decide the results.
-  ///   - networkDigests: the files of the networks with their SHA-256.
-  init(
-    command: InferCommand, network: LoadedNetwork, scanCount: Int, name: ResultName,
-    settings: [String: String],
-    networkDigests: [(name: String, sha256: String)]
-  ) {
+  init(command: InferCommand, network: LoadedNetwork, scanCount: Int, name: ResultName) {
     self.command = command
     self.network = network
     self.name = name
-    self.settings = settings
     progress = CaseProgress("infer", of: scanCount)
-    var tools = [
-      "the engine": "\(network.engine.name) \(network.engineVersion)",
-      "the provider": command.network.provider,
-    ]
-    for (number, file) in networkDigests.enumerated() {
-      tools["network\(number == 0 ? "" : " \(number + 1)") \(file.name)"] = file.sha256
-    }
-    self.tools = tools
   }
 
   func results(of one: ScanCase) -> [CaseResult] {
@@ -55,18 +39,7 @@ struct InferJob: CaseJob {
   }
 
   func fingerprint(of one: ScanCase) async throws -> CaseFingerprint {
-    var inputs: [String: String] = [:]
-    for (number, path) in one.images.enumerated() {
-      for file in try PredictionRecord.files(ofImage: path) {
-        inputs["\(number == 0 ? "image" : "image\(number + 1)") \(file.name)"] = file.sha256
-      }
-    }
-    for file in try one.mask.map(PredictionRecord.files(ofImage:)) ?? [] {
-      inputs["mask \(file.name)"] = file.sha256
-    }
-    return CaseFingerprint(
-      program: "voxtile \(LibraryVersion.current)", command: "infer", settings: settings, tools: tools,
-      inputs: inputs)
+    try command(for: one, replacing: true).fingerprint(of: network, settings: settings)
   }
 
   func prepare(_ one: ScanCase) async throws -> Prepared {
@@ -77,6 +50,7 @@ struct InferJob: CaseJob {
       try command.openFiles(warnings), with: network, warnings: warnings,
       progress: progress.following(one.name))
     scan.isCounted = true
+    scan.identity = try await fingerprint(of: one)
     let plan = try await command.plan(scan, knowing: probe.value)
     let isFirst = probe.keep(plan.probe)
     if isFirst {

@@ -198,13 +198,15 @@ struct CaseRunOptions: ParsableArguments {
   }
 
   /// Throws where options are given that only many scans have.
-  func checkAreNotGiven() throws {
+  ///
+  /// - Parameter allowed: an option that one scan has, too.
+  func checkAreNotGiven(but allowed: String? = nil) throws {
     let given: [(String, Bool)] = [
       ("--resume", resume), ("--fail-fast", failFast), ("--part", part != nil),
       ("--parallel", parallel != nil),
       ("--reports", reports),
     ]
-    guard let option = given.first(where: { $0.1 }) else { return }
+    guard let option = given.first(where: { $0.1 && $0.0 != allowed }) else { return }
     throw ValidationError("\(option.0) is for many scans; name a folder of them, or a table with --cases")
   }
 }

@@ -11,6 +11,13 @@ enum TypedOptions {
     "--verbose", "--onnxruntime", "--compression",
   ]
 
+  /// The options of this process's command line, which is that of a command.
+  static func settings(of command: String) -> [String: String] {
+    CommandInterface(of: VoxtileCommand.self).command(named: command).map {
+      settings(Array(CommandLine.arguments.dropFirst(2)), of: $0)
+    } ?? [:]
+  }
+
   /// The options by name, each with its values; one without a value stands for itself.
   ///
   /// - Parameter arguments: those after the name of the command.

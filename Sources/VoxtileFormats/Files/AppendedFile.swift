@@ -52,13 +52,31 @@ package final class AppendedFile: Sendable {
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where that fails, as on a full disk. Some of the bytes may be there then.
   package func append(_ bytes: [UInt8]) throws(VoxtileError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    do {
+      try bytes.withUnsafeBytes { try append($0, waitsForDisk: true) }
+    } catch let error as VoxtileError {
+      throw error
+    } catch {
+      throw .system("cannot be written", file: path)
+    }
+  }
+
+  /// Adds bytes at the end.
+  ///
+  /// - Parameter waits: whether the call returns only when they are on the disk.
+  package func append(_ bytes: UnsafeRawBufferPointer, waitsForDisk waits: Bool) throws(VoxtileError) {
+    var done = 0
+    while done < bytes.count {
+      let count = write(descriptor, bytes.baseAddress! + done, bytes.count - done)
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { throw .system("cannot be written", file: path) }
-      rest = rest.dropFirst(count)
+      done += count
     }
+    if waits { try sync() }
+  }
+
+  /// Waits until all that was added is on the disk.
+  package func sync() throws(VoxtileError) {
     guard Durable.sync(descriptor) else { throw .system("cannot be written", file: path) }
   }
 }

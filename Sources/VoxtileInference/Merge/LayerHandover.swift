@@ -12,6 +12,8 @@ final class LayerHandover: Sendable {
   }
 
   private let storage: Storage
+  /// The bytes of everything that is kept.
+  private let byteCount: Int
   private let places: Int
   private let planes: Int
   private let extent: Extent
@@ -24,6 +26,7 @@ final class LayerHandover: Sendable {
     self.planes = planes
     extent = geometry.grid.extent
     let bytes = geometry.carryBytes(planes: planes)
+    byteCount = bytes
     if bytes == 0 {
       storage = .nothing
     } else if isInMemory {
@@ -73,6 +76,51 @@ final class LayerHandover: Sendable {
       try file.read(at: start * 4, into: UnsafeMutableRawBufferPointer(values))
     case .nothing:
       break
+    }
+  }
+
+  /// Calls a body with everything that is kept, a few MiB at a time.
+  ///
+  /// - Throws: what the body throws, and `VoxtileError.Code.fileAccess` where the system fails.
+  func forEachPart(_ body: (_ offset: Int, _ bytes: UnsafeMutableRawBufferPointer) throws -> Void) throws {
+    let step = 4 << 20
+    switch storage {
+    case .memory(let memory):
+      let bytes = UnsafeMutableRawBufferPointer(memory.values(of: UInt8.self))
+      for offset in stride(from: 0, to: byteCount, by: step) {
+        try body(
+          offset, UnsafeMutableRawBufferPointer(rebasing: bytes[offset..<min(byteCount, offset + step)]))
+      }
+    case .file(let file):
+      var buffer = [UInt8](repeating: 0, count: min(step, byteCount))
+      for offset in stride(from: 0, to: byteCount, by: step) {
+        try buffer.withUnsafeMutableBytes { bytes in
+          let part = UnsafeMutableRawBufferPointer(rebasing: bytes[..<min(step, byteCount - offset)])
+          try file.read(at: offset, into: part)
+          try body(offset, part)
+        }
+      }
+    case .nothing: break
+    }
+  }
+
+  /// Sets everything that is kept, a few MiB at a time.
+  ///
+  /// - Parameter fill: gets the bytes from an offset on.
+  func setParts(_ fill: (_ offset: Int, _ bytes: UnsafeMutableRawBufferPointer) throws -> Void) throws {
+    let step = 4 << 20
+    switch storage {
+    case .memory: try forEachPart(fill)
+    case .file(let file):
+      var buffer = [UInt8](repeating: 0, count: min(step, byteCount))
+      for offset in stride(from: 0, to: byteCount, by: step) {
+        try buffer.withUnsafeMutableBytes { bytes in
+          let part = UnsafeMutableRawBufferPointer(rebasing: bytes[..<min(step, byteCount - offset)])
+          try fill(offset, part)
+          try file.write(UnsafeRawBufferPointer(part), at: offset)
+        }
+      }
+    case .nothing: break
     }
   }
 }

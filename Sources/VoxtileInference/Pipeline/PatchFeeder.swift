@@ -60,6 +60,13 @@ struct PatchFeeder: Sendable {
     ahead = PlacedVolume(region: box, volume: try cutting.source.read(box))
   }
 
+  /// Leaves out the first layers of patches; none was cut yet.
+  mutating func skip(layers: Int) {
+    let first = layers * window.groupCount / cutting.grid.counts.z
+    window.begin(atGroup: first)
+    group = first - 1
+  }
+
   /// The next batch, or `nil` after the last patch.
   mutating func next() throws -> PatchBatch? {
     var patches: [Patch] = []
@@ -177,6 +184,9 @@ final class SharedFeeder: Sendable {
   private let feeder: Mutex<PatchFeeder>
 
   init(_ feeder: PatchFeeder) { self.feeder = Mutex(feeder) }
+
+  /// Leaves out the first layers of patches.
+  func skip(layers: Int) { feeder.withLock { $0.skip(layers: layers) } }
 
   /// The next batch, or `nil` after the last patch.
   func next() throws -> PatchBatch? { try feeder.withLock { try $0.next() } }

@@ -37,6 +37,8 @@ public struct PatchPipeline: Sendable {
     public let predictedPatches: Int
     /// Patches that were skipped (``InferenceSettings/skipBelow``).
     public let skippedPatches: Int
+    /// Patches that an earlier run, which was stopped, had done.
+    package let resumedPatches: Int
     /// Seconds that the model took.
     public let modelSeconds: Double
     /// Seconds from the first voxel read to the last one written.
@@ -100,6 +102,16 @@ public struct PatchPipeline: Sendable {
   public func run(
     _ plan: InferencePlan, to writers: [PredictionKind: any VolumeWriter]
   ) async throws -> Report {
+    try await run(plan, to: writers, state: nil)
+  }
+
+  /// Predicts a scan as planned, as ``run(_:to:)`` does.
+  ///
+  /// - Parameter state: keeps each layer of patches that is finished, and what an earlier run has finished; that is not predicted again.
+  @discardableResult
+  package func run(
+    _ plan: InferencePlan, to writers: [PredictionKind: any VolumeWriter], state: (any JobState)?
+  ) async throws -> Report {
     let start = ContinuousClock.now
     let (cutting, merging) = (SerialWorker("cut"), SerialWorker("merge"))
     defer {
@@ -114,8 +126,13 @@ public struct PatchPipeline: Sendable {
           try settings.progress(0, of: plan.grid.count)
         })
     }
-    let merger = try PredictionMerger(plan, settings: settings, writers: writers)
+    let kept = try state.map { try PredictionState($0, plan: plan, kinds: Set(writers.keys)) }
+    let merger = try PredictionMerger(plan, settings: settings, writers: writers, state: kept)
     var progress = Progress()
+    if let kept, kept.layers > 0 {
+      feeder.skip(layers: kept.layers)
+      progress.resumed = kept.layers * plan.grid.counts.x * plan.grid.counts.y
+    }
     // While the model predicts a batch, the next one is cut and the last one is merged.
     var next = try await cutting.run { _ in try feeder.next() }
     var predicted: (output: PatchTensor, patches: [Patch])?
@@ -131,7 +148,7 @@ public struct PatchPipeline: Sendable {
         try await merged
       }
       progress.add(batch)
-      try settings.progress(progress.predicted + progress.skipped, of: plan.grid.count)
+      try settings.progress(progress.done, of: plan.grid.count)
       next = try await following
     }
     let last = predicted
@@ -148,9 +165,14 @@ public struct PatchPipeline: Sendable {
   private struct Progress {
     private(set) var predicted = 0
     private(set) var skipped = 0
+    /// Those that an earlier run has finished.
+    var resumed = 0
     var modelTime = Duration.zero
     /// What the model took before the run began, for a prediction that the run uses.
     var earlierSeconds = 0.0
+
+    /// The patches that need no more work.
+    var done: Int { resumed + predicted + skipped }
 
     mutating func add(_ batch: PatchBatch) {
       predicted += batch.patches.count
@@ -159,7 +181,7 @@ public struct PatchPipeline: Sendable {
 
     func report(seconds: Double) -> Report {
       Report(
-        predictedPatches: predicted, skippedPatches: skipped,
+        predictedPatches: predicted, skippedPatches: skipped, resumedPatches: resumed,
         modelSeconds: modelTime.seconds + earlierSeconds, seconds: seconds + earlierSeconds)
     }
   }

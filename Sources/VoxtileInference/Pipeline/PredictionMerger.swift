@@ -20,6 +20,9 @@ final class PredictionMerger: @unchecked Sendable {
   /// Whether the predicted box is the whole output, and some patch holds each of its voxels.
   private let isWholeOutputSet: Bool
 
+  /// What a stopped run is gone on from, if it is kept.
+  private let state: PredictionState?
+
   /// The row that is being added to.
   private var layer = -1
   private var row = -1
@@ -33,9 +36,11 @@ final class PredictionMerger: @unchecked Sendable {
   private var writtenSlices = 0
 
   init(
-    _ plan: InferencePlan, settings: InferenceSettings, writers: [PredictionKind: any VolumeWriter]
+    _ plan: InferencePlan, settings: InferenceSettings, writers: [PredictionKind: any VolumeWriter],
+    state: PredictionState? = nil
   ) throws {
     self.plan = plan
+    self.state = state
     jobs = settings.limits.jobs
     geometry = MergeSchedule(plan.outputGrid)
     let finisher = VoxelDecision(
@@ -52,12 +57,24 @@ final class PredictionMerger: @unchecked Sendable {
     outputs = try writers.sorted { $0.key.rawValue < $1.key.rawValue }.map { kind, writer in
       try FinishedSlices(
         kind, plan: plan, finisher: finisher, slices: slices,
-        residentBytes: plan.memory.residentOutputBytes, writer: writer)
+        residentBytes: plan.memory.residentOutputBytes, writer: state?.recording(kind, writer) ?? writer)
     }
     origin = plan.scale.scaled(plan.box, in: plan.source.info.extent).origin
     isWholeOutputSet =
       plan.outputGrid.extent == plan.outputExtent
       && plan.outputGrid.axes.all.allSatisfy { $0.coveredCount == $0.length }
+    if let state, state.layers > 0 { try resume(state, writers) }
+  }
+
+  /// Goes on after the layers that a stopped run has finished.
+  private func resume(_ state: PredictionState, _ writers: [PredictionKind: any VolumeWriter]) throws {
+    layer = state.layers - 1
+    finishedSlices = geometry.finishedSlices(afterLayers: state.layers)
+    writtenSlices = origin.z + finishedSlices
+    for (kind, writer) in writers {
+      try state.replay(kind, plan.info(of: kind), slices: writtenSlices, to: writer)
+    }
+    try state.load(into: carry)
   }
 
   /// Adds the predictions of a batch.
@@ -123,8 +140,8 @@ final class PredictionMerger: @unchecked Sendable {
   private func open(layer: Int, row: Int) throws {
     while (self.layer, self.row) < (layer, row) {
       if self.row >= 0 { try closeRow() }
-      if self.layer < 0 || self.row + 1 == plan.outputGrid.counts.y {
-        if self.layer >= 0 { try closeLayer() }
+      if self.row < 0 || self.row + 1 == plan.outputGrid.counts.y {
+        if self.row >= 0 { try closeLayer() }
         try beginLayer(self.layer + 1)
         self.row = 0
       } else {
@@ -194,6 +211,8 @@ final class PredictionMerger: @unchecked Sendable {
     for output in outputs { try output.write(slices) }
     writtenSlices = slices.upperBound
     finishedSlices = end
+    // After the last layer the result itself is written.
+    if layer + 1 < plan.outputGrid.counts.z { try state?.save(layers: layer + 1, carry) }
   }
 
   /// Writes slices outside the predicted box.

@@ -1,0 +1,87 @@
+import Voxtile
+
+/// What a prediction keeps so that it can go on after it was stopped: the slices that are finished, and the sums of those that are not.
+///
+/// It is saved after each layer of patches, so at most one layer is predicted twice.
+struct PredictionState: Sendable {
+  private let state: any JobState
+  /// How many layers of patches a stopped run has finished.
+  let layers: Int
+
+  /// Takes what is kept.
+  ///
+  /// - Throws: `VoxtileError.Code.malformedFile` where it does not fit the plan.
+  init(_ state: any JobState, plan: InferencePlan, kinds: Set<PredictionKind>) throws(VoxtileError) {
+    self.state = state
+    layers = state.savedSteps
+    guard layers < plan.outputGrid.counts.z else {
+      throw VoxtileError(
+        .malformedFile,
+        "the state of the stopped run has \(layers) layers of patches, but there are \(plan.outputGrid.counts.z)",
+        remedy: .resumeOrReplace)
+    }
+    names = Set(kinds.map(\.rawValue))
+  }
+
+  /// The streams of the slices that are finished.
+  private let names: Set<String>
+
+  private static func carryName(_ layers: Int) -> String { "sums-\(layers)" }
+
+  /// A writer that also keeps what is written.
+  func recording(_ kind: PredictionKind, _ writer: any VolumeWriter) -> any VolumeWriter {
+    RecordingWriter(next: writer, state: state, name: kind.rawValue)
+  }
+
+  /// Writes what a stopped run has finished.
+  ///
+  /// - Parameter slices: how many slices that is.
+  func replay(_ kind: PredictionKind, _ info: VolumeInfo, slices: Int, to writer: any VolumeWriter) throws {
+    let slice = info.byteCount(of: Region(x: 0..<info.extent.width, y: 0..<info.extent.height, z: 0..<1))
+    guard state.savedByteCount(of: kind.rawValue) == slices * slice else {
+      throw VoxtileError(
+        .malformedFile,
+        "the state of the stopped run has \(state.savedByteCount(of: kind.rawValue)) bytes of \(kind.rawValue), not \(slices * slice)",
+        remedy: .resumeOrReplace)
+    }
+    // Slices of several channels lie channel by channel only within one slice.
+    let step = info.channels == 1 ? max(1, (4 << 20) / slice) : 1
+    var buffer = [UInt8](repeating: 0, count: min(slices, step) * slice)
+    for first in stride(from: 0, to: slices, by: step) {
+      let some = first..<min(slices, first + step)
+      try buffer.withUnsafeMutableBytes { bytes in
+        let part = UnsafeMutableRawBufferPointer(rebasing: bytes[..<(some.count * slice)])
+        try state.read(kind.rawValue, at: first * slice, into: part)
+        try writer.write(UnsafeRawBufferPointer(part), slices: some)
+      }
+    }
+  }
+
+  /// Takes the sums that the last finished layer has handed on.
+  func load(into carry: LayerHandover) throws {
+    try carry.setParts { offset, bytes in try state.read(Self.carryName(layers), at: offset, into: bytes) }
+  }
+
+  /// Keeps the layers that are finished.
+  func save(layers: Int, _ carry: LayerHandover) throws {
+    let name = Self.carryName(layers)
+    try carry.forEachPart { _, bytes in try state.append(UnsafeRawBufferPointer(bytes), to: name) }
+    try state.save(steps: layers, keeping: names.union([name]))
+  }
+}
+
+/// Keeps what is written, and passes it on.
+private struct RecordingWriter: VolumeWriter {
+  let next: any VolumeWriter
+  let state: any JobState
+  let name: String
+
+  var info: VolumeInfo { next.info }
+
+  func write(_ slab: UnsafeRawBufferPointer, slices: Range<Int>) throws {
+    try state.append(slab, to: name)
+    try next.write(slab, slices: slices)
+  }
+
+  func finish() throws { try next.finish() }
+}
