@@ -73,6 +73,10 @@ extension VoxtileError {
     case resumeOrReplace
     /// Make it again, or move what is there.
     case replaceForeign
+    /// Choose at least so many patches, or as many as are needed.
+    case takeMoreSamples(needed: Int)
+    /// Pad scans that are shorter than a patch, or use a patch of at most so many voxels along the axis.
+    case padOrShrinkSample(axis: Axis, largest: Int)
   }
 }
 
@@ -126,6 +130,9 @@ extension VoxtileError.Remedy: CustomStringConvertible {
     case .sayWhetherCases: "say whether each is a scan, or all are the channels of one"
     case .resumeOrReplace: "resume what an earlier run has left, allow all to be replaced, or name another folder"
     case .replaceForeign: "move it, or allow it to be replaced"
+    case .takeMoreSamples(let needed): "choose \(needed) patches, or as many as are needed"
+    case .padOrShrinkSample(let axis, let largest):
+      "pad small scans, or use a patch \(axis.sizeName) of at most \(largest)"
     }
   }
 }

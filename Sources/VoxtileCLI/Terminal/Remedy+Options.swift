@@ -49,6 +49,9 @@ extension VoxtileError.Remedy {
     case .nameSourceImage:
       "name the image that was cut with --against, which is then shown instead of the patches, or see with verify "
         + "what else is wrong with them"
+    case .takeMoreSamples(let needed): "use --count \(needed) or --count auto"
+    case .padOrShrinkSample(let axis, let largest):
+      "use --edge pad, or a patch \(axis.sizeName) of at most \(largest)"
     case .chooseSeries: "choose one with --series-number, or name one of its files"
     case .searchFolders: "use --recursive to search them"
     case .sayWhetherCases:

@@ -1,0 +1,178 @@
+/// Chooses the patches of one scan, one after another.
+struct SampleDrawing {
+  let index: LabelIndex
+  let patch: Extent
+  let plan: SamplingPlan
+  /// Where patches may start.
+  let legal: StartBox
+  private let nameHash: UInt64
+  private(set) var chosen: ChosenStarts
+  private(set) var patches: [SampledPatch] = []
+
+  /// How many patches are drawn before a rule is relaxed.
+  private static let triesPerRule = 64
+
+  init(_ index: LabelIndex, patch: Extent, plan: SamplingPlan) throws(VoxtileError) {
+    (self.index, self.patch, self.plan) = (index, patch, plan)
+    legal = try StartBox(of: patch, in: index.extent, padding: plan.padsSmallScans)
+    nameHash = SampleRandom.hash(of: index.name)
+    chosen = ChosenStarts(patch: patch)
+  }
+
+  /// Chooses patches until every component is seen.
+  ///
+  /// - Throws: `VoxtileError.Code.invalidOption` where a component cannot lie in as many patches.
+  mutating func addCover(_ cover: SamplingPlan.Cover) throws(VoxtileError) {
+    for need in index.needs(of: cover, patch: patch, legal: legal) {
+      // No component has 2^20 tiles: there are not as many patches.
+      var random = random(UInt64(need.component) << 20 | UInt64(need.tile), .cover)
+      while chosen.starts(in: need.starts).count < need.times {
+        guard patches.count < SamplingPlan.maxCount else { throw .tooManySamples(patches.count + 1) }
+        var tries = 0
+        var start: Position?
+        repeat {
+          start = need.starts.draw(without: chosen.starts(in: need.starts), &random)
+          tries += 1
+        } while tries < Self.triesPerRule
+          && start.map { chosen.overlap($0, byMoreThan: plan.maximumOverlap) } ?? false
+        guard let start else {
+          throw .tooFewPlaces(
+            need.starts.count, of: index.components[need.component], number: need.component, asked: need.times
+          )
+        }
+        take(start, .cover(component: need.component), tries: tries, relaxed: broken([.overlap], at: start))
+      }
+    }
+  }
+
+  /// Chooses the patches after the cover: negatives, hard places, and what the balance says.
+  ///
+  /// - Parameter count: how many there are then, those of the cover included.
+  mutating func addRest(upTo count: Int) throws(VoxtileError) {
+    var source = try BalanceSource(plan.balance, in: index)
+    let hasForeground = index.classes[0].voxelCount < index.extent.voxelCount
+    let hasWeights = (index.weights?.total ?? 0) > 0
+    var (negatives, hard) = (0, 0)
+    let first = patches.count
+    while patches.count < count {
+      guard chosen.all.count < legal.count else {
+        throw .tooFewStarts(legal.count, asked: count, in: index.extent)
+      }
+      var random = random(UInt64(patches.count - first), .patch)
+      let total = patches.count + 1
+      var failed: [SampledPatch.Relaxation] = []
+      if !hasForeground || negatives < plan.negatives.rounded(of: total) {
+        negatives += 1
+        if addNegative(&random) { continue }
+        failed = [.negative]
+      } else if hasWeights, hard < plan.hard.rounded(of: total) {
+        hard += 1
+        if addHard(&random) { continue }
+        failed = [.reason]
+      }
+      add(source.nextTurn(), &random, failed: failed)
+    }
+  }
+
+  private mutating func addNegative(_ random: inout SampleRandom) -> Bool {
+    attempt([.overlap, .tissue], &random) { drawing, random in
+      let start = drawing.legal.draw(&random)
+      let isNegative = !drawing.index.hasForeground(atLeast: 1, in: drawing.region(at: start))
+      return isNegative ? (start, .negative) : nil
+    }
+  }
+
+  private mutating func addHard(_ random: inout SampleRandom) -> Bool {
+    attempt([.overlap, .tissue], &random) { drawing, random in
+      guard let weights = drawing.index.weights else { return nil }
+      let voxel = weights[random.bounded(weights.total)]
+      return (drawing.start(holding: voxel, &random), .hard(voxel: voxel))
+    }
+  }
+
+  private mutating func add(
+    _ turn: BalanceSource.Turn, _ random: inout SampleRandom, failed: [SampledPatch.Relaxation]
+  ) {
+    let isTaken = attempt([.overlap, .tissue, .foreground], &random, failed: failed) { drawing, random in
+      guard let (voxel, reason) = turn.draw(from: drawing.index, &random) else { return nil }
+      return (drawing.start(holding: voxel, &random), reason)
+    }
+    if isTaken { return }
+    // All that is asked for lies in patches that are chosen already: any other place, of which there is one.
+    guard let start = legal.draw(without: chosen.all, &random) else { return }
+    let relaxed = Set(failed + [.reason] + broken([.overlap, .tissue, .foreground], at: start))
+    take(
+      start, .anywhere, tries: 4 * Self.triesPerRule,
+      relaxed: SampledPatch.Relaxation.allCases.filter(relaxed.contains))
+  }
+
+  /// Draws patches until one keeps the rules; each time that many do not, the next rule need not be kept.
+  private mutating func attempt(
+    _ rules: [SampledPatch.Relaxation], _ random: inout SampleRandom, failed: [SampledPatch.Relaxation] = [],
+    draw: (SampleDrawing, inout SampleRandom) -> (start: Position, reason: SampledPatch.Reason)?
+  ) -> Bool {
+    let rules = rules.filter(counts)
+    for tries in 1...Self.triesPerRule * (rules.count + 1) {
+      guard let (start, reason) = draw(self, &random), !chosen.contains(start) else { continue }
+      let relaxedCount = (tries - 1) / Self.triesPerRule
+      guard broken(Array(rules[relaxedCount...]), at: start).isEmpty else { continue }
+      let relaxed = Set(failed + broken(rules, at: start))
+      take(start, reason, tries: tries, relaxed: SampledPatch.Relaxation.allCases.filter(relaxed.contains))
+      return true
+    }
+    return false
+  }
+
+  /// Whether the plan has a rule at all.
+  private func counts(_ rule: SampledPatch.Relaxation) -> Bool {
+    switch rule {
+    case .overlap: plan.maximumOverlap < .all
+    case .tissue: plan.minimumTissue > .none && index.tissue != nil
+    case .foreground: plan.minimumForeground > .none
+    case .negative, .reason: false
+    }
+  }
+
+  /// Those of some rules that a patch would not keep.
+  private func broken(_ rules: [SampledPatch.Relaxation], at start: Position) -> [SampledPatch.Relaxation] {
+    let region = region(at: start)
+    return rules.filter { rule in
+      guard counts(rule) else { return false }
+      switch rule {
+      case .overlap: return chosen.overlap(start, byMoreThan: plan.maximumOverlap)
+      case .tissue:
+        return index.tissue?.hasAtLeast(plan.minimumTissue.least(of: patch.voxelCount), in: region) == false
+      case .foreground:
+        return !index.hasForeground(atLeast: plan.minimumForeground.least(of: patch.voxelCount), in: region)
+      case .negative, .reason: return false
+      }
+    }
+  }
+
+  private mutating func take(
+    _ start: Position, _ reason: SampledPatch.Reason, tries: Int, relaxed: [SampledPatch.Relaxation]
+  ) {
+    chosen.insert(start)
+    patches.append(
+      SampledPatch(region: region(at: start), reason: reason, tries: tries, relaxed: relaxed, in: index))
+  }
+
+  private func start(holding voxel: Position, _ random: inout SampleRandom) -> Position {
+    plan.placement.starts(holding: voxel, patch: patch, among: legal).draw(&random)
+  }
+
+  private func region(at start: Position) -> Region { Region(origin: start, extent: patch) }
+
+  private func random(_ number: UInt64, _ stream: SampleRandom.Stream) -> SampleRandom {
+    SampleRandom(seed: plan.seed, name: nameHash, number: number, stream: stream)
+  }
+}
+
+extension SampledPatch {
+  /// A patch with what it holds.
+  init(region: Region, reason: Reason, tries: Int, relaxed: [Relaxation], in index: LabelIndex) {
+    self.init(
+      region: region, reason: reason, classVoxels: index.voxelCounts(in: region),
+      tissueVoxels: index.tissue?.count(in: region), tries: tries, relaxed: relaxed)
+  }
+}
