@@ -73,7 +73,7 @@ probabilities = torchio.data.LabelSampler.get_probabilities_from_label_map(
 fixture = {
     "versions": {name: version(name) for name in ["monai", "torchio", "nnunetv2"]},
     "monaiStarts": [
-        {"N": length, "p": patch, "starts": monai_starts(length, patch)}
+        {"length": length, "patch": patch, "starts": monai_starts(length, patch)}
         for length in range(1, 9)
         for patch in range(1, length + 1)
     ],

@@ -6,8 +6,8 @@ import VoxtileTestSupport
 @Suite("Random patches") struct RandomPatchTests {
   private struct Golden: Decodable {
     struct Starts: Decodable {
-      let N: Int
-      let p: Int
+      let length: Int
+      let patch: Int
       let starts: [Int]
     }
     struct Centers: Decodable {
@@ -88,9 +88,9 @@ import VoxtileTestSupport
   func monaiStarts() throws {
     #expect(golden.monaiStarts.count == 36)
     for entry in golden.monaiStarts {
-      let patch = Extent(width: entry.p, height: 1)
-      let legal = try StartBox(of: patch, in: Extent(width: entry.N, height: 1), padding: false)
-      let starts = (0..<entry.N).map { x in
+      let patch = Extent(width: entry.patch, height: 1)
+      let legal = try StartBox(of: patch, in: Extent(width: entry.length, height: 1), padding: false)
+      let starts = (0..<entry.length).map { x in
         let box = SamplingPlan.Placement.center.starts(
           holding: Position(x: x, y: 0), patch: patch, among: legal)
         return box.count == 1 ? box[0].x : -1
