@@ -23,13 +23,18 @@ struct VoxtileCommand: AsyncParsableCommand {
 
         voxtile infer brain.nii.gz --model net.onnx --patch 96 --output labels.nii.gz
 
+      Or choose the patches that a network is trained with:
+
+        voxtile sample brain.nii.gz --labels lesions.nii.gz --patch 64 --cover lesions --output set
+
       Results go to standard output, messages to standard error. Exit status: 0 done; 1 failed, or verify \
       found something wrong; 64 wrong usage; 130 interrupted (nothing half-written stays).
       """,
     version: LibraryVersion.current,
     subcommands: [
       PlanCommand.self, CropCommand.self, MergeCommand.self, InferCommand.self, VerifyCommand.self,
-      InfoCommand.self, ConvertCommand.self, SummaryCommand.self, ReportCommand.self, ViewCommand.self,
+      SampleCommand.self, InfoCommand.self, ConvertCommand.self, SummaryCommand.self, ReportCommand.self,
+      ViewCommand.self,
     ])
 
   /// On the main thread, where commands that do not suspend run as well.

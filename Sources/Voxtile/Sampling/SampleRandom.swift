@@ -9,6 +9,8 @@ struct SampleRandom: Sendable {
     case cover = 1
     /// Any other patch.
     case patch = 2
+    /// Whether a scan is for training or for validation.
+    case split = 3
   }
 
   private var state: UInt64

@@ -2,6 +2,12 @@ extension SamplingPlan {
   /// The most patches of one scan.
   public static let maxCount = 1 << 20
 
+  /// A number by which scans are put into a random order that depends on the seed and their names only.
+  package static func rank(of name: String, seed: UInt64) -> UInt64 {
+    var random = SampleRandom(seed: seed, name: SampleRandom.hash(of: name), number: 0, stream: .split)
+    return random.next()
+  }
+
   /// How many patches there are, once it is known how many the cover needs.
   func count(covering cover: Int, patch: Extent, extent: Extent) -> Int {
     if case .exactly(let count) = count { return count }

@@ -58,6 +58,7 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
   @OptionGroup(.messages) var messages: MessageOptions
 
   func run() throws {
+    if files.manifest == nil, SampleVerification.isSampleSet(folder) { return try runSamples() }
     if files.manifest == nil, PatchFolderSearch.isFolderOfPatchFolders(folder) {
       return try verifyMany(try PatchFolderSearch.cases(inFolder: folder))
     }

@@ -10,7 +10,12 @@ struct ValueFault {
     [
       "--patch": PatchArgument.self, "--multiple-of": PatchArgument.self, "--overlap": OverlapArgument.self,
       "--edge": EdgeArgument.self, "--memory": MemoryArgument.self, "--padding": Padding.self,
-      "--scale": ScaleArgument.self,
+      "--scale": ScaleArgument.self, "--count": SampleCountArgument.self, "--cover": CoverArgument.self,
+      "--ratio": LabelPairsArgument.self, "--labels-map": LabelPairsArgument.self,
+      "--lesion-classes": LabelListArgument.self, "--placement": PlacementArgument.self,
+      "--negatives": ShareArgument.self, "--min-foreground": ShareArgument.self,
+      "--min-tissue": ShareArgument.self, "--max-overlap": ShareArgument.self, "--hard": ShareArgument.self,
+      "--split": ShareArgument.self,
     ]
   }
 

@@ -34,20 +34,10 @@ struct CropJob: Sendable {
     let path = "\(folder)/\(name)"
     let values =
       options.values?.stored(volume, sourceScaling: reader.info.scaling, counting: options.findings) ?? volume
-    var info = reader.info
-    info.extent = volume.extent
-    info.metadata = volume.metadata
-    if let map = options.values { info = map.info(of: info) }
-    var writing = WriteOptions(compression: options.compression)
-    writing.isSummed = true
-    writing.isDurable = false
-    let writer = try ImageFormats.create(path, info: info, options: writing)
-    func write(_ volume: some AnyVolume) throws {
-      try writer.write(volume.typed, slices: 0..<volume.extent.depth)
+    let info = options.values?.info(of: reader.info) ?? reader.info
+    func write(_ volume: some AnyVolume) throws -> Checksum {
+      try writePatchFile(volume.typed, like: info, to: path, compression: options.compression)
     }
-    try write(values)
-    try writer.finish()
-    let sum = (writer as? any SummedFileWriter)?.fileChecksum
-    return Manifest.Entry(file: name, checksum: try sum.map { Checksum($0) } ?? Checksum(ofFile: path))
+    return Manifest.Entry(file: name, checksum: try write(values))
   }
 }

@@ -1,0 +1,138 @@
+import ArgumentParser
+import Voxtile
+import VoxtileCases
+import VoxtileFormats
+import VoxtileStore
+
+/// `voxtile sample`: training patches of scans with labels.
+struct SampleCommand: MessagingCommand, ReadingCommand {
+  /// What is read and written.
+  struct Files: ParsableArguments {
+    @Option(
+      help: ArgumentHelp(
+        "The labels of the scan; for a folder of scans a folder with files of the same names.",
+        valueName: "labels.nii.gz"),
+      completion: .file())
+    var labels: String?
+
+    @Option(name: [.short, .long], help: "The folder to make.", completion: .directory)
+    var output: String?
+  }
+
+  /// How the folder looks.
+  struct Form: ParsableArguments {
+    @Option(
+      help:
+        "How the folder is laid out: as Voxtile's own, nnU-Net's raw data, or the Decathlon's, which MONAI reads."
+    )
+    var layout = SampleLayout.voxtile
+
+    @Option(
+      help: ArgumentHelp(
+        "How many scans are for training; the others are for validation. A scan is never on both sides.",
+        valueName: "80%"))
+    var split: ShareArgument?
+
+    @Option(help: ArgumentHelp("New labels for some labels.", valueName: "2:1,3:1"))
+    var labelsMap: LabelPairsArgument?
+
+    @Option(
+      help: ArgumentHelp("What lies beyond the border of an image that is padded.", valueName: "padding"))
+    var padding = Padding.constant(0)
+
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("What lies beyond the border of labels that are padded.", valueName: "0|-1"))
+    var labelPadding = 0
+
+    @Flag(help: "Write the list of patches without the patches, for a trainer that cuts them itself.")
+    var listOnly = false
+  }
+
+  static let configuration = CommandConfiguration(
+    commandName: "sample",
+    abstract:
+      "Choose training patches of scans with labels: every lesion, balanced, the same for the same seed.",
+    discussion: """
+      Patches are pairs of images and labels, each with its own position in space. voxtile-samples.json says where each lies, \
+      why it was chosen and what it holds. What is chosen of a scan depends on nothing but that scan, its name and the options.
+      """)
+
+  @Argument(help: "The scan, several files that are its channels, or a folder of scans.", completion: .file())
+  var inputs: [String] = []
+
+  @OptionGroup(.inputAndOutput) var files: Files
+
+  @OptionGroup(.inputAndOutput) var cases: SampledCaseOptions
+
+  @OptionGroup(.patches) var sampling: SamplingOptions
+
+  @OptionGroup(.result) var form: Form
+
+  @OptionGroup(.result) var compression: CompressionOptions
+
+  @OptionGroup(.limits) var limits: LimitOptions
+
+  @OptionGroup(.running) var dryRunning: DryRunOptions
+
+  @OptionGroup(.running) var replacing: ReplaceOptions
+
+  @OptionGroup(.running) var printing: JSONOptions
+
+  @OptionGroup(.running) var reading: ReadingOptions
+
+  @OptionGroup(.messages) var messages: MessageOptions
+
+  func run() throws {
+    guard files.output != nil || dryRunning.dryRun else {
+      throw ValidationError("--output is missing; name the folder to make, or use --dry-run")
+    }
+    let scans = try cases.scans(inputs, labels: files.labels, weights: sampling.weight)
+    Input.sayNotes(on: scans.flatMap { $0.images + [$0.labels] })
+    let options = try self.options(for: scans)
+    let watch = Stopwatch("sample")
+    let set = try SampleSet(of: scans, options: options)
+    try sayFailures(set.failures)
+    let summary = SampleSummary(set, options: options)
+    watch.say()
+    summary.warnings.forEach(Console.warn)
+    if let output = files.output, !dryRunning.dryRun { try write(set, to: output, options: options) }
+    if printing.json { return try Console.printJSON(summary) }
+    try Console.result(summary.lines(output: dryRunning.dryRun ? nil : files.output).joined(separator: "\n"))
+  }
+
+  private func options(for scans: [SampledScan]) throws -> SampleOptions {
+    var options = try sampling.options(over: ImageFormats.open(scans[0].images[0]).info)
+    options.labelMap = form.labelsMap?.pairs ?? [:]
+    options.trainingShare = form.split?.share ?? .all
+    options.layout = form.layout
+    options.writesPatches = !form.listOnly
+    options.padding = form.padding
+    options.labelPadding = form.labelPadding
+    options.isReplacing = replacing.force
+    options.compression = compression.level
+    options.limits = limits.limits
+    return options
+  }
+
+  private func write(_ set: SampleSet, to output: String, options: SampleOptions) throws {
+    let watch = Stopwatch("write")
+    let bar = ProgressBar("sample")
+    defer { bar.clear() }
+    var options = options
+    options.progress = bar.progress
+    try set.write(to: output, options: options)
+    bar.clear()
+    watch.say()
+  }
+
+  /// Prints the scans of which no patches could be chosen.
+  ///
+  /// - Throws: `ExitCode.failure` where there are some.
+  private func sayFailures(_ failures: [SampleSet.Failure]) throws {
+    for failure in failures {
+      Console.error("failed   \(failure.scan.name.printable): \(failure.error.description { $0.inOptions })")
+    }
+    if !failures.isEmpty { throw ExitCode.failure }
+  }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Voxtile
+import VoxtileStore
+
+extension VerifyCommand {
+  private struct SampleReport: Encodable {
+    var folder: String
+    var patches: Int
+    var scans: Int
+    var comparedScans: Int
+    var isVerified: Bool
+    var findings: [PatchStore.Finding]
+    var unlistedFiles: [String]
+  }
+
+  /// Checks a folder of training patches.
+  func runSamples() throws {
+    let watch = Stopwatch("verify")
+    let bar = ProgressBar("verify")
+    defer { bar.clear() }
+    let report = try SampleVerification(
+      of: folder, against: files.against, limits: limits.limits, progress: bar.progress)
+    bar.clear()
+    watch.say()
+    let (patches, scans) = (report.manifest.patches.count, report.manifest.scans.count)
+    if printing.json {
+      try Console.printJSON(
+        SampleReport(
+          folder: folder, patches: patches, scans: scans, comparedScans: report.comparedScans,
+          isVerified: report.findings.isEmpty, findings: report.findings, unlistedFiles: report.unlistedFiles)
+      )
+    } else {
+      try report.findings.forEach {
+        try Console.result("\($0.file): \($0.kind.rawValue): \($0.message)".printable)
+      }
+      if report.findings.isEmpty {
+        let compared =
+          report.comparedScans > 0
+          ? ", and with the voxels of \(report.comparedScans) of \(Console.count(scans, "scan"))" : ""
+        let verdict =
+          report.manifest.patches.first?.labels == nil ? "in the list" : "all as written\(compared)"
+        try Console.result("\(Console.count(patches, "patch")), \(verdict)")
+      }
+    }
+    if !report.unlistedFiles.isEmpty {
+      Console.note("not in the list: \(report.unlistedFiles.prefix(20).joined(separator: ", ").printable)")
+    }
+    if !report.findings.isEmpty { throw ExitCode(1) }
+  }
+}

@@ -1,0 +1,105 @@
+import Voxtile
+import VoxtileFormats
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The files that say to nnU-Net or MONAI what a folder of patches holds.
+struct SampleDataset: Sendable {
+  private let layout: SampleLayout
+  /// All labels of all scans, the background first.
+  private let labels: [Int]
+
+  /// - Throws: `VoxtileError.Code.unsupportedFormat` where nnU-Net would refuse the labels.
+  init(_ set: SampleSet, layout: SampleLayout) throws(VoxtileError) {
+    self.layout = layout
+    let present = set.cases.flatMap { $0.classes.filter { $0.voxelCount > 0 }.map(\.value) }
+    labels = Set(present + [0]).sorted()
+    guard layout == .nnunet, labels != Array(0..<labels.count) else { return }
+    throw VoxtileError(
+      .unsupportedFormat,
+      "the labels are \(labels.prefix(12).map(String.init).joined(separator: ", ")), but nnU-Net takes 0, 1, 2 and so on without a "
+        + "gap; map them to these",
+      context: .init(expected: "0...\(labels.count - 1)", found: "\(labels.prefix(12))"))
+  }
+
+  private struct Pair: Encodable {
+    var image: [String]
+    var label: String
+  }
+
+  private struct NnUNet: Encodable {
+    var channel_names: [String: String]
+    var labels: [String: Int]
+    var numTraining: Int
+    var file_ending: String
+  }
+
+  private struct Decathlon: Encodable {
+    var name = "samples"
+    var modality: [String: String]
+    var labels: [String: String]
+    var numTraining: Int
+    var numTest = 0
+    var training: [Pair]
+    var validation: [Pair]
+    var test: [String] = []
+  }
+
+  private struct Fold: Encodable {
+    var train: [String]
+    var val: [String]
+  }
+
+  /// The files, by name.
+  ///
+  /// - Parameter images: how many images a patch has.
+  func files(_ manifest: SampleManifest, images: Int) throws -> [(name: String, json: Data)] {
+    let training = Set(manifest.scans.filter { $0.split == "training" }.map(\.name))
+    func patches(training isWanted: Bool) -> [SampleManifest.Patch] {
+      manifest.patches.filter { training.contains($0.scan) == isWanted }
+    }
+    let channels = Dictionary(uniqueKeysWithValues: (0..<images).map { ("\($0)", "channel_\($0)") })
+    func title(_ label: Int) -> String { label == 0 ? "background" : "label_\(label)" }
+    switch layout {
+    case .voxtile: return []
+    case .nnunet:
+      let dataset = NnUNet(
+        channel_names: channels,
+        labels: Dictionary(uniqueKeysWithValues: labels.map { (title($0), $0) }),
+        numTraining: manifest.patches.count, file_ending: ".\(SamplePatchFiles.fileExtension)")
+      var files = [("dataset.json", try Self.json(dataset))]
+      if training.count < manifest.scans.count {
+        let fold = Fold(
+          train: patches(training: true).compactMap(\.labels).map(Self.caseName),
+          val: patches(training: false).compactMap(\.labels).map(Self.caseName))
+        files.append(("splits_final.json", try Self.json([fold])))
+      }
+      return files
+    case .msd:
+      func pairs(_ patches: [SampleManifest.Patch]) -> [Pair] {
+        patches.map { Pair(image: ($0.images ?? []).map { "./\($0)" }, label: "./\($0.labels ?? "")") }
+      }
+      let dataset = Decathlon(
+        modality: channels,
+        labels: Dictionary(uniqueKeysWithValues: labels.map { ("\($0)", title($0)) }),
+        numTraining: patches(training: true).count, training: pairs(patches(training: true)),
+        validation: pairs(patches(training: false)))
+      return [("dataset.json", try Self.json(dataset))]
+    }
+  }
+
+  /// What nnU-Net calls a patch.
+  private static func caseName(_ labels: String) -> String {
+    String(labels.fileName.dropLast(SamplePatchFiles.fileExtension.count + 1))
+  }
+
+  private static func json(_ value: some Encodable) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(value) + Data("\n".utf8)
+  }
+}

@@ -1,0 +1,101 @@
+import Voxtile
+import VoxtileFormats
+
+/// Writes the patches of one scan: each as an image of every channel and a label map.
+struct SamplePatchFiles: Sendable {
+  /// The names of one patch's files below the folder of the set, with the checksums of what was written.
+  struct Files: Hashable, Sendable {
+    var images: [String]
+    var labels: String
+    var imageChecksums: [Checksum]
+    var labelChecksum: Checksum
+  }
+
+  private let images: [any VolumeReader]
+  private let labels: any VolumeReader
+  private let fileName: String
+  private let count: Int
+  private let folder: String
+  private let options: SampleOptions
+
+  /// The format of all patch files.
+  static let fileExtension = "nii.gz"
+
+  /// Opens a scan. Compressed files are inflated into scratch files, of which any patch costs only its own bytes.
+  init(_ scan: SampledScan, count: Int, into folder: String, options: SampleOptions) throws {
+    let files = try OpenScan(scan, labelMap: options.labelMap)
+    func flat(_ reader: any VolumeReader) throws -> any VolumeReader {
+      reader.isRandomAccess ? reader : try ScratchVolume(copying: reader)
+    }
+    images = try files.images.map(flat).flatMap { try Self.written($0, layout: options.layout) }
+    labels = try flat(files.labels)
+    fileName = scan.fileName
+    (self.count, self.folder, self.options) = (count, folder, options)
+  }
+
+  /// The images that are written of one of a scan's: nnU-Net takes a file for each channel.
+  static func written(_ image: any VolumeReader, layout: SampleLayout) throws -> [any VolumeReader] {
+    guard layout == .nnunet, image.info.channels > 1 else { return [image] }
+    return try (0..<image.info.channels).map { try ChannelReader(image, channel: $0) }
+  }
+
+  /// The most bytes of a patch with its labels.
+  var patchBytes: Int {
+    (images + [labels]).reduce(0) { sum, reader in
+      sum + reader.info.byteCount(of: Region(options.patch))
+    }
+  }
+
+  /// The names of a patch's files, with an image for each channel that is written.
+  static func names(
+    _ fileName: String, number: Int, of count: Int, images: Int, layout: SampleLayout
+  ) -> (images: [String], labels: String) {
+    let name = "\(fileName)_\(padded(number, to: max(4, String(count - 1).count)))"
+    return (
+      (0..<images).map { "\(layout.imageFolder)/\(name)_\(padded($0, to: 4)).\(fileExtension)" },
+      "\(layout.labelFolder)/\(name).\(fileExtension)"
+    )
+  }
+
+  private static func padded(_ number: Int, to width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+
+  /// Cuts and writes one patch.
+  func write(_ patch: SampledPatch, number: Int) throws -> Files {
+    let names = Self.names(
+      fileName, number: number, of: count, images: images.count, layout: options.layout)
+    let checksums = try zip(images, names.images).map { image, name in
+      try write(image, patch.region, padding: options.padding, to: name)
+    }
+    let labelChecksum = try write(
+      labels, patch.region, padding: .constant(Double(options.labelPadding)), to: names.labels)
+    return Files(
+      images: names.images, labels: names.labels, imageChecksums: checksums, labelChecksum: labelChecksum)
+  }
+
+  private func write(
+    _ reader: any VolumeReader, _ region: Region, padding: Padding, to name: String
+  ) throws -> Checksum {
+    func write(_ volume: some AnyVolume) throws -> Checksum {
+      try writePatchFile(
+        volume.typed, like: reader.info, to: "\(folder)/\(name)", compression: options.compression)
+    }
+    return try write(Self.cut(reader, region, padding: padding))
+  }
+
+  /// Reads a box, which may reach outside the image.
+  static func cut(_ reader: any VolumeReader, _ region: Region, padding: Padding) throws -> any AnyVolume {
+    let inside = region.intersection(Region(reader.info.extent))
+    var padding = padding
+    if case .constant(let value) = padding, let scaling = reader.info.scaling {
+      padding = .constant((value - scaling.intercept) / scaling.slope)
+    }
+    func pad(_ volume: some AnyVolume) -> any AnyVolume {
+      volume.typed[Region(origin: region.origin - inside.origin, extent: region.extent), padding: padding]
+    }
+    let volume = try reader.readAny(inside)
+    return inside == region ? volume : pad(volume)
+  }
+}

@@ -1,0 +1,233 @@
+import Foundation
+import Testing
+import Voxtile
+import VoxtileFormats
+import VoxtileTestSupport
+
+@testable import VoxtileStore
+
+@Suite("Sample set") struct SampleSetTests {
+  /// Writes a scan of two images and labels with lesions.
+  static func makeScan(_ name: String, in folder: String, seed: UInt64, extent: Extent = Extent(24)) throws
+    -> SampledScan
+  {
+    var random = SplitMix64(seed: seed)
+    var labels = TestImage(extent, .uint8).volumeOfZeros()
+    for _ in 0..<5 {
+      let start = Position(
+        x: .random(in: 0..<extent.width - 2, using: &random),
+        y: .random(in: 0..<extent.height - 2, using: &random),
+        z: .random(in: 0..<max(1, extent.depth - 2), using: &random))
+      let label = UInt8.random(in: 1...2, using: &random)
+      for position in Extent(width: 2, height: 2, depth: min(2, extent.depth)).positions {
+        labels[x: start.x + position.x, y: start.y + position.y, z: start.z + position.z] = label
+      }
+    }
+    let scan = SampledScan(
+      name, images: ["\(folder)/\(name)_a.nii", "\(folder)/\(name)_b.nii.gz"],
+      labels: "\(folder)/\(name)_seg.nii.gz")
+    try TestImage(extent, .int16).write(to: scan.images[0], seed: seed)
+    try TestImage(extent, .float32).write(to: scan.images[1], seed: seed + 1)
+    try labels.write(to: scan.labels)
+    return scan
+  }
+
+  private func options(count: SamplingPlan.Count = 12) -> SampleOptions {
+    var plan = SamplingPlan(count: count, seed: 4, cover: .init(margin: 1), negatives: .fraction(0.25))
+    plan.maximumOverlap = .all
+    return SampleOptions(patch: Extent(8), plan: plan)
+  }
+
+  @Test("patches are the boxes of their scans, in every channel and the labels, and lie where these do")
+  func patches() throws {
+    try withTemporaryFolder { folder in
+      let scans = try ["one", "two/three"].enumerated().map { number, name in
+        try FileManager.default.createDirectory(atPath: "\(folder)/two", withIntermediateDirectories: true)
+        return try Self.makeScan(name, in: folder, seed: UInt64(number))
+      }
+      let set = try SampleSet(of: scans, options: options())
+      #expect(set.failures.isEmpty && set.cases.allSatisfy { $0.uncovered.isEmpty && $0.patches.count == 12 })
+      let manifest = try set.write(to: "\(folder)/set", options: options())
+      #expect(manifest.patches.count == 24)
+      #expect(manifest.scans[1].labels.path == "../two/three_seg.nii.gz")
+      for patch in manifest.patches {
+        let scan = try #require(scans.first { $0.name == patch.scan })
+        let region = Region(
+          origin: Position(x: patch.start[0], y: patch.start[1], z: patch.start[2]), extent: Extent(8))
+        let sources = scan.images + [scan.labels]
+        let files = try #require(patch.images) + [#require(patch.labels)]
+        #expect(files.count == 3)
+        for (source, file) in zip(sources, files) {
+          let (whole, part) = try (ImageFormats.open(source), ImageFormats.open("\(folder)/set/\(file)"))
+          #expect(
+            part.info.metadata.affine.largestDistance(
+              to: TestImage.affine.moved(to: region.origin), over: Extent(8)) < 1e-3)
+          #expect(try bytes(part.readAny()) == bytes(whole.readAny(region)))
+          #expect(part.info.scalarType == whole.info.scalarType)
+        }
+        let number = "000\(patch.number)".suffix(4)
+        #expect(patch.labels == "labels/\(scan.name.replacing("/", with: "_"))_\(number).nii.gz")
+        let labels = try Volume<UInt8>(contentsOf: "\(folder)/set/\(#require(patch.labels))")
+        let counts = Dictionary(grouping: labels.voxels) { "\($0)" }.mapValues(\.count)
+        #expect(patch.voxels == counts)
+        #expect(patch.reason.kind != "negative" || counts.keys.allSatisfy { $0 == "0" })
+        #expect(try Checksum(ofFile: "\(folder)/set/\(files[0])").description == patch.imageChecksums?[0])
+      }
+      let read = try SampleManifest(contentsOf: "\(folder)/set/\(SampleManifest.fileName)")
+      #expect(read.patches == manifest.patches && read.scans == manifest.scans)
+    }
+  }
+
+  private func bytes(_ volume: any AnyVolume) -> [UInt8] {
+    func bytes(_ volume: some AnyVolume) -> [UInt8] { volume.typed.voxels.withUnsafeBytes { Array($0) } }
+    return bytes(volume)
+  }
+
+  @Test("what is written of a scan depends on no other scan, and not on threads")
+  func independent() throws {
+    try withTemporaryFolder { folder in
+      let scans = try (0..<4).map { try Self.makeScan("case\($0)", in: folder, seed: UInt64($0) + 9) }
+      var (all, few) = (options(), options())
+      (all.limits.jobs, few.limits.jobs) = (Jobs(3), Jobs(1))
+      let large = try SampleSet(of: scans, options: all).write(to: "\(folder)/all", options: all)
+      let small = try SampleSet(of: [scans[2], scans[0]], options: few).write(
+        to: "\(folder)/few", options: few)
+      for name in ["case0", "case2"] {
+        let own = { (manifest: SampleManifest) in manifest.patches.filter { $0.scan == name } }
+        #expect(own(large) == own(small))
+        for patch in own(small) {
+          for file in (patch.images ?? []) + [patch.labels ?? ""] {
+            #expect(try fileBytes("\(folder)/all/\(file)") == fileBytes("\(folder)/few/\(file)"))
+          }
+        }
+      }
+      #expect(throws: VoxtileError.self) {
+        try SampleSet(of: scans, options: all).write(to: "\(folder)/all", options: all)
+      }
+      all.isReplacing = true
+      try SampleSet(of: scans, options: all).write(to: "\(folder)/all", options: all)
+      try writeFile([], to: "\(folder)/all/labels/mine.txt")
+      #expect {
+        try SampleSet(of: scans, options: all).write(to: "\(folder)/all", options: all)
+      } throws: { "\($0)".contains("labels/mine.txt") }
+    }
+  }
+
+  @Test("a scan that cannot be covered is named with the number that is needed, and nothing is written")
+  func failure() throws {
+    try withTemporaryFolder { folder in
+      let scan = try Self.makeScan("one", in: folder, seed: 3)
+      let set = try SampleSet(of: [scan], options: options(count: 1))
+      let failure = try #require(set.failures.first)
+      #expect(set.failures.count == 1 && failure.error.description.contains("patches are needed to cover"))
+      #expect(failure.error.context.file == scan.labels)
+      #expect(throws: VoxtileError.self) { try set.write(to: "\(folder)/set", options: options(count: 1)) }
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/set"))
+    }
+  }
+
+  @Test("labels on another grid, and two scans of one name, are refused")
+  func refused() throws {
+    try withTemporaryFolder { folder in
+      var scan = try Self.makeScan("one", in: folder, seed: 3)
+      let other = Affine(rows: TestImage.affine.rows.map { $0.dropLast() + [$0[3] + 5] })
+      try TestImage(Extent(24), .uint8, affine: other, content: .regions).write(
+        to: "\(folder)/moved.nii", seed: 1)
+      scan.labels = "\(folder)/moved.nii"
+      let set = try SampleSet(of: [scan], options: options())
+      #expect(set.failures[0].error.description.contains("the label map lies elsewhere than the scan"))
+      let names = [
+        SampledScan("a/b", images: ["x"], labels: "y"), SampledScan("a_b", images: ["x"], labels: "y"),
+      ]
+      #expect { _ = try SampleSet(of: names, options: options()) } throws: {
+        "\($0)".contains("would both be called 'a_b'")
+      }
+    }
+  }
+
+  @Test("labels can become other ones, and nnU-Net and the Decathlon get the files that they want")
+  func layouts() throws {
+    try withTemporaryFolder { folder in
+      let scans = try (0..<5).map { try Self.makeScan("case\($0)", in: folder, seed: UInt64($0) + 20) }
+      var options = options()
+      options.labelMap = [1: 7, 2: 300]
+      options.trainingShare = .fraction(0.8)
+      options.layout = .nnunet
+      let set = try SampleSet(of: scans, options: options)
+      #expect { try set.write(to: "\(folder)/a", options: options) } throws: { "\($0)".contains("0, 7, 300") }
+      options.layout = .msd
+      let msd = try set.write(to: "\(folder)/msd", options: options)
+      let patch = try #require(msd.patches.first { $0.voxels["300"] != nil })
+      let labels = try Volume<Int16>(contentsOf: "\(folder)/msd/\(#require(patch.labels))")
+      #expect(labels.voxels.count { $0 == 300 } == patch.voxels["300"])
+      let list = try JSONSerialization.jsonObject(
+        with: Data(contentsOf: URL(filePath: "\(folder)/msd/dataset.json")))
+      let lists = try #require(list as? [String: Any])
+      #expect((lists["training"] as? [Any])?.count == 48 && (lists["validation"] as? [Any])?.count == 12)
+      #expect(msd.scans.count { $0.split == "training" } == 4)
+
+      options.labelMap = [2: 1]
+      options.layout = .nnunet
+      try SampleSet(of: scans, options: options).write(to: "\(folder)/nnunet", options: options)
+      let dataset = try JSONSerialization.jsonObject(
+        with: Data(contentsOf: URL(filePath: "\(folder)/nnunet/dataset.json")))
+      let fields = try #require(dataset as? [String: Any])
+      #expect(fields["labels"] as? [String: Int] == ["background": 0, "label_1": 1])
+      #expect(fields["numTraining"] as? Int == 60 && fields["file_ending"] as? String == ".nii.gz")
+      #expect((fields["channel_names"] as? [String: String])?.count == 2)
+      #expect(try fileNames(in: "\(folder)/nnunet/imagesTr").count == 120)
+      #expect(try fileNames(in: "\(folder)/nnunet/labelsTr").contains("case0_0000.nii.gz"))
+      let folds = try JSONDecoder().decode(
+        [[String: [String]]].self, from: Data(contentsOf: URL(filePath: "\(folder)/nnunet/splits_final.json"))
+      )
+      #expect(folds[0]["train"]?.count == 48 && folds[0]["val"]?.count == 12)
+    }
+  }
+
+  @Test("the list alone has the same patches and no files")
+  func listOnly() throws {
+    try withTemporaryFolder { folder in
+      let scan = try Self.makeScan("one", in: folder, seed: 5)
+      var options = options()
+      let files = try SampleSet(of: [scan], options: options).write(to: "\(folder)/files", options: options)
+      options.writesPatches = false
+      let list = try SampleSet(of: [scan], options: options).write(to: "\(folder)/list", options: options)
+      #expect(list.patches.map(\.start) == files.patches.map(\.start) && list.patches[0].images == nil)
+      #expect(try fileNames(in: "\(folder)/list") == [SampleManifest.fileName])
+    }
+  }
+
+  @Test("a scan shorter than the patch is padded with the values asked for")
+  func padded() throws {
+    try withTemporaryFolder { folder in
+      let scan = try Self.makeScan(
+        "one", in: folder, seed: 6, extent: Extent(width: 20, height: 20, depth: 5))
+      var options = options(count: 3)
+      options.plan.cover = nil
+      options.plan.padsSmallScans = true
+      (options.padding, options.labelPadding) = (.constant(-9), 200)
+      let set = try SampleSet(of: [scan], options: options).write(to: "\(folder)/set", options: options)
+      for patch in set.patches {
+        #expect(patch.start[2] == -1)
+        let image = try Volume<Int16>(contentsOf: "\(folder)/set/\(#require(patch.images)[0])")
+        let labels = try Volume<UInt8>(contentsOf: "\(folder)/set/\(#require(patch.labels))")
+        for z in [0, 6, 7] { #expect(image[x: 3, y: 3, z: z] == -9 && labels[x: 3, y: 3, z: z] == 200) }
+        let whole = try Volume<Int16>(contentsOf: scan.images[0])
+        #expect(image[x: 1, y: 2, z: 1] == whole[x: patch.start[0] + 1, y: patch.start[1] + 2, z: 0])
+        let origin = Position(x: patch.start[0], y: patch.start[1], z: -1)
+        #expect(
+          image.metadata.affine.largestDistance(to: TestImage.affine.moved(to: origin), over: Extent(8))
+            < 1e-3)
+      }
+    }
+  }
+}
+
+extension TestImage {
+  /// The image with 0 everywhere.
+  func volumeOfZeros() -> Volume<UInt8> {
+    var volume = Volume<UInt8>(extent: info.extent, repeating: 0)
+    volume.metadata = info.metadata
+    return volume
+  }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+import Voxtile
+import VoxtileFormats
+import VoxtileTestSupport
+
+@testable import VoxtileStore
+
+@Suite("Sample verification") struct SampleVerificationTests {
+  /// Writes a set of two scans into `set`.
+  private func makeSet(in folder: String, layout: SampleLayout = .voxtile) throws {
+    try FileManager.default.createDirectory(atPath: "\(folder)/scans", withIntermediateDirectories: true)
+    let scans = try (0..<2).map {
+      try SampleSetTests.makeScan("case\($0)", in: "\(folder)/scans", seed: UInt64($0) + 40)
+    }
+    var options = SampleOptions(patch: Extent(8), plan: SamplingPlan(count: 8, seed: 4))
+    options.labelMap = [2: 1]
+    options.layout = layout
+    try SampleSet(of: scans, options: options).write(to: "\(folder)/set", options: options)
+  }
+
+  @Test("a set is as it was written, and as its scans are", arguments: SampleLayout.allCases)
+  func intact(layout: SampleLayout) throws {
+    try withTemporaryFolder { folder in
+      try makeSet(in: folder, layout: layout)
+      for against in [nil, "\(folder)/scans", "\(folder)/scans/case1_a.nii"] {
+        let report = try SampleVerification(of: "\(folder)/set", against: against)
+        #expect(report.findings.isEmpty && report.unlistedFiles.isEmpty, "\(report.findings)")
+        #expect(report.comparedScans == (against == nil ? 0 : against == "\(folder)/scans" ? 2 : 1))
+      }
+      #expect {
+        _ = try SampleVerification(of: "\(folder)/set", against: "\(folder)/set/\(SampleManifest.fileName)")
+      } throws: { "\($0)".contains("none of the files") }
+    }
+  }
+
+  @Test("what is missing, damaged, swapped or not of the scan is found")
+  func damaged() throws {
+    try withTemporaryFolder { folder in
+      try makeSet(in: folder)
+      let set = "\(folder)/set"
+      let manifest = try SampleManifest(contentsOf: "\(set)/\(SampleManifest.fileName)")
+      let files = manifest.patches.compactMap(\.labels)
+      try FileManager.default.removeItem(atPath: "\(set)/\(files[0])")
+      var bytes = try fileBytes("\(set)/\(files[1])")
+      bytes[bytes.count / 2] ^= 1
+      try writeFile(bytes, to: "\(set)/\(files[1])")
+      try writeFile([], to: "\(set)/labels/notes.txt")
+      let report = try SampleVerification(of: set)
+      #expect(report.findings.map(\.kind) == [.missing, .corrupt])
+      #expect(report.findings.map(\.patch) == [0, 1])
+      #expect(report.unlistedFiles == ["labels/notes.txt"])
+
+      // Patches that are consistent in themselves, but whose list says another place, other counts, or other voxels.
+      var wrong = manifest
+      wrong.patches[3].start[0] += wrong.patches[3].start[0] > 4 ? -1 : 1
+      wrong.patches[4].voxels["0", default: 0] += 1
+      wrong.patches[5].images = wrong.patches[6].images
+      wrong.patches[5].imageChecksums = wrong.patches[6].imageChecksums
+      try writeFile([UInt8](wrong.json()), to: "\(set)/\(SampleManifest.fileName)")
+      let kinds = Dictionary(
+        grouping: try SampleVerification(of: set, against: "\(folder)/scans").findings, by: \.patch)
+      #expect(kinds[3]?.allSatisfy { $0.kind == .misplaced } == true)
+      #expect(kinds[4]?.map(\.kind) == [.different])
+      #expect(kinds[5]?.map(\.kind) == [.misplaced, .misplaced])
+    }
+  }
+
+  @Test("a list with sizes or names that cannot be is refused")
+  func malformed() throws {
+    try withTemporaryFolder { folder in
+      try makeSet(in: folder)
+      let path = "\(folder)/set/\(SampleManifest.fileName)"
+      let manifest = try SampleManifest(contentsOf: path)
+      let changes: [(inout SampleManifest) -> Void] = [
+        { $0.settings.patch = [8, 8] }, { $0.settings.patch = [Int.max, 2, 2] },
+        { $0.scans[0].extent = [0, 1, 1] },
+        { $0.scans[0].affine = [] }, { $0.patches[0].start = [.max, 0, 0] },
+        { $0.patches[0].labels = "../../etc/passwd" }, { $0.version = 2 },
+      ]
+      for change in changes {
+        var wrong = manifest
+        change(&wrong)
+        try writeFile([UInt8](wrong.json()), to: path)
+        #expect(throws: VoxtileError.self) { _ = try SampleManifest(contentsOf: path) }
+      }
+      try writeFile(Array("{\"version\": 1".utf8), to: path)
+      #expect { _ = try SampleManifest(contentsOf: path) } throws: {
+        "\($0)".contains("is no list of samples")
+      }
+    }
+  }
+}
