@@ -32,10 +32,16 @@ struct SampleDataset: Sendable {
   }
 
   private struct NnUNet: Encodable {
-    var channel_names: [String: String]
+    var channelNames: [String: String]
     var labels: [String: Int]
     var numTraining: Int
-    var file_ending: String
+    var fileEnding: String
+
+    enum CodingKeys: String, CodingKey {
+      case channelNames = "channel_names"
+      case labels, numTraining
+      case fileEnding = "file_ending"
+    }
   }
 
   private struct Decathlon: Encodable {
@@ -68,9 +74,9 @@ struct SampleDataset: Sendable {
     case .voxtile: return []
     case .nnunet:
       let dataset = NnUNet(
-        channel_names: channels,
+        channelNames: channels,
         labels: Dictionary(uniqueKeysWithValues: labels.map { (title($0), $0) }),
-        numTraining: manifest.patches.count, file_ending: ".\(SamplePatchFiles.fileExtension)")
+        numTraining: manifest.patches.count, fileEnding: ".\(SamplePatchFiles.fileExtension)")
       var files = [("dataset.json", try Self.json(dataset))]
       if training.count < manifest.scans.count {
         let fold = Fold(

@@ -16,7 +16,9 @@ public struct SampleManifest: Codable, Sendable {
   public struct Settings: Codable, Hashable, Sendable {
     /// The size of a patch: width, height, depth.
     public var patch: [Int]
+    /// What patches were drawn from.
     public var seed: UInt64
+    /// The name of the ``SampleLayout``.
     public var layout: String
     /// The plan in words, for a person.
     public var plan: String
@@ -40,10 +42,13 @@ public struct SampleManifest: Codable, Sendable {
   public struct Component: Codable, Hashable, Sendable {
     /// Its number in the scan, from 1 on.
     public var id: Int
+    /// The label of its first voxel.
     public var label: Int
+    /// The number of its voxels.
     public var voxels: Int
     /// Its first voxel and its size, x first.
     public var start: [Int]
+    /// Its size, x first.
     public var extent: [Int]
     /// How many patches hold it whole.
     public var patches: Int
@@ -51,13 +56,19 @@ public struct SampleManifest: Codable, Sendable {
 
   /// A scan.
   public struct Scan: Codable, Hashable, Sendable {
+    /// What it is called.
     public var name: String
+    /// The files of its channels.
     public var images: [Source]
+    /// The file of its labels.
     public var labels: Source
+    /// Its size, x first.
     public var extent: [Int]
+    /// From voxels to mm: three rows of four.
     public var affine: [[Double]]
     /// The number of voxels of each label.
     public var voxels: [String: Int]
+    /// Its components, in the order of their first voxels.
     public var components: [Component]
     /// `training` or `validation`.
     public var split: String
@@ -65,34 +76,51 @@ public struct SampleManifest: Codable, Sendable {
 
   /// Why a patch was chosen: `cover`, `label`, `foreground`, `component`, `negative`, `hard` or `anywhere`, and by what.
   public struct Reason: Codable, Hashable, Sendable {
+    /// The kind.
     public var kind: String
+    /// The number of a component.
     public var component: Int?
+    /// A label.
     public var label: Int?
+    /// The voxel that was drawn, x first.
     public var voxel: [Int]?
   }
 
   /// A patch.
   public struct Patch: Codable, Hashable, Sendable {
+    /// The name of its scan.
     public var scan: String
+    /// Its number among those of the scan, from 0 on.
     public var number: Int
     /// The voxel of the scan at which it starts, x first.
     public var start: [Int]
     /// The files of its channels and labels; `nil` where none were written.
     public var images: [String]?
+    /// The file of its labels; `nil` where none was written.
     public var labels: String?
+    /// The CRC-32 of each file of a channel.
     public var imageChecksums: [String]?
+    /// The CRC-32 of the file of labels.
     public var labelChecksum: String?
+    /// Why it was chosen.
     public var reason: Reason
     /// The number of voxels of each label.
     public var voxels: [String: Int]
+    /// The number of its voxels that are tissue, where that was asked.
     public var tissue: Int?
+    /// How many patches were drawn until this one was taken.
     public var tries: Int
+    /// The rules that it does not keep; `nil` where it keeps all.
     public var relaxed: [String]?
   }
 
+  /// The version of the list.
   public var version = 1
+  /// What was asked for.
   public var settings: Settings
+  /// All scans.
   public var scans: [Scan]
+  /// All patches, those of one scan after another.
   public var patches: [Patch]
 
   /// The manifest as JSON, with sorted keys.
