@@ -49,25 +49,28 @@ public struct CasePattern: Hashable, Sendable {
         .fileAccess, "matches nothing, since there is no folder \(folder)", context: .init(file: text))
     }
     var found: Set<String> = []
-    Self.collect(parts[...], in: folder, &found)
+    Self.collect(parts[...], in: folder, FolderTrail().entering(folder) ?? FolderTrail(), &found)
     return found.sorted()
   }
 
-  private static func collect(_ parts: ArraySlice<String>, in folder: String, _ found: inout Set<String>) {
+  private static func collect(
+    _ parts: ArraySlice<String>, in folder: String, _ trail: FolderTrail, _ found: inout Set<String>
+  ) {
     guard let part = parts.first else { return }
     let rest = parts.dropFirst()
     if part == "**" {
       // No folder at all, and then any.
-      collect(rest.isEmpty ? ["*"] : rest, in: folder, &found)
+      collect(rest.isEmpty ? ["*"] : rest, in: folder, trail, &found)
     }
     for name in names(in: folder) where part == "**" ? !name.hasPrefix(".") : matches(name, part) {
       let path = folder == "." ? name : folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
       if part == "**" {
-        if FormatProbe(path).kind == .folder { collect(parts, in: path, &found) }
+        guard FormatProbe(path).kind == .folder, let trail = trail.entering(path) else { continue }
+        collect(parts, in: path, trail, &found)
       } else if rest.isEmpty {
         found.insert(path)
       } else {
-        collect(rest, in: path, &found)
+        collect(rest, in: path, trail, &found)
       }
     }
   }

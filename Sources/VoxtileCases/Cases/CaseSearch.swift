@@ -29,10 +29,11 @@ public struct CaseSearch: Sendable {
   /// - Complexity: O(*files*), and a read of each folder's first files.
   public func cases(inFolder folder: String) throws -> CaseList {
     var found = Findings()
-    try search(folder, under: "", &found)
+    try search(folder, under: "", FolderTrail().entering(folder) ?? FolderTrail(), &found)
     guard !found.images.isEmpty else { throw noImages(in: folder, found) }
     let (cases, guess) = try naming.cases(of: found.images)
-    return try CaseList(cases, passedOver: found.others, unsearched: found.folders, guess: guess)
+    return try CaseList(
+      cases, passedOver: withoutVoxels(found), unsearched: found.folders, guess: guess)
   }
 
   /// The scans of some files, each named after its file.
@@ -69,7 +70,9 @@ public struct CaseSearch: Sendable {
     var folders: [String] = []
   }
 
-  private func search(_ folder: String, under prefix: String, _ found: inout Findings) throws {
+  private func search(
+    _ folder: String, under prefix: String, _ trail: FolderTrail, _ found: inout Findings
+  ) throws {
     let names: [String]
     do {
       names = try FileManager.default.contentsOfDirectory(atPath: folder)
@@ -87,7 +90,8 @@ public struct CaseSearch: Sendable {
         if registry.recognizes(path) {
           found.images.append(image)
         } else if isRecursive {
-          try search(path, under: "\(prefix)\(entry)/", &found)
+          guard let trail = trail.entering(path) else { continue }
+          try search(path, under: "\(prefix)\(entry)/", trail, &found)
         } else {
           found.folders.append(path)
         }
@@ -96,6 +100,13 @@ public struct CaseSearch: Sendable {
         if registry.ending(of: entry) != nil { found.images.append(image) } else { found.others.append(path) }
       }
     }
+  }
+
+  /// The files that are no images, without those that hold the voxels of an image, such as the `.raw` of an `.mhd`.
+  private func withoutVoxels(_ found: Findings) -> [String] {
+    guard !found.others.isEmpty else { return [] }
+    let parts = Set(found.images.flatMap { registry.files(of: $0.path) })
+    return found.others.filter { !parts.contains($0) }
   }
 
   /// Whether a file holds the voxels of an image whose header lies beside it, which is found by that.

@@ -41,7 +41,7 @@ extension ChannelNaming {
   private static func automatic(
     _ images: [NamedImage], channels: Int?
   ) throws(VoxtileError) -> (cases: [ScanCase], guess: String?) {
-    let groups = grouped(images, numberedParts)
+    let groups = try grouped(images, numberedParts)
     let count = groups.scans.first?.value.count ?? 0
     let isNumbered =
       count > 0 && groups.others.isEmpty
@@ -84,11 +84,16 @@ extension ChannelNaming {
 
   private static func grouped(
     _ images: [NamedImage], _ parts: (String) -> (scan: String, channel: Int)?
-  ) -> ImageGroups {
+  ) throws(VoxtileError) -> ImageGroups {
     var groups = ImageGroups()
     for image in images {
       if let (scan, channel) = parts(image.name) {
-        groups.scans[scan, default: [:]][channel] = image.path
+        if let other = groups.scans[scan, default: [:]].updateValue(image.path, forKey: channel) {
+          throw VoxtileError(
+            .invalidOption,
+            "\(other) and \(image.path) are both channel \(channel), counted from 0, of scan '\(scan)'; keep one",
+            context: .init(expected: "one file for a channel", found: "2"))
+        }
       } else {
         groups.others.append(image.path)
       }

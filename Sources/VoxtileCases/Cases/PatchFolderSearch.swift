@@ -26,7 +26,7 @@ public enum PatchFolderSearch {
   /// - Throws: `VoxtileError.Code.fileAccess` where a folder cannot be listed, `VoxtileError.Code.invalidOption` where there is none.
   public static func cases(inFolder folder: String) throws -> CaseList {
     var cases: [ScanCase] = []
-    try search(folder, under: "", &cases)
+    try search(folder, under: "", FolderTrail().entering(folder) ?? FolderTrail(), &cases)
     guard !cases.isEmpty else {
       throw VoxtileError(
         .invalidOption, "holds no patches (\(Manifest.fileName)), and no folder in it does",
@@ -35,7 +35,9 @@ public enum PatchFolderSearch {
     return try CaseList(cases)
   }
 
-  private static func search(_ folder: String, under prefix: String, _ cases: inout [ScanCase]) throws {
+  private static func search(
+    _ folder: String, under prefix: String, _ trail: FolderTrail, _ cases: inout [ScanCase]
+  ) throws {
     let names: [String]
     do {
       names = try FileManager.default.contentsOfDirectory(atPath: folder)
@@ -47,8 +49,8 @@ public enum PatchFolderSearch {
       guard FormatProbe(path).kind == .folder else { continue }
       if isPatchFolder(path) {
         cases.append(ScanCase(prefix + name, images: [path]))
-      } else {
-        try search(path, under: "\(prefix)\(name)/", &cases)
+      } else if let trail = trail.entering(path) {
+        try search(path, under: "\(prefix)\(name)/", trail, &cases)
       }
     }
   }

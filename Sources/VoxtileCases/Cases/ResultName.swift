@@ -52,7 +52,8 @@ public struct ResultName: Hashable, Sendable {
     let ownEnding = registry.ending(of: template)
     var name = ownEnding.map { String(template.dropLast($0.count + 1)) } ?? template
     if kind != nil, !name.contains("{kind}") { name += "_{kind}" }
-    name = name.replacing("{case}", with: one.name).replacing("{kind}", with: kind ?? "")
+    // The kind first: a scan may have braces in its name.
+    name = name.replacing("{kind}", with: kind ?? "").replacing("{case}", with: one.name)
     return hasEnding ? "\(name).\(ownEnding ?? ending ?? ending(of: one))" : name
   }
 

@@ -9,7 +9,7 @@ struct SeparatedValues {
     var values: [String]
   }
 
-  /// The rows, without empty lines.
+  /// The rows, without empty ones: spreadsheets write some below a table.
   let rows: [Row]
 
   /// - Throws: `VoxtileError.Code.malformedFile` where a quote is not closed, or the text is not UTF-8.
@@ -19,16 +19,20 @@ struct SeparatedValues {
       bytes: bytes.starts(with: mark) ? Array(bytes.dropFirst(3)) : bytes, separator: separator)
     var rows: [Row] = []
     while let row = try scanner.row() {
-      if row.values != [""] { rows.append(row) }
+      if row.values.contains(where: { !$0.isEmpty }) { rows.append(row) }
     }
     self.rows = rows
   }
 
   /// A value as it is written in a row: in quotes where it has to be.
   static func quoted(_ value: String) -> String {
-    guard value.contains(where: { ",\"\n\r\r\n".contains($0) }) else { return value }
-    return "\"" + value.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
-      + "\""
+    // By bytes: a character of Swift may be a quote and an accent over it.
+    let mark = UInt8(ascii: "\"")
+    guard value.utf8.contains(where: { [mark, UInt8(ascii: ","), 0x0A, 0x0D].contains($0) }) else {
+      return value
+    }
+    return String(
+      decoding: [mark] + value.utf8.flatMap { $0 == mark ? [mark, mark] : [$0] } + [mark], as: UTF8.self)
   }
 
   private struct Scanner {

@@ -49,6 +49,8 @@ public enum RerunReason: Hashable, Sendable {
   case neverRun
   /// It failed, or was stopped.
   case notFinished
+  /// All cases are to be done again.
+  case all
   /// A result is not there any more.
   case outputMissing(String)
   /// A result is not as it was written.
@@ -65,6 +67,7 @@ extension RerunReason: CustomStringConvertible {
     switch self {
     case .neverRun: "it was not done before"
     case .notFinished: "it was not finished before"
+    case .all: "all are done again"
     case .outputMissing(let name): "\(name) is not there any more"
     case .outputChanged(let name): "\(name) was changed after it was written"
     case .inputChanged(let name): "\(name) has changed"

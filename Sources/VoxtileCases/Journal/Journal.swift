@@ -45,10 +45,8 @@ public final class Journal: Sendable {
   public static func entries(in folder: String) throws -> [String: JournalEntry] {
     var entries: [String: JournalEntry] = [:]
     for name in names(in: folder) {
-      entries.merge(try JournalLines(contentsOf: "\(folder)/\(name)").lastOfEach) { one, other in
-        // What a later run did counts; in the same second, what was done.
-        (one.date, one.event == .done ? 1 : 0) >= (other.date, other.event == .done ? 1 : 0) ? one : other
-      }
+      entries.merge(
+        try JournalLines(contentsOf: "\(folder)/\(name)").lastOfEach, uniquingKeysWith: JournalEntry.later)
     }
     return entries
   }
@@ -75,12 +73,12 @@ public final class Journal: Sendable {
   /// The last line of a case, or `nil`.
   public func entry(of name: String) -> JournalEntry? { known.withLock { $0[name] } }
 
-  /// Takes in what journals of other parts say, where this one says nothing.
+  /// Takes in what journals of other parts say, where this one says nothing, or something older.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where one cannot be read.
   public func takeInOthers() throws {
     let others = try Self.entries(in: path.parentFolder)
-    known.withLock { $0.merge(others) { own, _ in own } }
+    known.withLock { $0.merge(others, uniquingKeysWith: JournalEntry.later) }
   }
 
   /// Adds a line and waits until it is on the disk. The results that it names have to be there.

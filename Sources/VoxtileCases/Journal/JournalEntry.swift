@@ -6,7 +6,7 @@ public struct JournalEntry: Codable, Sendable {
     case started
     /// All results are on the disk, under their names.
     case done
-    /// There is an error, and no result.
+    /// There is an error, and the results are not complete.
     case failed
   }
 
@@ -58,6 +58,9 @@ public struct JournalEntry: Codable, Sendable {
   public var findings: CaseFindings?
   /// The error of a case that failed.
   public var failure: Failure?
+  /// Of a case that failed: whether it had been begun, in this run or in an older one, so that what lies under the names of its results
+  /// is of a run.
+  public var wasBegun: Bool?
 
   /// Creates an entry.
   public init(
@@ -71,5 +74,13 @@ public struct JournalEntry: Codable, Sendable {
     self.outputs = outputs
     self.findings = findings
     self.failure = failure
+  }
+
+  /// Whether what lies under the names of the results is of a run, and not of a person.
+  var ownsResults: Bool { event != .failed || wasBegun == true }
+
+  /// The later one of two lines about a case; of the same second, the one that says that it is done.
+  static func later(_ one: JournalEntry, _ other: JournalEntry) -> JournalEntry {
+    (one.date, one.event == .done ? 1 : 0) >= (other.date, other.event == .done ? 1 : 0) ? one : other
   }
 }

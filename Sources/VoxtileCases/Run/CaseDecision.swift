@@ -78,15 +78,15 @@ extension CaseDecision {
     _ results: [CaseResult], in folder: String, existing: ExistingResults, entry: JournalEntry?,
     _ fingerprint: () async throws -> CaseFingerprint
   ) async throws -> CaseDecision {
-    if existing == .replace { return .perform(.neverRun, replacing: true) }
-    guard let entry else {
+    if existing == .replace { return .perform(.all, replacing: true) }
+    guard let entry, entry.ownsResults else {
       if let foreign = results.first(where: { FileIdentity("\(folder)/\($0.name)") != nil }) {
         throw VoxtileError(
           .targetExists, "exists, but no run that is in the journal has made it, so it is kept",
           remedy: .replaceForeign,
           context: .init(file: "\(folder)/\(foreign.name)"))
       }
-      return .perform(.neverRun, replacing: false)
+      return .perform(entry == nil ? .neverRun : .notFinished, replacing: false)
     }
     guard entry.event == .done, let before = entry.fingerprint else {
       return .perform(.notFinished, replacing: true)

@@ -37,7 +37,9 @@ public struct CaseRunner: Sendable {
 
   /// Checks, before anything is done, that the results of all cases can have their names.
   ///
-  /// - Throws: `VoxtileError.Code.targetExists` where two cases would write one file, and where results exist that may not be replaced.
+  /// - Throws: `VoxtileError.Code.targetExists` where two cases would write one file, or one into a folder that is the result of another,
+  ///   and where results exist that may not be replaced.
+  /// - Complexity: O(results), and a look at each name on the disk.
   public func check(_ job: some CaseJob) throws(VoxtileError) {
     var owners: [String: ScanCase] = [:]
     var present: [String] = []
@@ -52,6 +54,7 @@ public struct CaseRunner: Sendable {
         if FileIdentity("\(folder)/\(result.name)") != nil { present.append(result.name) }
       }
     }
+    try checkAreApart(owners)
     let journals = Journal.names(in: folder).filter { part.isWhole || $0 == Journal.name(of: part) }
     guard existing == .refuse, let first = present.first ?? journals.first else { return }
     throw VoxtileError(
@@ -60,6 +63,22 @@ public struct CaseRunner: Sendable {
         ? "holds the journal of an older run, \(first)"
         : "holds \(present.count) of \(owners.count) results already, such as \(first)",
       remedy: .resumeOrReplace, context: .init(file: folder))
+  }
+
+  /// Makes sure that no result lies in a folder that is the result of another case, as `a/b` lies in `a`.
+  private func checkAreApart(_ owners: [String: ScanCase]) throws(VoxtileError) {
+    for (name, one) in owners.sorted(by: { $0.key < $1.key }) {
+      var rest = name[...]
+      while let slash = rest.lastIndex(of: "/") {
+        rest = rest[..<slash]
+        guard let other = owners[String(rest)] else { continue }
+        throw VoxtileError(
+          .targetExists,
+          "would be the result of '\(other.name)', and hold that of '\(one.name)'; give the results names that end alike, such as "
+            + "{case}_patches, or give one of the two another name",
+          context: .init(file: "\(folder)/\(rest)"))
+      }
+    }
   }
 
   /// Does the job with each case.
@@ -160,7 +179,8 @@ public struct CaseRunner: Sendable {
         return .ready(prepared, fingerprint, reason, replacing: isReplacing)
       }
     } catch {
-      return .ended(try failed(one, error, journal))
+      let wasBegun = journal.entry(of: one.name)?.ownsResults == true
+      return .ended(try failed(one, error, journal, wasBegun: wasBegun))
     }
   }
 
@@ -185,21 +205,27 @@ public struct CaseRunner: Sendable {
           findings: findings))
       return CaseOutcome(one, .done, findings: findings, reason: reason)
     } catch {
-      return try failed(one, error, journal)
+      // A file that was in the way is not of this run.
+      let wasRefused = !isReplacing && (error as? VoxtileError)?.code == .targetExists
+      return try failed(one, error, journal, wasBegun: !wasRefused)
     }
   }
 
   /// Notes an error of a case.
   ///
+  /// - Parameter wasBegun: whether what lies under the names of its results is of a run.
   /// - Throws: the error where it is none of this case.
-  private func failed(_ one: ScanCase, _ error: any Error, _ journal: Journal) throws -> CaseOutcome {
+  private func failed(
+    _ one: ScanCase, _ error: any Error, _ journal: Journal, wasBegun: Bool
+  ) throws -> CaseOutcome {
     guard let error = error as? VoxtileError, error.context.file != journal.path else { throw error }
     // A case that was done and is refused now is still done.
     if journal.entry(of: one.name)?.event != .done || error.code != .targetExists {
-      try journal.add(
-        JournalEntry(
-          name: one.name, event: .failed, date: Self.now,
-          failure: .init(code: error.code.rawValue, message: error.description)))
+      var entry = JournalEntry(
+        name: one.name, event: .failed, date: Self.now,
+        failure: .init(code: error.code.rawValue, message: error.description))
+      entry.wasBegun = wasBegun
+      try journal.add(entry)
     }
     return CaseOutcome(one, .failed(error))
   }

@@ -1,0 +1,35 @@
+import Foundation
+import Testing
+import Voxtile
+import VoxtileTestSupport
+
+@testable import VoxtileCases
+
+@Suite("A search for patch folders")
+struct PatchFolderSearchTests {
+  @Test("patch folders are found at any depth, and not inside one another")
+  func depth() throws {
+    try withTemporaryFolder { folder in
+      try makeFiles(
+        ["a/voxtile.json", "s/b/voxtile.json", "s/b/c/voxtile.json", ".h/voxtile.json", "s/d/x.nii"],
+        in: folder)
+      let list = try PatchFolderSearch.cases(inFolder: folder)
+      #expect(list.names == ["a", "s/b"] && list.map(\.images) == [["\(folder)/a"], ["\(folder)/s/b"]])
+      #expect(PatchFolderSearch.isFolderOfPatchFolders(folder) && !PatchFolderSearch.isPatchFolder(folder))
+      #expect(PatchFolderSearch.isPatchFolder("\(folder)/a"))
+      #expect(!PatchFolderSearch.isFolderOfPatchFolders("\(folder)/a"))
+    }
+  }
+
+  @Test("a folder without any is an error, and links in circles end", .timeLimit(.minutes(1)))
+  func nothing() throws {
+    try withTemporaryFolder { folder in
+      for name in ["one", "two", "three"] {
+        try FileManager.default.createSymbolicLink(atPath: "\(folder)/\(name)", withDestinationPath: folder)
+      }
+      expectRefusal(.invalidOption, "holds no patches") { _ = try PatchFolderSearch.cases(inFolder: folder) }
+      #expect(!PatchFolderSearch.isFolderOfPatchFolders(folder))
+      #expect(!PatchFolderSearch.isFolderOfPatchFolders("\(folder)/none"))
+    }
+  }
+}
