@@ -36,7 +36,7 @@ let package = Package(
     .target(name: "VoxtileCases", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore"]),
     // A page that shows a grid and a merge. Its parts become bytes of the program, which stays one file.
     .target(
-      name: "VoxtileReport", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore"],
+      name: "VoxtileReport", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileCases"],
       resources: [.embedInCode("Page")]),
     // The page served to a browser of this machine, with slices as fine as the files.
     .target(name: "VoxtileViewer", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileReport"]),
@@ -95,7 +95,7 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "VoxtileReportTests",
-      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileReport", "VoxtileTestSupport"]),
+      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileCases", "VoxtileReport", "VoxtileTestSupport"]),
     .testTarget(
       name: "VoxtileViewerTests",
       dependencies: ["Voxtile", "VoxtileFormats", "VoxtileReport", "VoxtileViewer", "VoxtileTestSupport"]),

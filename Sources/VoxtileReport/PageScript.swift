@@ -1,12 +1,13 @@
-/// The JavaScript of the page: the modules in the folder Page, joined into one script.
+/// The JavaScript of each page: the modules in the folder Page, joined into one script.
 ///
 /// The files are ES modules, so that editors and linters see which module uses what. The page cannot load them as
 /// modules, because browsers refuse imports in a page opened from disk. So the `import` lines are removed here, and
 /// all modules share the scope of one script.
 enum PageScript {
-  /// All modules, each one after the modules that it imports. No other file lists them.
+  /// The modules of the page of an image, each one after the modules that it imports. No other file lists them.
   static let modules: [(name: String, source: [UInt8])] = [
     ("base.js", PackageResources.base_js),
+    ("theme.js", PackageResources.theme_js),
     ("finer.js", PackageResources.finer_js),
     ("layers.js", PackageResources.layers_js),
     ("grid.js", PackageResources.grid_js),
@@ -20,9 +21,24 @@ enum PageScript {
     ("main.js", PackageResources.main_js),
   ]
 
-  /// All modules as one strict script.
-  static let joined: [UInt8] =
+  /// The modules of the page of many cases, in the same order.
+  static let cohortModules: [(name: String, source: [UInt8])] = [
+    ("base.js", PackageResources.base_js),
+    ("theme.js", PackageResources.theme_js),
+    ("cases.js", PackageResources.cases_js),
+    ("cohort.js", PackageResources.cohort_js),
+  ]
+
+  /// The script of the page of an image.
+  static let joined = script(joining: modules)
+
+  /// The script of the page of many cases.
+  static let cohort = script(joining: cohortModules)
+
+  /// Modules as one strict script.
+  private static func script(joining modules: [(name: String, source: [UInt8])]) -> [UInt8] {
     Array("'use strict';\n".utf8) + modules.map { script(of: $0.source) }.joined(separator: [0x0A])
+  }
 
   /// Removes the `import` lines of a module, and the word `export` in front of its declarations.
   static func script(of module: [UInt8]) -> [UInt8] {

@@ -48,9 +48,9 @@ class PageCase(unittest.TestCase):
         cls.browser.__exit__()
         cls.folder.cleanup()
 
-    def voxtile(self, *arguments):
+    def voxtile(self, *arguments, status=0):
         done = subprocess.run([PROGRAM, *arguments], cwd=self.here, capture_output=True, text=True, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.returncode, status, done.stderr)
         return done.stdout
 
     def open(self, name, *arguments):

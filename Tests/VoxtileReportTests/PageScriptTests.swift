@@ -14,20 +14,24 @@ struct PageScriptTests {
 
   @Test("each module comes after the modules that it imports")
   func order() {
-    var before: Set<String> = []
-    for (name, source) in PageScript.modules {
-      for imported in imports(of: source) {
-        #expect(before.contains(imported), "\(name) imports \(imported)")
+    for modules in [PageScript.modules, PageScript.cohortModules] {
+      var before: Set<String> = []
+      for (name, source) in modules {
+        for imported in imports(of: source) {
+          #expect(before.contains(imported), "\(name) imports \(imported)")
+        }
+        before.insert(name)
       }
-      before.insert(name)
+      #expect(before.count == modules.count)
     }
-    #expect(before.count == PageScript.modules.count)
   }
 
-  @Test("every module except main.js is imported by another module")
+  @Test("every module except the one that starts a page is imported by another module")
   func used() {
-    let imported = Set(PageScript.modules.flatMap { imports(of: $0.source) })
-    #expect(PageScript.modules.map(\.name).filter { !imported.contains($0) } == ["main.js"])
+    for (modules, start) in [(PageScript.modules, "main.js"), (PageScript.cohortModules, "cohort.js")] {
+      let imported = Set(modules.flatMap { imports(of: $0.source) })
+      #expect(modules.map(\.name).filter { !imported.contains($0) } == [start])
+    }
   }
 
   @Test("import lines are removed, and exported declarations are kept without the word export")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Voxtile
 import VoxtileCases
 import VoxtileFormats
+import VoxtileReport
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -25,6 +26,7 @@ struct CaseRun {
   func run(_ job: some CaseJob) async throws {
     let runner = try runner()
     try runner.check(job)
+    try checkPages(job)
     guard !isDryRun else { return try say(try await runner.plan(job), summary: nil) }
     try makeFolder()
     let journal = try Journal(in: folder, part: runner.part, fresh: isReplacing)
@@ -37,7 +39,7 @@ struct CaseRun {
     let watch = Stopwatch(name)
     let outcomes: [CaseOutcome]
     do {
-      outcomes = try await runner.run(job, journal: journal)
+      outcomes = try await runner.run(PicturedJob(job, folder: folder), journal: journal)
     } catch {
       let done = journal.entries.values.count { $0.event == .done }
       if done > 0 { Console.note("\(Console.count(done, "scan")) of \(cases.count) done; --resume goes on") }
@@ -46,9 +48,20 @@ struct CaseRun {
     watch.say()
     let summary = RunSummary(outcomes, entries: journal.entries)
     // Parts that run at the same time would write one file; `voxtile summary` joins them.
-    if runner.part.isWhole { try summary.write(into: folder) }
+    if runner.part.isWhole { try summary.writeAll(into: folder) }
     try say(outcomes, summary: summary)
     if summary.failed > 0 { throw ExitCode.failure }
+  }
+
+  /// Checks that the page of no scan has the name of the page of all.
+  private func checkPages(_ job: some CaseJob) throws {
+    guard options.reports else { return }
+    for one in cases
+    where job.results(of: one).contains(where: { $0.name == "index" || $0.name.hasPrefix("index.") }) {
+      throw ValidationError(
+        "the page of '\(one.name.printable)' would be \(CohortPage.fileName), which is that of all scans; give results other names "
+          + "with --name, or leave out --reports")
+    }
   }
 
   /// What does the job with the scans of this part.

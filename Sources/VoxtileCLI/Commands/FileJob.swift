@@ -77,8 +77,10 @@ struct FileJob<Command: ManyFilesCommand>: CaseJob {
     // Off the threads that tasks share: this one does not suspend.
     let worker = SerialWorker("scan")
     defer { worker.wait() }
-    return try await worker.run { _ in
+    var findings = try await worker.run { _ in
       try Console.$subject.withValue(one.name) { try ready.perform(following) }
     }
+    if command.running.reports { findings.page = "\(names[one] ?? one.name).html" }
+    return findings
   }
 }

@@ -72,8 +72,13 @@ struct InferJob: CaseJob {
       throw CancellationError()
     }
     let record = try command.finish(outcome, of: prepared.scan, network: network)
-    return Self.findings(outcome, warnings: record.warnings)
+    var findings = Self.findings(outcome, warnings: record.warnings)
+    if command.running.reports { findings.page = pageName(of: one) }
+    return findings
   }
+
+  /// The page of a scan, below the folder of results.
+  private func pageName(of one: ScanCase) -> String { "\(name.path(of: one, hasEnding: false)).html" }
 
   /// The command that predicts one of the scans.
   private func command(for one: ScanCase, replacing isReplacing: Bool) -> InferCommand {
@@ -84,7 +89,7 @@ struct InferJob: CaseJob {
     if let mask = one.mask { command.patches.mask = mask }
     command.replacing.force = isReplacing
     if command.running.reports {
-      command.page.report = "\(folder)/\(name.path(of: one, hasEnding: false)).html"
+      command.page.report = "\(folder)/\(pageName(of: one))"
     }
     if let parallel = command.running.parallel, let memory = command.limits.memory {
       command.limits.memory = memory.divided(by: parallel)

@@ -42,9 +42,15 @@ enum Page {
     var request = request
     try request.keep(within: request.limits.onThisMachine.memory)
     request.check = { try Interrupt.check() }
-    request.origin = ReportData.Origin(
-      command: command, version: LibraryVersion.current, date: Date.now.formatted(.iso8601), steps: steps)
+    request.origin = origin
+    request.origin.steps = steps
     return request
+  }
+
+  /// The command and the program that make a page, and the time.
+  static var origin: ReportData.Origin {
+    ReportData.Origin(
+      command: command, version: LibraryVersion.current, date: Date.now.formatted(.iso8601))
   }
 
   /// The command as it was typed, with quotation marks where a shell needs them.

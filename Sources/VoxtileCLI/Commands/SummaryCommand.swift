@@ -1,6 +1,8 @@
 import ArgumentParser
 import Voxtile
 import VoxtileCases
+import VoxtileFormats
+import VoxtileReport
 
 /// `voxtile summary`: what became of many scans, from the journals beside their results.
 struct SummaryCommand: MessagingCommand {
@@ -8,8 +10,8 @@ struct SummaryCommand: MessagingCommand {
     commandName: "summary",
     abstract: "Sum up what became of many scans, also of several parts.",
     discussion: """
-      Reads the journals that infer, crop, merge and convert keep in the folder of their results, and writes summary.csv and \
-      summary.json there: a row for each scan. The exit status is 1 where a scan has failed or was not finished.
+      Reads the journals that infer, crop, merge and convert keep in the folder of their results, and writes summary.csv, \
+      summary.json and index.html there: a row for each scan, and a page that shows first what stands out. The exit status is 1 where a scan has failed or was not finished.
 
         voxtile summary predictions
       """)
@@ -23,7 +25,7 @@ struct SummaryCommand: MessagingCommand {
 
   func run() throws {
     let summary = try RunSummary(ofJournalsIn: folder)
-    try summary.write(into: folder)
+    try summary.writeAll(into: folder)
     if printing.json {
       try Console.printJSON(summary)
     } else {
@@ -40,12 +42,20 @@ struct SummaryCommand: MessagingCommand {
 }
 
 extension RunSummary {
+  /// Writes the summary and the page of all scans.
+  func writeAll(into folder: String) throws {
+    try write(into: folder)
+    try CohortPage(self, in: folder, origin: Page.origin).write(into: folder)
+  }
+
   /// The counts in a line.
   func words(in folder: String) -> String {
     var words = ["\(done + skipped) of \(Console.count(cases, "scan")) done"]
     if skipped > 0 { words.append("\(skipped) of them before") }
     if failed > 0 { words.append("\(failed) failed") }
     if unfinished > 0 { words.append("\(unfinished) not finished") }
+    let hasPage = FormatProbe("\(folder)/\(CohortPage.fileName)").kind == .file
     return "\(words.joined(separator: ", ")); the results are in \(folder.printable)"
+      + (hasPage ? ", and \(CohortPage.fileName) there shows them" : "")
   }
 }

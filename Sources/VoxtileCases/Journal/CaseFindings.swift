@@ -40,6 +40,8 @@ public struct CaseFindings: Codable, Hashable, Sendable {
   public var disagreement: Double?
   /// What a person should know.
   public var warnings: [String]
+  /// The page that shows the case, below the folder of results, where one was written.
+  public var page: String?
 
   /// Creates findings.
   public init(extent: [Int], spacing: [Double]?, patches: Int, seconds: Double) {

@@ -9,22 +9,10 @@ import { Sheet } from './sheet.js';
 import { SliceView, layOut } from './slices.js';
 import { Space } from './space.js';
 import { SpaceControls } from './steps.js';
+import { themeButton } from './theme.js';
 import { showWords } from './words.js';
 
 globalThis.voxtile = page;
-
-function themeButton() {
-  const names = ['auto', 'light', 'dark'];
-  const button = byId('theme');
-  let at = 0;
-  button.addEventListener('click', () => {
-    at = (at + 1) % names.length;
-    if (at) document.documentElement.dataset.theme = names[at]; else delete document.documentElement.dataset.theme;
-    button.textContent = ['Auto', 'Light', 'Dark'][at];
-    button.setAttribute('aria-label', `Colors: ${['system', 'light', 'dark'][at]}`);
-  });
-  byId('print').addEventListener('click', () => window.print());
-}
 
 /** Common intensity windows for CT, in Hounsfield units. */
 const CT_WINDOWS = { lung: [-1350, 150], 'soft tissue': [-160, 240], bone: [-500, 1300] };
