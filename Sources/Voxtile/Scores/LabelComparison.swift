@@ -95,7 +95,7 @@ extension LabelComparison {
   ///   - jobs: how many threads work; the result is the same for any number.
   /// - Throws: ``VoxtileError/Code-swift.struct/unsupportedFormat`` where the label's box has a side of 65,535 voxels or more.
   /// - Precondition: the comparison keeps voxels.
-  /// - Complexity: O(voxels) of the label's box in time, and four bytes for each in memory, but no more than about 350 MiB.
+  /// - Complexity: O(voxels) of the label's box in time, and five bytes for each in memory, but no more than about 420 MiB.
   public func surfaceDistances(
     of label: Int, surface definition: SurfaceDefinition = .mesh, jobs: Jobs = .all
   ) throws(VoxtileError) -> SurfaceDistances {

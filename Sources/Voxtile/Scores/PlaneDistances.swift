@@ -3,38 +3,32 @@
 /// This is the exact, separable distance transform: first along y, row by row; then along x, where the nearest column at each point is
 /// that of the lowest parabola over it (Felzenszwalb and Huttenlocher, 2012). Steps are kept, not distances: they are exact and take
 /// four bytes a point.
-struct PlaneDistances: Sendable {
+enum PlaneDistances {
   /// The most points along an axis: steps are kept in 16 bits.
   static let maximumSide = Int(UInt16.max)
-
-  /// The number of points in a row.
-  let width: Int
-  /// The rows that are held.
-  let rows: Range<Int>
-  /// For each point the steps along x times 65,536, plus those along y.
-  let steps: [UInt32]
+  /// What a point has whose plane has no marked point.
+  static let none = UInt32.max
 
   /// Measures a plane in which at least one point is marked.
   ///
   /// - Parameters:
   ///   - marks: not 0 at marked points; row by row.
-  ///   - width: the number of points in a row, at most ``maximumSide``.
-  ///   - rows: the rows to hold.
+  ///   - width: the number of points in a row, less than ``maximumSide``.
+  ///   - rows: the rows to measure.
   ///   - spacing: the distance between points in mm.
+  ///   - steps: gets for each point of the rows the steps along x times 65,536, plus those along y.
   /// - Complexity: O(points) of the plane, and memory for four bytes a point beside the result.
-  init(to marks: [UInt8], width: Int, rows: Range<Int>, spacing: PerAxis<Double>) {
-    self.width = width
-    self.rows = rows
-    let columns = Self.stepsInColumns(to: marks, width: width, rows: rows)
-    var steps = [UInt32](repeating: 0, count: width * rows.count)
+  static func measure(
+    to marks: [UInt8], width: Int, rows: Range<Int>, spacing: PerAxis<Double>,
+    into steps: inout MutableSpan<UInt32>
+  ) {
+    let columns = stepsInColumns(to: marks, width: width, rows: rows)
     var envelope = LowerEnvelope(width: width, spacing: spacing)
-    var target = steps.mutableSpan
     let source = columns.span
     for row in 0..<rows.count {
-      var line = target._mutatingExtracting(row * width..<(row + 1) * width)
+      var line = steps._mutatingExtracting(row * width..<(row + 1) * width)
       envelope.findNearest(source.extracting(row * width..<(row + 1) * width), into: &line)
     }
-    self.steps = steps
   }
 
   /// For each point of some rows the steps to the nearest marked point of its column; `UInt16.max` where that has none.

@@ -14,8 +14,8 @@ struct SurfaceMeasurement: Sendable {
   /// How many threads work.
   let jobs: Jobs
 
-  /// The most memory for steps to the nearest points, in bytes; where it is not enough, rows are taken one block after another.
-  static let maximumBytes = 320 << 20
+  /// The most memory for what is known of the points, in bytes; where it is not enough, rows are taken one block after another.
+  var maximumBytes = 400 << 20
 
   /// All distances from the source to the target.
   ///
@@ -23,8 +23,8 @@ struct SurfaceMeasurement: Sendable {
   func distances() -> SurfaceDistances.Distribution {
     var sums: [UInt64: Double] = [:]
     for rows in blocks {
-      for part in sumsByLayer(rows: rows) {
-        // Layer by layer, whoever measured them, so that sums of areas have the same bits for any number of threads.
+      // Row by row, whoever measured them, so that sums of areas have the same bits for any number of threads.
+      for part in sumsByRow(rows) {
         for (square, area) in part { sums[square, default: 0] += area }
       }
     }
@@ -35,28 +35,35 @@ struct SurfaceMeasurement: Sendable {
   /// Rows that are measured at the same time.
   private var blocks: [Range<Int>] {
     let extent = target.extent
-    let rowBytes = max(1, extent.width * extent.depth * MemoryLayout<UInt32>.size)
-    let count = max(1, Self.maximumBytes / rowBytes)
+    let pointBytes = MemoryLayout<UInt32>.size + MemoryLayout<UInt8>.size
+    let count = max(1, maximumBytes / max(1, extent.width * extent.depth * pointBytes))
     return stride(from: 0, to: extent.height, by: count).map { $0..<min($0 + count, extent.height) }
   }
 
-  /// For each layer the area at each squared distance, which is given by its bits.
-  private func sumsByLayer(rows: Range<Int>) -> [[UInt64: Double]] {
+  /// For each row the area at each squared distance, which is given by its bits.
+  private func sumsByRow(_ rows: Range<Int>) -> [[UInt64: Double]] {
     let extent = target.extent
-    let planes = jobs.map(extent.depth) { layer in
-      target.codes(ofLayer: layer).map {
-        PlaneDistances(to: $0, width: extent.width, rows: rows, spacing: spacing)
+    let area = extent.width * rows.count
+    let codes = [UInt8](parts: extent.depth, of: area, jobs: jobs) { layer, codes in
+      let found = source.codes(ofLayer: layer)
+      let start = rows.lowerBound * extent.width
+      for place in 0..<area { codes[place] = found?[start + place] ?? 0 }
+    }
+    let steps = [UInt32](parts: extent.depth, of: area, jobs: jobs) { layer, steps in
+      if let marks = target.codes(ofLayer: layer) {
+        PlaneDistances.measure(to: marks, width: extent.width, rows: rows, spacing: spacing, into: &steps)
+      } else {
+        for place in 0..<area { steps[place] = PlaneDistances.none }
       }
     }
-    return jobs.map(extent.depth) { layer in
-      guard let codes = source.codes(ofLayer: layer) else { return [:] }
+    return jobs.map(rows.count) { row in
       var sums: [UInt64: Double] = [:]
-      for y in rows {
-        for x in 0..<extent.width {
-          let code = codes[y * extent.width + x]
+      let (codes, steps) = (codes.span, steps.span)
+      for layer in 0..<extent.depth {
+        for place in row * extent.width..<(row + 1) * extent.width {
+          let code = codes[layer * area + place]
           guard code != 0 else { continue }
-          let place = (y - rows.lowerBound) * extent.width + x
-          let square = squaredDistance(to: planes, layer: layer, place: place)
+          let square = squaredDistance(from: layer, to: steps, place: place, area: area)
           sums[square.bitPattern, default: 0] += areas[Int(code)]
         }
       }
@@ -65,19 +72,28 @@ struct SurfaceMeasurement: Sendable {
   }
 
   /// The squared distance in mm² from a point to the nearest point of the target.
-  private func squaredDistance(to planes: [PlaneDistances?], layer: Int, place: Int) -> Double {
+  ///
+  /// - Parameters:
+  ///   - layer: the layer of the point.
+  ///   - steps: for each point of all layers the steps to the nearest point in its own layer.
+  ///   - place: the point within its layer.
+  ///   - area: the number of points of a layer.
+  private func squaredDistance(from layer: Int, to steps: Span<UInt32>, place: Int, area: Int) -> Double {
+    let last = steps.count / area - 1
     var nearest = Double.infinity
-    for step in 0..<max(layer + 1, planes.count - layer) {
+    func look(at other: Int, _ z: Double) {
+      let steps = steps[other * area + place]
+      guard steps != PlaneDistances.none else { return }
+      let y = Double(steps & 0xffff) * spacing.y
+      let x = Double(steps >> 16) * spacing.x
+      // In this order, so that a distance equal to a tolerance is so for peers, too.
+      nearest = min(nearest, z * z + y * y + x * x)
+    }
+    for step in 0...max(layer, last - layer) {
       let z = Double(step) * spacing.z
       if z * z >= nearest { break }
-      for other in step == 0 ? [layer] : [layer - step, layer + step] where planes.indices.contains(other) {
-        guard let plane = planes[other] else { continue }
-        let steps = plane.steps[place]
-        let y = Double(steps & 0xffff) * spacing.y
-        let x = Double(steps >> 16) * spacing.x
-        // In this order, so that a distance equal to a tolerance is so for peers, too.
-        nearest = min(nearest, z * z + y * y + x * x)
-      }
+      if step <= layer { look(at: layer - step, z) }
+      if step <= last - layer { look(at: layer + step, z) }
     }
     return nearest
   }
