@@ -22,6 +22,7 @@ struct VoxtileCommand: AsyncParsableCommand {
       Or let a network predict the whole scan:
 
         voxtile infer brain.nii.gz --model net.onnx --patch 96 --output labels.nii.gz
+        voxtile evaluate labels.nii.gz truth.nii.gz
 
       Or choose the patches that a network is trained with:
 
@@ -32,9 +33,9 @@ struct VoxtileCommand: AsyncParsableCommand {
       """,
     version: LibraryVersion.current,
     subcommands: [
-      PlanCommand.self, CropCommand.self, MergeCommand.self, InferCommand.self, VerifyCommand.self,
-      SampleCommand.self, InfoCommand.self, ConvertCommand.self, SummaryCommand.self, ReportCommand.self,
-      ViewCommand.self,
+      PlanCommand.self, CropCommand.self, MergeCommand.self, InferCommand.self, EvaluateCommand.self,
+      VerifyCommand.self, SampleCommand.self, InfoCommand.self, ConvertCommand.self, SummaryCommand.self,
+      ReportCommand.self, ViewCommand.self,
     ])
 
   /// On the main thread, where commands that do not suspend run as well.

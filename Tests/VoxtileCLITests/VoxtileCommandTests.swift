@@ -26,6 +26,10 @@ struct VoxtileCommandTests {
     ],
     "verify": ["<folder>", "--against", "--manifest", "--jobs", "--json"],
     "info": ["<files>", "--json"],
+    "evaluate": [
+      "<predictions>", "<labels>", "--tolerance", "--surface", "--label-values", "--lesions", "--output",
+      "--json",
+    ],
   ]
 
   @Test(

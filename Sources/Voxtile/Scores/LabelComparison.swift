@@ -45,8 +45,8 @@ public struct LabelComparison: Sendable {
     var counter = OverlapCounter()
     var rows = (reference: LabelRows(extent: extent), prediction: LabelRows(extent: extent))
     for region in reference.info.slabs(maximumBytes: 4 << 20) {
-      let truth = try LabelRun.rows(of: reference.readLabels(region), labels: labels)
-      let judged = try LabelRun.rows(of: prediction.readLabels(region), labels: labels)
+      let truth = try Self.rows(of: reference, region, labels: labels, named: "reference")
+      let judged = try Self.rows(of: prediction, region, labels: labels, named: "prediction")
       for row in truth.indices {
         let (z, y) = row.quotientAndRemainder(dividingBy: region.extent.height)
         counter.add(
@@ -60,6 +60,18 @@ public struct LabelComparison: Sendable {
     tallies = counter.tallies
     self.labels = counter.tallies.keys.sorted()
     self.rows = keepsVoxels ? rows : nil
+  }
+
+  /// The runs of each row of a box; an error says in which of the two maps it is.
+  private static func rows(
+    of map: some VolumeReader, _ region: Region, labels: Set<Int>?, named name: String
+  ) throws -> [[LabelRun]] {
+    do {
+      return try LabelRun.rows(of: map.readLabels(region), labels: labels)
+    } catch var error as VoxtileError where error.context.file == nil {
+      error.message = "in the \(name), \(error.message)"
+      throw error
+    }
   }
 
   /// The size of a voxel; the third side of a pixel, which may be 0, counts as 1 mm.

@@ -22,7 +22,7 @@ struct LimitOptions: ParsableArguments {
   var limits: JobLimits { Self.limits(jobs: jobs, memory: memory) }
 
   /// Checks a number of threads.
-  fileprivate static func check(_ jobs: Int?) throws {
+  static func check(_ jobs: Int?) throws {
     if let jobs, !(1...1024).contains(jobs) {
       throw ValidationError("--jobs \(jobs) is out of range; use 1 to 1024")
     }

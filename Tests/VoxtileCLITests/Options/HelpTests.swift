@@ -6,7 +6,9 @@ import VoxtileTestSupport
 
 @Suite("Help")
 struct HelpTests {
-  private static let commands = ["plan", "crop", "merge", "infer", "verify", "sample", "info", "report", "view"]
+  private static let commands = [
+    "plan", "crop", "merge", "infer", "evaluate", "verify", "sample", "info", "convert", "summary", "report", "view",
+  ]
 
   /// The groups of a command's help, each with the text of its options.
   private func groups(_ command: String) throws -> [(title: String, options: [String])] {
