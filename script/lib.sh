@@ -71,7 +71,7 @@ only_failures() {
 }
 
 # The libraries that people can depend on, each one after those that it needs.
-libraries=(Voxtile VoxtileFormats VoxtileStore VoxtileInference VoxtileReport VoxtileViewer)
+libraries=(Voxtile VoxtileFormats VoxtileStore VoxtileInference VoxtileCases VoxtileReport VoxtileViewer)
 
 # write_symbol_graphs FOLDER: describes the public symbols of each library in a folder of FOLDER named like it.
 # `swift package dump-symbol-graph` would build and describe the tests too. VOXTILE_MODULES names the folder Modules

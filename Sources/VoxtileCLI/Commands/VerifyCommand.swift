@@ -17,6 +17,22 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
     var unlistedFiles: [String]
   }
 
+  /// One of many patch folders: what was found, or why nothing was.
+  private struct ManyReport: Encodable {
+    private enum Key: String, CodingKey { case folder, isVerified, error }
+    var report: Report?
+    var folder = ""
+    var error = ""
+
+    func encode(to encoder: any Encoder) throws {
+      if let report { return try report.encode(to: encoder) }
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode(folder, forKey: .folder)
+      try container.encode(false, forKey: .isVerified)
+      try container.encode(error, forKey: .error)
+    }
+  }
+
   /// What the patches are compared with.
   struct Files: ParsableArguments {
     @Option(help: "The image that was cut; every voxel is compared.", completion: .file())
@@ -62,6 +78,13 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
     if files.manifest == nil, PatchFolderSearch.isFolderOfPatchFolders(folder) {
       return try verifyMany(try PatchFolderSearch.cases(inFolder: folder))
     }
+    let report = try verify()
+    if printing.json { try Console.printJSON(report) }
+    if !report.isVerified { throw ExitCode.failure }
+  }
+
+  /// Verifies one patch folder, and prints what was found, except as JSON.
+  private func verify() throws -> Report {
     let store = try PatchStore(contentsOf: folder, manifest: files.manifest)
     let element = store.manifest.source.info.element
     Input.sayNotes(on: [files.against].compactMap(\.self))
@@ -72,63 +95,64 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
       against: files.against, pattern: files.pattern, limits: limits.limits, progress: bar.progress)
     bar.clear()
     watch.say()
-    let count = store.manifest.grid.count
-    if printing.json {
-      try Console.printJSON(
-        Report(
-          folder: folder, patches: count, coveredVoxels: report.coverage.coveredVoxels,
-          lostVoxels: report.coverage.lostVoxels, isComparedWithInput: files.against != nil,
-          isVerified: report.findings.isEmpty, findings: report.findings,
-          unlistedFiles: report.unlistedFiles))
-    } else {
-      if let against = files.against, isOtherImage(report.findings, of: store) {
-        try Console.result(
-          "\(against.printable): different: not the image that the patches were cut from (\(store.manifest.source.name.printable)), or changed since; "
-            + "all \(Console.count(count, "patch")) are as written, and all differ from it")
-      } else {
-        try report.findings.forEach {
-          try Console.result("\($0.file): \($0.kind.rawValue): \($0.message)".printable)
-        }
-      }
-      if report.findings.isEmpty {
-        let compared = files.against.map { ", and with the \(element)s of \($0.printable)" } ?? ""
-        let verdict =
-          store.holdsCutPatches
-          ? "all as written" : "all there, readable, of the right size and in the right place"
-        try Console.result("\(Console.count(count, "patch")), \(verdict)\(compared)")
-      }
-    }
+    if !printing.json { try say(report, on: store) }
     if report.coverage.lostVoxels > 0 {
       Console.note("\(Console.count(report.coverage.lostVoxels, element)) of the image in no patch")
     }
     if !report.unlistedFiles.isEmpty {
       Console.note("not in the manifest: \(report.unlistedFiles.joined(separator: ", ").printable)")
     }
-    if !report.findings.isEmpty { throw ExitCode(1) }
+    return Report(
+      folder: folder, patches: store.manifest.grid.count, coveredVoxels: report.coverage.coveredVoxels,
+      lostVoxels: report.coverage.lostVoxels, isComparedWithInput: files.against != nil,
+      isVerified: report.findings.isEmpty, findings: report.findings, unlistedFiles: report.unlistedFiles)
   }
 
-  /// Verifies many patch folders, each as if it were the only one.
+  /// Prints what was found in a patch folder.
+  private func say(_ report: PatchStore.VerifyReport, on store: PatchStore) throws {
+    let count = store.manifest.grid.count
+    if let against = files.against, isOtherImage(report.findings, of: store) {
+      try Console.result(
+        "\(against.printable): different: not the image that the patches were cut from (\(store.manifest.source.name.printable)), or changed since; "
+          + "all \(Console.count(count, "patch")) are as written, and all differ from it")
+    } else {
+      try report.findings.forEach {
+        try Console.result("\($0.file): \($0.kind.rawValue): \($0.message)".printable)
+      }
+    }
+    guard report.findings.isEmpty else { return }
+    let element = store.manifest.source.info.element
+    let compared = files.against.map { ", and with the \(element)s of \($0.printable)" } ?? ""
+    let verdict =
+      store.holdsCutPatches
+      ? "all as written" : "all there, readable, of the right size and in the right place"
+    try Console.result("\(Console.count(count, "patch")), \(verdict)\(compared)")
+  }
+
+  /// Verifies many patch folders, each as if it were the only one. As JSON, all are one array.
   ///
   /// - Throws: `ExitCode.failure` where something is wrong with one.
   private func verifyMany(_ list: CaseList) throws {
     guard files.against == nil else {
       throw ValidationError("--against names the image of one patch folder, and there are \(list.count)")
     }
-    var wrong: [String] = []
+    var reports: [ManyReport] = []
     for one in list {
       var command = self
       command.folder = one.images[0]
       do {
         if !printing.json { Console.note("\(one.name.printable):") }
-        try command.run()
-      } catch is ExitCode {
-        wrong.append(one.name)
+        reports.append(ManyReport(report: try command.verify()))
       } catch let error as VoxtileError {
-        Console.error("\(one.name.printable): \(error.description { $0.inOptions })")
-        wrong.append(one.name)
+        let words = error.description { $0.inOptions }
+        Console.error("\(one.name.printable): \(words)")
+        reports.append(ManyReport(folder: one.images[0], error: words))
       }
     }
-    if !printing.json {
+    let wrong = zip(list, reports).filter { $1.report?.isVerified != true }.map(\.0.name)
+    if printing.json {
+      try Console.printJSON(reports)
+    } else {
       try Console.result(
         "\(list.count - wrong.count) of \(Console.count(list.count, "patch folder")) verified")
     }

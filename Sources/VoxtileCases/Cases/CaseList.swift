@@ -13,6 +13,7 @@ public struct CaseList: RandomAccessCollection, Sendable {
   /// Takes cases.
   ///
   /// - Throws: `VoxtileError.Code.invalidOption` where two have one name, or a name cannot be that of a file.
+  /// - Complexity: O(*n*).
   public init(
     _ cases: [ScanCase], passedOver: [String] = [], unsearched: [String] = [], guess: String? = nil
   ) throws(VoxtileError) {
@@ -45,8 +46,11 @@ public struct CaseList: RandomAccessCollection, Sendable {
     }
   }
 
+  /// The place of the first case: 0.
   public var startIndex: Int { 0 }
+  /// How many cases there are.
   public var endIndex: Int { cases.count }
+  /// A case by its place.
   public subscript(position: Int) -> ScanCase { cases[position] }
 
   /// The cases for which a condition holds, in their order.

@@ -42,7 +42,10 @@ public struct CasePattern: Hashable, Sendable {
 
   /// The paths of files and folders that match, sorted. Names that begin with a dot match only a pattern that does.
   ///
+  /// Links are followed, but not in circles; folders that cannot be listed are passed over.
+  ///
   /// - Throws: `VoxtileError.Code.fileAccess` where there is no such folder.
+  /// - Complexity: O(*names*) of the folders that the pattern leads through.
   public func matches() throws(VoxtileError) -> [String] {
     guard FormatProbe(folder).kind == .folder else {
       throw VoxtileError(

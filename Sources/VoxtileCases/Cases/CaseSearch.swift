@@ -22,7 +22,7 @@ public struct CaseSearch: Sendable {
   /// The scans in a folder, sorted by name.
   ///
   /// Files are known by the endings of their names; a folder that is an image itself, such as an OME-Zarr or a DICOM series, is one
-  /// scan. Names that begin with a dot are not looked at.
+  /// scan. Names that begin with a dot are not looked at; links are followed, but not in circles.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where a folder cannot be listed, `VoxtileError.Code.invalidOption` where there is no
   ///   image, a channel is missing, or two scans have one name.
@@ -39,6 +39,7 @@ public struct CaseSearch: Sendable {
   /// The scans of some files, each named after its file.
   ///
   /// - Throws: `VoxtileError.Code.invalidOption` where a channel is missing, or two scans have one name.
+  /// - Complexity: O(*files*); none is read.
   public func cases(of files: [String]) throws(VoxtileError) -> CaseList {
     let (cases, guess) = try naming.cases(of: files.map { NamedImage(name: name(of: $0.fileName), path: $0) })
     return try CaseList(cases, guess: guess)

@@ -18,7 +18,8 @@ public struct CaseTable: Sendable {
   /// Reads a table.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be read, `VoxtileError.Code.malformedFile` where it is no such table,
-  ///   which names the line.
+  ///   which names the line, and `VoxtileError.Code.invalidOption` where two scans have one name. No image is opened.
+  /// - Complexity: O(bytes of the table), at most 64 MiB.
   public init(contentsOf path: String, registry: FormatRegistry = ImageFormats.registry) throws {
     let file = try InputFile(path)
     guard file.byteCount <= Self.maxBytes else {

@@ -16,6 +16,8 @@ public enum PatchFolderSearch {
   }
 
   /// Whether a folder is none itself, but holds some.
+  ///
+  /// - Complexity: O(*names*) in the folder, at any depth.
   public static func isFolderOfPatchFolders(_ path: String) -> Bool {
     guard FormatProbe(path).kind == .folder, !isPatchFolder(path) else { return false }
     return (try? cases(inFolder: path)) != nil
@@ -24,6 +26,7 @@ public enum PatchFolderSearch {
   /// The patch folders inside a folder at any depth, sorted by name; those inside a patch folder do not count.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where a folder cannot be listed, `VoxtileError.Code.invalidOption` where there is none.
+  /// - Complexity: O(*names*) in the folder, at any depth.
   public static func cases(inFolder folder: String) throws -> CaseList {
     var cases: [ScanCase] = []
     try search(folder, under: "", FolderTrail().entering(folder) ?? FolderTrail(), &cases)

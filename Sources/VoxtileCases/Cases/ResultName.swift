@@ -8,9 +8,11 @@ public struct ResultName: Hashable, Sendable {
   private let ending: String?
   private let registry: FormatRegistry
 
+  /// Whether two give the same names.
   public static func == (one: ResultName, other: ResultName) -> Bool {
     one.template == other.template && one.ending == other.ending
   }
+  /// Adds the template to a hash.
   public func hash(into hasher: inout Hasher) { hasher.combine(template) }
 
   /// Takes a template.

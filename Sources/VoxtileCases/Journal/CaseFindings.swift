@@ -24,11 +24,13 @@ public struct CaseFindings: Codable, Hashable, Sendable {
   public var extent: [Int]
   /// The size of a voxel in mm; none where it is not known.
   public var spacing: [Double]?
-  /// Patches that were worked on, and those that were skipped.
+  /// Patches that were worked on.
   public var patches: Int
+  /// Patches that were skipped, since they hold background only.
   public var skippedPatches: Int
-  /// What the case took, in seconds, and how much of that the network took.
+  /// What the case took, in seconds.
   public var seconds: Double
+  /// How much of that the network took, in seconds.
   public var networkSeconds: Double?
   /// The most memory that the program has taken until then, in bytes.
   public var peakMemoryBytes: Int?

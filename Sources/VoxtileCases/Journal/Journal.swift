@@ -51,7 +51,7 @@ public final class Journal: Sendable {
     return entries
   }
 
-  /// Opens the journal of a folder of results, or starts one.
+  /// Opens the journal of a folder of results, or starts one. A line that was cut off at its end is removed.
   ///
   /// - Parameters:
   ///   - folder: it exists.
@@ -81,7 +81,7 @@ public final class Journal: Sendable {
     known.withLock { $0.merge(others, uniquingKeysWith: JournalEntry.later) }
   }
 
-  /// Adds a line and waits until it is on the disk. The results that it names have to be there.
+  /// Adds a line and waits until it is on the disk. The results that it names have to be there. May be called from several threads.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be written.
   public func add(_ entry: JournalEntry) throws {

@@ -87,6 +87,7 @@ public struct CaseRunner: Sendable {
   /// - Returns: what became of each case, in their order.
   /// - Throws: `CancellationError` where the task was canceled, and what writing the journal throws; with ``failsFast`` the first error of a
   ///   case. Cases that are done are in the journal then.
+  /// - Complexity: at most ``parallel`` + 1 cases are prepared at a time, however many there are.
   public func run<Job: CaseJob>(_ job: Job, journal: Journal) async throws -> [CaseOutcome] {
     try await withThrowingTaskGroup(of: (Int, CaseOutcome).self) { group in
       var outcomes = [CaseOutcome?](repeating: nil, count: cases.count)
@@ -120,9 +121,10 @@ public struct CaseRunner: Sendable {
     }
   }
 
-  /// What would be done with each case, and why; nothing is written.
+  /// What would be done with each case, and why; nothing is written. A case that cannot be looked at is one that has failed.
   ///
-  /// - Throws: `CancellationError` where the task was canceled.
+  /// - Throws: `VoxtileError.Code.fileAccess` where a journal cannot be read, and errors that are no `VoxtileError`.
+  /// - Complexity: O(bytes) of the results that are there, and of the inputs of the cases that seem to be done.
   public func plan(_ job: some CaseJob) async throws -> [CaseOutcome] {
     let entries = try Journal.entries(in: folder)
     var outcomes: [CaseOutcome] = []

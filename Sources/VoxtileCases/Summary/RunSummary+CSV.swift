@@ -2,6 +2,8 @@ import Voxtile
 
 extension RunSummary {
   /// The summary as a table (RFC 4180): a row for each case, with two columns for each label that any case has.
+  ///
+  /// - Complexity: O(cases times labels).
   public var csv: String {
     let labels = Set(rows.flatMap { $0.findings?.labels.map { LabelColumn($0) } ?? [] }).sorted()
     let titles =

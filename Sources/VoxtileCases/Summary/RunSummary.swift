@@ -16,11 +16,15 @@ public struct RunSummary: Codable, Sendable {
 
   /// The version of this description.
   public var version = 1
-  /// How many cases there are, and how many of them are done, were done before, have failed, and were begun only.
+  /// How many cases there are.
   public var cases: Int
+  /// How many of them the run has done.
   public var done: Int
+  /// How many were done before.
   public var skipped: Int
+  /// How many have failed.
   public var failed: Int
+  /// How many were begun and not ended.
   public var unfinished: Int
   /// The rows, in the order of the names.
   public var rows: [Row]

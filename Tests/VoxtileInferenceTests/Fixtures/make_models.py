@@ -146,3 +146,8 @@ save(
     [value("image", ONE)], [value("result", ["n", 2, "d", "h", "w"])],
     [constant("kernel", numpy.linspace(-1, 1, 54, dtype=numpy.float32).reshape(2, 1, 3, 3, 3)),
      constant("bias", floats(0, 1)), constant("one", floats(1, 2))])
+# Takes two channels: the difference of both, and its negative.
+save(
+    "two_channels", [node("Conv", ["image", "kernel"], ["result"], kernel_shape=[1] * 3)],
+    [value("image", ["n", 2, "d", "h", "w"])], [value("result", ["n", 2, "d", "h", "w"])],
+    [constant("kernel", floats(1, -1, -1, 1).reshape(2, 2, 1, 1, 1))])
