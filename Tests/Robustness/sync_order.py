@@ -4,8 +4,9 @@
   sync_order.py PROGRAM
 
 Crops, merges and predictions, with `--force` and without, are run by strace. Before a file or folder gets its final name, it
-has to be synced, and so has every file in the folder; afterwards, the folder that the name is in. Needs strace; without it,
-nothing is done.
+has to be synced, and so has every file in the folder; afterwards, the folder that the name is in. Of many scans, a line of the
+journal has to be synced before anything else is named or noted, and a scan is noted as done only when its result has its name.
+Needs strace; without it, nothing is done.
 """
 
 import argparse
@@ -51,6 +52,45 @@ def faults(job, trace, folder):
         yield f"of {job.targets}, only {named} got their names"
 
 
+def journal_faults(trace, scans):
+    """What is wrong with the order of the calls of a run over many scans."""
+    is_synced, named, done = True, [], []
+    for _, call, arguments in trace:
+        if call in SYNCS and ".journal>" in arguments:
+            is_synced = True
+        elif call in MOVES:
+            named += [path.split("/")[-1] for path in re.findall(r'"(.*?)"', arguments)[1:2]]
+            if not is_synced:
+                yield f"{named[-1]} got its name while a line of the journal was not on the disk"
+        elif call == "write" and ".journal>" in arguments:
+            if not is_synced:
+                yield "a line of the journal was written while the one before was not on the disk"
+            is_synced = False
+            event, scan = (re.search(rf'{key}\\":\\"(.*?)\\"', arguments) for key in ("event", "name"))
+            if event and event[1] == "done":
+                done.append(named[-1] if named else "")
+                if len(named) < len(done):
+                    yield f"{scan and scan[1]} was noted as done before its result had its name"
+    if not is_synced:
+        yield "the last line of the journal was not synced"
+    if sorted(done) != sorted(scans):
+        yield f"noted as done after the names {done}, not {scans}"
+
+
+def check_journal(workplace):
+    """Cuts two scans in one run; how much is wrong."""
+    workplace.clear()
+    (workplace.folder / "scans").mkdir()
+    for name in ["a.nii", "b.nii"]:
+        (workplace.folder / "scans" / name).write_bytes((workplace.folder / name).read_bytes())
+    arguments = ["crop", "scans", "--patch", "16", "--jobs", "1", "--output", "many"]
+    found = list(journal_faults(
+        workplace.program.trace(arguments, [*MOVES, *SYNCS, "write"], ["-y", "-s", "400"]), ["a", "b"]))
+    for words in found:
+        print(f"{' '.join(arguments)}: {words}")
+    return len(found)
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -70,7 +110,8 @@ def main():
             for words in faults(job, trace, workplace.folder):
                 failures += 1
                 print(f"{job}: {words}")
-    print(f"{len(workplace.jobs)} jobs, {failures} failures")
+        failures += check_journal(workplace)
+    print(f"{len(workplace.jobs) + 1} jobs, {failures} failures")
     sys.exit(1 if failures else 0)
 
 

@@ -24,7 +24,7 @@ struct CaseRun {
 
   /// - Throws: `ExitCode.failure` where a scan has failed, after the summary.
   func run(_ job: some CaseJob) async throws {
-    let runner = try runner()
+    let runner = try runner(for: job)
     try runner.check(job)
     try checkPages(job)
     guard !isDryRun else { return try say(try await runner.plan(job), summary: nil) }
@@ -65,8 +65,15 @@ struct CaseRun {
   }
 
   /// What does the job with the scans of this part.
-  private func runner() throws -> CaseRunner {
+  private func runner(for job: some CaseJob) throws -> CaseRunner {
     let part = try options.part?.part() ?? .whole
+    let cases = CaseRunner.withoutResults(cases, of: job, in: folder)
+    if cases.count < self.cases.count {
+      let count = self.cases.count - cases.count
+      Console.note(
+        "\(Console.count(count, "image")) passed over, since \(count == 1 ? "it is a result" : "they are results") of this run or an older one"
+      )
+    }
     var share = cases
     if !part.isWhole {
       let own = Set(part.share(of: cases.map(Self.cost)).map { cases[$0].name })

@@ -35,52 +35,6 @@ public struct CaseRunner: Sendable {
     self.folder = folder
   }
 
-  /// Checks, before anything is done, that the results of all cases can have their names.
-  ///
-  /// - Throws: `VoxtileError.Code.targetExists` where two cases would write one file, or one into a folder that is the result of another,
-  ///   and where results exist that may not be replaced.
-  /// - Complexity: O(results), and a look at each name on the disk.
-  public func check(_ job: some CaseJob) throws(VoxtileError) {
-    var owners: [String: ScanCase] = [:]
-    var present: [String] = []
-    for one in cases {
-      for result in job.results(of: one) {
-        if let other = owners.updateValue(one, forKey: result.name) {
-          throw VoxtileError(
-            .targetExists,
-            "would be written for '\(other.name)' and for '\(one.name)'; give the results different names",
-            context: .init(file: "\(folder)/\(result.name)"))
-        }
-        if FileIdentity("\(folder)/\(result.name)") != nil { present.append(result.name) }
-      }
-    }
-    try checkAreApart(owners)
-    let journals = Journal.names(in: folder).filter { part.isWhole || $0 == Journal.name(of: part) }
-    guard existing == .refuse, let first = present.first ?? journals.first else { return }
-    throw VoxtileError(
-      .targetExists,
-      present.isEmpty
-        ? "holds the journal of an older run, \(first)"
-        : "holds \(present.count) of \(owners.count) results already, such as \(first)",
-      remedy: .resumeOrReplace, context: .init(file: folder))
-  }
-
-  /// Makes sure that no result lies in a folder that is the result of another case, as `a/b` lies in `a`.
-  private func checkAreApart(_ owners: [String: ScanCase]) throws(VoxtileError) {
-    for (name, one) in owners.sorted(by: { $0.key < $1.key }) {
-      var rest = name[...]
-      while let slash = rest.lastIndex(of: "/") {
-        rest = rest[..<slash]
-        guard let other = owners[String(rest)] else { continue }
-        throw VoxtileError(
-          .targetExists,
-          "would be the result of '\(other.name)', and hold that of '\(one.name)'; give the results names that end alike, such as "
-            + "{case}_patches, or give one of the two another name",
-          context: .init(file: "\(folder)/\(rest)"))
-      }
-    }
-  }
-
   /// Does the job with each case.
   ///
   /// - Parameter journal: that of the folder; cases that it calls done are skipped where ``existing`` says so.

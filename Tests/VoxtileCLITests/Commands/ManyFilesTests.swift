@@ -170,6 +170,28 @@ struct ManyFilesTests {
     }
   }
 
+  @Test("results in the folder of the scans are not taken for scans, and no scan is replaced")
+  func inPlace() throws {
+    try withProgram { program in
+      try makeImages(program, ["s/a.nii", "s/b.nii"])
+      let before = try fileBytes(program.path("s/a.nii"))
+      for option in [nil, "--force", "--resume"] {
+        let run = try program.run(["convert", "s", "s"] + [option].compactMap(\.self))
+        #expect(run.status == 1 && run.messages.contains("s/a.nii: is an image of this run"), "\(run)")
+      }
+      #expect(try fileBytes(program.path("s/a.nii")) == before && fileNames(in: program.path("s")).count == 2)
+      for (option, words) in [
+        (nil, "2 of 2 scans done;"), ("--resume", "2 of 2 scans done, 2 of them before"),
+      ] {
+        let run = try program.run(
+          ["convert", "s", "s", "--name", "{case}_new"] + [option].compactMap(\.self))
+        #expect(run.status == 0 && run.output.hasPrefix(words), "\(run)")
+        #expect(
+          run.messages.contains("2 images passed over, since they are results") == (option != nil), "\(run)")
+      }
+    }
+  }
+
   @Test("a folder without a journal has no summary, and options of many files are refused for one")
   func misuse() throws {
     try withProgram { program in

@@ -173,6 +173,32 @@ struct CaseRunnerTests {
     try runner.check(Named { $0.name + "_seg" })
   }
 
+  @Test(
+    "images that are results of other scans are no scans, and a result that would replace an image is refused"
+  )
+  func ownResults() async throws {
+    try await FakeRun.with(["a", "b"]) { run in
+      // As where results go into the folder of the scans.
+      let job = FakeJob(in: "\(run.folder)/in")
+      func found() throws -> CaseList {
+        try CaseList(
+          fileNames(in: "\(run.folder)/in").map { ScanCase($0, images: ["\(run.folder)/in/\($0)"]) })
+      }
+      func kept() throws -> [String] {
+        CaseRunner.withoutResults(try found(), of: job, in: "\(run.folder)/./in").names
+      }
+      #expect(try kept() == ["a", "b"])
+      try makeFiles(["in/a.first", "in/a.first.second", "in/c.first"], in: run.folder)
+      #expect(try found().count == 5 && kept() == ["a", "b", "c.first"])
+      for existing in [ExistingResults.refuse, .resume, .replace] {
+        let cases = [("a", "a.first"), ("b", "b")].map { ScanCase($0, images: ["\(run.folder)/in/\($1)"]) }
+        var runner = CaseRunner(try CaseList(cases), into: "\(run.folder)/in")
+        runner.existing = existing
+        expectRefusal(.targetExists, "a.first", "is an image of this run") { try runner.check(job) }
+      }
+    }
+  }
+
   @Test("a journal that cannot be written ends the run, since nothing could be known of what is done")
   func journalLost() async throws {
     try await FakeRun.with(Self.names) { run in

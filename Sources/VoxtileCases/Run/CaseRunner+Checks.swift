@@ -1,0 +1,83 @@
+import Voxtile
+import VoxtileFormats
+
+extension CaseRunner {
+  /// The cases whose images are no results of other cases, as they are where an older run has written into the folder of the scans.
+  ///
+  /// - Complexity: O(images and results), each of which is looked up on the disk.
+  public static func withoutResults(_ cases: CaseList, of job: some CaseJob, in folder: String) -> CaseList {
+    var makers: [FileIdentity: ScanCase] = [:]
+    for one in cases {
+      for result in job.results(of: one) {
+        if let file = FileIdentity("\(folder)/\(result.name)") { makers[file] = one }
+      }
+    }
+    guard !makers.isEmpty else { return cases }
+    return cases.filtered { one in
+      !one.images.contains { image in
+        FileIdentity(image).flatMap { makers[$0] }.map { $0 != one } ?? false
+      }
+    }
+  }
+
+  /// Checks, before anything is done, that the results of all cases can have their names.
+  ///
+  /// - Throws: `VoxtileError.Code.targetExists` where two cases would write one file, or one into a folder that is the result of another,
+  ///   and where results exist that may not be replaced, or are images of the cases.
+  /// - Complexity: O(results), and a look at each name on the disk.
+  public func check(_ job: some CaseJob) throws(VoxtileError) {
+    var owners: [String: ScanCase] = [:]
+    var present: [String] = []
+    for one in cases {
+      for result in job.results(of: one) {
+        if let other = owners.updateValue(one, forKey: result.name) {
+          throw VoxtileError(
+            .targetExists,
+            "would be written for '\(other.name)' and for '\(one.name)'; give the results different names",
+            context: .init(file: "\(folder)/\(result.name)"))
+        }
+        if FileIdentity("\(folder)/\(result.name)") != nil { present.append(result.name) }
+      }
+    }
+    try checkAreApart(owners)
+    try checkAreNoImages(owners)
+    let journals = Journal.names(in: folder).filter { part.isWhole || $0 == Journal.name(of: part) }
+    guard existing == .refuse, let first = present.first ?? journals.first else { return }
+    throw VoxtileError(
+      .targetExists,
+      present.isEmpty
+        ? "holds the journal of an older run, \(first)"
+        : "holds \(present.count) of \(owners.count) results already, such as \(first)",
+      remedy: .resumeOrReplace, context: .init(file: folder))
+  }
+
+  /// Makes sure that no result lies in a folder that is the result of another case, as `a/b` lies in `a`.
+  private func checkAreApart(_ owners: [String: ScanCase]) throws(VoxtileError) {
+    for (name, one) in owners.sorted(by: { $0.key < $1.key }) {
+      var rest = name[...]
+      while let slash = rest.lastIndex(of: "/") {
+        rest = rest[..<slash]
+        guard let other = owners[String(rest)] else { continue }
+        throw VoxtileError(
+          .targetExists,
+          "would be the result of '\(other.name)', and hold that of '\(one.name)'; give the results names that end alike, such as "
+            + "{case}_patches, or give one of the two another name",
+          context: .init(file: "\(folder)/\(rest)"))
+      }
+    }
+  }
+
+  /// Makes sure that no result has the name of an image that is read.
+  private func checkAreNoImages(_ owners: [String: ScanCase]) throws(VoxtileError) {
+    let images = Set(
+      cases.flatMap { $0.images + [$0.mask, $0.labels].compactMap(\.self) }.compactMap(FileIdentity.init))
+    for name in owners.keys.sorted() {
+      guard let file = FileIdentity("\(folder)/\(name)"), images.contains(file) else { continue }
+      throw VoxtileError(
+        .targetExists,
+        "is an image of this run, and would be replaced by a result; name another folder for the results, or give them names such as "
+          + "{case}_new",
+        context: .init(file: "\(folder)/\(name)"))
+    }
+  }
+}
