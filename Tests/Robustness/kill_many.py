@@ -75,7 +75,7 @@ class Sweep:
             process = self.start(given)
             try:
                 # Longer each time, so that there is an end.
-                process.communicate(timeout=(0.2 + self.draw.random() * 0.5) * longest * (1 + kills / 10))
+                process.communicate(timeout=(0.3 + self.draw.random() * 0.6) * longest * (1 + kills / 5))
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
                 process.communicate()
@@ -115,7 +115,7 @@ def main():
         sweep = Sweep(str(pathlib.Path(options.program).resolve()), folder, random.Random(options.seed))
         (folder / "scans").mkdir()
         for number in range(SCANS):
-            write_scan(folder / "scans" / f"{number}.nii", number, size=32)
+            write_scan(folder / "scans" / f"{number}.nii", number, size=24)
         status, messages = sweep.run(arguments("wanted", 1, True))
         is_infer = status == 0
         if not is_infer and "ONNX Runtime" not in messages:

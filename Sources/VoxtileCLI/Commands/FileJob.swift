@@ -78,7 +78,7 @@ struct FileJob<Command: ManyFilesCommand>: CaseJob {
     let worker = SerialWorker("scan")
     defer { worker.wait() }
     var findings = try await worker.run { _ in
-      try Console.$subject.withValue(one.name) { try ready.perform(following) }
+      try Console.$subject.withValue(one.name) { try asErrorOfScan { try ready.perform(following) } }
     }
     if command.running.reports { findings.page = "\(names[one] ?? one.name).html" }
     return findings

@@ -46,9 +46,11 @@ struct InferJob: CaseJob {
     // Whether results may be replaced is decided by the runner, which has looked at them.
     let command = command(for: one, replacing: true)
     let warnings = PredictionWarnings(of: one.name)
-    var scan = try command.open(
-      try command.openFiles(warnings), with: network, warnings: warnings,
-      progress: progress.following(one.name))
+    var scan = try asErrorOfScan {
+      try command.open(
+        try command.openFiles(warnings), with: network, warnings: warnings,
+        progress: progress.following(one.name))
+    }
     scan.isCounted = true
     scan.identity = try await fingerprint(of: one)
     let plan = try await command.plan(scan, knowing: probe.value)

@@ -22,7 +22,7 @@ extension PlanCommand {
     for one in list {
       do {
         let info = try ImageFormats.open(one.images[0]).info
-        let grid = try self.grid.layout.grid(of: patch, over: info)
+        let grid = try asErrorOfScan { try self.grid.layout.grid(of: patch, over: info) }
         let summary = try GridSummary(of: grid, over: info, input: one.images[0])
         planned.append(
           Planned(
