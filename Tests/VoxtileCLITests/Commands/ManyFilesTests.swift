@@ -81,6 +81,7 @@ struct ManyFilesTests {
       let changed = try program.run(arguments + ["--resume"] + option)
       #expect(changed.status == 0 && changed.output.hasPrefix("2 of 2 scans done;"), "\(changed)")
       #expect(changed.messages.contains("a is done again: \(option[0]) is \(option[1]) now"), "\(changed)")
+      try FileManager.default.removeItem(atPath: program.path("s/b.nii"))
       try makeImages(program, ["s/b.nii"])
       let next = try program.run(arguments + ["--resume"] + option)
       #expect(
@@ -126,7 +127,8 @@ struct ManyFilesTests {
       try makeImages(program, ["s/a.nii", "s/b.nii"])
       let run = try program("plan", "s", "--patch", "4")
       #expect(
-        run.status == 0 && run.output.hasPrefix("a: 9x10x7, ") && run.output.contains("\nb: 10x10x7, "),
+        run.status == 0 && run.output.hasPrefix("a: 9x10x7 voxels, ")
+          && run.output.contains("\nb: 10x10x7 voxels, "),
         "\(run)")
       #expect(run.output.contains("\n2 scans, ") && run.output.hasSuffix(" before compression\n"))
       try writeFile([1, 2, 3], to: program.path("s/b.nii"))
