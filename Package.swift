@@ -95,7 +95,9 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "VoxtileReportTests",
-      dependencies: ["Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileCases", "VoxtileReport", "VoxtileTestSupport"]),
+      dependencies: [
+        "Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileCases", "VoxtileReport", "VoxtileTestSupport",
+      ]),
     .testTarget(
       name: "VoxtileViewerTests",
       dependencies: ["Voxtile", "VoxtileFormats", "VoxtileReport", "VoxtileViewer", "VoxtileTestSupport"]),

@@ -112,6 +112,14 @@ class CohortTest(PageCase):
         self.assertEqual(browser.value(NAMES)[0], "sub-0417")
         self.check_silence()
 
+    def test_a_warning_of_most_scans_is_said_once(self):
+        browser = self.cohort("warned", cohorts.warned, failed=False)
+        self.assertEqual(self.text("warnings").count("twice as thick"), 1)
+        self.assertIn("Warning in 5 scans", self.text("warnings"))
+        self.assertEqual(browser.value("document.querySelectorAll('.case .warning').length"), 1)
+        self.assertEqual(len(self.choose("filter", "with warnings")), 5)
+        self.check_silence()
+
     def test_three_scans_are_not_compared(self):
         browser = self.cohort("small", cohorts.small, failed=False)
         self.assertIn("All 3 scans are done. Fewer than 5 scans are not compared", self.text("glance"))

@@ -105,3 +105,13 @@ def small(folder, seed=3):
     """Three scans, too few to compare."""
     source = random.Random(seed)
     write(folder, [entry(f"sub-{number}", findings(source)) for number in range(1, 4)])
+
+
+def warned(folder, seed=4):
+    """Six scans, of which five have the same warning and one of them another one."""
+    source = random.Random(seed)
+    found = [findings(source) for _ in range(6)]
+    for one in found[:5]:
+        one["warnings"].append("the voxels are twice as thick as those that the network was trained with")
+    found[0]["warnings"].append("the scan is very small")
+    write(folder, [entry(f"sub-{number}", one) for number, one in enumerate(found)])

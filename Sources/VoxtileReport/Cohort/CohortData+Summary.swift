@@ -7,6 +7,7 @@ extension CohortData {
   /// Spreads below these are not told apart: volumes that differ by a few percent, and disagreement in a few voxels of a thousand.
   private static let leastVolumeShare = 0.02
   private static let leastDisagreement = 0.002
+  private static let leastDisagreementShare = 0.05
 
   /// Compares the cases of a summary with each other.
   ///
@@ -28,7 +29,7 @@ extension CohortData {
     }
     let usual = RobustScale(
       of: found.compactMap { $0.disagreement.flatMap { $0.isFinite ? $0 : nil } },
-      least: Self.leastDisagreement)
+      leastShare: Self.leastDisagreementShare, least: Self.leastDisagreement)
     labels = table.keys.enumerated().map { index, key in
       let volumes = table.columns[index].compactMap(\.self)
       return Label(

@@ -125,7 +125,8 @@ export function caseRow(row, data, scales) {
   const said = [
     ...row.reasons.slice(0, 3).map((reason) => element('li', {}, reasonWords(reason, row, data))),
     row.reasons.length > 3 ? element('li', {}, `and ${inWords.things(row.reasons.length - 3, 'more label')} far from usual`) : null,
-    ...row.warnings.slice(0, 3).map((warning) => element('li', { class: 'warning' }, `Warning: ${warning}`)),
+    ...row.warnings.filter((warning) => !data.commonWarnings.has(warning)).slice(0, 3)
+      .map((warning) => element('li', { class: 'warning', title: warning }, `Warning: ${warning}`)),
     row.message ? element('li', { class: 'error' }, row.message) : null,
   ].filter((item) => item != null);
   return element('li', { class: `case${isLost ? ' lost' : row.reasons.length ? ' odd' : ''}`, 'data-name': row.name }, shot,

@@ -83,6 +83,16 @@ function failures({ failed, unfinished }) {
     element('span', {}, words))));
 }
 
+/** What most scans have a warning of is said once, and not in each row. */
+function warnings(data, { done }) {
+  const scans = new Map();
+  for (const row of data.rows) for (const warning of new Set(row.warnings)) scans.set(warning, (scans.get(warning) ?? 0) + 1);
+  const common = [...scans].filter(([, count]) => count >= 3 && count > done / 2);
+  data.commonWarnings = new Set(common.map(([warning]) => warning));
+  byId('warnings').append(...common.map(([warning, count]) => element('p', { class: 'alarm' },
+    element('b', {}, `Warning in ${count === done ? 'all' : inWords.count(count)} scans: `), warning)));
+}
+
 /** The orders of the list: a name, the value that is compared, and whether large values come first. */
 function orders(data) {
   const made = [['worst first', null, true], ['name', (row) => row.name, false], ['status', (row) => ['failed', 'unfinished', 'done', 'skipped'].indexOf(row.status), false]];
@@ -195,6 +205,7 @@ function showPage() {
   glance(data, counts);
   cards(data, counts);
   failures(counts);
+  warnings(data, counts);
   notes(data, counts);
   showList();
   cohort.readyTime = performance.now();

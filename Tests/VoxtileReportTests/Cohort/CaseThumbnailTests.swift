@@ -159,20 +159,22 @@ struct CaseThumbnailTests {
     }
   }
 
-  @Test("of a slice of a hundred million pixels, only some rows are read")
+  @Test("of a slice of millions of pixels, only some rows are read")
   func large() throws {
     final class Count: Sendable { let bytes = Mutex(0) }
     struct Wide: VolumeReader {
-      let info = VolumeInfo(extent: Extent(width: 10_000, height: 10_000), scalarType: .uint8)
+      let info = VolumeInfo(extent: Extent(width: 4000, height: 8000), scalarType: .uint8)
       let count: Count
       var isRandomAccess: Bool { true }
       func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
         count.bytes.withLock { $0 += destination.count }
-        destination.initializeMemory(as: UInt8.self, repeating: UInt8(region.y.lowerBound / 40))
+        destination.initializeMemory(as: UInt8.self, repeating: UInt8(region.y.lowerBound / 32))
       }
     }
     let count = Count()
     let drawn = try draw(Wide(count: count))
-    #expect(count.bytes.withLock { $0 } < 26_000_000 && drawn[5, 0].red == 0 && drawn[5, 95].red == 255)
+    #expect((1...2_000_000).contains(count.bytes.withLock { $0 }))
+    // The first rows lie behind, and so at the bottom.
+    #expect(drawn[5, 95].red == 0 && drawn[5, 0].red == 255)
   }
 }

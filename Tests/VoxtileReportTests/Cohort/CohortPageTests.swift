@@ -69,7 +69,7 @@ struct CohortPageTests {
     try withTemporaryFolder { folder in
       try writeFile([1], to: "\(folder)/a.html")
       var entries = ["a", "b"].map { Cohort.done($0) }
-      for index in entries.indices { entries[index].findings?.page = "\(entries[index].name).html" }
+      for (index, name) in ["a", "b"].enumerated() { entries[index].findings?.page = "\(name).html" }
       let rows = page(entries, in: folder).data.rows
       #expect(rows.map(\.page) == ["a.html", nil])
     }
