@@ -38,7 +38,9 @@ struct ValueFault {
 
   private init(value: String, name: String, of command: CommandInterface.Command) {
     let option = command.option(named: name)
-    if let type = option?.names.lazy.compactMap({ Self.explained[$0] }).first,
+    // `--edge` of sample has other values than that of a grid.
+    if option?.values != SmallScanPolicy.allCases.map(\.rawValue),
+      let type = option?.names.lazy.compactMap({ Self.explained[$0] }).first,
       let fault = type.fault(in: value)
     {
       message = "\(name) \(value): \(fault)"

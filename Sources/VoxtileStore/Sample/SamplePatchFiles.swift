@@ -39,11 +39,13 @@ struct SamplePatchFiles: Sendable {
     return try (0..<image.info.channels).map { try ChannelReader(image, channel: $0) }
   }
 
-  /// The most bytes of a patch with its labels.
+  /// The most bytes that cutting one patch takes: whole rows, and the patch.
   var patchBytes: Int {
-    (images + [labels]).reduce(0) { sum, reader in
-      sum + reader.info.byteCount(of: Region(options.patch))
-    }
+    (images + [labels]).map { reader in
+      let patch = reader.info.byteCount(of: Region(options.patch))
+      let widths = min(Self.mostWidths, reader.info.extent.width / options.patch.width + 1)
+      return MemoryCost.product(patch, widths + 1)
+    }.max() ?? 0
   }
 
   /// The names of a patch's files, with an image for each channel that is written.
@@ -86,16 +88,26 @@ struct SamplePatchFiles: Sendable {
   }
 
   /// Reads a box, which may reach outside the image.
+  ///
+  /// Whole rows lie in a file in a few long pieces, a box of them in a piece for each row; so rows are read whole unless they are
+  /// much longer.
   static func cut(_ reader: any VolumeReader, _ region: Region, padding: Padding) throws -> any AnyVolume {
-    let inside = region.intersection(Region(reader.info.extent))
+    let image = reader.info.extent
+    var box = region.intersection(Region(image))
+    if image.width <= mostWidths * region.extent.width {
+      box = Region(x: 0..<image.width, y: box.y, z: box.z)
+    }
     var padding = padding
     if case .constant(let value) = padding, let scaling = reader.info.scaling {
       padding = .constant((value - scaling.intercept) / scaling.slope)
     }
-    func pad(_ volume: some AnyVolume) -> any AnyVolume {
-      volume.typed[Region(origin: region.origin - inside.origin, extent: region.extent), padding: padding]
+    func cut(_ volume: some AnyVolume) -> any AnyVolume {
+      volume.typed[Region(origin: region.origin - box.origin, extent: region.extent), padding: padding]
     }
-    let volume = try reader.readAny(inside)
-    return inside == region ? volume : pad(volume)
+    let volume = try reader.readAny(box)
+    return box == region ? volume : cut(volume)
   }
+
+  /// How many times as long as a patch rows may be to be read whole.
+  private static let mostWidths = 8
 }

@@ -78,7 +78,7 @@ extension SampleSet {
   /// As many threads as there is memory for, each with a patch and the buffers of its file.
   private func jobs(for writer: SamplePatchFiles, options: SampleOptions) throws(VoxtileError) -> Jobs {
     let limits = options.limits.onThisMachine
-    let each = MemoryCost.sum(MemoryCost.product(2, writer.patchBytes), MemoryCost.thread)
+    let each = MemoryCost.sum(writer.patchBytes, MemoryCost.thread)
     let free = (limits.memory ?? .max) - MemoryCost.program
     guard each <= free else {
       throw .memoryTooLow(limits.memory ?? .max, needed: MemoryCost.sum(each, MemoryCost.program))

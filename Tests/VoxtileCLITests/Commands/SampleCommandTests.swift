@@ -167,6 +167,7 @@ struct SampleCommandTests {
         (["--compat", "torchio", "--count", "3", "--cover", "lesions"], "--compat torchio knows no --cover"),
         (["--ratio", "1:2", "--balance", "voxels"], "--ratio is for --balance classes"),
         (["--negatives", "120%"], "--negatives 120%: a part is from 0% to 100%"),
+        (["--edge", "shift"], "--edge shift: there is no such value; use pad, fail"),
         (["--cover", "all"], "--cover all: write lesions, or lesions:2"),
         (["--ratio", "1"], "--ratio 1: write each label once"),
       ] {
