@@ -4,7 +4,7 @@
 ///     for label in comparison.labels {
 ///       print(label, comparison.overlap(of: label).dice)
 ///       let distances = try comparison.surfaceDistances(of: label)
-///       print(distances.hausdorffDistance_mm(percent: 95), distances.surfaceDice(tolerance_mm: 1))
+///       print(distances.hausdorffMillimeters(percent: 95), distances.surfaceDice(toleranceMillimeters: 1))
 ///     }
 public struct LabelComparison: Sendable {
   /// The size of both maps.
@@ -89,7 +89,7 @@ public struct LabelComparison: Sendable {
   }
 
   /// The volume of a voxel in ml, which is 1,000 mm³.
-  public var voxelVolume_ml: Double { spacing.x * spacing.y * spacing.z / 1000 }
+  public var voxelMilliliters: Double { spacing.x * spacing.y * spacing.z / 1000 }
 }
 
 extension LabelComparison {

@@ -53,8 +53,9 @@ extension LesionCounts {
   init(of label: Int, reference: LabelRows, prediction: LabelRows, connectivity: Connectivity)
     throws(VoxtileError)
   {
-    let first = try reference.components(of: label, connectivity: connectivity)
-    let second = try prediction.components(of: label, connectivity: connectivity)
+    let settings = ComponentSettings(values: [label], connectivity: connectivity)
+    let first = try reference.components(settings)
+    let second = try prediction.components(settings)
     var (found, right): (Set<Int>, Set<Int>) = ([], [])
     for row in 0..<reference.extent.height * reference.extent.depth {
       LabelRun.forEachCommonPart(
@@ -67,17 +68,6 @@ extension LesionCounts {
     self.init(
       reference: first.count, found: found.count, prediction: second.count,
       spurious: second.count - right.count)
-  }
-}
-
-extension LabelRows {
-  fileprivate func components(of label: Int, connectivity: Connectivity) throws(VoxtileError) -> Components {
-    let settings = ComponentSettings(values: [label], connectivity: connectivity)
-    var finder = ComponentFinder(extent: extent, settings: settings, keepsMap: true)
-    for z in 0..<extent.depth {
-      for y in 0..<extent.height { try finder.add(rowOf: runs(y: y, z: z)) }
-    }
-    return try finder.finish()
   }
 }
 

@@ -5,7 +5,7 @@ public struct SurfaceDistances: Hashable, Sendable {
     /// A distance, and the surface that has it.
     public struct Step: Hashable, Sendable {
       /// In mm.
-      public let distance_mm: Double
+      public let distanceMillimeters: Double
       /// In mm² (in a 2D image, the length in mm), or the number of voxels for ``SurfaceDefinition/voxel``.
       public let area: Double
     }
@@ -17,7 +17,7 @@ public struct SurfaceDistances: Hashable, Sendable {
 
     /// Takes distances in any order, each once.
     init(_ steps: [Step]) {
-      self.steps = steps.sorted { $0.distance_mm < $1.distance_mm }
+      self.steps = steps.sorted { $0.distanceMillimeters < $1.distanceMillimeters }
       area = self.steps.reduce(0) { $0 + $1.area }
     }
   }
@@ -54,33 +54,37 @@ extension SurfaceDistances {
   ///
   /// - Parameter percent: 0 to 100; 100 gives the Hausdorff distance, 95 what is known as HD95.
   /// - Precondition: `percent` is 0 to 100.
-  public func hausdorffDistance_mm(percent: Double = 100) -> Score {
+  public func hausdorffMillimeters(percent: Double = 100) -> Score {
     precondition((0...100).contains(percent), "\(percent) is not a percentage from 0 to 100")
     return score { max(percentile(percent, of: fromReference), percentile(percent, of: fromPrediction)) }
   }
 
   /// The mean distance in mm over both surfaces, by area; undefined where a mask is empty.
-  public var averageDistance_mm: Score {
+  public var averageMillimeters: Score {
     score {
       (fromReference.weightedSum + fromPrediction.weightedSum) / (fromReference.area + fromPrediction.area)
     }
   }
 
   /// The mean distance in mm from the reference's surface to the prediction's, by area.
-  public var averageFromReference_mm: Score { score { fromReference.weightedSum / fromReference.area } }
+  public var averageMillimetersFromReference: Score {
+    score { fromReference.weightedSum / fromReference.area }
+  }
 
   /// The mean distance in mm from the prediction's surface to the reference's, by area.
-  public var averageFromPrediction_mm: Score { score { fromPrediction.weightedSum / fromPrediction.area } }
+  public var averageMillimetersFromPrediction: Score {
+    score { fromPrediction.weightedSum / fromPrediction.area }
+  }
 
   /// Which part of both surfaces is no farther from the other one than a tolerance, 0 to 1.
   ///
   /// Undefined where the reference is empty; 0 where only the prediction is.
   ///
-  /// - Parameter tolerance_mm: the tolerance in mm.
-  public func surfaceDice(tolerance_mm: Double) -> Score {
+  /// - Parameter toleranceMillimeters: the tolerance in mm.
+  public func surfaceDice(toleranceMillimeters: Double) -> Score {
     if emptiness == .predictionEmpty { return .value(0) }
     return score {
-      (fromReference.area(within: tolerance_mm) + fromPrediction.area(within: tolerance_mm))
+      (fromReference.area(within: toleranceMillimeters) + fromPrediction.area(within: toleranceMillimeters))
         / (fromReference.area + fromPrediction.area)
     }
   }
@@ -96,10 +100,10 @@ extension SurfaceDistances {
 }
 
 extension SurfaceDistances.Distribution {
-  var weightedSum: Double { steps.reduce(0) { $0 + $1.distance_mm * $1.area } }
+  var weightedSum: Double { steps.reduce(0) { $0 + $1.distanceMillimeters * $1.area } }
 
-  func area(within distance_mm: Double) -> Double {
-    steps.reduce(0) { $1.distance_mm <= distance_mm ? $0 + $1.area : $0 }
+  func area(within distanceMillimeters: Double) -> Double {
+    steps.reduce(0) { $1.distanceMillimeters <= distanceMillimeters ? $0 + $1.area : $0 }
   }
 
   /// The smallest distance that at least a part of the area has.
@@ -109,9 +113,9 @@ extension SurfaceDistances.Distribution {
     var sum = 0.0
     for step in steps {
       sum += step.area
-      if sum >= needed { return step.distance_mm }
+      if sum >= needed { return step.distanceMillimeters }
     }
-    return steps.last?.distance_mm ?? 0
+    return steps.last?.distanceMillimeters ?? 0
   }
 
   /// The percentile between the two nearest ranks, where each area is a number of elements.
@@ -127,8 +131,8 @@ extension SurfaceDistances.Distribution {
     var sum = 0.0
     for step in steps {
       sum += step.area
-      if rank < sum { return step.distance_mm }
+      if rank < sum { return step.distanceMillimeters }
     }
-    return steps.last?.distance_mm ?? 0
+    return steps.last?.distanceMillimeters ?? 0
   }
 }

@@ -29,7 +29,7 @@ struct SurfaceMeasurement: Sendable {
       }
     }
     return SurfaceDistances.Distribution(
-      sums.map { .init(distance_mm: Double(bitPattern: $0.key).squareRoot(), area: $0.value) })
+      sums.map { .init(distanceMillimeters: Double(bitPattern: $0.key).squareRoot(), area: $0.value) })
   }
 
   /// Rows that are measured at the same time.

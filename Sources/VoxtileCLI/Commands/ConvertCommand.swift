@@ -56,6 +56,8 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
 
   @OptionGroup(.result) var selection: Selection
 
+  @OptionGroup(.result) var cleaning: CleaningOptions
+
   @OptionGroup(.result) var values: ValueOptions
 
   @OptionGroup(.result) var compression: CompressionOptions
@@ -94,6 +96,7 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
     conversion.limits = limits.limits
     conversion.progress = progress
     do {
+      conversion.cleaning = try cleaning.cleaning(of: reader.info)
       conversion.values = try values.map(of: conversion.selected(from: reader))
       let report = try conversion.convert(reader, to: output)
       watch.say()

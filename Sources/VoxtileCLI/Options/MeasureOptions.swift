@@ -24,7 +24,7 @@ struct MeasureOptions: ParsableArguments {
     help: ArgumentHelp(
       "The labels whose connected components count as lesions: adds lesion F1. Voxels that share a corner are connected.",
       valueName: "all|1,2"))
-  var lesions: LesionsArgument?
+  var lesions: ChosenLabelsArgument?
 
   func validate() throws {
     guard tolerance >= 0, tolerance.isFinite else {
@@ -39,7 +39,7 @@ struct MeasureOptions: ParsableArguments {
   /// What is measured.
   func settings(jobs: Jobs) -> EvaluationSettings {
     var settings = EvaluationSettings()
-    settings.tolerance_mm = tolerance
+    settings.toleranceMillimeters = tolerance
     settings.surface = surface
     settings.labels = labelValues.map { Set($0.values) }
     settings.lesions = lesions.map { $0.labels.map { .labels($0) } ?? .all } ?? .none

@@ -42,7 +42,7 @@ struct EvaluationTable {
     }
     let surface = "\(evaluation.settings.surface.rawValue) surfaces"
     return parts.joined(separator: ", ")
-      + "; \(surface), tolerance \(Console.rounded(evaluation.settings.tolerance_mm)) mm"
+      + "; \(surface), tolerance \(Console.rounded(evaluation.settings.toleranceMillimeters)) mm"
   }
 
   /// A mean, with a mark where it leaves cases out.
@@ -59,7 +59,9 @@ struct EvaluationTable {
 
   private func volumes(_ label: LabelMeans) -> [String] {
     let own = evaluation.cases.first?.labels.first { $0.label == label.label }
-    return [own?.prediction_ml, own?.reference_ml].map { $0.map { Console.rounded($0) } ?? "-" }
+    return [own?.predictionMilliliters, own?.referenceMilliliters].map {
+      $0.map { Console.rounded($0) } ?? "-"
+    }
   }
 
   private func aligned(_ rows: [[String]]) -> [String] {

@@ -15,7 +15,7 @@ public struct CaseEvaluation: Sendable {
   /// What was done about the files, one sentence each, which follows the name of the prediction.
   public let notes: [String]
   /// The volume of a voxel in ml; `nil` where there is none.
-  let voxelVolume_ml: Double?
+  let voxelMilliliters: Double?
 
   /// The most labels of one case, unless they are named.
   static let maximumLabels = 10_000
@@ -59,13 +59,13 @@ public struct CaseEvaluation: Sendable {
     extent = comparison.extent
     let hasPlace = reference.info.metadata.place != .unknown
     spacing = hasPlace ? comparison.spacing : nil
-    let voxelVolume_ml = hasPlace && !comparison.isPlanar ? comparison.voxelVolume_ml : nil
-    self.voxelVolume_ml = voxelVolume_ml
+    let voxelMilliliters = hasPlace && !comparison.isPlanar ? comparison.voxelMilliliters : nil
+    self.voxelMilliliters = voxelMilliliters
     let names = names.adding(LabelNames(besidePrediction: pair.prediction))
     labels = try Set(comparison.labels).union(settings.labels ?? []).subtracting([0]).sorted().map { label in
       try check()
       return try LabelEvaluation(
-        label, name: names[label], in: comparison, voxelVolume_ml: voxelVolume_ml, settings)
+        label, name: names[label], in: comparison, voxelMilliliters: voxelMilliliters, settings)
     }
   }
 }

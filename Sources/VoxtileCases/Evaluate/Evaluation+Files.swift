@@ -55,7 +55,7 @@ extension Evaluation {
   }
 
   private func row(of label: LabelEvaluation, in one: CaseEvaluation) -> [String] {
-    let volumes = [label.reference_ml, label.prediction_ml, label.volumeDifference_ml]
+    let volumes = [label.referenceMilliliters, label.predictionMilliliters, label.differenceMilliliters]
     let undefined = measures.filter { label.scores[$0]?.reason != nil }.map(\.rawValue)
     return [
       one.pair.name, "evaluated", "\(label.label)", label.name ?? "", label.emptyMask ?? "",

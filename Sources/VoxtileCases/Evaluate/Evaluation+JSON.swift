@@ -10,7 +10,7 @@ import Voxtile
 extension Evaluation: Encodable {
   private struct Settings: Encodable {
     var surface: String
-    var tolerance_mm: Double
+    var toleranceMillimeters: Double
     var labels: [Int]?
     var connectivity: Int
   }
@@ -25,7 +25,7 @@ extension Evaluation: Encodable {
     var prediction: String
     var reference: String
     var extent: [Int]
-    var spacing_mm: [Double]?
+    var spacing: [Double]?
     var notes: [String]
     var labels: [Label]
   }
@@ -33,7 +33,7 @@ extension Evaluation: Encodable {
     var label: Int
     var name: String?
     var voxels: [String: Int]
-    var volumes_ml: [String: Double]?
+    var milliliters: [String: Double]?
     var empty: String?
     var scores: [String: Double?]
     var lesions: [String: Int]?
@@ -67,7 +67,7 @@ extension Evaluation: Encodable {
     try container.encode(1, forKey: .version)
     try container.encode(
       Settings(
-        surface: settings.surface.rawValue, tolerance_mm: settings.tolerance_mm,
+        surface: settings.surface.rawValue, toleranceMillimeters: settings.toleranceMillimeters,
         labels: settings.labels?.sorted(),
         connectivity: settings.connectivity.rawValue), forKey: .settings)
     try container.encode(
@@ -92,7 +92,7 @@ extension Evaluation: Encodable {
   private func encodable(_ one: CaseEvaluation) -> Case {
     Case(
       name: one.pair.name, prediction: one.pair.prediction, reference: one.pair.reference,
-      extent: one.extent.sizes.all, spacing_mm: one.spacing?.all, notes: one.notes,
+      extent: one.extent.sizes.all, spacing: one.spacing?.all, notes: one.notes,
       labels: one.labels.map { label in
         Label(
           label: label.label, name: label.name,
@@ -100,11 +100,11 @@ extension Evaluation: Encodable {
             "reference": label.voxels.reference, "prediction": label.voxels.prediction,
             "both": label.voxels.both,
           ],
-          volumes_ml: label.voxelVolume_ml == nil
+          milliliters: label.voxelMilliliters == nil
             ? nil
             : [
-              "reference": label.reference_ml ?? 0, "prediction": label.prediction_ml ?? 0,
-              "difference": label.volumeDifference_ml ?? 0,
+              "reference": label.referenceMilliliters ?? 0, "prediction": label.predictionMilliliters ?? 0,
+              "difference": label.differenceMilliliters ?? 0,
             ], empty: label.emptyMask,
           scores: Dictionary(uniqueKeysWithValues: label.scores.map { ($0.key.rawValue, $0.value.value) }),
           lesions: label.lesions.map {

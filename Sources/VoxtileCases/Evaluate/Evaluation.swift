@@ -64,7 +64,7 @@ public struct Evaluation: Sendable {
       var one = one
       let own = Set(one.labels.map(\.label))
       for (label, name) in names where !own.contains(label) {
-        one.labels.append(.absent(label, name: name, voxelVolume_ml: one.voxelVolume_ml, settings))
+        one.labels.append(.absent(label, name: name, voxelMilliliters: one.voxelMilliliters, settings))
       }
       one.labels.sort { $0.label < $1.label }
       return one
@@ -73,7 +73,7 @@ public struct Evaluation: Sendable {
 }
 
 /// The mean of a measure over cases, and how many had none.
-public struct MeasureMean: Hashable, Sendable {
+public struct MeasureMean: Sendable {
   /// The mean over the cases that have the measure; `nil` where none has.
   public let mean: Double?
   /// How many cases have the measure.
@@ -93,12 +93,6 @@ public struct MeasureMean: Hashable, Sendable {
     }
     worst = values.max { badness($0.1) < badness($1.1) }
   }
-
-  public static func == (one: MeasureMean, other: MeasureMean) -> Bool {
-    one.mean == other.mean && one.count == other.count && one.undefined == other.undefined
-  }
-
-  public func hash(into hasher: inout Hasher) { hasher.combine(count) }
 }
 
 /// The means of one label over all cases.

@@ -13,9 +13,9 @@ public enum Measure: String, CaseIterable, Hashable, Sendable {
   /// The volume of the prediction less that of the truth, as a part of the truth's.
   case relativeVolumeDifference
   /// The distance that 95 % of both surfaces are within.
-  case hausdorff95_mm
+  case hausdorff95Millimeters
   /// The mean distance of the surfaces.
-  case averageSurfaceDistance_mm
+  case averageSurfaceMillimeters
   /// Which part of the surfaces is within the tolerance.
   case surfaceDice
   /// How well lesions were found, whatever their size.
@@ -29,21 +29,21 @@ public enum Measure: String, CaseIterable, Hashable, Sendable {
     case .precision: "precision"
     case .recall: "recall"
     case .relativeVolumeDifference: "volume diff"
-    case .hausdorff95_mm: "HD95 mm"
-    case .averageSurfaceDistance_mm: "ASD mm"
+    case .hausdorff95Millimeters: "HD95 mm"
+    case .averageSurfaceMillimeters: "ASD mm"
     case .surfaceDice: "surface Dice"
     case .lesionF1: "lesion F1"
     }
   }
 
   /// Whether a larger value is worse.
-  public var isDistance: Bool { self == .hausdorff95_mm || self == .averageSurfaceDistance_mm }
+  public var isDistance: Bool { self == .hausdorff95Millimeters || self == .averageSurfaceMillimeters }
 }
 
 /// What is measured, and how.
 public struct EvaluationSettings: Hashable, Sendable {
   /// How far surfaces may be apart and still count as the same, in mm.
-  public var tolerance_mm = 1.0
+  public var toleranceMillimeters = 1.0
   /// What counts as surface.
   public var surface = SurfaceDefinition.mesh
   /// The labels that are measured; `nil` for every one but 0.
@@ -57,8 +57,11 @@ public struct EvaluationSettings: Hashable, Sendable {
 
   /// Which labels have lesions.
   public enum Lesions: Hashable, Sendable {
+    /// None.
     case none
+    /// All that are measured.
     case all
+    /// These.
     case labels(Set<Int>)
 
     func contains(_ label: Int) -> Bool {

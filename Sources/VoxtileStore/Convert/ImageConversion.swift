@@ -13,6 +13,8 @@ public struct ImageConversion: Sendable {
   public var channel: Int?
   /// Whether colors become gray: `0.299 red + 0.587 green + 0.114 blue`.
   public var isGray = false
+  /// What a label map is freed of; `nil` where it stays as it is. The map is then held in memory, as runs of equal labels.
+  public var cleaning: LabelCleaning?
   /// How the axes of the result run along those of the image.
   public var axes = FileAxes.asInImage
   /// What is done to the real values; `nil` where they stay as they are.
@@ -62,6 +64,9 @@ public struct ImageConversion: Sendable {
     let format = try ImageFormats.registry.formatForWriting(output)
     let findings = ValueFindings()
     var (source, realMap) = (try selected(from: reader), values)
+    if let cleaning {
+      source = try CleanedReader(source, cleaning) { try progress(0, of: 1) }
+    }
     if realMap == nil, format.refusal(of: source.info)?.remedy == .writeRealValues {
       // What `Float` holds exactly, times a factor; more needs `Double`.
       realMap = ValueMap(scalarType: source.info.scalarType.byteCount <= 2 ? .float32 : .float64)

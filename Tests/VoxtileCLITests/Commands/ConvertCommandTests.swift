@@ -19,6 +19,37 @@ struct ConvertCommandTests {
     }
   }
 
+  @Test("labels are freed of specks, of all but the largest component, and of holes")
+  func cleaning() throws {
+    try withProgram { program in
+      let voxels: [UInt8] = [
+        1, 1, 1, 0, 1, 0, 2,
+        1, 0, 1, 0, 1, 0, 0,
+        1, 1, 1, 0, 0, 0, 2,
+      ]
+      var labels = try Volume(extent: Extent(width: 7, height: 3), voxels: voxels)
+      labels.metadata = VolumeMetadata(
+        affine: Affine(spacing: PerAxis(x: 10, y: 10, z: 10)), spatialRank: 2)
+      try labels.write(to: program.path("a.nii"))
+      func convert(_ arguments: String...) throws -> [UInt8] {
+        let run = try program.run(["convert", "a.nii", "b.nii", "--force"] + arguments)
+        #expect(run.status == 0, "\(run.messages)")
+        return try program.voxels("b.nii")
+      }
+      // A pixel counts with the thickness that the header says: 1 ml.
+      let without: [UInt8] = [1, 1, 1, 0, 1, 0, 0, 1, 0, 1, 0, 1, 0, 0, 1, 1, 1, 0, 0, 0, 0]
+      #expect(try convert("--min-volume", "2ml") == without)
+      #expect(try convert("--min-volume", "2voxels") == without)
+      let largest: [UInt8] = [1, 1, 1, 0, 0, 0, 2, 1, 0, 1, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 2]
+      #expect(try convert("--keep-largest", "1") == largest)
+      #expect(try convert("--min-volume", "1:3voxels") == largest)
+      let filled: [UInt8] = [1, 1, 1, 0, 0, 0, 2, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0]
+      #expect(try convert("--keep-largest", "all", "--fill-holes", "all") == filled)
+      #expect(try program("convert", "a.nii", "c.nii", "--min-volume", "2").status == 64)
+      #expect(try program("convert", "a.nii", "c.nii", "--keep-largest", "x").status == 64)
+    }
+  }
+
   @Test("axes are turned there and back")
   func orientation() throws {
     try withProgram { program in

@@ -46,7 +46,7 @@ struct EvaluateCommandTests {
       let result = try json.json(Result.self)
       #expect(result.cases[0].labels.map(\.empty) == [nil, "reference"])
       #expect(result.cases[0].labels[0].scores["dice"] == 0.75)
-      #expect(result.cases[0].labels[0].scores["hausdorff95_mm"] == 1)
+      #expect(result.cases[0].labels[0].scores["hausdorff95Millimeters"] == 1)
       #expect(result.cases[0].labels[1].scores["dice"] == .some(nil))
       #expect(try String(decoding: fileBytes(program.path("s.json")), as: UTF8.self) == json.output)
       let again = try program("evaluate", "p.nii.gz", "t.nii", "-o", "s.json")

@@ -74,14 +74,14 @@ import VoxtileTestSupport
       let third: Double = 1 / 3.0
       #expect(liver[.dice]?.mean == third)
       #expect(liver[.dice]?.count == 2 && liver[.dice]?.worst?.name == "b")
-      #expect(liver[.hausdorff95_mm]?.count == 1)
-      #expect(liver[.hausdorff95_mm]?.undefined == [.predictionEmpty: 1])
+      #expect(liver[.hausdorff95Millimeters]?.count == 1)
+      #expect(liver[.hausdorff95Millimeters]?.undefined == [.predictionEmpty: 1])
       #expect(liver[.precision]?.mean == 1 && liver[.precision]?.undefined == [.predictionEmpty: 1])
       #expect(tumor[.dice]?.mean == 1 && tumor[.dice]?.undefined == [.referenceEmpty: 1])
       let mean: Double = (third + 1) / 2
       #expect(found.meanOverLabels(.dice) == mean)
-      let volume_ml: Double = 8 * 0.0075
-      #expect(found.cases[0].labels[0].reference_ml == volume_ml)
+      let milliliters: Double = 8 * 0.0075
+      #expect(found.cases[0].labels[0].referenceMilliliters == milliliters)
     }
   }
 
@@ -123,7 +123,7 @@ import VoxtileTestSupport
         let one = try CaseEvaluation(
           .init("a", prediction: "\(folder)/\(name)", reference: "\(folder)/truth.nii.gz"))
         #expect(one.labels.map { $0.scores[.dice] } == [.value(1), .value(1)])
-        #expect(one.labels.map { $0.scores[.hausdorff95_mm] } == [.value(0), .value(0)])
+        #expect(one.labels.map { $0.scores[.hausdorff95Millimeters] } == [.value(0), .value(0)])
         #expect(one.notes == ["points RSA, and is turned to LAS"])
       }
       var moved = truth

@@ -5,7 +5,7 @@ import VoxtileTestSupport
 
 @Suite("Scores are those of other libraries") struct PeerScoreTests {
   private static let percents = [50.0, 95, 100]
-  private static let tolerances_mm = [0.5, 1, 2.5]
+  private static let tolerancesMillimeters = [0.5, 1, 2.5]
 
   @Test(
     "surfaces of 300 random pairs, as surface-distance and MONAI measure them",
@@ -18,15 +18,16 @@ import VoxtileTestSupport
       let comparison = try golden.comparison()
       let distances = try comparison.surfaceDistances(of: 1, surface: definition, jobs: Jobs(1 + index % 3))
       for (percent, value) in zip(Self.percents, expected.hausdorff) {
-        expectEqual(distances.hausdorffDistance_mm(percent: percent), value, "case \(index), \(percent) %")
+        expectEqual(distances.hausdorffMillimeters(percent: percent), value, "case \(index), \(percent) %")
       }
       for (score, value) in zip(
-        [distances.averageFromReference_mm, distances.averageFromPrediction_mm], expected.average)
+        [distances.averageMillimetersFromReference, distances.averageMillimetersFromPrediction],
+        expected.average)
       {
         expectEqual(score, value, "case \(index), average")
       }
-      for (tolerance, value) in zip(Self.tolerances_mm, expected.dice) {
-        let score = distances.surfaceDice(tolerance_mm: tolerance)
+      for (tolerance, value) in zip(Self.tolerancesMillimeters, expected.dice) {
+        let score = distances.surfaceDice(toleranceMillimeters: tolerance)
         // The others say 0 where there was nothing to find and something was found.
         expectEqual(
           score, comparison.overlap(of: 1).emptiness == .referenceEmpty ? nil : value,

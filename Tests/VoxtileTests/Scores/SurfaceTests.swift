@@ -59,7 +59,7 @@ import VoxtileTestSupport
             return (z * z + y * y + x * x).squareRoot()
           }.min() ?? .infinity
         }
-        #expect(whole.steps.map(\.distance_mm) == Set(found).sorted())
+        #expect(whole.steps.map(\.distanceMillimeters) == Set(found).sorted())
       }
     }
   }
@@ -85,26 +85,33 @@ import VoxtileTestSupport
         (none, none, Score.Reason.bothEmpty), (none, mask, .referenceEmpty), (mask, none, .predictionEmpty),
       ] {
         let found = try distances(reference, prediction)
-        #expect(found.hausdorffDistance_mm(percent: 95) == .undefined(reason))
-        #expect(found.averageDistance_mm == .undefined(reason))
+        #expect(found.hausdorffMillimeters(percent: 95) == .undefined(reason))
+        #expect(found.averageMillimeters == .undefined(reason))
         #expect(
-          found.surfaceDice(tolerance_mm: 1) == (reason == .predictionEmpty ? .value(0) : .undefined(reason)))
+          found.surfaceDice(toleranceMillimeters: 1)
+            == (reason == .predictionEmpty ? .value(0) : .undefined(reason)))
       }
       let same = try distances(mask, mask)
-      #expect(same.hausdorffDistance_mm() == .value(0) && same.surfaceDice(tolerance_mm: 0) == .value(1))
+      #expect(
+        same.hausdorffMillimeters() == .value(0) && same.surfaceDice(toleranceMillimeters: 0) == .value(1))
     }
   }
 
   @Test("the 95th percentile of 20 equal areas is the 19th distance")
   func percentile() {
-    let steps = (1...20).map { SurfaceDistances.Distribution.Step(distance_mm: Double($0), area: 0.1) }
+    let steps = (1...20).map {
+      SurfaceDistances.Distribution.Step(distanceMillimeters: Double($0), area: 0.1)
+    }
     let distribution = SurfaceDistances.Distribution(steps.reversed())
     #expect(
       distribution.distance(coveringPercent: 95) == 19 && distribution.distance(coveringPercent: 95.1) == 20)
     #expect(
       distribution.distance(coveringPercent: 0) == 1 && distribution.distance(coveringPercent: 100) == 20)
     let voxels = SurfaceDistances.Distribution(
-      [.init(distance_mm: 1, area: 3), .init(distance_mm: 2, area: 1), .init(distance_mm: 4, area: 1)])
+      [
+        .init(distanceMillimeters: 1, area: 3), .init(distanceMillimeters: 2, area: 1),
+        .init(distanceMillimeters: 4, area: 1),
+      ])
     // numpy.percentile([1, 1, 1, 2, 4], ...)
     #expect(voxels.interpolatedPercentile(75) == 2 && abs(voxels.interpolatedPercentile(95) - 3.6) < 1e-12)
   }

@@ -11,6 +11,18 @@ package struct LabelRows: Sendable {
   /// Creates a map without rows.
   init(extent: Extent) { self.extent = extent }
 
+  /// Reads a map, slab by slab.
+  ///
+  /// - Throws: `VoxtileError.Code.shapeMismatch` where there are several channels, `VoxtileError.Code.typeMismatch` where a value is no whole
+  ///   number, and what reading and the check throw.
+  package init(of labels: some VolumeReader, check: () throws -> Void = {}) throws {
+    self.init(extent: labels.info.extent)
+    for region in labels.info.slabs(maximumBytes: 4 << 20) {
+      try check()
+      for row in try LabelRun.rows(of: labels.readLabels(region), labels: nil) { append(row) }
+    }
+  }
+
   /// Adds the next row.
   mutating func append(_ row: some Sequence<LabelRun>) {
     runs.append(contentsOf: row)

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `all`, or labels joined by commas.
-struct LesionsArgument: ExpressibleByArgument {
+struct ChosenLabelsArgument: ExpressibleByArgument {
   /// The labels; `nil` for all.
   let labels: Set<Int>?
 
