@@ -77,6 +77,14 @@ extension VoxtileError {
     case takeMoreSamples(needed: Int)
     /// Pad scans that are shorter than a patch, or use a patch of at most so many voxels along the axis.
     case padOrShrinkSample(axis: Axis, largest: Int)
+    /// Choose one of several channels, such as time points.
+    case chooseChannel
+    /// Write a plain NRRD, or name a scalar type of whole numbers.
+    case nameLabelType
+    /// Make a picture with a palette gray first.
+    case convertToGray
+    /// Leave the axes of the image as they are, or write into its header where they point.
+    case leaveOrientation
   }
 }
 
@@ -133,6 +141,10 @@ extension VoxtileError.Remedy: CustomStringConvertible {
     case .takeMoreSamples(let needed): "choose \(needed) patches, or as many as are needed"
     case .padOrShrinkSample(let axis, let largest):
       "pad small scans, or use a patch \(axis.sizeName) of at most \(largest)"
+    case .chooseChannel: "choose one of them"
+    case .nameLabelType: "write .nrrd, or whole numbers"
+    case .convertToGray: "convert it to gray first"
+    case .leaveOrientation: "leave its axes as they are, or write its qform or sform first"
     }
   }
 }

@@ -165,7 +165,7 @@ extension FormatContract {
     images.append(ContractImage(Extent(width: 0, height: 3), channels: 1, type: .uint8))
     for ending in isOnlyRead ? format.endings : format.writableEndings {
       for image in images {
-        guard let refusal = format.refusal(of: image.info) else {
+        guard let refusal = format.refusal(of: image.info, ending: ending) else {
           try require(!isOnlyRead, "\(image) is not refused, though no ending is written")
           continue
         }

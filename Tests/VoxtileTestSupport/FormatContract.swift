@@ -133,7 +133,7 @@ extension FormatContract {
     if isOnlyRead { return try forEachFixture(body) }
     try require(!images.isEmpty, "the format holds none of the samples")
     for ending in format.writableEndings {
-      for image in images {
+      for image in images where format.refusal(of: image.info, ending: ending) == nil {
         try withTemporaryFolder { folder in
           let path = "\(folder)/image.\(ending)"
           do {

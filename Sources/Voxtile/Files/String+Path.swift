@@ -1,4 +1,11 @@
 extension String {
+  /// A path without slashes at its end: `a/b` of `a/b/`. They say that it leads to a folder.
+  package var withoutSlashesAtEnd: String {
+    var path = self[...]
+    while path.count > 1, path.hasSuffix("/") { path = path.dropLast() }
+    return String(path)
+  }
+
   /// The last part of a path, without slashes at its end: `c` of `a/b/c/`. The whole text where there is none, as for `/`.
   package var fileName: String { split(separator: "/").last.map(String.init) ?? self }
 

@@ -44,6 +44,9 @@ public struct VolumeInfo: Sendable {
   public var scaling: Scaling?
   /// Whether the file says that its values are labels.
   public var isLabelMap: Bool
+  /// Whether values were made from labels and are none any more, though the header of the file may still say so. Where this and
+  /// ``isLabelMap`` are both false, a header that says so is believed, since voxels alone do not tell.
+  package var wereLabels = false
   /// The colors of the values, where these are indices into a palette, in one channel of `uint8` or `uint16`; `nil` where
   /// values are no indices. A mean of two indices is another color altogether.
   public var palette: [Color]?

@@ -86,6 +86,8 @@ public struct WriteOptions: Hashable, Sendable {
   package var isSummed = false
   /// Whether a finished file waits for the disk. Not where it is part of a folder that does so for all its files.
   package var isDurable = true
+  /// Whether the image is a part of a larger one, and is to say where in it, as far as the format can.
+  package var isPart = false
 
   /// A trade of time for size, in three steps that every compressed format maps to its own.
   public enum CompressionLevel: Int, CaseIterable, Hashable, Sendable {

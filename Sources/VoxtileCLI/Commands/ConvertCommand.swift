@@ -77,8 +77,8 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
     defer { bar.clear() }
     let report = try convert(bar.progress)
     bar.clear()
-    try Console.result(
-      "\(output.printable): \(ImageSize(report.info)), \(report.info.scalarType.rawValue)")
+    Console.done(
+      "\(output.printable): \(ImageSize(report.info)), \(report.info.scalarType.rawValue)", files: [output])
   }
 
   /// Converts one image, and prints what should be known of that.
@@ -113,7 +113,7 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
     guard info.metadata.place == .world, let own = Orientation(info.metadata.affine.orientation) else {
       throw VoxtileError(
         .invalidOption, "does not say where its axes point, so it cannot be turned",
-        remedy: .keepOrientation, context: .init(file: input))
+        remedy: .leaveOrientation, context: .init(file: input))
     }
     let turning = own.turning(to: target).map { FileAxes.Direction($1.axis, isReversed: $1.isFlipped) }
     return FileAxes(turning) ?? .asInImage
@@ -122,26 +122,14 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
   /// Prints what the result does not hold of the image, which is asked of the file itself.
   private func sayWhatIsLost(_ report: ImageConversion.Report, of info: VolumeInfo) {
     for remark in report.findings.remarks(as: report.info.scalarType) { Console.warn(remark) }
-    let title = ImageFormats.registry.format(forName: output)?.title ?? ""
     guard let written = try? ImageFormats.open(output).info else { return }
     if report.wroteRealValues {
-      Console.note(
-        "real values are written, as \(written.scalarType.rawValue), since \(title) cannot say how stored values become real "
-          + "ones")
+      Console.note(FormatWords.realValues(as: written.scalarType, in: output))
     }
-    switch (info.metadata.place, written.metadata.place) {
-    case (.world, .spacing):
-      Console.warn("\(title) holds the size of a voxel, but not where an image lies, so its position is lost")
-    case (.world, .unknown), (.spacing, .unknown):
-      Console.warn(
-        "\(title) cannot say where an image lies, so the position and the size of a voxel are lost")
-    default: break
-    }
-    if info.palette != nil, written.palette == nil, !selection.gray {
-      Console.warn("\(title) cannot hold a palette, so the values are indices whose colors are lost")
-    } else if report.info.isLabelMap, !written.isLabelMap {
-      Console.note("\(title) cannot say that values are labels")
-    }
+    let title = ImageFormats.registry.format(forName: output)?.title ?? ""
+    let losses = ConversionLosses(of: info, selected: report.info, in: written, title: title)
+    for loss in losses.warnings { Console.warn(loss) }
+    for loss in losses.notes { Console.note(loss) }
   }
 }
 

@@ -83,9 +83,9 @@ struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, Re
     defer { bar.clear() }
     let (store, summary) = try crop(bar.progress)
     bar.clear()
-    try Console.result(
-      "\(Console.count(store.manifest.grid.count, "patch")) of \(summary.size(summary.patch)) in \(output.printable)"
-    )
+    Console.done(
+      "\(Console.count(store.manifest.grid.count, "patch")) of \(summary.size(summary.patch)) in \(output.printable)",
+      files: [output])
   }
 
   /// The image that is cut.
@@ -121,6 +121,10 @@ struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, Re
       fileExtension: format.format, fileSuffix: format.suffix, values: values, isReplacing: force,
       compression: compression.level, limits: limits.limits, progress: progress)
     let store = try PatchStore.crop(reader, of: input, into: output, grid: grid, options: options)
+    if values == nil, let real = store.manifest.values {
+      let name = "patch.\(store.manifest.fileExtension)"
+      Console.note(FormatWords.realValues(as: real.scalarType, in: name))
+    }
     if let values { options.findings.remarks(as: values.scalarType).forEach(Console.warn) }
     watch.say()
     try page.write(after: [watch.step], replacing: force) {

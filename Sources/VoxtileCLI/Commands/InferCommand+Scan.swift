@@ -41,9 +41,16 @@ extension InferCommand {
     bar.clear()
     outcome.watch.say()
     let record = try finish(outcome, of: opened, network: network)
-    try printing.json
-      ? Console.printJSON(record)
-      : Console.result(outcome.summary(writtenTo: files.output))
+    guard printing.json else {
+      return Console.done(outcome.summary(writtenTo: files.output), files: files.output)
+    }
+    do {
+      try Console.printJSON(record)
+    } catch let error as VoxtileError {
+      // Who reads the record has to know that it is cut off; the images are there.
+      Console.sayUnwritten(files.output)
+      throw error
+    }
   }
 
   /// Loads the network.

@@ -81,9 +81,9 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
     defer { bar.clear() }
     let (store, report) = try merge(bar.progress)
     bar.clear()
-    try Console.result(
-      "\(Console.count(store.manifest.grid.count, "patch")) merged into \(files.output.printable) by \(report.blend)"
-    )
+    Console.done(
+      "\(Console.count(store.manifest.grid.count, "patch")) merged into \(files.output.printable) by \(report.blend)",
+      files: [files.output])
   }
 
   /// Merges one folder, prints what should be known of that, and writes the page.
@@ -105,7 +105,8 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
     let merged = watch.step
     watch.say()
     let remarks = MergeRemark.all(
-      on: report, element: store.manifest.source.info.element, fill: merging.fill, nan: merging.nan)
+      on: report, element: store.manifest.source.info.element, fill: merging.fill, nan: merging.nan,
+      output: files.output)
     for remark in remarks { remark.isWarning ? Console.warn(remark.text) : Console.note(remark.text) }
     try page.write(after: [merged], replacing: force) {
       let original = files.against ?? store.original(manifest: files.manifest)

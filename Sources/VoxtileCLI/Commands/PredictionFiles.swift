@@ -16,7 +16,7 @@ struct PredictionFiles {
   let page: String?
 
   /// The record that lies beside a result and says how it was made.
-  static func record(of output: String) -> String { output + ".voxtile.json" }
+  static func record(of output: String) -> String { output.withoutSlashesAtEnd + ".voxtile.json" }
 
   private func files(of image: String) -> [String] { ImageFormats.registry.files(of: image) }
 

@@ -9,7 +9,7 @@ enum Target {
   static func check(_ path: String, replacing isReplacing: Bool, reading: [String]) throws {
     _ = try ImageFormats.registry.formatForWriting(path)
     for file in ImageFormats.registry.files(of: path) { try checkIsNotRead(file, reading) }
-    try checkFile(path, replacing: isReplacing)
+    try ImageFormats.registry.checkTarget(path, replacing: isReplacing)
   }
 
   /// Checks that a file can be written: its folder, and that no older file is in the way.

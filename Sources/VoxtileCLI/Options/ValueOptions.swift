@@ -51,14 +51,12 @@ extension IntensityMap {
   /// The same in steps.
   fileprivate var steps: [ValueMap.Step] {
     var steps: [ValueMap.Step] = []
-    if offset != 0 || divisor != 1 {
-      steps.append(.scale(slope: 1 / Double(divisor), intercept: -Double(offset) / Double(divisor)))
-    }
+    // A difference first: far from 0, a product would lose what the difference keeps.
+    if offset != 0 { steps.append(.scale(slope: 1, intercept: -offset)) }
+    if divisor != 1 { steps.append(.scale(slope: 1 / divisor, intercept: 0)) }
     if lower != nil || upper != nil {
       steps.append(
-        .clip(
-          low: lower.map(Double.init) ?? -.greatestFiniteMagnitude,
-          high: upper.map(Double.init) ?? .greatestFiniteMagnitude))
+        .clip(low: lower ?? -.greatestFiniteMagnitude, high: upper ?? .greatestFiniteMagnitude))
     }
     return steps
   }

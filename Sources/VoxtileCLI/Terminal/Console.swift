@@ -81,6 +81,23 @@ enum Console {
     }
   }
 
+  /// Writes a line about files that are written and complete. Where standard output takes none, as on a full disk, that is said,
+  /// and is no failure of what was done.
+  static func done(_ text: String, files: [String]) {
+    let isWritten = write(text.printableLines + "\n", to: STDOUT_FILENO) || errno == EPIPE
+    if !isWritten { sayUnwritten(files) }
+  }
+
+  /// Says that files are complete although standard output cannot be written, whatever the level.
+  static func sayUnwritten(_ files: [String]) {
+    let reason = String(cString: strerror(errno))
+    let verb = files.count == 1 ? "is" : "are"
+    write(
+      Terminal.messages.colored("Warning:", .yellow)
+        + " standard output cannot be written: \(reason); \(files.joined(separator: ", ").printable) \(verb) complete\n",
+      to: STDERR_FILENO)
+  }
+
   /// Writes text to a descriptor as it is.
   ///
   /// - Returns: whether all of it was written.

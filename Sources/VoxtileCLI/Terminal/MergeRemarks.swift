@@ -20,10 +20,12 @@ struct MergeRemark {
   ///   - element: what the image consists of, `voxel` or `pixel`.
   ///   - fill: the value of what no patch holds.
   ///   - nan: what was done with NaN.
+  ///   - output: the path of the merged file.
   static func all(
-    on report: PatchStore.MergeReport, element: String, fill: Double, nan: NaNPolicy
+    on report: PatchStore.MergeReport, element: String, fill: Double, nan: NaNPolicy, output: String
   ) -> [MergeRemark] {
     [
+      realValues(report, output),
       blend(report.choice), labels(report.findings), turned(report.turnedPatches),
       missing(report.missingPatches), uncovered(report.uncoveredVoxels, element, fill: fill),
       notNumbers(report.findings.nanCounts, policy: nan), saturated(report),
@@ -34,6 +36,11 @@ struct MergeRemark {
     guard choice.isGuessed else { return nil }
     return MergeRemark(
       "merged by \(choice.blend): \(choice.reason); --blend chooses another", isWarning: false)
+  }
+
+  private static func realValues(_ report: PatchStore.MergeReport, _ output: String) -> MergeRemark? {
+    guard report.wroteRealValues else { return nil }
+    return MergeRemark(FormatWords.realValues(as: report.scalarType, in: output), isWarning: false)
   }
 
   private static func labels(_ findings: PatchFindings) -> MergeRemark? {

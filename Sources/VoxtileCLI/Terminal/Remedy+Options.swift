@@ -58,6 +58,12 @@ extension VoxtileError.Remedy {
       "say --as-channels where they are the channels of one scan, or --as-cases where each is a scan"
     case .resumeOrReplace: "use --resume to go on, --force to make all again, or name another folder"
     case .replaceForeign: "move it, or use --force to replace it"
+    case .chooseChannel: "choose one of them with --channel of voxtile convert"
+    case .nameLabelType: "write .nrrd, or, where they are labels, use a --type such as --type uint8"
+    case .convertToGray: "make it gray first, with --gray of voxtile convert"
+    case .leaveOrientation:
+      "leave out --orientation, or convert it to .nii and write its qform or sform first, for example with fslorient or "
+        + "nifti_tool"
     }
   }
 }

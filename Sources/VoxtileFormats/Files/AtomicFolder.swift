@@ -50,8 +50,7 @@ package final class AtomicFolder: Sendable {
     _ path: String, replacing isReplacing: Bool, of replaceable: ReplaceableFolder,
     durable isDurable: Bool = true, keeping source: String? = nil
   ) throws {
-    var trimmed = path
-    while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
+    var trimmed = path.withoutSlashesAtEnd
     guard !["", "/", ".", ".."].contains(trimmed.fileName) else {
       throw VoxtileError(
         .invalidOption, "is not the name of a folder that can be made; name a new folder",

@@ -3,8 +3,8 @@ import Voxtile
 /// Images of FreeSurfer, which are only read: `.mgh`, and `.mgz`, which is compressed with gzip.
 ///
 /// Frames, such as time points, are channels. Where the header says so, the image lies where its directions and its center put
-/// it; otherwise it is taken for coronal slices of 1 mm, as FreeSurfer does, and a note says so. Times of the scan, which follow
-/// the voxels, are shown for files that are not compressed.
+/// it; without that flag it lies where FreeSurfer puts it, in coronal slices of 1 mm, and a note says so. Directions that do not
+/// span space say nothing. Times of the scan, which follow the voxels, are shown for files that are not compressed.
 public enum MghFormat: ImageFormat {
   /// `mgh`.
   public static let name = "mgh"
@@ -20,10 +20,18 @@ public enum MghFormat: ImageFormat {
 
   /// Where the image lies, as far as the header says.
   public static func metadata(affine: Affine, header: [UInt8]) -> VolumeMetadata {
-    let hasPlace = (try? MghHeader(header)).map { $0.placeNote == nil } ?? true
+    let hasPlace = (try? MghHeader(header)).map { $0.placeNote == nil || !$0.hasPlace } ?? true
     return VolumeMetadata(
       affine: affine, header: .init(format: name, bytes: header), place: hasPlace ? .world : .unknown,
       spatialRank: 3)
+  }
+
+  /// Frames are time points, as far as FreeSurfer's tools go.
+  public static func channelMeaning(_ info: VolumeInfo) -> ChannelMeaning {
+    guard let kept = info.metadata.header, kept.format == name,
+      (try? MghHeader(kept.bytes).sizes[3]) == info.channels
+    else { return .unknown }
+    return .time(stepSeconds: nil)
   }
 
   /// Always: such files are only read.

@@ -39,8 +39,8 @@ struct MghHeader: Sendable {
   /// The code of the type of a voxel.
   var typeCode: Int { int32(20) }
 
-  /// Whether the header says where the image lies.
-  var hasPlace: Bool { bytes[28] != 0 || bytes[29] != 0 }
+  /// Whether the header says where the image lies; a flag below 0 says no more than 0, as for FreeSurfer.
+  var hasPlace: Bool { bytes[28] < 0x80 && (bytes[28] != 0 || bytes[29] != 0) }
 
   /// Whether the numbers are such as a header has: the mark of the format is a plain 1, which says little.
   var isPlausible: Bool {

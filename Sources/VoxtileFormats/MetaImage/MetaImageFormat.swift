@@ -127,7 +127,10 @@ public enum MetaImageFormat: ImageFormat {
         return header.text.bytes
       }
       let target = RawTarget(
-        headerPath: path, voxelPath: voxelPath(layout.isCompressed), header: header.text.bytes,
+        headerPath: path, voxelPath: voxelPath(layout.isCompressed),
+        outdated: options.isReplacing && isPair
+          ? DetachedData.own(filesNamed(by: path), of: path, endings: companionEndings(of: "mhd")) : [],
+        header: header.text.bytes,
         packing: layout.isCompressed ? .voxels(.zlib) : .none, completed: completed)
       return try RawImageWriter(
         info, to: target, planes: layout.shape.planes, order: layout.order, options: options)

@@ -44,6 +44,13 @@ struct NiftiFiles: Equatable, Sendable {
     NiftiFiles(named: path).image.flatMap(existing)
   }
 
+  /// The voxels of a pair that is there under these names, compressed or not; `nil` where they may be those of another header.
+  var olderImage: String? {
+    guard image != nil, access(header, F_OK) == 0 else { return nil }
+    let other = isCompressed ? String(header.dropLast(3)) : header + ".gz"
+    return access(other, F_OK) == 0 ? nil : Self.existingImage(forHeader: header)
+  }
+
   /// A path, or the same with `.gz` added or taken away, whichever is there.
   private static func existing(_ path: String) -> String? {
     let other = path.lowercased().hasSuffix(".gz") ? String(path.dropLast(3)) : path + ".gz"

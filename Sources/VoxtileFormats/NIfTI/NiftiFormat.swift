@@ -33,6 +33,12 @@ public enum NiftiFormat: ImageFormat {
     info.details.contains { $0.name == "datatype" && $0.value.hasPrefix("rgb") }
   }
 
+  /// Colors, time points or components, as datatype, dimensions and intent say.
+  public static func channelMeaning(_ info: VolumeInfo) -> ChannelMeaning {
+    guard let kept = info.metadata.header, kept.format == name else { return .unknown }
+    return (try? NiftiHeader(kept.bytes).channelMeaning(of: info.channels)) ?? .unknown
+  }
+
   /// Where the image lies, with what its header says. Manifests of version 0.1 keep affines in the header's own units.
   public static func metadata(affine: Affine, header: [UInt8]) -> VolumeMetadata {
     guard let known = try? NiftiHeader(header), (1...7).contains(known.rank) else {
@@ -122,7 +128,8 @@ public enum NiftiFormat: ImageFormat {
   ///
   /// Otherwise, and where the volume does not fit the header's version, a NIfTI-1 header is made from
   /// the affine, or NIfTI-2 where an axis is longer than 32767: with an sform, and a qform where that can
-  /// express it.
+  /// express it. An image whose place in the world is not known, such as a PNG, gets voxel sizes alone, with both codes 0. Time
+  /// points of another format lie along the fourth dimension, colors and components along the fifth.
   ///
   /// - Throws: `VoxtileError.Code.malformedFile` where the metadata's header is no valid one,
   ///   `VoxtileError.Code.targetExists`, `VoxtileError.Code.fileAccess`.
@@ -131,12 +138,14 @@ public enum NiftiFormat: ImageFormat {
   ) throws -> any VolumeWriter {
     do throws(VoxtileError) {
       let files = NiftiFiles(named: path)
-      var (header, shape) = try NiftiHeader.make(for: info)
+      var (header, shape) = try NiftiHeader.make(for: info, isPart: options.isPart)
       header.setPlacement(isSingleFile: files.image == nil)
       return try RawImageWriter(
         info,
         to: RawTarget(
-          headerPath: files.header, voxelPath: files.image, header: header.bytes,
+          headerPath: files.header, voxelPath: files.image,
+          outdated: [files.olderImage].compactMap(\.self),
+          header: header.bytes,
           packing: files.isCompressed ? .wholeFiles : .none),
         planes: shape.planes, order: VoxelOrder(shape.datatype, header.byteOrder), options: options)
     } catch {

@@ -172,13 +172,28 @@ extension NiftiHeader {
     setSform(inUnits(affine))
   }
 
+  /// Says in a header without geometry where an image of another format lies, in mm.
+  ///
+  /// Where nobody knows which side is left, the codes stay 0 and only sizes are written, as nibabel does without an affine. A part
+  /// of such an image, or one that does not begin at the origin, gets an sform with code 2 that claims no more.
+  mutating func setGeometry(of info: VolumeInfo, isPart: Bool) {
+    let metadata = info.metadata
+    guard metadata.place != .world else { return setGeometry(metadata.affine) }
+    setSizes(metadata.spacing)
+    let isAtOrigin = metadata.affine.rows.allSatisfy { $0[3] == 0 }
+    if isPart || !isAtOrigin { setAlignedSform(metadata.affine) }
+  }
+
+  private mutating func setSizes(_ spacing: PerAxis<Double>) {
+    for (index, size) in spacing.all.enumerated() { set(.pixdim, index + 1, to: size > 0 ? size : 1) }
+  }
+
   /// Replaces all geometry by an affine in mm: as sform, and as qform where that can express it.
   mutating func setGeometry(_ affine: Affine) {
     if unitsPerMillimeter != 1 { set(.units, to: integer(.units) & ~7 | 2) }
     set(.sformCode, to: Self.scannerCode)
     setSform(affine)
-    let spacing = affine.spacing
-    for (index, size) in spacing.all.enumerated() { set(.pixdim, index + 1, to: size > 0 ? size : 1) }
+    setSizes(affine.spacing)
     guard let (quaternion, sign) = affine.quaternion else {
       set(.qformCode, to: 0)
       return

@@ -3,9 +3,12 @@ import Voxtile
 extension NiftiHeader {
   /// The header for a volume that is to be written, and how its voxels are stored.
   ///
+  /// - Parameter isPart: whether it is a part of a larger image, even where it begins where that does.
   /// - Throws: `VoxtileError.Code.malformedFile` or `VoxtileError.Code.unsupportedFormat` where the
   ///   metadata have an invalid NIfTI header, or the image is empty.
-  static func make(for info: VolumeInfo) throws(VoxtileError) -> (NiftiHeader, NiftiShape) {
+  static func make(
+    for info: VolumeInfo, isPart: Bool = false
+  ) throws(VoxtileError) -> (NiftiHeader, NiftiShape) {
     if let refusal = NiftiFormat.refusal(of: info) { throw refusal }
     let plain = NiftiShape(
       extent: info.extent, planes: info.channels, datatype: NiftiDatatype(info.scalarType))
@@ -25,7 +28,8 @@ extension NiftiHeader {
     // One slice of a volume stays one.
     if info.metadata.spatialRank == 3, header.rank < 3 { header.setRank(3) }
     header.set(.units, to: 2)
-    header.setGeometry(info.metadata.affine)
+    header.setGeometry(of: info, isPart: isPart)
+    header.setChannels(info.channelMeaning, count: info.channels)
     try header.setMeaning(of: info)
     return (header, plain)
   }
@@ -112,9 +116,13 @@ extension NiftiHeader {
     }
     let isLabeled = integer(.intentCode) == Self.labelIntent
     if info.isLabelMap && !isLabeled { set(.intentCode, to: Self.labelIntent) }
-    // Probabilities made from a label map are no longer labels.
-    if !info.isLabelMap && isLabeled && !info.scalarType.isInteger { set(.intentCode, to: 0) }
+    if info.isNoLongerLabels && isLabeled { set(.intentCode, to: 0) }
   }
+}
+
+extension VolumeInfo {
+  /// Whether values are no labels, even where the header of the file says so: scaled values, or probabilities made from labels.
+  var isNoLongerLabels: Bool { wereLabels || !isLabelMap && !scalarType.isInteger }
 }
 
 extension NiftiVersion {

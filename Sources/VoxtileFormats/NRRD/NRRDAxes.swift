@@ -77,6 +77,18 @@ extension NRRDHeader {
     return kinds
   }
 
+  /// What the channels are, as far as kinds say it.
+  func channelMeaning(_ axes: NRRDAxes) -> ChannelMeaning {
+    let others = axes.sizes.indices.filter { !axes.spatial.contains($0) && axes.sizes[$0] > 1 }
+    guard let axis = others.first else { return .unknown }
+    guard others.count == 1 else { return .axes(others.map { axes.sizes[$0] }) }
+    guard let kind = (try? kinds(axes.sizes.count))?[axis] else { return .unknown }
+    if kind.hasSuffix("-color") { return .colors }
+    if kind == "time" { return .time(stepSeconds: nil) }
+    let isTensor = kind.hasSuffix("matrix") || kind.hasSuffix("gradient") || kind.hasSuffix("normal")
+    return isTensor || ["complex", "quaternion", "covariant-vector"].contains(kind) ? .components : .unknown
+  }
+
   /// Whether nothing says which axis is that of channels.
   var isAxisOfChannelsUnknown: Bool {
     field("space directions") == nil && field("kinds") == nil

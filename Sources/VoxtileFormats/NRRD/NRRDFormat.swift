@@ -15,7 +15,8 @@ public enum NRRDFormat: ImageFormat {
   public static let name = "nrrd"
 
   /// The file name endings.
-  public static let endings = ["nrrd", "seg.nrrd", "nhdr"]
+  public static let endings = ["nrrd", segmentationEnding, "nhdr"]
+  private static let segmentationEnding = "seg.nrrd"
 
   /// The voxels of an `.nhdr`, not compressed or compressed. They do not end in `raw` alone, which is that of an `.mhd`.
   public static func companionEndings(of ending: String) -> [String] {
@@ -44,6 +45,14 @@ public enum NRRDFormat: ImageFormat {
     info.details.contains { $0.name == "kinds" && $0.value.lowercased().contains("rgb") }
   }
 
+  /// As the kind of the axis that is none of the image says; `vector` and `list` are written for channels of any kind.
+  public static func channelMeaning(_ info: VolumeInfo) -> ChannelMeaning {
+    guard let kept = info.metadata.header, kept.format == name else { return .unknown }
+    let header = NRRDHeader(TextHeader(kept.bytes))
+    guard let axes = try? header.axes(), axes.channels == info.channels else { return .unknown }
+    return header.channelMeaning(axes)
+  }
+
   /// Where the image lies, with what its header says.
   public static func metadata(affine: Affine, header: [UInt8]) -> VolumeMetadata {
     let kept = VolumeMetadata.Header(format: name, bytes: header)
@@ -58,6 +67,17 @@ public enum NRRDFormat: ImageFormat {
   /// An image without voxels, and one whose values are scaled.
   public static func refusal(of info: VolumeInfo) -> VoxtileError? {
     refusalOfNoVoxels(info) ?? refusalOfScaling(info)
+  }
+
+  /// For `.seg.nrrd` also values that cannot be labels, since the name says that they are.
+  public static func refusal(of info: VolumeInfo, ending: String) -> VoxtileError? {
+    if let refusal = refusal(of: info) { return refusal }
+    guard ending == segmentationEnding, !info.scalarType.isInteger || info.wereLabels else { return nil }
+    let found = info.wereLabels ? "made from labels and none any more" : info.scalarType.rawValue
+    return VoxtileError(
+      .typeMismatch,
+      "a segmentation of 3D Slicer (.seg.nrrd) holds labels, which are whole numbers, but these values are \(found)",
+      remedy: .nameLabelType, context: .init(expected: "labels", found: found))
   }
 
   /// Whether a file begins like NRRD, of any version.
@@ -109,21 +129,27 @@ public enum NRRDFormat: ImageFormat {
   /// Starts an image.
   ///
   /// Where the metadata have an NRRD header, its lines are kept, its byte order and encoding too; a whole image gets its
-  /// header back to the byte, and a crop the place of its first voxel.
+  /// header back to the byte, and a crop the place of its first voxel. A `.seg.nrrd` holds whole numbers only.
   ///
-  /// - Throws: the error of ``refusal(of:)``, `VoxtileError.Code.malformedFile` where the metadata's header is no valid one,
+  /// - Throws: the error of ``refusal(of:)``, `VoxtileError.Code.typeMismatch` where real values are to be a `.seg.nrrd`,
+  ///   `VoxtileError.Code.malformedFile` where the metadata's header is no valid one,
   ///   `VoxtileError.Code.targetExists`, `VoxtileError.Code.fileAccess`.
   public static func create(
     _ path: String, info: VolumeInfo, options: WriteOptions
   ) throws -> any VolumeWriter {
     let isPair = path.lowercased().hasSuffix(".nhdr")
+    let ending = path.lowercased().hasSuffix("." + segmentationEnding) ? segmentationEnding : "nrrd"
     func dataPath(_ encoding: NRRDLayout.Encoding) -> String? {
       isPair ? path.dropLast(4) + (encoding == .raw ? "nhdr.raw" : "nhdr.raw.gz") : nil
     }
     do throws(VoxtileError) {
+      if let refusal = refusal(of: info, ending: ending) { throw refusal }
       let (header, layout) = try NRRDHeader.make(for: info) { dataPath($0)?.fileName }
       let target = RawTarget(
-        headerPath: path, voxelPath: dataPath(layout.encoding), header: header.text.bytes,
+        headerPath: path, voxelPath: dataPath(layout.encoding),
+        outdated: options.isReplacing && isPair
+          ? DetachedData.own(filesNamed(by: path), of: path, endings: companionEndings(of: "nhdr")) : [],
+        header: header.text.bytes,
         packing: layout.encoding == .gzip ? .voxels(.gzip) : .none, completed: nil)
       return try RawImageWriter(
         info, to: target, planes: layout.shape.planes, order: layout.order, options: options)

@@ -5,8 +5,8 @@ extension NRRDHeader {
   struct Geometry {
     var placement: PlacementLPS
     var place: VolumeMetadata.Place
-    /// How many of its units of length are a millimeter.
-    var unitsPerMillimeter = 1.0
+    /// How many of its units of length are a millimeter, along each coordinate of its space.
+    var unitsPerMillimeter = [1.0, 1, 1]
     /// What is doubtful.
     var notes: [String] = []
   }
@@ -22,7 +22,7 @@ extension NRRDHeader {
     let count = axes.sizes.count
     var geometry = Geometry(
       placement: PlacementLPS(steps: [], origin: []), place: space.isAnatomical ? .world : .spacing,
-      unitsPerMillimeter: unitsPerMillimeter())
+      unitsPerMillimeter: spaceUnits?.millimeters(0..<3).map { 1 / $0 } ?? [1, 1, 1])
     let units = geometry.unitsPerMillimeter
     let origin = try origin(space)
     var vectors: [[Double]]
@@ -30,8 +30,10 @@ extension NRRDHeader {
       vectors = axes.spatial.map { axis in space.steps(directions[axis] ?? [], units) }
     } else {
       let spacings = try spacings(axes)
+      // Spacings have units of their own.
+      let axisUnits = axisUnits?.millimeters(axes.spatial).map { 1 / $0 }
       vectors = spacings.enumerated().map { axis, spacing in
-        space.steps((0..<3).map { $0 == axis ? spacing ?? 1 : 0 }, units)
+        space.steps((0..<3).map { $0 == axis ? spacing ?? 1 : 0 }, axisUnits ?? units)
       }
       geometry.place = .spacing
     }
@@ -46,7 +48,9 @@ extension NRRDHeader {
         "has singular space directions, so it does not say which side is left; its voxel sizes alone are used"
       )
     }
-    geometry.notes += notes(space, geometry)
+    geometry.notes += notes(space)
+    let usesAxisUnits = field("space directions") == nil && axisUnits != nil
+    geometry.notes += unitNotes(axes, geometry.placement, usesAxes: usesAxisUnits)
     return geometry
   }
 
@@ -86,38 +90,28 @@ extension NRRDHeader {
     let spacings = try spacings(axes)
     let mins = try numbers("axis mins", axes)
     let centers = field("centers", "centerings")?.value.lowercased().split(whereSeparator: \.isBlank) ?? []
-    let sizes = (0..<3).map { $0 < spacings.count ? spacings[$0] ?? 1 : 1 }
+    let millimeters = axisUnits?.millimeters(axes.spatial) ?? [1, 1, 1]
+    let sizes = (0..<3).map { $0 < spacings.count ? (spacings[$0] ?? 1) * millimeters[$0] : 1 }
     let origin = (0..<3).map { axis in
       guard axis < mins.count, let least = mins[axis], spacings[axis] != nil else { return 0.0 }
       let index = axes.spatial.lowerBound + axis
       let isNode = index < centers.count && centers[index] == "node"
-      return least + (isNode ? 0 : sizes[axis] / 2)
+      return least * millimeters[axis] + (isNode ? 0 : sizes[axis] / 2)
     }
+    let placement = PlacementLPS(
+      steps: (0..<3).map { axis in (0..<3).map { $0 == axis ? sizes[axis] : 0 } }, origin: origin)
+    let hasSpacing = spacings.contains { $0 != nil }
     return Geometry(
-      placement: PlacementLPS(
-        steps: (0..<3).map { axis in (0..<3).map { $0 == axis ? sizes[axis] : 0 } }, origin: origin),
-      place: spacings.contains { $0 != nil } ? .spacing : .unknown)
+      placement: placement, place: hasSpacing ? .spacing : .unknown,
+      notes: hasSpacing ? unitNotes(axes, placement, usesAxes: true) : [])
   }
 
-  private func unitsPerMillimeter() -> Double {
-    guard let entry = field("space units") else { return 1 }
-    let units = entry.value.split(separator: "\"").map { $0.trimmed }.filter { !$0.isEmpty }
-    guard let first = units.first, units.prefix(3).allSatisfy({ $0 == first }) else { return 1 }
-    return 1 / (LengthUnit.millimeters(String(first)) ?? 1)
-  }
-
-  private func notes(_ space: NRRDSpace, _ geometry: Geometry) -> [String] {
+  private func notes(_ space: NRRDSpace) -> [String] {
     var notes: [String] = []
     if !space.isAnatomical, let name = field("space")?.value {
       notes.append(
         "lies in the space \(name), which does not say which side is left; its coordinates are taken as left, posterior, "
           + "superior, as ITK does")
-    }
-    if geometry.unitsPerMillimeter != 1, let units = field("space units")?.value {
-      let sizes = geometry.placement.affine.spacing.all.map { $0.rounded(toDecimals: 6) }
-      notes.append(
-        "gives lengths in \(units), which are converted to mm: voxels of \(sizes.joined(separator: " x ")) mm; programs "
-          + "that use ITK take them as mm")
     }
     if field("space directions") == nil {
       notes.append("has a space, but no directions in it; axes are taken to run along those of the space")
@@ -128,7 +122,7 @@ extension NRRDHeader {
 
 extension NRRDSpace {
   /// A vector of this space in LPS and mm.
-  fileprivate func steps(_ vector: [Double], _ unitsPerMillimeter: Double) -> [Double] {
-    (0..<3).map { $0 < vector.count ? signs[$0] * vector[$0] / unitsPerMillimeter : 0 }
+  fileprivate func steps(_ vector: [Double], _ unitsPerMillimeter: [Double]) -> [Double] {
+    (0..<3).map { $0 < vector.count ? signs[$0] * vector[$0] / unitsPerMillimeter[$0] : 0 }
   }
 }

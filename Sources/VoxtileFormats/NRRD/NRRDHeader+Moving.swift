@@ -4,14 +4,16 @@ extension NRRDHeader {
   /// Sets the place of the first voxel of a box, whose axes are those that the header has.
   ///
   /// Spacings without a space cannot say it; such a header gets a space without a name, which claims no more than it did.
-  mutating func move(to info: VolumeInfo, _ axes: NRRDAxes, unitsPerMillimeter units: Double) {
+  mutating func move(to info: VolumeInfo, _ axes: NRRDAxes, unitsPerMillimeter units: [Double]) {
     guard field("space directions") != nil, let space = try? space() else {
       return setGeometry(of: info, axes)
     }
     let origin = PlacementLPS(info.metadata.affine).origin
     var vector = (Self.vectors(field("space origin")?.value ?? "")?.first ?? nil) ?? []
     vector += [Double](repeating: 0, count: max(space.dimension - vector.count, 0))
-    for index in 0..<min(space.dimension, 3) { vector[index] = space.signs[index] * origin[index] * units }
+    for index in 0..<min(space.dimension, 3) {
+      vector[index] = space.signs[index] * origin[index] * units[index]
+    }
     set("space origin", to: Self.text(vector), after: ["space directions"])
   }
 
@@ -21,6 +23,7 @@ extension NRRDHeader {
       "space", "space dimension", "space units", "space directions", "space origin", "spacings", "axis mins",
       "axis maxs", "measurement frame",
     ])
+    setAxisUnitsToMillimeters(axes)
     let placement = PlacementLPS(info.metadata.affine)
     let (sizes, directions) = placement.sizesAndDirections
     let place = info.metadata.place
@@ -51,8 +54,7 @@ extension NRRDHeader {
       let key = NRRDSegments.sourceKeys.first { key in pairs.contains { $0.key == key } }
       setPair(key ?? NRRDSegments.sourceKeys[0], to: NRRDSegments.labels)
     }
-    // Probabilities made from a label map are no longer labels.
-    if !info.isLabelMap && isLabeled && !info.scalarType.isInteger {
+    if info.isNoLongerLabels && isLabeled {
       removePairs { NRRDSegments.split($0) != nil || $0.hasPrefix("Segmentation_") }
     }
   }

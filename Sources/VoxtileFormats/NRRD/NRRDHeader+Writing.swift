@@ -100,6 +100,12 @@ extension NRRDHeader {
     return NRRDHeader(TextHeader(Array(lines.utf8))).described(as: info, byteOrder: .native, encoding: .raw)
   }
 
+  /// The kind of an axis of channels; ITK and Slicer take `vector` for channels of any kind.
+  private static func kind(of info: VolumeInfo) -> String {
+    guard info.channelMeaning == .colors else { return "vector" }
+    return info.channels == 3 ? "RGB-color" : info.channels == 4 ? "RGBA-color" : "vector"
+  }
+
   /// Adds all fields that say what the axes are, after the comments at the beginning.
   private func described(
     as info: VolumeInfo, byteOrder: ByteOrder, encoding: NRRDLayout.Encoding
@@ -112,7 +118,11 @@ extension NRRDHeader {
     var fields = [
       ("type", NRRDType.name(info.scalarType)), ("dimension", "\(axes.sizes.count)"),
       ("sizes", HeaderNumbers.text(axes.sizes)),
-      ("kinds", (channels.map { _ in "vector" } + axes.spatial.map { _ in "domain" }).joined(separator: " ")),
+      (
+        "kinds",
+        (channels.map { _ in Self.kind(of: info) } + axes.spatial.map { _ in "domain" }).joined(
+          separator: " ")
+      ),
     ]
     if info.scalarType.byteCount > 1 { fields.append(("endian", byteOrder.rawValue)) }
     fields.append(("encoding", encoding.name))

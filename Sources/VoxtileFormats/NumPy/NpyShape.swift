@@ -3,7 +3,8 @@ import Voxtile
 /// How the axes of an array are understood as those of an image.
 ///
 /// The last axis is x: `(z, y, x)` is a volume, `(y, x)` a 2D image, and channels come first, `(c, z, y, x)`. Only an array of
-/// `uint8` whose third and last axis has 3 or 4 elements is taken for a color picture `(y, x, c)`.
+/// `uint8` whose third and last axis has 3 or 4 elements is taken for a color picture `(y, x, c)`. Channels of a picture that are
+/// no such colors are `(c, 1, y, x)`, since `(c, y, x)` would be a volume of `c` slices.
 struct NpyShape: Equatable, Sendable {
   /// The length of each axis.
   let axes: [Int]
@@ -71,6 +72,11 @@ struct NpyShape: Equatable, Sendable {
         "has the shape \(text) of uint8, which is taken for a picture of \(axes[1])x\(axes[0]) pixels in \(axes[2]) colors; "
           + "save a volume with an axis of channels, as (1, \(text.dropFirst())")
     }
+    if axes.count - dropped == 3, !isColor, extent.width <= 4, extent.height > 4, extent.depth > 4 {
+      notes.append(
+        "has the shape \(text), which is taken for a volume of \(extent) voxels; channels of a picture come first here, as in "
+          + "(\(extent.width), 1, \(extent.depth), \(extent.height))")
+    }
     if axes.count - dropped == 4, extent.width <= 4, channels > 4 {
       notes.append(
         "has the shape \(text), which is taken for \(channels) channels of \(extent) voxels; channels come first here, so "
@@ -93,7 +99,7 @@ struct NpyShape: Equatable, Sendable {
     spatialRank = info.isPlanar ? 2 : 3
     if info.isPlanar, channels == 1 {
       (axes, names) = ([size.height, size.width], ["height", "width"])
-    } else if info.isPlanar, isByte, [3, 4].contains(channels) {
+    } else if info.isPlanar, isByte, [3, 4].contains(channels), !info.channelMeaning.isKnownAsNoColors {
       isColor = true
       (axes, names) = ([size.height, size.width, channels], ["height", "width", "colors"])
     } else if channels == 1, !(isByte && [3, 4].contains(size.width)) {

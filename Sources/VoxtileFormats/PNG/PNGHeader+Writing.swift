@@ -12,7 +12,11 @@ extension PNGHeader {
     guard let kept else {
       self.init(pixelFormat: PNGPixelFormat(colorType: colorType, bitDepth: info.scalarType.byteCount * 8))
       palette = info.palette
-      place(as: info.metadata.affine)
+      let metadata = info.metadata
+      // Where only sizes are known, the rest of the affine is made up, and no place on a larger image.
+      place(
+        as: metadata.place == .spacing
+          ? Affine(spacing: metadata.spacing).moved(to: metadata.origin) : metadata.affine)
       return
     }
     self = try PNGHeader(bytes: kept)
@@ -63,6 +67,10 @@ extension PNGHeader {
     }
     guard colorTypes.indices.contains(info.channels - 1) else {
       return .notPNG("\(info.channels) channels, only 1 to 4; write .nii.gz")
+    }
+    let meaning = info.channelMeaning
+    guard !meaning.isKnownAsNoColors else {
+      return .notPNG("\(meaning.words(info.channels)), which it would show as colors", remedy: .chooseChannel)
     }
     if let palette = info.palette {
       guard (1...256).contains(palette.count), info.channels == 1, info.scalarType == .uint8 else {

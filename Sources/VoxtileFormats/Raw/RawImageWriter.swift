@@ -1,5 +1,13 @@
 import Voxtile
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// An image whose voxels lie one after another in a file, after its header or apart from it, being written slab by slab.
 final class RawImageWriter: SummedFileWriter {
   let info: VolumeInfo
@@ -94,5 +102,16 @@ final class RawImageWriter: SummedFileWriter {
       try writeHeader(completed)
     }
     try headerFile.commit()
+    removeOutdated()
+  }
+
+  /// Removes the voxels of the image that was replaced, where the new ones have another name.
+  private func removeOutdated() {
+    guard options.isReplacing else { return }
+    let kept = [target.headerPath, target.voxelPath].compactMap { $0.flatMap(FileIdentity.init) }
+    for path in target.outdated {
+      // What cannot be removed is in nobody's way.
+      if let file = FileIdentity(path), !kept.contains(file) { unlink(path) }
+    }
   }
 }

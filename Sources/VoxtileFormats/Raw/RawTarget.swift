@@ -14,6 +14,9 @@ struct RawTarget: Sendable {
   var headerPath: String
   /// The path of the file with the voxels, or `nil` where they follow the header.
   var voxelPath: String?
+  /// The files with the voxels of an older image whose header is going to be replaced, which nobody would find any more. Only
+  /// files of its own, by their names.
+  var outdated: [String] = []
   /// The bytes of the header.
   var header: [UInt8]
   /// What is compressed.

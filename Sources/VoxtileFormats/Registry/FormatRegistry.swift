@@ -95,6 +95,18 @@ extension FormatRegistry {
     return format
   }
 
+  /// Makes sure that an image can be written: its format, its folder, and that nothing is in the way.
+  ///
+  /// - Throws: as ``formatForWriting(_:)``, `VoxtileError.Code.targetExists`, `VoxtileError.Code.fileAccess`.
+  package func checkTarget(_ path: String, replacing isReplacing: Bool) throws(VoxtileError) {
+    if try formatForWriting(path).isFolder {
+      try ReplaceableFolder.zarr.check(Durable.target(of: path.withoutSlashesAtEnd), replacing: isReplacing)
+    } else {
+      // Dropping the value removes its temporary file.
+      _ = try AtomicFile(path, replacing: isReplacing)
+    }
+  }
+
   private func notRecognized(_ probe: FormatProbe) -> VoxtileError {
     VoxtileError(
       .unsupportedFormat,
@@ -167,9 +179,10 @@ extension FormatRegistry {
 
   /// The longest ending that a name has, and whose it is.
   private func match(_ path: String) -> (format: any ImageFormat.Type, ending: String)? {
-    let name = path.lowercased()
+    let name = path.withoutSlashesAtEnd.lowercased()
+    let isFolder = path.hasSuffix("/")
     var found: (format: any ImageFormat.Type, ending: String)?
-    for format in formats {
+    for format in formats where format.isFolder || !isFolder {
       for ending in format.endings where name.hasSuffix("." + ending) {
         if ending.count > found?.ending.count ?? 0 { found = (format, ending) }
       }

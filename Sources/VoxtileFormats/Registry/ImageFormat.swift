@@ -26,6 +26,11 @@ public protocol ImageFormat: Sendable {
   /// A pair of files counts as one image, by its header.
   static func companionEndings(of ending: String) -> [String]
 
+  /// Whether an image is a folder of files; `false` by default.
+  ///
+  /// The name of a folder may end in slashes.
+  static var isFolder: Bool { get }
+
   /// The files that an image which is there names as its own, such as that of its voxels, besides those that
   /// ``companionEndings(of:)`` tells; none by default.
   ///
@@ -58,6 +63,12 @@ public protocol ImageFormat: Sendable {
   /// - Parameter info: what is known about the image; `details` may be empty.
   static func channelsAreColor(_ info: VolumeInfo) -> Bool
 
+  /// What the channels of an image of this format are; by default colors where ``channelsAreColor(_:)`` says so, and otherwise
+  /// unknown.
+  ///
+  /// - Parameter info: the image, with the header of its file in its metadata; `details` may be empty.
+  static func channelMeaning(_ info: VolumeInfo) -> ChannelMeaning
+
   /// Whether its writers take rows of a slice, so that a slice need not be in memory whole; by default not.
   static var writesRows: Bool { get }
 
@@ -84,6 +95,11 @@ public protocol ImageFormat: Sendable {
   /// ``create(_:info:options:)`` throws this error. Ask here where many files are going to be written.
   static func refusal(of info: VolumeInfo) -> VoxtileError?
 
+  /// Why a file with this ending cannot hold such an image; by default that of ``refusal(of:)``.
+  ///
+  /// An ending may promise more than the format does, such as that values are labels.
+  static func refusal(of info: VolumeInfo, ending: String) -> VoxtileError?
+
   /// Whether this is an image of this format, whatever its name.
   static func recognizes(_ probe: FormatProbe) -> Bool
 
@@ -101,7 +117,7 @@ public protocol ImageFormat: Sendable {
   ///   - info: what will be written. Where `info.metadata.header` is of this format, all of it that still
   ///     applies is kept, moved to `info.metadata.origin`.
   ///   - options: how it is written.
-  /// - Throws: the error of ``refusal(of:)``, `VoxtileError.Code.targetExists`, `VoxtileError.Code.fileAccess`.
+  /// - Throws: the error of ``refusal(of:ending:)``, `VoxtileError.Code.targetExists`, `VoxtileError.Code.fileAccess`.
   static func create(
     _ path: String, info: VolumeInfo, options: WriteOptions
   ) throws -> any VolumeWriter
@@ -116,6 +132,9 @@ extension ImageFormat {
 
   /// None: an image is one file.
   public static func companionEndings(of ending: String) -> [String] { [] }
+
+  /// No.
+  public static var isFolder: Bool { false }
 
   /// None: an image is one file.
   public static func filesNamed(by path: String) -> [String] { [] }
@@ -144,6 +163,11 @@ extension ImageFormat {
   /// No.
   public static func channelsAreColor(_ info: VolumeInfo) -> Bool { false }
 
+  /// Colors, or unknown. Real values of an image with the header of a picture, such as probabilities, are no colors.
+  public static func channelMeaning(_ info: VolumeInfo) -> ChannelMeaning {
+    channelsAreColor(info) && info.scalarType.isInteger ? .colors : .unknown
+  }
+
   /// No more than small buffers.
   public static func writerByteCount(of info: VolumeInfo, jobs: Int) -> Int { 0 }
 
@@ -160,6 +184,9 @@ extension ImageFormat {
 
   /// None: a file can hold any image.
   public static func refusal(of info: VolumeInfo) -> VoxtileError? { nil }
+
+  /// That of any ending.
+  public static func refusal(of info: VolumeInfo, ending: String) -> VoxtileError? { refusal(of: info) }
 
   /// Whether files with this ending hold only the voxels of an image, whose header is in another file.
   package static func isCompanion(_ ending: String) -> Bool {

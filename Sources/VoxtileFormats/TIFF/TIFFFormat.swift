@@ -38,6 +38,14 @@ public enum TIFFFormat: ImageFormat {
     return header.isColor && header.samples == info.channels
   }
 
+  /// Colors or time points, as the header says.
+  public static func channelMeaning(_ info: VolumeInfo) -> ChannelMeaning {
+    guard let kept = info.metadata.header, kept.format == name,
+      let header = try? TIFFHeader(bytes: kept.bytes), header.channelCount == info.channels
+    else { return .unknown }
+    return header.channelMeaning
+  }
+
   /// The palette that the header keeps.
   public static func palette(of header: VolumeMetadata.Header) -> [VolumeInfo.Color]? {
     guard let palette = try? TIFFHeader(bytes: header.bytes).palette, !palette.isEmpty else { return nil }

@@ -28,6 +28,19 @@ struct TIFFHeader: Hashable, Sendable {
     channels * frames == 1 && (isRGB ? (3...4).contains(samples) : samples == 2 && hasAlpha)
   }
 
+  /// Samples, channels and time points together.
+  var channelCount: Int { samples * channels * frames }
+
+  /// What they are.
+  var channelMeaning: ChannelMeaning {
+    if isColor { return .colors }
+    guard frames > 1 else { return .unknown }
+    let values = samples * channels
+    return values > 1
+      ? .axes([values, frames])
+      : .time(stepSeconds: names.frameSeconds > 0 ? names.frameSeconds : nil)
+  }
+
   /// Where the image lies, with the header.
   func metadata(affine: Affine) -> VolumeMetadata {
     VolumeMetadata(

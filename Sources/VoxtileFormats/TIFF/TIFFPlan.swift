@@ -29,15 +29,10 @@ struct TIFFPlan: Sendable {
     if let kept = info.metadata.header, kept.format == TIFFFormat.name {
       header = try TIFFHeader(bytes: kept.bytes)
     }
-    if header.samples * header.channels * header.frames != info.channels {
+    if header.channelCount != info.channels {
       (header.samples, header.channels, header.frames) = (1, info.channels, 1)
       (header.isRGB, header.hasAlpha) = (false, false)
-      if info.metadata.header?.format != TIFFFormat.name, info.format?.channelsAreColor(info) == true,
-        (2...4).contains(info.channels)
-      {
-        (header.samples, header.channels) = (info.channels, 1)
-        (header.isRGB, header.hasAlpha) = (info.channels > 2, info.channels != 3)
-      }
+      if info.metadata.header?.format != TIFFFormat.name { header.takeChannels(of: info) }
     }
     if header.samples > 1, !header.isRGB, !header.hasAlpha || header.samples != 2 {
       // Only colors lie side by side: of other channels, one is often wanted alone.
@@ -80,6 +75,21 @@ struct TIFFPlan: Sendable {
         remedy: .writeRealValues)
     }
     return nil
+  }
+}
+
+extension TIFFHeader {
+  /// Colors lie side by side, and time points are frames, where the format that an image came from says so.
+  fileprivate mutating func takeChannels(of info: VolumeInfo) {
+    switch info.channelMeaning {
+    case .colors where (2...4).contains(info.channels):
+      (samples, channels) = (info.channels, 1)
+      (isRGB, hasAlpha) = (info.channels > 2, info.channels != 3)
+    case .time(let step):
+      (channels, frames) = (1, info.channels)
+      names.frameSeconds = step ?? 0
+    default: break
+    }
   }
 }
 

@@ -43,6 +43,21 @@ enum DetachedData {
     }
   }
 
+  /// The files of voxels that an image which is there names, and that have its own name with one of these endings, unless a header
+  /// of the other format of pairs with that name may name them, too.
+  ///
+  /// - Parameters:
+  ///   - header: the path of the header.
+  ///   - named: the files that it names.
+  ///   - endings: those of its companions, such as `raw`, in place of the ending of the header.
+  static func own(_ named: [String], of header: String, endings: [String]) -> [String] {
+    guard let dot = header.lastIndex(of: ".") else { return [] }
+    let others = ["mhd", "nhdr"].map { "\(header[..<dot]).\($0)" }.filter { $0 != header }
+    guard others.allSatisfy({ FileIdentity($0) == nil }) else { return [] }
+    let own = endings.map { "\(header[..<dot]).\($0)" }
+    return named.filter(own.contains)
+  }
+
   /// What is doubtful where a file has more bytes than its header says.
   static func extraNote(_ file: InputFile, end: Int) -> String? {
     let extra = file.byteCount - end

@@ -15,6 +15,9 @@ public enum ZarrFormat: ImageFormat {
   /// The name endings.
   public static let endings = ["zarr", "ome.zarr"]
 
+  /// A folder with a file for each chunk.
+  public static let isFolder = true
+
   /// None: a patch is a single file.
   public static func patchEnding(for ending: String) -> String? { nil }
 
@@ -46,6 +49,14 @@ public enum ZarrFormat: ImageFormat {
   /// An image without voxels, or one whose values become real ones by a scaling.
   public static func refusal(of info: VolumeInfo) -> VoxtileError? {
     refusalOfNoVoxels(info) ?? refusalOfScaling(info)
+  }
+
+  /// Time points where the axis says so; channels of an axis of type `channel` may be anything.
+  public static func channelMeaning(_ info: VolumeInfo) -> ChannelMeaning {
+    guard let kept = info.metadata.header, kept.format == name, let header = try? OMEHeader(kept.bytes),
+      header.channelCount == info.channels
+    else { return .unknown }
+    return header.channelMeaning
   }
 
   /// Where the image lies, with what its header says.

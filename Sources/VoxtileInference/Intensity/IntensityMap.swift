@@ -1,17 +1,18 @@
 /// A normalization with its numbers, for one channel: a subtraction, a division, and a clip.
 ///
-/// A voxel `v` becomes `(v - offset) / divisor`, computed in `Float` as networks are trained, and is then clipped.
-/// A division rather than a product, so that the largest value becomes exactly 1 and numpy has the same bits. NaN
-/// stays NaN; an infinite voxel is clipped where there is a bound, and stays infinite where there is none.
+/// A voxel `v` becomes `(v - offset) / divisor`, and is then clipped. Those of a network are computed in `Float`, as networks are
+/// trained, with the numbers of the map rounded to `Float`. A division rather than a product, so that the largest value becomes
+/// exactly 1 and numpy has the same bits. NaN stays NaN; an infinite voxel is clipped where there is a bound, and stays infinite
+/// where there is none.
 package struct IntensityMap: Hashable, Sendable, Codable {
   /// The intensity that becomes 0.
-  package var offset: Float
+  package var offset: Double
   /// The difference of intensities that becomes 1; not 0.
-  package var divisor: Float
+  package var divisor: Double
   /// The least result, or `nil` where there is none.
-  package var lower: Float?
+  package var lower: Double?
   /// The largest result, or `nil` where there is none.
-  package var upper: Float?
+  package var upper: Double?
   /// Whether voxels that are 0 stay 0, whatever the offset is.
   package var keepsZero: Bool
 
@@ -24,7 +25,7 @@ package struct IntensityMap: Hashable, Sendable, Codable {
   ///   - upper: the largest result.
   ///   - keepsZero: whether voxels that are 0 stay 0.
   init(
-    offset: Float = 0, divisor: Float = 1, lower: Float? = nil, upper: Float? = nil,
+    offset: Double = 0, divisor: Double = 1, lower: Double? = nil, upper: Double? = nil,
     keepsZero: Bool = false
   ) {
     precondition(
@@ -41,12 +42,12 @@ package struct IntensityMap: Hashable, Sendable, Codable {
   static let identity = IntensityMap()
 
   /// What a difference of intensities is multiplied by: one divided by the divisor.
-  var factor: Float { 1 / divisor }
+  var factor: Double { 1 / divisor }
 
   /// The normalized intensity of one voxel.
   func callAsFunction(_ value: Float) -> Float {
-    let (least, largest) = (lower ?? -.infinity, upper ?? .infinity)
-    let mapped = (value - offset) / divisor
+    let (least, largest) = bounds
+    let mapped = (value - Float(offset)) / Float(divisor)
     // Both comparisons are false for NaN, which passes.
     let raised = mapped < least ? least : mapped
     let clipped = raised > largest ? largest : raised
@@ -57,12 +58,16 @@ package struct IntensityMap: Hashable, Sendable, Codable {
   ///
   /// - Complexity: O(count), at about the speed of memory; nothing at all for ``identity``.
   func apply(to values: inout MutableSpan<Float>) {
-    let (least, largest) = (lower ?? -.infinity, upper ?? .infinity)
+    let (least, largest) = bounds
     if keepsZero {
-      mapIntensitiesButZero(&values, offset, divisor, least, largest)
+      mapIntensitiesButZero(&values, Float(offset), Float(divisor), least, largest)
     } else if self != .identity {
-      mapIntensities(&values, offset, divisor, least, largest)
+      mapIntensities(&values, Float(offset), Float(divisor), least, largest)
     }
+  }
+
+  private var bounds: (least: Float, largest: Float) {
+    (lower.map { Float($0) } ?? -.infinity, upper.map { Float($0) } ?? .infinity)
   }
 }
 

@@ -1,15 +1,18 @@
-/// An integer of 768 bits, without a sign; as much as sums of squares of `Float` need to be exact.
+/// An integer without a sign, of 768 bits unless asked otherwise; as much as sums of squares of `Float` need to be exact.
 ///
 /// For a few operations at the end of a pass, not for loops over voxels.
 struct WideInteger: Hashable, Sendable {
   /// The words, the least significant first.
-  private var limbs = [UInt32](repeating: 0, count: 24)
+  private var limbs: [UInt32]
 
-  /// Zero.
-  init() {}
+  /// Zero, with room for so many bits, a multiple of 32.
+  init(bitCount: Int = 768) { limbs = [UInt32](repeating: 0, count: bitCount / 32) }
 
   /// A small number.
-  init(_ value: UInt128) { add(value, shiftedLeft: 0) }
+  init(_ value: UInt128) {
+    self.init()
+    add(value, shiftedLeft: 0)
+  }
 
   /// Adds `value * 2^shift`.
   mutating func add(_ value: UInt128, shiftedLeft shift: Int) {
@@ -52,7 +55,10 @@ struct WideInteger: Hashable, Sendable {
   }
 
   /// The nearest `Double`, ties to even.
-  var double: Double {
+  var double: Double { double(unit: 0) }
+
+  /// The nearest `Double` to the number times `2^unit`, ties to even.
+  func double(unit: Int) -> Double {
     guard let top = limbs.lastIndex(where: { $0 != 0 }) else { return 0 }
     let zeros = UInt64(limbs[top].leadingZeroBitCount)
     let next = top >= 1 ? limbs[top - 1] : 0
@@ -60,7 +66,7 @@ struct WideInteger: Hashable, Sendable {
     var bits = (UInt64(limbs[top]) << 32 | UInt64(next)) << zeros | third >> 32
     // The last of 64 bits, of which 53 stay, says whether anything lies below.
     if third & 0xFFFF_FFFF != 0 || limbs.prefix(max(0, top - 2)).contains(where: { $0 != 0 }) { bits |= 1 }
-    return Double(bits) * Double(sign: .plus, exponent: (top - 1) * 32 - Int(zeros), significand: 1)
+    return Double(sign: .plus, exponent: (top - 1) * 32 - Int(zeros) + unit, significand: Double(bits))
   }
 }
 

@@ -1,4 +1,5 @@
 import Voxtile
+import VoxtileFormats
 
 /// Reads a color image as gray: `0.299 red + 0.587 green + 0.114 blue` (ITU-R BT.601, as OpenCV and Pillow do it), rounded to the
 /// nearest. Alpha is left out.
@@ -6,13 +7,20 @@ struct GrayReader: VolumeReader {
   let info: VolumeInfo
   private let source: any VolumeReader
 
-  /// - Throws: `VoxtileError.Code.invalidOption` where the image has no colors: not 3 or 4 channels, no palette.
+  /// - Throws: `VoxtileError.Code.invalidOption` where the image has no colors: its channels are something else, such as time
+  ///   points, or too many, and there is no palette.
   init(_ source: any VolumeReader) throws(VoxtileError) {
     var info = source.info
     guard info.palette != nil || (1...4).contains(info.channels) else {
       throw VoxtileError(
-        .invalidOption, "has \(info.channels) channels, which are no colors; choose one of them",
+        .invalidOption, "has \(info.channels) channels, which are no colors", remedy: .chooseChannel,
         context: .init(expected: "1 to 4 channels", found: "\(info.channels)"))
+    }
+    let meaning = info.channelMeaning
+    guard !meaning.isKnownAsNoColors else {
+      throw VoxtileError(
+        .invalidOption, "has \(meaning.words(info.channels)), which are no colors, and their mean is no gray",
+        remedy: .chooseChannel, context: .init(expected: "colors", found: meaning.words(info.channels)))
     }
     self.source = source
     // The colors of a palette have 8 bits.

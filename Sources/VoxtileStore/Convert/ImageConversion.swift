@@ -67,9 +67,9 @@ public struct ImageConversion: Sendable {
     if let cleaning {
       source = try CleanedReader(source, cleaning) { try progress(0, of: 1) }
     }
-    if realMap == nil, format.refusal(of: source.info)?.remedy == .writeRealValues {
-      // What `Float` holds exactly, times a factor; more needs `Double`.
-      realMap = ValueMap(scalarType: source.info.scalarType.byteCount <= 2 ? .float32 : .float64)
+    if realMap == nil {
+      realMap = ValueMap(
+        realValuesOf: source.info, in: format, ending: ImageFormats.registry.ending(of: output))
     }
     let memory = ConversionMemory(
       reader.info, realMap,

@@ -38,6 +38,7 @@ extension ValueMap {
     info.scalarType = scalarType
     info.scaling = scaling
     info.isLabelMap = source.isLabelMap && !movesValues
+    info.wereLabels = source.wereLabels || source.isLabelMap && movesValues
     return info
   }
 
@@ -51,8 +52,8 @@ extension ValueMap {
     guard info.palette == nil || !movesValues && scalarType == info.scalarType else {
       throw VoxtileError(
         .invalidOption,
-        "has indices into a palette for values, and an index that is changed is another color; convert it to gray first"
-      )
+        "has indices into a palette for values, and an index that is changed is another color",
+        remedy: .convertToGray)
     }
   }
 }

@@ -34,9 +34,14 @@ struct CropJob: Sendable {
     let path = "\(folder)/\(name)"
     let values =
       options.values?.stored(volume, sourceScaling: reader.info.scaling, counting: options.findings) ?? volume
-    let info = options.values?.info(of: reader.info) ?? reader.info
+    var info = reader.info
+    info.extent = volume.extent
+    info.metadata = volume.metadata
+    if let map = options.values { info = map.info(of: info) }
+    let isPart = patch.region != Region(grid.extent)
     func write(_ volume: some AnyVolume) throws -> Checksum {
-      try writePatchFile(volume.typed, like: info, to: path, compression: options.compression)
+      try writePatchFile(
+        volume.typed, as: info, to: path, isPart: isPart, compression: options.compression)
     }
     return Manifest.Entry(file: name, checksum: try write(values))
   }

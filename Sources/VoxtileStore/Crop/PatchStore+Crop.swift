@@ -10,7 +10,7 @@ extension PatchStore {
     /// without `/`. A merge finds outputs with it and without.
     public var fileSuffix: String
     /// What is done to the real values of the image before they are written; `nil` where they stay as they are. The manifest
-    /// records it.
+    /// records it. Without one, real values are written where the format of the patches cannot say how stored ones become real.
     public var values: ValueMap?
     /// Counts what the scalar type of ``values`` cannot hold.
     public var findings = ValueFindings()
@@ -89,12 +89,14 @@ extension PatchStore {
     }
     try MemoryCost.checkPatch(of: grid, channels: reader.info.channels, scalarType: reader.info.scalarType)
     try Manifest.checkCount(of: grid)
+    let fileExtension = try patchExtension(options.fileExtension, input: input)
+    var options = options
+    options.values = options.values ?? realValues(of: reader.info, fileExtension: fileExtension)
     try checkValues(options.values, of: reader.info, input: input)
     let plan = try MemoryPlan.crop(
       grid, of: reader.info, values: options.values, isRandomAccess: reader.isRandomAccess,
       bufferBytes: reader.bufferByteCount,
       limits: options.limits.onThisMachine)
-    let fileExtension = try patchExtension(options.fileExtension, input: input)
     try checkSuffix(options.fileSuffix)
     let target = try AtomicFolder(folder, replacing: options.isReplacing, of: .patches, keeping: input)
     let job = CropJob(
@@ -116,6 +118,13 @@ extension PatchStore {
     }
     try target.commit()
     return PatchStore(folder: folder, manifest: manifest)
+  }
+
+  /// The map to real values where patch files cannot say how stored ones become real, as ``ImageConversion`` does it; otherwise
+  /// `nil`.
+  private static func realValues(of info: VolumeInfo, fileExtension: String) -> ValueMap? {
+    let format = ImageFormats.registry.format(forName: "patch.\(fileExtension)")
+    return ValueMap(realValuesOf: info, in: format, ending: fileExtension)
   }
 
   private static func checkValues(

@@ -5,18 +5,18 @@ import VoxtileFormats
 ///
 /// - Parameters:
 ///   - volume: the stored values, with the place of the patch.
-///   - info: what the image is that it was cut from; its size and place do not count.
+///   - info: what the file is.
 ///   - path: where the file goes; the ending chooses the format.
+///   - isPart: whether the patch is less than the image that it was cut from.
 /// - Returns: the checksum of the file.
 func writePatchFile<Scalar: VoxelScalar>(
-  _ volume: Volume<Scalar>, like info: VolumeInfo, to path: String, compression: WriteOptions.CompressionLevel
+  _ volume: Volume<Scalar>, as info: VolumeInfo, to path: String, isPart: Bool,
+  compression: WriteOptions.CompressionLevel
 ) throws -> Checksum {
-  var info = info
-  info.extent = volume.extent
-  info.metadata = volume.metadata
   var writing = WriteOptions(compression: compression)
   writing.isSummed = true
   writing.isDurable = false
+  writing.isPart = isPart
   let writer = try ImageFormats.create(path, info: info, options: writing)
   try writer.write(volume, slices: 0..<volume.extent.depth)
   try writer.finish()

@@ -63,6 +63,9 @@ public struct Manifest: Sendable {
   /// One entry for each patch of the grid, in its order.
   public var entries: [Entry]
 
+  /// Whether patches of an image of labels are labels themselves, since nothing has moved their values.
+  var holdsLabels: Bool { source.isLabelMap && values?.movesValues != true }
+
   /// What a reader of a patch file should find.
   public func expectedInfo(of patch: Patch) -> VolumeInfo {
     let axes = entries[patch.index].axes
@@ -70,7 +73,7 @@ public struct Manifest: Sendable {
       extent: axes.fileExtent(of: patch.region.extent), channels: source.channels,
       scalarType: values?.scalarType ?? source.scalarType,
       scaling: values.map(\.scaling) ?? source.scaling,
-      isLabelMap: source.isLabelMap && values?.movesValues != true,
+      isLabelMap: holdsLabels,
       palette: source.palette,
       metadata: axes.fileMetadata(
         of: source.metadata.moved(to: patch.region.origin), extent: patch.region.extent))

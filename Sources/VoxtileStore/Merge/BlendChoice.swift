@@ -64,10 +64,10 @@ extension BlendChoice {
   /// - Parameters:
   ///   - asked: the blend that was asked for, or `nil`.
   ///   - headers: the patch files.
-  ///   - source: the image that was cut.
+  ///   - manifest: that of the crop.
   /// - Throws: `VoxtileError.Code.invalidOption` where a mean is asked for of indices into a palette, and what reading patches
   ///   throws.
-  init(asked: Blend?, headers: PatchFileHeaders, source: Manifest.Source) throws {
+  init(asked: Blend?, headers: PatchFileHeaders, manifest: Manifest) throws {
     if headers.palette != nil, let asked, asked.isMean {
       throw VoxtileError(
         .invalidOption,
@@ -82,9 +82,10 @@ extension BlendChoice {
     }
     // Color pictures have areas of one color too, but they are not labels. Only the format's own word counts: where it
     // depends on details of the file, the values decide.
-    let info = VolumeInfo(extent: source.extent, channels: headers.channels, scalarType: headers.scalarType)
+    let info = VolumeInfo(
+      extent: manifest.source.extent, channels: headers.channels, scalarType: headers.scalarType)
     let format = headers.firstPath.flatMap { ImageFormats.registry.format(forName: $0) }
-    let isLabelMap = headers.isLabelMap || source.isLabelMap
+    let isLabelMap = headers.isLabelMap || manifest.holdsLabels
     let (blend, reason): (Blend, Reason) =
       if format?.channelsAreColor(info) == true {
         (.average, .colors)

@@ -86,6 +86,8 @@ extension PatchStore {
     public let findings: PatchFindings
     /// How many merged values the scalar type could not hold; they became the nearest value that it can.
     public let saturatedValues: Int
+    /// Whether real values were written, because the format cannot say how stored ones become real.
+    public let wroteRealValues: Bool
     /// How the merge kept within its memory.
     public let plan: MemoryPlan<MergeStep>
 
@@ -113,14 +115,25 @@ extension PatchStore {
     let headers = try PatchFileHeaders(of: self, options: options)
     try checkIsNoPatch(output, of: headers)
     let asked = options.blend ?? (options.outputKind == .labels ? .average : nil)
-    let choice = try BlendChoice(asked: asked, headers: headers, source: manifest.source)
-    let types = try MergedValueType(of: headers, choice: choice, options: options)
+    let choice = try BlendChoice(asked: asked, headers: headers, manifest: manifest)
+    let format = ImageFormats.registry.format(forName: output)
+    var (types, options) = (try MergedValueType(of: headers, choice: choice, options: options), options)
+    let real = ValueMap(
+      realValuesOf: VolumeInfo(
+        extent: manifest.source.extent, channels: types.channels, scalarType: types.scalarType,
+        scaling: types.scaling,
+        metadata: manifest.source.metadata), in: format, ending: ImageFormats.registry.ending(of: output))
+    if let real {
+      options.scalarType = real.scalarType
+      types = try MergedValueType(of: headers, choice: choice, options: options)
+    }
     var info = VolumeInfo(
       extent: manifest.source.extent, channels: types.channels, scalarType: types.scalarType,
       scaling: types.scaling, metadata: manifest.source.metadata)
     info.isLabelMap =
       types.scalarType.isInteger
-      && (headers.isLabelMap || manifest.source.isLabelMap || options.outputKind == .labels)
+      && (headers.isLabelMap || manifest.holdsLabels || options.outputKind == .labels)
+    info.wereLabels = manifest.source.isLabelMap && !info.isLabelMap
     info.palette = types.scalarType == headers.scalarType ? headers.palette : nil
     let grid = manifest.grid
     let uncovered =
@@ -135,7 +148,6 @@ extension PatchStore {
       + (options.outputKind == .labels ? 2 + types.mergedType.byteCount : 0)
     // A patch that is turned back is in memory twice for a moment.
     let patchCopies = headers.turns.isEmpty ? 1 : 2
-    let format = ImageFormats.registry.format(forName: output)
     let plan = try MemoryPlan.merge(
       grid, patchValueBytes: patchCopies * headers.channels * valueType.byteCount,
       outputValueBytes: headers.channels * types.mergedType.byteCount + writtenBytes,
@@ -153,7 +165,7 @@ extension PatchStore {
     return MergeReport(
       choice: choice, scalarType: types.scalarType, channels: types.channels, uncoveredVoxels: uncovered,
       missingPatches: headers.absent.sorted(), turnedPatches: headers.turns.keys.sorted(),
-      findings: values.findings, saturatedValues: saturated, plan: plan)
+      findings: values.findings, saturatedValues: saturated, wroteRealValues: real != nil, plan: plan)
   }
 
   private func writer(

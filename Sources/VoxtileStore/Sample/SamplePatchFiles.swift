@@ -81,8 +81,11 @@ struct SamplePatchFiles: Sendable {
     _ reader: any VolumeReader, _ region: Region, padding: Padding, to name: String
   ) throws -> Checksum {
     func write(_ volume: some AnyVolume) throws -> Checksum {
-      try writePatchFile(
-        volume.typed, like: reader.info, to: "\(folder)/\(name)", compression: options.compression)
+      var info = reader.info
+      info.extent = volume.extent
+      info.metadata = volume.metadata
+      return try writePatchFile(
+        volume.typed, as: info, to: "\(folder)/\(name)", isPart: true, compression: options.compression)
     }
     return try write(Self.cut(reader, region, padding: padding))
   }

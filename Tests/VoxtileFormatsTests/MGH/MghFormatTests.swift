@@ -59,12 +59,15 @@ struct MghFormatTests {
     let none = try info([29: 0])
     // Sizes are 5, 4 and 3: the voxel at half of them lies at 0.
     #expect(none.metadata.affine.rows == [[-1, 0, 0, 2.5], [0, 0, 1, -1.5], [0, -1, 0, 2]])
-    #expect(none.metadata.affine.orientation == "LIA" && none.metadata.place == .unknown)
+    #expect(none.metadata.affine.orientation == "LIA" && none.metadata.place == .world)
     #expect(none.notes.count == 1 && none.notes[0].contains("its RAS flag is 0"))
     let kept = VolumeMetadata.kept(affine: none.metadata.affine, header: none.metadata.header)
     #expect(kept == none.metadata)
+    // A flag below 0 is none either, for FreeSurfer.
+    #expect(try info([28: 0xFF, 29: 0xFF]).metadata.affine == none.metadata.affine)
     let zeros = try info(Dictionary(uniqueKeysWithValues: (42..<78).map { ($0, 0) }))
     #expect(zeros.metadata.affine == none.metadata.affine && zeros.notes[0].contains("do not span space"))
+    #expect(zeros.metadata.place == .unknown)
   }
 
   @Test("fields that cannot be are named, and so are types that are not read")

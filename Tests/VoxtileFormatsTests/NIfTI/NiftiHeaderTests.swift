@@ -129,6 +129,57 @@ struct NiftiHeaderTests {
     #expect((0...2).map { header.integer(.dim, $0) } == [2, 2, 3])
   }
 
+  @Test(
+    "where a place in the world is not known, sizes alone are written; a part says where it is in its image")
+  func unknownPlace() throws {
+    for place in [VolumeMetadata.Place.unknown, .spacing] {
+      let metadata = VolumeMetadata(affine: Affine(spacing: PerAxis(x: 0.5, y: 2, z: 3)), place: place)
+      let info = VolumeInfo(extent: extent, scalarType: .uint8, metadata: metadata)
+      let header = try written(info)
+      #expect(header.integer(.sformCode) == 0 && header.integer(.qformCode) == 0)
+      #expect((1...3).map { header.real(.pixdim, $0) } == [0.5, 2, 3])
+      #expect(try header.volumeInfo(header.shape()).metadata.place == .spacing)
+      let part = try NiftiHeader.make(for: crop(info, to: Region(Extent(2))), isPart: true).0
+      #expect(part.integer(.sformCode) == 2 && part.integer(.qformCode) == 0)
+      #expect(part.sform == metadata.affine)
+      let moved = try written(crop(info, to: Region(x: 1..<3, y: 0..<2, z: 0..<2)))
+      #expect(moved.integer(.sformCode) == 2)
+      #expect(moved.sform == metadata.affine.moved(to: Position(x: 1, y: 0, z: 0)))
+    }
+  }
+
+  @Test("the fourth dimension is time, the fifth has components or colors")
+  func channelMeanings() throws {
+    func meaning(_ dim: [Int], intent: Int = 0, units: Int = 2, step: Double = 0) throws -> ChannelMeaning {
+      var header = variant.header(extent)
+      for (index, size) in dim.enumerated() { header.set(.dim, 4 + index, to: size) }
+      header.set(.dim, to: 3 + dim.count)
+      header.set(.intentCode, to: intent)
+      header.set(.units, to: units)
+      header.set(.pixdim, 4, to: step)
+      return header.channelMeaning(of: dim.reduce(1, *))
+    }
+    #expect(try meaning([3]) == .time(stepSeconds: nil))
+    #expect(try meaning([3], units: 2 | 8, step: 2.2) == .time(stepSeconds: 2.2))
+    #expect(try meaning([3], units: 2 | 16, step: 720) == .time(stepSeconds: 0.72))
+    #expect(try meaning([3], units: 2 | 32, step: 1) == .unknown)
+    #expect(try meaning([1, 3]) == .components)
+    #expect(try meaning([3], intent: 1007) == .components)
+    #expect(try meaning([1, 3], intent: 2003) == .colors)
+    #expect(try meaning([4, 3]) == .axes([4, 3]))
+    #expect(try meaning([1]) == .unknown)
+    #expect(variant.header(extent).channelMeaning(of: 5) == .unknown)
+  }
+
+  @Test("values that were labels are none, whatever the header said")
+  func scaledLabels() throws {
+    var info = try variant.info(extent)
+    info.isLabelMap = true
+    var scaled = try written(info).volumeInfo(written(info).shape())
+    (scaled.isLabelMap, scaled.wereLabels) = (false, true)
+    #expect(try written(scaled).integer(.intentCode) == 0)
+  }
+
   @Test("label maps say so, and probabilities made from them do not")
   func labels() throws {
     var info = try variant.info(extent)

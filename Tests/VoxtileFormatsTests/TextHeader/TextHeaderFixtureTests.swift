@@ -83,7 +83,8 @@ struct TextHeaderFixtureTests {
   @Test("an image changes its format and comes back", arguments: TextHeaderTestFiles.names)
   func otherFormats(name: String) throws {
     let reader = try ImageFormats.open("\(TextHeaderTestFiles.fixtures)/\(name)")
-    for ending in ["mha", "mhd", "nrrd", "nhdr", "seg.nrrd", "nii.gz"] {
+    for ending in ["mha", "mhd", "nrrd", "nhdr", "seg.nrrd", "nii.gz"]
+    where ending != "seg.nrrd" || reader.info.scalarType.isInteger {
       try withTemporaryFolder { folder in
         let path = "\(folder)/a.\(ending)"
         var expected = try TextHeaderTestFiles.write(Region(reader.info.extent), of: reader, to: path)

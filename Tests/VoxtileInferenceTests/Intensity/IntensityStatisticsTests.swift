@@ -17,10 +17,10 @@ struct IntensityStatisticsTests {
         continue
       }
       let map = try intensityMaps(name, values)[0]
-      #expect(map.offset == Float(golden.offset), "\(name)")
-      #expect(map.divisor == Float(golden.divisor), "\(name)")
-      #expect(map.lower == golden.lower.map { Float($0) }, "\(name)")
-      #expect(map.upper == golden.upper.map { Float($0) }, "\(name)")
+      #expect(Float(map.offset) == Float(golden.offset), "\(name)")
+      #expect(Float(map.divisor) == Float(golden.divisor), "\(name)")
+      #expect(map.lower.map { Float($0) } == golden.lower.map { Float($0) }, "\(name)")
+      #expect(map.upper.map { Float($0) } == golden.upper.map { Float($0) }, "\(name)")
       #expect(map.keepsZero == golden.keepsZero, "\(name)")
       for (value, bits) in zip(values, golden.first) {
         let (found, expected) = (map(value), Float(bitPattern: bits))

@@ -32,7 +32,13 @@ struct NewOMEImage: Sendable {
     let isPlanar = !roles.contains(.space(.z))
     let written = OMEGeometry.written(info.metadata, isPlanar: isPlanar)
     attribute = written.attribute
-    transform = Self.transform(written, axes, roles, kept)
+    var transform = Self.transform(written, axes, roles, kept)
+    if kept == nil, case .time(let step?) = info.channelMeaning,
+      let index = axes.firstIndex(where: { $0.type == "time" })
+    {
+      transform.scale[index] = step
+    }
+    self.transform = transform
     guard (transform.scale + transform.translation).allSatisfy(\.isFinite) else {
       throw VoxtileError(
         .malformedFile,
@@ -64,9 +70,15 @@ struct NewOMEImage: Sendable {
     let unit = info.metadata.place == .unknown ? nil : "millimeter"
     let names = info.isPlanar ? ["y", "x"] : ["z", "y", "x"]
     let axes =
-      (info.channels > 1 ? [OMEAxis("c", type: "channel")] : [])
+      (info.channels > 1 ? [channelAxis(of: info)] : [])
       + names.map { OMEAxis($0, type: "space", unit: unit) }
     return (axes, try shape(axes, [info.channels]))
+  }
+
+  /// The axis of channels of another format: that of time where those are time points.
+  private static func channelAxis(of info: VolumeInfo) -> OMEAxis {
+    guard case .time(let step) = info.channelMeaning else { return OMEAxis("c", type: "channel") }
+    return OMEAxis("t", type: "time", unit: step == nil ? nil : "second")
   }
 
   /// The transformation in the units of the axes. Numbers that a header has come back to the bit.

@@ -1,0 +1,68 @@
+import Voxtile
+
+extension NiftiHeader {
+  /// Codes of NIfTI-1 for what the values along the fifth dimension are.
+  private enum Intent {
+    /// Matrices, vectors, points and the like.
+    static let components = 1004...1010
+    static let vector = 1007
+    static let rgb = 2003
+    static let rgba = 2004
+  }
+
+  /// What the channels of an image with this header are: the fourth dimension is time, and the fifth one has the components of a
+  /// voxel.
+  ///
+  /// - Parameter channels: how many the image has; nothing is known of it where the header has another number.
+  func channelMeaning(of channels: Int) -> ChannelMeaning {
+    guard let shape = try? shape(), shape.channels == channels, channels > 1 else { return .unknown }
+    let axes = rank < 4 ? [] : (4...rank).filter { integer(.dim, $0) > 1 }
+    let components = shape.datatype.components
+    guard let axis = axes.first else { return shape.datatype.isColor ? .colors : .components }
+    guard components == 1, axes.count == 1 else {
+      return .axes((components > 1 ? [components] : []) + axes.map { integer(.dim, $0) })
+    }
+    let intent = integer(.intentCode)
+    if intent == Intent.rgb || intent == Intent.rgba { return .colors }
+    if axis > 4 || Intent.components.contains(intent) { return .components }
+    // Along a spectrum, which is in Hz, ppm or rad/s, there is no time.
+    return isSpectrum ? .unknown : .time(stepSeconds: stepSeconds)
+  }
+
+  private var isSpectrum: Bool { [32, 40, 48].contains(integer(.units) & 56) }
+
+  /// The time from one volume to the next in seconds, where the header says it with its unit.
+  private var stepSeconds: Double? {
+    let unit: Double? =
+      switch integer(.units) & 56 {
+      case 8: 1
+      case 16: 1e-3
+      case 24: 1e-6
+      default: nil
+      }
+    let step = real(.pixdim, 4)
+    guard let unit, step.isFinite, step > 0 else { return nil }
+    // Of a `Float`, no more digits than it has.
+    return version == .one ? Double("\(Float(step * unit))") : step * unit
+  }
+
+  /// Says what channels are that another format has, in a header that has them along its fourth dimension.
+  mutating func setChannels(_ meaning: ChannelMeaning, count: Int) {
+    switch meaning {
+    case .time(let step):
+      guard let step, step.isFinite, step > 0 else { return }
+      set(.pixdim, 4, to: step)
+      set(.units, to: integer(.units) & ~56 | 8)
+    case .colors, .components:
+      // Components lie along the fifth dimension, where the fourth one has one time point.
+      set(.dim, 5, to: count)
+      set(.dim, 4, to: 1)
+      set(.dim, to: 5)
+      let isColor = meaning == .colors
+      set(
+        .intentCode,
+        to: isColor && count == 3 ? Intent.rgb : isColor && count == 4 ? Intent.rgba : Intent.vector)
+    default: return
+    }
+  }
+}
