@@ -8,6 +8,10 @@ extension NiftiHeader {
     static let vector = 1007
     static let rgb = 2003
     static let rgba = 2004
+    /// The names of vectors that are colors, by their number of components. ITK knows the code of vectors, and not those above.
+    static let colorNames = [2: "gray, alpha", 3: "RGB", 4: "RGBA"]
+    /// Where a name is, in both versions.
+    static let namePlace = (offsets: (one: 328, two: 508), byteCount: 16)
   }
 
   /// What the channels of an image with this header are: the fourth dimension is time, and the fifth one has the components of a
@@ -23,7 +27,9 @@ extension NiftiHeader {
       return .axes((components > 1 ? [components] : []) + axes.map { integer(.dim, $0) })
     }
     let intent = integer(.intentCode)
-    if intent == Intent.rgb || intent == Intent.rgba { return .colors }
+    let name = text(at: Intent.namePlace.offsets, byteCount: Intent.namePlace.byteCount)
+    let isNamed = intent == Intent.vector && name == Intent.colorNames[channels]
+    if intent == Intent.rgb || intent == Intent.rgba || isNamed { return .colors }
     if axis > 4 || Intent.components.contains(intent) { return .components }
     // Along a spectrum, which is in Hz, ppm or rad/s, there is no time.
     return isSpectrum ? .unknown : .time(stepSeconds: stepSeconds)
@@ -58,10 +64,10 @@ extension NiftiHeader {
       set(.dim, 5, to: count)
       set(.dim, 4, to: 1)
       set(.dim, to: 5)
-      let isColor = meaning == .colors
-      set(
-        .intentCode,
-        to: isColor && count == 3 ? Intent.rgb : isColor && count == 4 ? Intent.rgba : Intent.vector)
+      set(.intentCode, to: Intent.vector)
+      if meaning == .colors, let name = Intent.colorNames[count] {
+        setText(name, at: Intent.namePlace.offsets, byteCount: Intent.namePlace.byteCount)
+      }
     default: return
     }
   }

@@ -174,6 +174,16 @@ extension NiftiHeader {
     while characters.last == 32 { characters.removeLast() }
     return String(decoding: characters, as: UTF8.self)
   }
+
+  /// Sets a text field, whose other bytes become 0.
+  ///
+  /// - Precondition: the text is ASCII and fits.
+  mutating func setText(_ text: String, at offsets: (one: Int, two: Int), byteCount: Int) {
+    precondition(text.utf8.count <= byteCount, "a field of \(byteCount) bytes cannot hold '\(text)'")
+    let start = version == .one ? offsets.one : offsets.two
+    let padding = [UInt8](repeating: 0, count: byteCount - text.utf8.count)
+    bytes.replaceSubrange(start..<start + byteCount, with: Array(text.utf8) + padding)
+  }
 }
 
 // MARK: - Extensions and the place of the voxels

@@ -45,8 +45,8 @@ struct ConvertLossesTests {
       for name in ["b.nii", "b.nrrd", "b.mha", "b.npy"] {
         #expect(try program("convert", "a.png", name).status == 0)
         let back = try program("convert", name, "c.png", "--force")
-        #expect(back.status == (name == "b.nii" && channels == 2 ? 1 : 0), "\(name): \(back.messages)")
-        if back.status == 0 { #expect(try program.voxels("c.png") == program.voxels("a.png"), "\(name)") }
+        #expect(back.status == 0, "\(name): \(back.messages)")
+        #expect(try program.voxels("c.png") == program.voxels("a.png"), "\(name)")
       }
       let unknown = try program("convert", "b.mha", "d.png")
       #expect(unknown.messages.contains("PNG shows \(channels) channels as colors"), "\(unknown.messages)")

@@ -21,7 +21,8 @@ struct WrittenChecksumTests {
     arguments: ImageFormats.registry.patchEndings)
   func everyFormat(ending: String) throws {
     try withTemporaryFolder { folder in
-      let types: [ScalarType] = ending == "png" ? [.uint8, .uint16] : [.uint8, .int16, .float64]
+      let types: [ScalarType] =
+        ending == "png" ? [.uint8, .uint16] : [.uint8, .int16] + (ending == "seg.nrrd" ? [] : [.float64])
       for (type, channels) in types.flatMap({ type in [(type, 1), (type, 2)] }) {
         let image = image(type, channels: ending == "png" ? channels : 1, ending: ending)
         let path = "\(folder)/\(type)-\(channels).\(ending)"
