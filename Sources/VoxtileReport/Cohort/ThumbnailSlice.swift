@@ -4,7 +4,7 @@ import VoxtileFormats
 /// Reads one slice of an image, shrunk to a small picture.
 struct ThumbnailSlice {
   /// The most values of a band of rows that is read at a time. Of a slice that is larger, some rows of each band are read.
-  private static let bandValues = 1 << 14
+  private static let bandValues = 1 << 13
   /// The most values of a slice that can only be read as a whole.
   private static let wholeValues = 1 << 25
 

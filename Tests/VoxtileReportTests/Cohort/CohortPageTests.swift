@@ -75,15 +75,15 @@ struct CohortPageTests {
     }
   }
 
-  @Test("the page of a thousand cases with seven labels is under 10 MB, and replaces an older one")
+  @Test("a case with seven labels takes less than 10 KB of the page, which replaces an older one")
   func size() throws {
     try withTemporaryFolder { folder in
       let labels = Dictionary(uniqueKeysWithValues: (1...7).map { ($0, 100 / 7 * Double($0)) })
-      let entries = (1...1000).map { Cohort.done("sub-\($0)", labels: labels, disagreement: 0.0123456789) }
+      let entries = (1...200).map { Cohort.done("sub-\($0)", labels: labels, disagreement: 0.0123456789) }
       for entry in entries { try writePicture(of: entry.name, in: folder, bytes: CaseThumbnail.wantedBytes) }
       try writeFile([1], to: "\(folder)/index.html")
       try page(entries, in: folder).write(into: folder)
-      #expect((5_000_000..<10_000_000).contains(try fileBytes("\(folder)/index.html").count))
+      #expect((1_000_000..<2_000_000).contains(try fileBytes("\(folder)/index.html").count))
     }
   }
 }
