@@ -56,7 +56,8 @@ let package = Package(
     .executableTarget(
       name: "GuideExamples",
       dependencies: [
-        "Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference", "VoxtileReport", "VoxtileViewer",
+        "Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference", "VoxtileCases", "VoxtileReport",
+        "VoxtileViewer",
       ],
       path: "Examples/GuideExamples"),
 

@@ -1,4 +1,5 @@
 import Voxtile
+import VoxtileCases
 import VoxtileFormats
 import VoxtileReport
 import VoxtileStore
@@ -44,6 +45,21 @@ func keepPatches() throws -> (PatchStore.MergeReport, [PatchStore.Finding]) {
 
   let findings = try store.verify(against: "brain.nii.gz").findings
   return (report, findings)
+}
+
+/// The examples of `VoxtileCases`, which need a folder of scans.
+func workThrough(_ job: some CaseJob) async throws {
+  var search = CaseSearch()
+  search.isRecursive = true
+  search.naming = .automatic(channels: 2)
+  let scans = try search.cases(inFolder: "scans")
+
+  var runner = CaseRunner(scans, into: "results")
+  runner.existing = .resume
+  try runner.check(job)
+  let journal = try Journal(in: "results")
+  let outcomes = try await runner.run(job, journal: journal)
+  try RunSummary(outcomes, entries: journal.entries).write(into: "results")
 }
 
 /// The example of `VoxtileReport`, which needs files.

@@ -48,6 +48,7 @@ public struct ResultName: Hashable, Sendable {
   /// The path of a result, below the folder of results.
   ///
   /// - Parameters:
+  ///   - one: the case.
   ///   - kind: what the result is, where a case has several; it is appended to the name unless the template says where.
   ///   - hasEnding: whether the result is an image, and no folder.
   public func path(of one: ScanCase, kind: String? = nil, hasEnding: Bool = true) -> String {

@@ -55,6 +55,7 @@ public final class Journal: Sendable {
   ///
   /// - Parameters:
   ///   - folder: it exists.
+  ///   - part: whose journal it is.
   ///   - isFresh: whether what older runs wrote is thrown away.
   /// - Throws: `VoxtileError.Code.targetExists` where another run is writing to it, `VoxtileError.Code.fileAccess` where it cannot be
   ///   read or written.

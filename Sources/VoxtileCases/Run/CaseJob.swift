@@ -14,7 +14,10 @@ public protocol CaseJob: Sendable {
 
   /// Makes the results of a case, and gives them their names when they are on the disk.
   ///
-  /// - Parameter isReplacing: whether results that are there may be replaced.
+  /// - Parameters:
+  ///   - prepared: what ``prepare(_:)`` has given.
+  ///   - one: the case.
+  ///   - isReplacing: whether results that are there may be replaced.
   func perform(_ prepared: Prepared, of one: ScanCase, replacing isReplacing: Bool) async throws
     -> CaseFindings
 }

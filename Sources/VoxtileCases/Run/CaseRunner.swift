@@ -29,7 +29,9 @@ public struct CaseRunner: Sendable {
 
   /// Creates a runner.
   ///
-  /// - Parameter folder: where the results go; it is made if need be.
+  /// - Parameters:
+  ///   - cases: they are done in this order.
+  ///   - folder: where the results go; it exists when the run begins.
   public init(_ cases: CaseList, into folder: String) {
     self.cases = cases
     self.folder = folder
@@ -37,7 +39,9 @@ public struct CaseRunner: Sendable {
 
   /// Does the job with each case.
   ///
-  /// - Parameter journal: that of the folder; cases that it calls done are skipped where ``existing`` says so.
+  /// - Parameters:
+  ///   - job: what is done.
+  ///   - journal: that of the folder; cases that it calls done are skipped where ``existing`` says so.
   /// - Returns: what became of each case, in their order.
   /// - Throws: `CancellationError` where the task was canceled, and what writing the journal throws; with ``failsFast`` the first error of a
   ///   case. Cases that are done are in the journal then.

@@ -40,7 +40,9 @@ public struct RunSummary: Codable, Sendable {
 
   /// The summary of a run.
   ///
-  /// - Parameter entries: the last line of each case in the journal.
+  /// - Parameters:
+  ///   - outcomes: what became of its cases; those that were only planned do not count.
+  ///   - entries: the last line of each case in the journal.
   public init(_ outcomes: [CaseOutcome], entries: [String: JournalEntry]) {
     self.init(
       outcomes.compactMap { outcome in
