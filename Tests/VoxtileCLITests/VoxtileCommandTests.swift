@@ -30,6 +30,10 @@ struct VoxtileCommandTests {
       "<predictions>", "<labels>", "--tolerance", "--surface", "--label-values", "--lesions", "--output",
       "--json",
     ],
+    "infer": [
+      "<input>", "--cases", "--recursive", "--channels", "--resume", "--part", "--parallel", "--name",
+    ],
+    "summary": ["<folder>", "--json"],
   ]
 
   @Test(

@@ -41,7 +41,9 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
       """)
 
   @Argument(
-    help: "The folder with the patch files; or a folder with many such folders, at any depth.",
+    help: ArgumentHelp(
+      "The folder with the patch files; or a folder with many such folders, at any depth.",
+      valueName: "folder"),
     completion: .directory)
   var patches: String
 
