@@ -89,7 +89,7 @@ struct SearchOptions: ParsableArguments {
   }
 
   /// Prints what was concluded from the names of files, and what was passed over.
-  private static func say(_ list: CaseList) {
+  static func say(_ list: CaseList) {
     if let guess = list.guess { Console.note("cases    \(Console.count(list.count, "scan")): \(guess)") }
     say(list.passedOver, "other file", "passed over, since it is no image")
     say(list.unsearched, "other folder", "not searched without --recursive")

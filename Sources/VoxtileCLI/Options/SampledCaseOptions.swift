@@ -58,7 +58,7 @@ struct SampledCaseOptions: ParsableArguments {
     var search = CaseSearch()
     search.isRecursive = recursive
     let found = try search.cases(inFolder: folder)
-    CaseOptions.say(found)
+    SearchOptions.say(found)
     search.naming = .single
     let files = try search.cases(inFolder: labels)
     let byName = Dictionary(uniqueKeysWithValues: files.map { ($0.name, $0.images[0]) })
