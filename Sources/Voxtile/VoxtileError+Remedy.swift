@@ -35,6 +35,8 @@ extension VoxtileError {
     case mergeAsOneScalarType
     /// Ignore NaN, or let it through.
     case chooseNaNPolicy
+    /// Replace NaN and infinity with a number.
+    case replaceNotFinite
     /// Give the size of a patch.
     case givePatchSize
     /// Leave out the mask and the limit to the foreground.
@@ -112,6 +114,7 @@ extension VoxtileError.Remedy: CustomStringConvertible {
     case .chooseScalarType: "merge into a scalar type that holds them"
     case .mergeAsOneScalarType: "all must hold the same, unless the merged file is given a scalar type"
     case .chooseNaNPolicy: "ignore NaN or propagate it, or repair what made it"
+    case .replaceNotFinite: "replace them with a number, or use the nearest value"
     case .givePatchSize: "give the patch size that it was trained with, such as 96"
     case .predictWholeScan: "predict the whole scan: leave out the mask and the limit to the foreground"
     case .checkNormalization: "look at the normalization and at the scan's own values"

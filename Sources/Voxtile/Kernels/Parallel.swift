@@ -89,3 +89,21 @@ extension Jobs {
 private func availableCores() -> Int {
   max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 }
+
+extension Jobs {
+  /// Runs a body once for each part of an array, spread over the threads: parts of a size, the last one what is left.
+  ///
+  /// - Parameter body: the work for one part, which it alone can change; called from several threads.
+  package func forEachPart<Scalar: VoxelScalar>(
+    of array: inout [Scalar], size: Int, _ body: @Sendable (_ part: Int, inout MutableSpan<Scalar>) -> Void
+  ) {
+    let count = array.count
+    guard count > 0 else { return }
+    array.withUnsafeMutableBufferPointer { buffer in
+      let output = DisjointOutput(buffer)
+      forEach((count + size - 1) / size) { part in
+        output.withPart(part * size..<min(count, (part + 1) * size)) { body(part, &$0) }
+      }
+    }
+  }
+}
