@@ -13,6 +13,7 @@ struct GuideExamples {
       ("BorderPolicies", printed(by: borderPolicies)),
       ("Blending", printed(by: blending)),
       ("ComingFromOtherTools", printed(by: comingFromOtherTools)),
+      ("ChangingTheSpacing", printed(by: changingTheSpacing)),
       ("PredictingAScan", printed(by: predictingAScan)),
     ]
   }

@@ -17,6 +17,8 @@ public struct PlaneResampler<Scalar: VoxelScalar>: Sendable {
   public private(set) var replacedCount = 0
   private var planes: Planes
   private var pushed = 0
+  private var pulled = 0
+  private let inside: PerAxis<Range<Int>>?
 
   private enum Planes: Sendable {
     case means(MeanPlanes)
@@ -38,6 +40,7 @@ public struct PlaneResampler<Scalar: VoxelScalar>: Sendable {
   ) {
     self.resampling = resampling
     self.notFinite = notFinite
+    inside = resampling.fill == nil ? nil : resampling.inside
     planes =
       resampling.makesValues
       ? .means(MeanPlanes(resampling, bounds: bounds, replacement: notFinite.replacement, jobs: jobs))
@@ -51,11 +54,11 @@ public struct PlaneResampler<Scalar: VoxelScalar>: Sendable {
       : LabelPlanes<Scalar>.byteCount(resampling, planes: planes)
   }
 
-  /// Takes the next planes.
+  /// Takes the next planes. They are held until ``pull(upTo:as:)`` has given all that can be made of them.
   ///
   /// - Parameter planes: whole planes, one after another, in the order `(planes, height, width)`.
   /// - Throws: `VoxtileError.Code.invalidOption` where a value is NaN or infinite and that is not allowed.
-  /// - Precondition: ``pull(upTo:as:)`` has given all that it can, and there are no more planes than the image has.
+  /// - Precondition: there are no more planes than the image has.
   public mutating func push(_ planes: [Scalar]) throws(VoxtileError) {
     let area = resampling.extent.width * resampling.extent.height
     precondition(
@@ -87,11 +90,23 @@ public struct PlaneResampler<Scalar: VoxelScalar>: Sendable {
     upTo limit: Int, as type: Output.Type = Output.self
   ) -> [Output]? {
     precondition(limit >= 1, "at most \(limit) planes are asked for, not at least 1")
+    guard var result: [Output] = take(upTo: limit) else { return nil }
+    let area = resampling.newExtent.width * resampling.newExtent.height
+    if let inside, let fill = resampling.fill {
+      for plane in 0..<result.count / area {
+        fillOutside(of: inside, plane: pulled + plane, at: plane * area, with: Output(nearest: fill), &result)
+      }
+    }
+    pulled += result.count / area
+    return result
+  }
+
+  private mutating func take<Output: VoxelScalar>(upTo limit: Int) -> [Output]? {
     let held = planes
     planes = .taken
     switch consume held {
     case .means(var means):
-      let result = means.pull(upTo: limit, as: type)
+      let result = means.pull(upTo: limit, as: Output.self)
       planes = .means(means)
       return result
     case .labels(var labels):
@@ -99,6 +114,22 @@ public struct PlaneResampler<Scalar: VoxelScalar>: Sendable {
       planes = .labels(labels)
       return result.map { $0 as? [Output] ?? $0.map { Output(nearest: $0.double) } }
     case .taken: return nil
+    }
+  }
+
+  /// Gives the voxels of a plane that lie outside of the image a value of their own.
+  private func fillOutside<Output: VoxelScalar>(
+    of inside: PerAxis<Range<Int>>, plane: Int, at start: Int, with fill: Output, _ values: inout [Output]
+  ) {
+    let (width, height) = (resampling.newExtent.width, resampling.newExtent.height)
+    for row in 0..<height {
+      let line = start + row * width
+      guard inside.z.contains(plane), inside.y.contains(row) else {
+        for place in line..<line + width { values[place] = fill }
+        continue
+      }
+      for place in line..<line + inside.x.lowerBound { values[place] = fill }
+      for place in line + inside.x.upperBound..<line + width { values[place] = fill }
     }
   }
 }

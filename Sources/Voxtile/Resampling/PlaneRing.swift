@@ -63,7 +63,8 @@ struct PlaneRing: Sendable {
       done = end
       return true
     }
-    let end = min(length, done + Self.block)
+    // The last row alone is no block: where a line is mirrored, its coefficient needs the row before as it came.
+    let end = length - done <= Self.block + 1 ? length : done + Self.block
     let known = max(min(length, end + AxisResampling.splineReach), spline.startLength(lineLength: length))
     if min(given, known) > appended { append(queue, sources, upTo: min(given, known)) }
     guard appended >= known else { return false }

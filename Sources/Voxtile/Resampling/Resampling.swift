@@ -12,6 +12,8 @@ public struct Resampling: Hashable, Sendable {
   /// The axis along which slices are too far apart to be interpolated (``ResamplingConvention/separateAxis(spacing:newSpacing:isForced:)``),
   /// so that each new one is made from the nearest old one; `nil` where there is none.
   public let separateAxis: Axis?
+  /// The value of new voxels that lie outside of the image; `nil` where its outermost values go on.
+  public var fill: Double?
   /// Whether values are labels: none is made that is not there, and ``Interpolation/linear`` is of each label by itself.
   public let isOfLabels: Bool
 
@@ -21,6 +23,16 @@ public struct Resampling: Hashable, Sendable {
   public var extent: Extent { Extent(axes.map { $1.length }) }
   /// The size of the image after.
   public var newExtent: Extent { Extent(axes.map { $1.newLength }) }
+  /// The new voxels that lie inside of the image, along each axis: no further than its outer faces.
+  var inside: PerAxis<Range<Int>> {
+    axes.map { _, axis in
+      let inner = (0..<axis.newLength).filter { index in
+        // Faces that should meet may be apart by what affines are rounded to.
+        (-0.501...Double(axis.length) - 0.499).contains(axis.position(of: index))
+      }
+      return (inner.first ?? 0)..<(inner.last.map { $0 + 1 } ?? 0)
+    }
+  }
   /// Whether every value stays as it is.
   public var isIdentity: Bool { axes.all.allSatisfy(\.isIdentity) }
 

@@ -19,12 +19,24 @@ extension Volume {
     var result: [Output] = []
     result.reserveCapacity(channels * resampling.newExtent.voxelCount)
     for channel in 0..<channels {
-      let values = Array(voxels[channel * extent.voxelCount..<(channel + 1) * extent.voxelCount])
+      let area = extent.width * extent.height
+      func planes(_ range: Range<Int>) -> [Scalar] {
+        let start = channel * extent.voxelCount
+        return Array(voxels[start + range.lowerBound * area..<start + range.upperBound * area])
+      }
+      let slabs = stride(from: 0, to: extent.depth, by: 16).map { $0..<min($0 + 16, extent.depth) }
       var bounds = resampling.emptyBounds
-      bounds?.add(values, first: 0, replacement: notFinite.replacement)
+      for slab in slabs {
+        bounds?.add(planes(slab), first: slab.lowerBound, replacement: notFinite.replacement)
+      }
+      if let found = bounds?.notFinite, found > 0, notFinite == .error {
+        throw NotFinitePolicy.refusal(found)
+      }
       var resampler = PlaneResampler<Scalar>(resampling, bounds: bounds, notFinite: notFinite, jobs: jobs)
-      try resampler.push(values)
-      while let planes = resampler.pull(upTo: resampling.newExtent.depth, as: type) { result += planes }
+      for slab in slabs {
+        try resampler.push(planes(slab))
+        while let planes = resampler.pull(upTo: 16, as: type) { result += planes }
+      }
     }
     return Volume<Output>(
       checked: resampling.newExtent, channels: channels, voxels: result,

@@ -73,6 +73,28 @@ struct PlaneResamplerTests {
     }
   }
 
+  @Test(
+    "a line of any length becomes the same along x, where it is whole, and along z, where it comes in pieces")
+  func lengths() throws {
+    for var random in SplitMix64.cases(110, from: 5500) {
+      let length = Int(random.seed % 110) + 1
+      let newLength = Int.random(in: 1...130, using: &random)
+      let values = (0..<length).map { _ in Float.random(in: -1...1, using: &random) }
+      for convention in [ResamplingConvention.nnunet, .torchio, .monai] {
+        let alongX = try Resampling(
+          of: Extent(width: length, height: 1), to: Extent(width: newLength, height: 1),
+          convention: convention,
+          interpolation: .cubic)
+        let alongZ = try Resampling(
+          of: Extent(width: 1, height: 1, depth: length), to: Extent(width: 1, height: 1, depth: newLength),
+          convention: convention, interpolation: .cubic)
+        let whole = try Volume(extent: alongX.extent, voxels: values).resampled(alongX, as: Float.self)
+        let pieces = try Volume(extent: alongZ.extent, voxels: values).resampled(alongZ, as: Float.self)
+        #expect(whole.voxels == pieces.voxels, "\(random) \(convention) \(length) to \(newLength)")
+      }
+    }
+  }
+
   @Test("a constant stays constant, a ramp stays a ramp, and the same size changes nothing")
   func simple() throws {
     for convention in ResamplingConvention.allCases {
