@@ -34,8 +34,8 @@ struct VoxtileCommand: AsyncParsableCommand {
     version: LibraryVersion.current,
     subcommands: [
       PlanCommand.self, CropCommand.self, MergeCommand.self, InferCommand.self, EvaluateCommand.self,
-      VerifyCommand.self, SampleCommand.self, InfoCommand.self, ConvertCommand.self, SummaryCommand.self,
-      ReportCommand.self, ViewCommand.self,
+      VerifyCommand.self, SampleCommand.self, InfoCommand.self, ConvertCommand.self, ResampleCommand.self,
+      SummaryCommand.self, ReportCommand.self, ViewCommand.self,
     ])
 
   /// On the main thread, where commands that do not suspend run as well.

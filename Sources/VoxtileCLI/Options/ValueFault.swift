@@ -15,7 +15,7 @@ struct ValueFault {
       "--lesion-classes": LabelListArgument.self, "--placement": PlacementArgument.self,
       "--negatives": ShareArgument.self, "--min-foreground": ShareArgument.self,
       "--min-tissue": ShareArgument.self, "--max-overlap": ShareArgument.self, "--hard": ShareArgument.self,
-      "--split": ShareArgument.self,
+      "--split": ShareArgument.self, "--spacing": SpacingArgument.self, "--size": PatchArgument.self,
     ]
   }
 
