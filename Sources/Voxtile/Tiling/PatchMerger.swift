@@ -13,7 +13,7 @@ import Synchronization
 /// come layer by layer (the order of ``PatchOrder/xFastest``) are held for about two layers.
 ///
 /// Where the result is too large for memory, take it slab by slab with ``mergeSlabs(of:settings:to:adding:)-599zf``; where
-/// the memory is there already, merge into it with ``merge(_:settings:channels:into:adding:)``. All give the same bits.
+/// the memory is there already, merge into it with ``merge(_:settings:channels:into:adding:)``, or with a ``MemoryMerger``. All give the same bits.
 ///
 /// With ``Blend/average``, patches cut from a volume give back the bits of every covered voxel, for every
 /// scalar type.
@@ -51,7 +51,7 @@ public struct PatchMerger<Scalar: VoxelScalar>: ~Copyable, Sendable {
     try self.init(grid: grid, settings: settings, sink: .volume, metadata: metadata)
   }
 
-  private init(
+  init(
     grid: PatchGrid, settings: MergeSettings, sink: MergeSink<Scalar>, metadata: VolumeMetadata? = nil
   ) throws(VoxtileError) {
     self.grid = grid
@@ -160,13 +160,7 @@ extension PatchMerger {
     _ grid: PatchGrid, settings: MergeSettings, channels: Int = 1, into memory: inout MutableSpan<Scalar>,
     adding body: (borrowing PatchMerger) throws -> Result
   ) throws -> Result {
-    let needed = grid.extent.voxelCount.multipliedReportingOverflow(by: channels)
-    guard channels >= 1, !needed.overflow, needed.partialValue == memory.count else {
-      throw VoxtileError(
-        .shapeMismatch,
-        "\(channels) channels of \(grid.extent) voxels do not fit memory for \(memory.count) values",
-        context: .init(expected: "\(needed.partialValue)", found: "\(memory.count)"))
-    }
+    try grid.checkMemory(of: memory.count, channels: channels)
     return try memory.withUnsafeMutableBufferPointer { buffer in
       let merger = try PatchMerger(
         grid: grid, settings: settings, sink: .memory(DisjointOutput(buffer), channels: channels))

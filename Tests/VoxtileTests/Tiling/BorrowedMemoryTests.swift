@@ -149,4 +149,41 @@ import VoxtileTestSupport
     }
     #expect(codes == [.shapeMismatch, .shapeMismatch])
   }
+
+  @Test("a merger into foreign memory gives the bits of one with a volume, in any order, and says what is missing")
+  func mergeIntoForeignMemory() throws {
+    for var random in SplitMix64.cases(20, from: 16_000) {
+      let grid = try GridCase.random(sides: 1...6, using: &random).grid
+      let patches = try grid.map { patch in
+        try randomVolume(patch.region.extent, channels: 2, as: Float.self, using: &random)
+      }
+      let expected: Volume<Float> = try merge(grid, .gaussian, fill: 3) { patches[$0.index] }
+      var values = [Float](repeating: 99, count: 2 * grid.extent.voxelCount)
+      let order = grid.shuffledPatches(using: &random)
+      try values.withUnsafeMutableBufferPointer { memory in
+        let merger = try MemoryMerger<Float>(
+          grid: grid, settings: MergeSettings(blend: .gaussian, fill: 3), channels: 2, into: memory)
+        #expect(throws: VoxtileError.self) { try merger.checkComplete() }
+        for patch in order { try merger.add(patches[patch.index], at: patch) }
+        try merger.checkComplete()
+      }
+      let found = try Volume(extent: grid.extent, channels: 2, voxels: values)
+      #expect(sameBits(found, expected), "\(random)")
+    }
+  }
+
+  @Test("foreign memory of another size is refused")
+  func foreignMemoryOfAnotherSize() throws {
+    let grid = try PatchGrid(over: Extent(4), patch: Extent(2), overlap: .voxels(0))
+    var values = [Float](repeating: 0, count: 63)
+    values.withUnsafeMutableBufferPointer { memory in
+      for channels in [-1, 0, 1, 2, .max] {
+        let error = #expect(throws: VoxtileError.self) {
+          _ = try MemoryMerger<Float>(
+            grid: grid, settings: MergeSettings(blend: .average), channels: channels, into: memory)
+        }
+        #expect(error?.code == .shapeMismatch)
+      }
+    }
+  }
 }

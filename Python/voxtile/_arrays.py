@@ -1,0 +1,123 @@
+"""Arrays of others as arrays of numpy, and as the library reads them: types, strides, memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .errors import make_error
+
+# The types that the library has itself.
+NATIVE = frozenset(
+    ["uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64"]
+)  # fmt: skip
+
+
+def as_array(values: Any) -> np.ndarray:
+    """An array of numpy over the memory of another one, where that can be; else a copy.
+
+    Arrays of torch, cupy and jax are taken as they are; those on a GPU are copied, bfloat16 of torch becomes float32.
+    """
+    if isinstance(values, np.ndarray):
+        return values
+    if hasattr(values, "detach") and hasattr(values, "cpu"):  # torch
+        values = values.detach().cpu()
+        return (values.float() if str(values.dtype) == "torch.bfloat16" else values).numpy()
+    if hasattr(values, "__cuda_array_interface__") and hasattr(values, "get"):  # cupy
+        return np.asarray(values.get())
+    if hasattr(values, "__dlpack__"):
+        try:
+            return np.from_dlpack(values)
+        except (BufferError, RuntimeError, TypeError, ValueError):
+            pass  # such as read-only ones; the slower way reads them
+    return np.asarray(values)
+
+
+def native(array: np.ndarray) -> tuple[np.ndarray, np.dtype]:
+    """The array in a type of the library, and the type to give results back in.
+
+    Raises
+    ------
+    VoxtileError
+        ``typeMismatch`` for complex numbers, texts, objects and the like.
+    """
+    dtype = array.dtype
+    if dtype.name in NATIVE and dtype.isnative:
+        return array, dtype
+    if dtype == np.bool_:
+        return array.view(np.uint8), dtype
+    if dtype.name in NATIVE:
+        return array.astype(dtype.newbyteorder("=")), dtype
+    if dtype.name in ("float16", "bfloat16"):
+        return array.astype(np.float32), dtype
+    raise make_error(
+        "typeMismatch", f"arrays of {dtype} are not cut or merged; use one of {', '.join(sorted(NATIVE))}, float16 or bool",
+        context={"found": str(dtype)},
+    )  # fmt: skip
+
+
+def restored(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Values of the library in the type in which they came."""
+    if array.dtype == dtype:
+        return array
+    return array.view(np.bool_) if dtype == np.bool_ else array.astype(dtype)
+
+
+def element_strides(array: np.ndarray) -> list[int] | None:
+    """From one value to the next along each axis, or None where the library does not read such an array."""
+    size = array.dtype.itemsize
+    if not array.flags.aligned:
+        return None
+    strides = []
+    for length, stride in zip(array.shape, array.strides):
+        if length == 1:
+            strides.append(1)
+        elif stride < 0 or stride % size:
+            return None
+        else:
+            strides.append(stride // size)
+    return strides if not strides or strides[-1] >= 1 else None
+
+
+class Image:
+    """An array as the library reads it: memory, and strides x first. It keeps the array alive."""
+
+    def __init__(self, array: np.ndarray, spatial: int) -> None:
+        strides = element_strides(array)
+        if strides is None:
+            array = np.ascontiguousarray(array)
+            strides = element_strides(array)
+        assert strides is not None
+        self.array = array
+        lead = array.ndim - spatial
+        self.channels = array.shape[0] if lead else 1
+        spatial_strides = strides[lead:][::-1] + [0] * (3 - spatial)
+        self.strides = [*spatial_strides, strides[0] if lead else 0]
+        self.count = 1 + sum((length - 1) * stride for length, stride in zip(array.shape, strides))
+        self.type = array.dtype.name.encode()
+        self.address = array.ctypes.data
+
+
+def check_whole(name: str, value: Any) -> int:
+    """A whole number; True and 3.0 are none."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise make_error("invalidOption", f"{name} is {value!r}, not a whole number", context={"found": repr(value)})
+    number = int(value)
+    if not -(2**63) <= number < 2**63:
+        raise make_error("invalidOption", f"{name} is {number}, which does not fit 64 bits", context={"found": str(number)})
+    return number
+
+
+def per_axis(name: str, value: Any, count: int, convert: Callable[[str, Any], Any]) -> list[Any]:
+    """One value for each axis, from one for all of them or a sequence; in the order of the array."""
+    if isinstance(value, (str, bytes)) or not hasattr(value, "__len__"):
+        return [convert(name, value)] * count
+    values = [convert(name, item) for item in value]
+    if len(values) != count:
+        raise make_error(
+            "invalidOption", f"{name} has {len(values)} values for {count} axes: {tuple(value)!r}; give one, or one for each axis",
+            context={"expected": str(count), "found": str(len(values))},
+        )  # fmt: skip
+    return values

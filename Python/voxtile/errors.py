@@ -1,0 +1,132 @@
+"""What goes wrong, as exceptions that say what is wrong, both values, and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["VoxtileError"]
+
+
+class VoxtileError(Exception):
+    """Every error of this package.
+
+    Errors are also of the class of Python that fits: a wrong value is a ``ValueError``, a file that exists a
+    ``FileExistsError``, and so on.
+
+    Attributes
+    ----------
+    code : str
+        The kind of failure, such as ``"shapeMismatch"``; stable between versions.
+    message : str
+        What is wrong, and both values.
+    remedy : str or None
+        What to do, where the message does not say it.
+    context : dict
+        Where it was found: ``file``, ``axis``, ``expected``, ``found``, ``neededBytes``, where they apply.
+
+    Examples
+    --------
+    >>> import voxtile
+    >>> try:
+    ...     voxtile.PatchGrid((64, 64, 64), patch=96)
+    ... except voxtile.VoxtileError as error:
+    ...     print(error.code)
+    invalidGrid
+    """
+
+    code: str
+    message: str
+    remedy: str | None
+    context: dict[str, Any]
+
+    def __init__(
+        self, code: str, message: str, remedy: str | None = None, context: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+        self.context = dict(context or {})
+
+    def __str__(self) -> str:
+        file = self.context.get("file")
+        text = (f"{file}: " if file else "") + self.message + (f"; {self.remedy}" if self.remedy else "")
+        # The library names sizes x first, arrays have x last.
+        return text + (" (sizes are width x height x depth)" if _SIZE.search(text) else "")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return make_error, (self.code, self.message, self.remedy, self.context)
+
+
+_SIZE = re.compile(r"\d+x\d+")
+
+
+class _ValueError(VoxtileError, ValueError):
+    pass
+
+
+class _TypeError(VoxtileError, TypeError):
+    pass
+
+
+class _LookupError(VoxtileError, LookupError):
+    pass
+
+
+class _IndexError(VoxtileError, IndexError):
+    pass
+
+
+class _MemoryError(VoxtileError, MemoryError):
+    pass
+
+
+class _OSError(VoxtileError, OSError):
+    pass
+
+
+class _FileExistsError(VoxtileError, FileExistsError):
+    pass
+
+
+class _RuntimeError(VoxtileError, RuntimeError):
+    pass
+
+
+class _ImportError(VoxtileError, ImportError):
+    pass
+
+
+# The class of each code. Those of the library come first, as they stand there; then those of this package alone.
+CLASSES: dict[str, type[VoxtileError]] = {
+    "invalidGrid": _ValueError,
+    "shapeMismatch": _ValueError,
+    "typeMismatch": _TypeError,
+    "duplicatePatch": _ValueError,
+    "missingPatch": _LookupError,
+    "mergerFinished": _RuntimeError,
+    "invalidOption": _ValueError,
+    "memoryTooLow": _MemoryError,
+    "fileAccess": _OSError,
+    "targetExists": _FileExistsError,
+    "malformedFile": _ValueError,
+    "unsupportedFormat": _ValueError,
+    "verificationFailed": _RuntimeError,
+    "runtimeNotFound": _ImportError,
+    "modelNotUsable": _ValueError,
+    "predictionFailed": _RuntimeError,
+    "invalidArgument": _ValueError,
+    "closedObject": _RuntimeError,
+    "indexOutOfRange": _IndexError,
+    "notInThisBuild": _ImportError,
+    "other": _RuntimeError,
+}
+
+
+def make_error(
+    code: str, message: str, remedy: str | None = None, context: Mapping[str, Any] | None = None
+) -> VoxtileError:
+    """The exception of a code, of the class that fits it."""
+    return CLASSES.get(code, VoxtileError)(code, message, remedy, context)

@@ -1,0 +1,337 @@
+"""Where the patches of an image lie, and cutting them out."""
+
+from __future__ import annotations
+
+import ctypes
+import weakref
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple, overload
+
+import numpy as np
+
+from . import _native
+from ._arrays import Image, as_array, check_whole, native, per_axis, restored
+from .coverage import Coverage, GridPlan
+from .errors import make_error
+
+__all__ = ["Patch", "PatchGrid"]
+
+EdgeName = Literal["shift", "balance", "pad", "pad-both", "partial", "discard"]
+
+
+class Patch(NamedTuple):
+    """One box of a grid; all sizes and places in the order of the array, z, y, x.
+
+    Attributes
+    ----------
+    index : int
+        The number of the patch.
+    start : tuple of int
+        The first voxel; negative where the patch begins before the image.
+    shape : tuple of int
+        The size.
+    place : tuple of int
+        The place in the grid, counted in patches.
+    slices : tuple of slice
+        The part of the image that the patch holds: ``image[patch.slices]``.
+    within : tuple of slice
+        Where that part lies in the patch.
+    """
+
+    index: int
+    start: tuple[int, ...]
+    shape: tuple[int, ...]
+    place: tuple[int, ...]
+    slices: tuple[slice, ...]
+    within: tuple[slice, ...]
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether the whole patch lies inside the image."""
+        return all(part.stop - part.start == length for part, length in zip(self.slices, self.shape))
+
+
+class PatchGrid(Sequence[Patch]):
+    """All patches over an image, computed when they are asked for.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        The size of the image: ``(z, y, x)``, or ``(y, x)`` for a picture, as ``array.shape`` says it.
+    patch : int or tuple of int
+        The size of a patch; one number, or one for each axis.
+    overlap : int, float or tuple of those
+        What neighbors share: whole numbers are voxels, others (``0.5``) a part of the patch.
+    edge : str or tuple of str
+        What happens where the patches do not fit: ``"shift"`` moves the last one inward, ``"balance"`` spreads them evenly,
+        ``"pad"`` and ``"pad-both"`` run over the border, ``"partial"`` makes the last one smaller, ``"discard"`` loses voxels.
+    padding : str
+        How voxels beyond the border are made: ``"constant"``, ``"constant:-1024"``, ``"edge"``, ``"reflect"``,
+        ``"symmetric"`` or ``"wrap"``.
+    order : str
+        How patches are numbered: ``"x"`` runs fastest, or ``"z"``.
+
+    Raises
+    ------
+    VoxtileError
+        ``invalidGrid`` where image, patch and overlap do not make a grid.
+
+    Examples
+    --------
+    >>> import numpy as np, voxtile
+    >>> grid = voxtile.PatchGrid((10, 10), patch=3, overlap=1)
+    >>> len(grid)
+    25
+    >>> grid[1].start, grid[1].shape
+    ((0, 2), (3, 3))
+    >>> image = np.arange(100).reshape(10, 10)
+    >>> grid.crop(image, 1)
+    array([[ 2,  3,  4],
+           [12, 13, 14],
+           [22, 23, 24]])
+    """
+
+    def __init__(
+        self,
+        shape: Sequence[int],
+        patch: int | Sequence[int] = 96,
+        overlap: float | Sequence[float] = 0.5,
+        edge: EdgeName | Sequence[EdgeName] = "shift",
+        *,
+        padding: str = "constant",
+        order: Literal["x", "z"] = "x",
+    ) -> None:
+        if isinstance(shape, (str, bytes)) or not hasattr(shape, "__len__") or len(shape) not in (2, 3):
+            raise make_error("invalidOption", f"shape is {shape!r}, not (z, y, x) or (y, x)", context={"found": repr(shape)})
+        self.shape: tuple[int, ...] = tuple(check_whole("shape", size) for size in shape)
+        axes = len(self.shape)
+        patches = per_axis("patch", patch, axes, check_whole)
+        shared = per_axis("overlap", overlap, axes, _overlap)
+        if not hasattr(overlap, "__len__"):
+            # One voxel has nothing to share.
+            shared = [0 if size == 1 else value for size, value in zip(patches, shared)]
+        edges = per_axis("edge", edge, axes, _name)
+        self._settings = (self.shape, tuple(patches), tuple(shared), tuple(edges), _name("padding", padding), _name("order", order))
+        # A picture is one slice to the library.
+        flat = 3 - axes
+        fractions = [isinstance(value, float) for value in shared[::-1]] + [False] * flat
+        result = _native.sizes([0])
+        _native.call(
+            "grid_new", _native.sizes(self.shape[::-1] + (1,) * flat), _native.sizes(patches[::-1] + [1] * flat),
+            (ctypes.c_double * 3)(*shared[::-1], *[0] * flat), (ctypes.c_uint8 * 3)(*fractions),
+            ",".join(edges[::-1] + ["shift"] * flat).encode(), padding.encode(), order.encode(), result,
+        )  # fmt: skip
+        self._handle: int = result[0]
+        weakref.finalize(self, _native.close, self._handle)
+        info = _native.sizes([0] * 13)
+        _native.call("grid_info", self._handle, info, 13)
+        self._info = list(info)
+        self._count = self._info[0]
+
+    @property
+    def patch(self) -> tuple[int, ...]:
+        """The size of a patch; smaller than asked for where ``"partial"`` met a smaller image."""
+        return self._ordered(self._info[4:7])
+
+    @property
+    def stride(self) -> tuple[int, ...]:
+        """Voxels from one regular patch to the next, along each axis."""
+        return self._ordered(self._info[7:10])
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """The number of patches along each axis."""
+        return self._ordered(self._info[1:4])
+
+    @property
+    def coverage(self) -> Coverage:
+        """How many patches hold each voxel, and what is lost."""
+        counts = []
+        for axis, length in enumerate(self.shape):
+            numbers = _native.sizes([0] * length)
+            _native.call("grid_coverage", self._handle, len(self.shape) - 1 - axis, numbers, length)
+            counts.append(np.array(numbers, dtype=np.int64))
+        return Coverage(tuple(counts), covered_voxels=self._info[10], patch_voxels=self._info[11])
+
+    def plan(
+        self, *, dtype: Any = "float32", channels: int = 1, output_channels: int = 1, memory: int | None = None
+    ) -> GridPlan:
+        """What cutting and merging costs, before anything is computed.
+
+        Parameters
+        ----------
+        dtype : numpy dtype
+            The type of the values.
+        channels, output_channels : int
+            Values per voxel of the image and of the result.
+        memory : int, optional
+            The most bytes that a merge may take beside the image.
+
+        Raises
+        ------
+        VoxtileError
+            ``memoryTooLow`` where a merge takes more.
+
+        Examples
+        --------
+        >>> import voxtile
+        >>> plan = voxtile.PatchGrid((300, 512, 512), patch=96).plan()
+        >>> plan.patches, plan.lost_voxels
+        (600, 0)
+        """
+        return GridPlan.of(self, np.dtype(dtype), channels, output_channels, memory)
+
+    def crop(self, array: Any, index: int, *, copy: bool = False) -> np.ndarray:
+        """One patch of an image.
+
+        Parameters
+        ----------
+        array : array of shape ``(z, y, x)`` or ``(channels, z, y, x)``
+            The image; of numpy, torch or anything with ``__dlpack__``, of any type.
+        index : int
+            The number of the patch.
+        copy : bool
+            Whether the patch gets memory of its own.
+
+        Returns
+        -------
+        numpy.ndarray of shape ``patch`` or ``(channels, *patch)``
+            A view of the image where the patch lies inside it, else a new array.
+
+        Raises
+        ------
+        VoxtileError
+            ``shapeMismatch`` for an array of another size, ``indexOutOfRange`` for a patch that is not there.
+        """
+        image = self._image(array)
+        patch = self[index]
+        if patch.is_inside:
+            view = image[(..., *patch.slices)]
+            return view.copy() if copy else view
+        values, dtype = native(image)
+        source = Image(values, len(self.shape))
+        target = np.empty(image.shape[: -len(self.shape)] + patch.shape, values.dtype)
+        _native.call(
+            "grid_cut", self._handle, patch.index, source.type, source.channels, source.address, source.count,
+            _native.sizes(source.strides), target.ctypes.data, target.size,
+        )  # fmt: skip
+        return restored(target, dtype)
+
+    def crop_all(self, array: Any, *, first: int = 0, count: int | None = None, threads: int = 0) -> np.ndarray:
+        """Patches in one array.
+
+        Parameters
+        ----------
+        array : array of shape ``(z, y, x)`` or ``(channels, z, y, x)``
+            The image.
+        first, count : int
+            The number of the first patch, and how many; all that follow by default. They must have one size.
+        threads : int
+            How many threads copy; 0 for as many as there are cores.
+
+        Returns
+        -------
+        numpy.ndarray of shape ``(count, *patch)`` or ``(count, channels, *patch)``
+
+        Examples
+        --------
+        >>> import numpy as np, voxtile
+        >>> grid = voxtile.PatchGrid((4, 6, 8), patch=4, overlap=0)
+        >>> grid.crop_all(np.zeros((2, 4, 6, 8), np.uint8)).shape
+        (4, 2, 4, 4, 4)
+        """
+        image = self._image(array)
+        first = self._checked(check_whole("first", first))
+        count = self._count - first if count is None else check_whole("count", count)
+        if not 1 <= count <= self._count - first:
+            raise make_error("indexOutOfRange", f"{count} patches from {first} on are not in a grid of {self._count} patches")
+        values, dtype = native(image)
+        source = Image(values, len(self.shape))
+        shape = self[first].shape
+        if any(self[index].shape != shape for index in self._last_ones(first, count)):
+            raise make_error(
+                "shapeMismatch", "patches of several sizes (edge policy partial) do not make one array; cut them one at a time"
+            )
+        target = np.empty((count, *image.shape[: -len(self.shape)], *shape), values.dtype)
+        _native.call(
+            "grid_cut_some", self._handle, first, count, source.type, source.channels, source.address, source.count,
+            _native.sizes(source.strides), target.ctypes.data, target.size, check_whole("threads", threads),
+        )  # fmt: skip
+        return restored(target, dtype)
+
+    def _last_ones(self, first: int, count: int) -> range:
+        """The patches whose sizes may differ: none but where edges are partial."""
+        return range(first, first + count if "partial" in self._settings[3] else first)
+
+    def _image(self, array: Any) -> np.ndarray:
+        image = as_array(array)
+        axes = len(self.shape)
+        if image.shape[-axes:] != self.shape or image.ndim not in (axes, axes + 1) or image.size == 0:
+            raise make_error(
+                "shapeMismatch", f"the array has shape {image.shape}, but the grid is over {self.shape} (z, y, x), with or "
+                "without channels before it; lay the grid over the shape of the array",
+                context={"expected": str(self.shape), "found": str(image.shape)},
+            )  # fmt: skip
+        return image
+
+    def _ordered(self, sizes: Sequence[int]) -> tuple[int, ...]:
+        """Numbers x first, in the order of the array."""
+        return tuple(sizes[: len(self.shape)][::-1])
+
+    def _checked(self, index: int) -> int:
+        number = index + self._count if index < 0 else index
+        if not 0 <= number < self._count:
+            raise make_error("indexOutOfRange", f"patch {index} is not in a grid of {self._count} patches")
+        return number
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> Patch: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Patch]: ...
+    def __getitem__(self, index: int | slice) -> Patch | list[Patch]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(self._count))]
+        number = self._checked(check_whole("index", index))
+        numbers = _native.sizes([0] * 15)
+        _native.call("grid_patch", self._handle, number, numbers, 15)
+        place, start, shape, inside, size = (self._ordered(numbers[part : part + 3]) for part in range(0, 15, 3))
+        return Patch(
+            number, start, shape, place, tuple(slice(a, a + n) for a, n in zip(inside, size)),
+            tuple(slice(a - b, a - b + n) for a, b, n in zip(inside, start, size)),
+        )  # fmt: skip
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _make_grid, self._settings
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PatchGrid) and self._settings == other._settings
+
+    def __hash__(self) -> int:
+        return hash(self._settings)
+
+    def __repr__(self) -> str:
+        shape, patch, overlap, edge, padding, order = self._settings
+        return (
+            f"PatchGrid({shape}, patch={patch}, overlap={overlap}, edge={edge}, padding={padding!r}, order={order!r})"
+            f"  # {self._count} patches"
+        )
+
+
+def _make_grid(*settings: Any) -> PatchGrid:
+    *first, padding, order = settings
+    return PatchGrid(*first, padding=padding, order=order)
+
+
+def _overlap(name: str, value: Any) -> int | float:
+    if isinstance(value, (float, np.floating)):
+        return float(value)
+    return check_whole(name, value)
+
+
+def _name(name: str, value: Any) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise make_error("invalidOption", f"{name} is {value!r}, not a name", context={"found": repr(value)})
+    return value

@@ -1,0 +1,134 @@
+"""A model over a whole image, patch by patch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ._arrays import as_array, check_whole
+from .errors import make_error
+from .grid import Patch, PatchGrid
+from .merge import Merger
+
+__all__ = ["predict"]
+
+
+def predict(
+    array: Any,
+    model: Callable[[np.ndarray], Any],
+    *,
+    patch: Any = 96,
+    overlap: Any = 0.5,
+    edge: Any = "shift",
+    padding: str = "constant",
+    blend: str = "gaussian",
+    batch: int = 1,
+    grid: PatchGrid | None = None,
+    threads: int = 0,
+    progress: bool | Callable[[int, int], None] = False,
+) -> np.ndarray:
+    """Predicts a whole image patch by patch, and merges the predictions.
+
+    Parameters
+    ----------
+    array : array of shape ``(z, y, x)`` or ``(channels, z, y, x)``
+        The image (or ``(y, x)`` and ``(channels, y, x)`` with a grid of two axes).
+    model : callable
+        Takes an array of shape ``(n, channels, *patch)`` and gives one of shape ``(n, outputs, *patch)`` or ``(n, *patch)``;
+        of numpy, torch or anything with ``__dlpack__``.
+    patch, overlap, edge, padding
+        The grid, as in `PatchGrid`; it is laid over the last three axes, or the last two where the array has only two.
+    blend : str
+        How predictions are merged, as in `Merger`.
+    batch : int
+        How many patches the model gets at a time; the last time perhaps fewer.
+    grid : PatchGrid, optional
+        A grid that is there already, instead of those options.
+    threads : int
+        How many threads cut and merge; 0 for as many as there are cores.
+    progress : bool or callable
+        True shows a bar by tqdm, where it is installed; a callable is told how many patches of how many are done.
+
+    Returns
+    -------
+    numpy.ndarray of shape ``(outputs, z, y, x)`` or ``(z, y, x)``
+        In the type that the model gives.
+
+    Raises
+    ------
+    VoxtileError
+        ``predictionFailed`` where the model gives another number of patches, or none. What the model raises goes through.
+
+    Examples
+    --------
+    >>> import numpy as np, voxtile
+    >>> scan = np.random.default_rng(0).random((20, 30, 40), np.float32)
+    >>> result = voxtile.predict(scan, lambda batch: batch * 2, patch=16, overlap=0.25)
+    >>> result.shape
+    (1, 20, 30, 40)
+    >>> bool(np.allclose(result[0], scan * 2))
+    True
+    """
+    image = as_array(array)
+    if grid is None:
+        axes = 2 if image.ndim == 2 else 3
+        grid = PatchGrid(image.shape[-axes:], patch, overlap, edge, padding=padding)
+    if not callable(model):
+        raise make_error("invalidOption", f"the model is a {type(model).__name__}, which cannot be called")
+    if check_whole("batch", batch) < 1:
+        raise make_error("invalidOption", f"batch is {batch}, not at least 1")
+    lead = image.ndim - len(grid.shape)
+    tell = _teller(progress, len(grid))
+    done = 0
+    with Merger(grid, blend, threads=threads) as merger:
+        for first, count in _batches(grid, batch):
+            cut = grid.crop_all(image, first=first, count=count, threads=threads)
+            output = as_array(model(cut if lead else cut[:, None]))
+            _check(output, cut.shape[0], grid[first])
+            for number in range(count):
+                merger.add(output[number], first + number)
+            done += count
+            tell(done)
+    return merger.result
+
+
+def _batches(grid: PatchGrid, batch: int) -> Iterator[tuple[int, int]]:
+    """Runs of patches of one size."""
+    first = 0
+    while first < len(grid):
+        shape, count = grid[first].shape, 1
+        while count < batch and first + count < len(grid) and grid[first + count].shape == shape:
+            count += 1
+        yield first, count
+        first += count
+
+
+def _check(output: np.ndarray, count: int, patch: Patch) -> None:
+    axes = len(patch.shape)
+    if output.ndim not in (axes + 1, axes + 2) or output.shape[0] != count or output.shape[-axes:] != patch.shape:
+        raise make_error(
+            "predictionFailed", f"the model gave shape {output.shape} for {count} patches of {patch.shape}; it should give "
+            f"({count}, outputs, *{patch.shape}) or ({count}, *{patch.shape})",
+            context={"expected": str((count, *patch.shape)), "found": str(output.shape)},
+        )  # fmt: skip
+
+
+def _teller(progress: bool | Callable[[int, int], None], total: int) -> Callable[[int], None]:
+    if callable(progress):
+        return lambda done: progress(done, total)
+    if not progress:
+        return lambda done: None
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return lambda done: None
+    bar = tqdm(total=total, unit="patch")
+
+    def tell(done: int) -> None:
+        bar.update(done - bar.n)
+        if done == total:
+            bar.close()
+
+    return tell
