@@ -15,7 +15,11 @@ let package = Package(
       path: "Sources/VoxtilePython",
       linkerSettings: [
         // What is missing is said by the linker, not when Python loads the library; nobody needs names but those of C.
-        .unsafeFlags(["-static-stdlib", "-Xlinker", "-z", "-Xlinker", "defs", "-Xlinker", "--gc-sections", "-Xlinker", "-s"])
+        .unsafeFlags([
+          "-static-stdlib", "-Xlinker", "-z", "-Xlinker", "defs", "-Xlinker", "--gc-sections", "-Xlinker",
+          "--exclude-libs=ALL",
+          "-Xlinker", "-s",
+        ])
       ])
   ],
   swiftLanguageModes: [.v6]

@@ -87,7 +87,7 @@ class Image:
     def __init__(self, array: np.ndarray, spatial: int) -> None:
         strides = element_strides(array)
         if strides is None:
-            array = np.ascontiguousarray(array)
+            array = np.array(array, order="C")
             strides = element_strides(array)
         assert strides is not None
         self.array = array
@@ -117,7 +117,7 @@ def per_axis(name: str, value: Any, count: int, convert: Callable[[str, Any], An
     values = [convert(name, item) for item in value]
     if len(values) != count:
         raise make_error(
-            "invalidOption", f"{name} has {len(values)} values for {count} axes: {tuple(value)!r}; give one, or one for each axis",
+            "invalidOption", f"{name} has {len(values)} values for {count} axes: {tuple(value)!r}; give one, or one an axis",
             context={"expected": str(count), "found": str(len(values))},
         )  # fmt: skip
     return values

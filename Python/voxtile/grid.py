@@ -111,7 +111,8 @@ class PatchGrid(Sequence[Patch]):
             # One voxel has nothing to share.
             shared = [0 if size == 1 else value for size, value in zip(patches, shared)]
         edges = per_axis("edge", edge, axes, _name)
-        self._settings = (self.shape, tuple(patches), tuple(shared), tuple(edges), _name("padding", padding), _name("order", order))
+        names = _name("padding", padding), _name("order", order)
+        self._settings = (self.shape, tuple(patches), tuple(shared), tuple(edges), *names)
         # A picture is one slice to the library.
         flat = 3 - axes
         fractions = [isinstance(value, float) for value in shared[::-1]] + [False] * flat

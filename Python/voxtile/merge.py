@@ -228,7 +228,8 @@ def _text(name: Any) -> bytes:
 
 def _checked_out(out: Any, grid: PatchGrid, dtype: np.dtype | None) -> np.ndarray:
     if not isinstance(out, np.ndarray) or out.dtype.name not in NATIVE or not out.dtype.isnative:
-        raise make_error("typeMismatch", f"out is {getattr(out, 'dtype', type(out).__name__)}, not a numpy array of {', '.join(sorted(NATIVE))}")
+        kind = getattr(out, "dtype", type(out).__name__)
+        raise make_error("typeMismatch", f"out is {kind}, not a numpy array of {', '.join(sorted(NATIVE))}")
     if dtype is not None and dtype != out.dtype:
         raise make_error("typeMismatch", f"out is {out.dtype}, but dtype {dtype}; leave one of them out")
     if not (out.flags.c_contiguous and out.flags.writeable and out.flags.aligned):

@@ -51,7 +51,8 @@ private func json(of error: any Error) -> String {
   switch error {
   case let error as VoxtileError:
     let context: [(String, String?)] = [
-      ("file", error.context.file), ("axis", error.context.axis?.rawValue), ("expected", error.context.expected),
+      ("file", error.context.file), ("axis", error.context.axis?.rawValue),
+      ("expected", error.context.expected),
       ("found", error.context.found), ("neededBytes", error.context.neededBytes.map { "\($0)" }),
       ("byteOffset", error.context.byteOffset.map { "\($0)" }),
     ]
@@ -95,7 +96,8 @@ public func abi() -> Int32 { 1 }
 /// Copies the version of the library, such as `0.2.0`, with a 0 at its end.
 @c(voxtile_version)
 public func version(
-  _ text: UnsafeMutablePointer<CChar>?, _ capacity: Int, _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+  _ text: UnsafeMutablePointer<CChar>?, _ capacity: Int,
+  _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> Int32 {
   call(error) {
     let version = Array(LibraryVersion.current.utf8CString)

@@ -20,16 +20,19 @@ func scalarType(_ name: UnsafePointer<CChar>?) throws(CallError) -> any VoxelSca
 ///   - target: memory for exactly the patch, of shape `(channels, depth, height, width)`.
 @c(voxtile_grid_cut)
 public func gridCut(
-  _ handle: Int, _ index: Int, _ type: UnsafePointer<CChar>?, _ channels: Int, _ source: UnsafeMutableRawPointer?,
+  _ handle: Int, _ index: Int, _ type: UnsafePointer<CChar>?, _ channels: Int,
+  _ source: UnsafeMutableRawPointer?,
   _ sourceCount: Int, _ strides: UnsafePointer<Int>?, _ target: UnsafeMutableRawPointer?, _ targetCount: Int,
   _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> Int32 {
   call(error) {
     let grid = try HandleTable.object(handle, as: GridObject.self)
     let patch = try grid.patch(index)
+    try checkCount(channels: channels, of: patch.region.extent, name: "the patch")
     func cut<Scalar: VoxelScalar>(_ type: Scalar.Type) throws {
       let image = try ForeignImage<Scalar>(
-        source, count: sourceCount, strides: strides, channels: channels, extent: grid.grid.extent, name: "the array")
+        source, count: sourceCount, strides: strides, channels: channels, extent: grid.grid.extent,
+        name: "the array")
       let memory = try Memory<Scalar>(target, count: targetCount, name: "the target")
       try memory.checkApart(from: image.memory, "the array and the patch")
       var part = memory.buffer.mutableSpan
@@ -56,7 +59,8 @@ public func gridCutSome(
     }
     func cut<Scalar: VoxelScalar>(_ type: Scalar.Type) throws {
       let image = try ForeignImage<Scalar>(
-        source, count: sourceCount, strides: strides, channels: channels, extent: grid.grid.extent, name: "the array")
+        source, count: sourceCount, strides: strides, channels: channels, extent: grid.grid.extent,
+        name: "the array")
       let memory = try Memory<Scalar>(target, count: targetCount, name: "the target")
       try memory.checkApart(from: image.memory, "the array and the patches")
       try cutSome(first..<first + count, of: grid.grid, from: image, into: memory, jobs: try jobs(threads))
@@ -67,11 +71,13 @@ public func gridCutSome(
 
 /// Cuts a run of patches, each thread into parts of its own.
 private func cutSome<Scalar: VoxelScalar>(
-  _ patches: Range<Int>, of grid: PatchGrid, from image: ForeignImage<Scalar>, into memory: Memory<Scalar>, jobs: Jobs
+  _ patches: Range<Int>, of grid: PatchGrid, from image: ForeignImage<Scalar>, into memory: Memory<Scalar>,
+  jobs: Jobs
 ) throws {
   let extent = grid[patches.lowerBound].region.extent
   guard patches.allSatisfy({ grid[$0].region.extent == extent }) else {
-    throw CallError(.invalidArgument, "patches of several sizes do not make one array; cut them one at a time")
+    throw CallError(
+      .invalidArgument, "patches of several sizes do not make one array; cut them one at a time")
   }
   // No overflow: a grid makes sure that the voxels of all its patches can be counted, and the image that its channels can.
   let size = extent.voxelCount.multipliedReportingOverflow(by: image.channels)
@@ -79,7 +85,8 @@ private func cutSome<Scalar: VoxelScalar>(
   guard !size.overflow, !needed.overflow, needed.partialValue == memory.buffer.count else {
     throw CallError(
       .invalidArgument,
-      "\(patches.count) patches of \(image.channels) x \(extent) do not fit memory for \(memory.buffer.count) values")
+      "\(patches.count) patches of \(image.channels) x \(extent) do not fit memory for \(memory.buffer.count) values"
+    )
   }
   // Each index has a part of the target of its own, and the image is only read.
   nonisolated(unsafe) let (image, target) = (image, memory.buffer)
@@ -88,7 +95,8 @@ private func cutSome<Scalar: VoxelScalar>(
     var span = part.mutableSpan
     // Everything that it refuses was checked above.
     try? grid.cut(
-      grid[patches.lowerBound + number], channels: image.channels, from: image.memory.buffer.span, lying: image.layout,
+      grid[patches.lowerBound + number], channels: image.channels, from: image.memory.buffer.span,
+      lying: image.layout,
       into: &span)
   }
 }

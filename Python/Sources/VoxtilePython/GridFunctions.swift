@@ -19,7 +19,8 @@ final class GridObject: Sendable {
 private func extent(_ sizes: UnsafePointer<Int>?, name: String) throws(CallError) -> Extent {
   let sizes = try triple(sizes, name: name)
   guard sizes.all.allSatisfy({ $0 >= 0 }) else {
-    throw CallError(.invalidArgument, "\(name) has a negative size: \(sizes.x), \(sizes.y), \(sizes.z) (x first)")
+    throw CallError(
+      .invalidArgument, "\(name) has a negative size: \(sizes.x), \(sizes.y), \(sizes.z) (x first)")
   }
   return Extent(sizes)
 }
@@ -41,7 +42,9 @@ private func overlaps(
 /// The edge policies of three names, separated by commas, x first.
 private func edges(_ names: String) throws(CallError) -> PerAxis<EdgePolicy> {
   let names = names.split(separator: ",", omittingEmptySubsequences: false)
-  guard names.count == 3 else { throw CallError(.invalidArgument, "there are \(names.count) edge policies, not 3") }
+  guard names.count == 3 else {
+    throw CallError(.invalidArgument, "there are \(names.count) edge policies, not 3")
+  }
   return try PerAxis(x: names[0], y: names[1], z: names[2]).map { (_, name) throws(CallError) in
     guard let edge = EdgePolicy(String(name)) else {
       let all = EdgePolicy.allCases.map(\.description).joined(separator: ", ")
@@ -73,7 +76,8 @@ public func gridNew(
     let paddingName = try text(padding, name: "padding")
     guard let padding = Padding(paddingName) else {
       throw CallError(
-        .invalidArgument, "padding '\(paddingName)' is not constant, constant:NUMBER, edge, reflect, symmetric or wrap")
+        .invalidArgument,
+        "padding '\(paddingName)' is not constant, constant:NUMBER, edge, reflect, symmetric or wrap")
     }
     let orderName = try text(order, name: "order")
     guard let order = PatchOrder(rawValue: orderName) else {
@@ -135,7 +139,8 @@ public func gridCoverage(
 
 private func copy(_ values: [Int], to memory: Memory<Int>) throws(CallError) {
   guard values.count == memory.buffer.count else {
-    throw CallError(.invalidArgument, "there are \(values.count) numbers, and room for \(memory.buffer.count)")
+    throw CallError(
+      .invalidArgument, "there are \(values.count) numbers, and room for \(memory.buffer.count)")
   }
   _ = memory.buffer.update(fromContentsOf: values)
 }

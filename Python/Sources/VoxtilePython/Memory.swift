@@ -22,7 +22,8 @@ struct Memory<Value> {
     let bytes = count.multipliedReportingOverflow(by: size)
     let end = UInt(bitPattern: address).addingReportingOverflow(UInt(clamping: bytes.partialValue))
     guard !bytes.overflow, !end.overflow else {
-      throw CallError(.invalidArgument, "\(name) has \(count) values of \(size) bytes, more than can be addressed")
+      throw CallError(
+        .invalidArgument, "\(name) has \(count) values of \(size) bytes, more than can be addressed")
     }
     guard UInt(bitPattern: address) % UInt(MemoryLayout<Value>.alignment) == 0 else {
       throw CallError(.invalidArgument, "\(name) is not aligned to \(MemoryLayout<Value>.alignment) bytes")
@@ -70,16 +71,19 @@ struct ForeignImage<Scalar: VoxelScalar> {
   ///   - count: the values that may be read from there on.
   ///   - strides: the distances from one value to the next along x, y, z and channels, in values.
   init(
-    _ address: UnsafeMutableRawPointer?, count: Int, strides: UnsafePointer<Int>?, channels: Int, extent: Extent,
+    _ address: UnsafeMutableRawPointer?, count: Int, strides: UnsafePointer<Int>?, channels: Int,
+    extent: Extent,
     name: String
   ) throws(CallError) {
     memory = try Memory(address, count: count, name: name)
     guard let strides else { throw CallError(.invalidArgument, "the strides of \(name) are null") }
     let distances = (0..<4).map { strides[$0] }
     guard distances[0] >= 1, distances.allSatisfy({ $0 >= 0 }) else {
-      throw CallError(.invalidArgument, "the strides of \(name) are \(distances); negative ones, and 0 along x, are not read")
+      throw CallError(
+        .invalidArgument,
+        "the strides of \(name) are \(distances); negative ones, and 0 along x, are not read")
     }
-    guard channels >= 1 else { throw CallError(.invalidArgument, "\(name) has \(channels) channels, not at least 1") }
+    try checkCount(channels: channels, of: extent, name: name)
     // The last value has to lie in the memory; everything that is computed later is less.
     var last = 0
     for (distance, length) in zip(distances, extent.sizes.all + [channels]) {
@@ -88,13 +92,27 @@ struct ForeignImage<Scalar: VoxelScalar> {
       guard !way.overflow, !sum.overflow, sum.partialValue < count else {
         throw CallError(
           .invalidArgument,
-          "\(name) ends after \(count) values, before \(channels) channels of \(extent) voxels with strides \(distances)")
+          "\(name) ends after \(count) values, before \(channels) channels of \(extent) voxels with strides \(distances)"
+        )
       }
       last = sum.partialValue
     }
     layout = BufferLayout(
       column: distances[0], row: distances[1], slice: distances[2], channel: distances[3])
     self.channels = channels
+  }
+}
+
+/// Throws where the values of a box cannot be counted, or there is no channel.
+func checkCount(channels: Int, of extent: Extent, name: String) throws(CallError) {
+  guard channels >= 1 else {
+    throw CallError(.invalidArgument, "\(name) has \(channels) channels, not at least 1")
+  }
+  guard let voxels = extent.voxelCountIfRepresentable,
+    !voxels.multipliedReportingOverflow(by: channels).overflow
+  else {
+    throw CallError(
+      .invalidArgument, "\(name) has \(channels) channels of \(extent) voxels, too many to count")
   }
 }
 

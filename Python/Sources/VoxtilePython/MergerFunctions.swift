@@ -5,7 +5,7 @@ class MergerObject: @unchecked Sendable {
   let grid: PatchGrid
   init(grid: PatchGrid) { self.grid = grid }
 
-  func add<Value: VoxelScalar>(_ volume: Volume<Value>, at patch: Patch) throws {
+  func add<Value: VoxelScalar>(_ image: ForeignImage<Value>, at patch: Patch) throws {
     preconditionFailure("a merger has a scalar type")
   }
   func checkComplete() throws { preconditionFailure("a merger has a scalar type") }
@@ -22,8 +22,9 @@ final class TypedMerger<Scalar: VoxelScalar>: MergerObject, @unchecked Sendable 
     super.init(grid: grid)
   }
 
-  override func add<Value: VoxelScalar>(_ volume: Volume<Value>, at patch: Patch) throws {
-    try merger.add(volume, at: patch)
+  override func add<Value: VoxelScalar>(_ image: ForeignImage<Value>, at patch: Patch) throws {
+    try merger.add(
+      copying: image.memory.buffer.span, channels: image.channels, lying: image.layout, at: patch)
   }
   override func checkComplete() throws { try merger.checkComplete() }
 }
@@ -55,7 +56,9 @@ private func settings(
     case "error": .error
     default: nil
     }
-  guard let policy else { throw CallError(.invalidArgument, "NaN policy '\(nan)' is not propagate, ignore or error") }
+  guard let policy else {
+    throw CallError(.invalidArgument, "NaN policy '\(nan)' is not propagate, ignore or error")
+  }
   if let wrong = absent.first(where: { !grid.indices.contains($0) }) {
     throw CallError(.invalidArgument, "absent patch \(wrong) is not in a grid of \(grid.count) patches")
   }
@@ -71,7 +74,8 @@ private func settings(
 ///   - result: takes the number of the merger.
 @c(voxtile_merger_new)
 public func mergerNew(
-  _ handle: Int, _ type: UnsafePointer<CChar>?, _ channels: Int, _ memory: UnsafeMutableRawPointer?, _ count: Int,
+  _ handle: Int, _ type: UnsafePointer<CChar>?, _ channels: Int, _ memory: UnsafeMutableRawPointer?,
+  _ count: Int,
   _ blendName: UnsafePointer<CChar>?, _ sigma: Double, _ fill: Double, _ nan: UnsafePointer<CChar>?,
   _ absent: UnsafePointer<Int>?, _ absentCount: Int, _ threads: Int, _ result: UnsafeMutablePointer<Int>?,
   _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
@@ -84,7 +88,8 @@ public func mergerNew(
     }
     let settings = try settings(
       of: grid, blend: try blend(try text(blendName, name: "blend"), sigma: sigma), fill: fill,
-      nan: try text(nan, name: "the NaN policy"), absent: UnsafeBufferPointer(start: absent, count: absentCount),
+      nan: try text(nan, name: "the NaN policy"),
+      absent: UnsafeBufferPointer(start: absent, count: absentCount),
       jobs: try jobs(threads))
     func make<Scalar: VoxelScalar>(_ type: Scalar.Type) throws -> MergerObject {
       try TypedMerger<Scalar>(
@@ -104,7 +109,8 @@ public func mergerNew(
 ///     z and channels, in values.
 @c(voxtile_merger_add)
 public func mergerAdd(
-  _ handle: Int, _ index: Int, _ type: UnsafePointer<CChar>?, _ channels: Int, _ source: UnsafeMutableRawPointer?,
+  _ handle: Int, _ index: Int, _ type: UnsafePointer<CChar>?, _ channels: Int,
+  _ source: UnsafeMutableRawPointer?,
   _ count: Int, _ strides: UnsafePointer<Int>?, _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> Int32 {
   call(error) {
@@ -115,10 +121,9 @@ public func mergerAdd(
     let patch = merger.grid[index]
     func add<Value: VoxelScalar>(_ type: Value.Type) throws {
       let image = try ForeignImage<Value>(
-        source, count: count, strides: strides, channels: channels, extent: patch.region.extent, name: "the patch")
-      let volume = try Volume(
-        extent: patch.region.extent, channels: channels, copying: image.memory.buffer.span, lying: image.layout)
-      try merger.add(volume, at: patch)
+        source, count: count, strides: strides, channels: channels, extent: patch.region.extent,
+        name: "the patch")
+      try merger.add(image, at: patch)
     }
     try add(try scalarType(type))
   }

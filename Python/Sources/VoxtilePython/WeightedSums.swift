@@ -17,15 +17,12 @@ private struct WeightedPatch {
       guard start[axis] >= 0, lengths[axis] >= 1, !end.overflow, end.partialValue <= sizes[axis] else {
         throw CallError(
           .invalidArgument,
-          "along \(axis), \(lengths[axis]) voxels from \(start[axis]) on are not inside an image of \(sizes[axis])")
+          "along \(axis), \(lengths[axis]) voxels from \(start[axis]) on are not inside an image of \(sizes[axis])"
+        )
       }
     }
     self.image = Extent(sizes)
-    guard channels >= 1, let voxels = self.image.voxelCountIfRepresentable,
-      !voxels.multipliedReportingOverflow(by: channels).overflow
-    else {
-      throw CallError(.invalidArgument, "\(channels) channels of \(self.image) voxels cannot be counted")
-    }
+    try checkCount(channels: channels, of: self.image, name: "the image")
     region = Region(origin: Position(x: start.x, y: start.y, z: start.z), extent: Extent(lengths))
     self.channels = channels
   }
@@ -51,7 +48,8 @@ private struct WeightedPatch {
 public func sumsAdd(
   _ image: UnsafePointer<Int>?, _ origin: UnsafePointer<Int>?, _ patch: UnsafePointer<Int>?, _ channels: Int,
   _ values: UnsafeMutablePointer<Float>?, _ valueCount: Int, _ weights: UnsafeMutablePointer<Float>?,
-  _ weightCount: Int, _ sums: UnsafeMutablePointer<Float>?, _ sumCount: Int, _ totals: UnsafeMutablePointer<Float>?,
+  _ weightCount: Int, _ sums: UnsafeMutablePointer<Float>?, _ sumCount: Int,
+  _ totals: UnsafeMutablePointer<Float>?,
   _ threads: Int, _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> Int32 {
   call(error) {
@@ -98,7 +96,8 @@ private func add(
 /// Divides sums by totals, in place.
 @c(voxtile_sums_divide)
 public func sumsDivide(
-  _ channels: Int, _ sums: UnsafeMutablePointer<Float>?, _ totals: UnsafeMutablePointer<Float>?, _ voxels: Int,
+  _ channels: Int, _ sums: UnsafeMutablePointer<Float>?, _ totals: UnsafeMutablePointer<Float>?,
+  _ voxels: Int,
   _ threads: Int, _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> Int32 {
   call(error) {
@@ -112,7 +111,9 @@ public func sumsDivide(
     let runs = (voxels + run - 1) / run
     forEach(runs, jobs: try jobs(threads)) { part in
       for channel in 0..<channels {
-        for index in part * run..<min(voxels, (part + 1) * run) { sums[channel * voxels + index] /= totals[index] }
+        for index in part * run..<min(voxels, (part + 1) * run) {
+          sums[channel * voxels + index] /= totals[index]
+        }
       }
     }
   }

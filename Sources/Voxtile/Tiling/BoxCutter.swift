@@ -56,7 +56,15 @@ struct BoxCutter: Sendable {
     channels: Int, from image: Span<Scalar>, lying layout: BufferLayout,
     into target: inout MutableSpan<Scalar>
   ) {
-    forEachPlane(0..<channels * region.extent.depth, of: &target) { z, channel, start, target in
+    cut(planes: 0..<channels * region.extent.depth, from: image, lying: layout, into: &target)
+  }
+
+  /// Fills some planes of the target, which are all that it holds, from a whole image in memory of the caller's.
+  func cut<Scalar: VoxelScalar>(
+    planes: Range<Int>, from image: Span<Scalar>, lying layout: BufferLayout,
+    into target: inout MutableSpan<Scalar>
+  ) {
+    forEachPlane(planes, of: &target) { z, channel, start, target in
       cutSlice(
         z, channel: channel, from: image, lying: Region(self.image), as: layout, into: &target, at: start)
     }

@@ -14,6 +14,8 @@ struct HeldPatches {
   private var arrivedInLayer: [Int]
   private var completeLayers = 0
   private var mergedSlices = 0
+  /// Patches that no slice needs any more, whose memory can take others.
+  private var spares: [any AnyVolume] = []
 
   init(of grid: PatchGrid, settings: MergeSettings) {
     self.grid = grid
@@ -115,10 +117,28 @@ struct HeldPatches {
   }
 
   /// Forgets the patches that only merged slices needed.
-  mutating func didMerge(_ slices: Range<Int>) {
+  ///
+  /// - Parameter keepsMemory: whether their memory is kept for patches to come, as far as those will need it.
+  mutating func didMerge(_ slices: Range<Int>, keepingMemory keepsMemory: Bool) {
     mergedSlices = slices.upperBound
     let needed = schedule.firstLayerNeeded(fromSlice: mergedSlices)
-    layers = layers.filter { $0.key >= needed }
+    let done = layers.filter { $0.key < needed }
+    for layer in done.keys { layers[layer] = nil }
+    guard keepsMemory else { return }
+    let toCome = grid.count - arrivedInLayer.reduce(0, +)
+    spares.append(contentsOf: done.values.joined().lazy.compactMap(\.self))
+    spares.removeLast(max(0, spares.count - toCome))
+  }
+
+  /// The memory of a patch that is done with: a volume of the given shape whose values mean nothing; `nil` where there is none.
+  mutating func takeSpare<Value: VoxelScalar>(
+    _ type: Value.Type, extent: Extent, channels: Int
+  ) -> Volume<Value>? {
+    guard let spare = spares.popLast() as? Volume<Value>, spare.extent == extent, spare.channels == channels
+    else {
+      return nil
+    }
+    return spare
   }
 }
 

@@ -9,6 +9,7 @@
 /// ``PatchMerger/merge(_:settings:channels:into:adding:)``, whose memory cannot go away too early.
 public struct MemoryMerger<Scalar: VoxelScalar>: ~Copyable, Sendable {
   private let merger: PatchMerger<Scalar>
+  private let jobs: Jobs
 
   /// The grid whose patches are merged.
   public var grid: PatchGrid { merger.grid }
@@ -29,12 +30,58 @@ public struct MemoryMerger<Scalar: VoxelScalar>: ~Copyable, Sendable {
     into memory: UnsafeMutableBufferPointer<Scalar>
   ) throws(VoxtileError) {
     try grid.checkMemory(of: memory.count, channels: channels)
-    merger = try PatchMerger(
+    let merger = try PatchMerger<Scalar>(
       grid: grid, settings: settings, sink: .memory(DisjointOutput(memory), channels: channels))
+    self.init(merger: merger, jobs: settings.jobs)
+  }
+
+  private init(merger: consuming PatchMerger<Scalar>, jobs: Jobs) {
+    self.merger = merger
+    self.jobs = jobs
   }
 
   /// Adds one patch, as ``PatchMerger/add(_:at:)`` does.
   public func add(_ volume: some AnyVolume, at patch: Patch) throws { try merger.add(volume, at: patch) }
+
+  /// Adds one patch, whose values are copied.
+  ///
+  /// - Parameters:
+  ///   - values: the values of the patch, in memory of the caller's.
+  ///   - channels: values per voxel.
+  ///   - layout: how they lie there.
+  ///   - patch: the patch of ``grid`` they belong to.
+  /// - Throws: as ``add(_:at:)``, and ``VoxtileError/Code-swift.struct/shapeMismatch`` where the values end too early.
+  /// - Complexity: O(voxels of the patch), on as many threads as the settings say where it has more than a megabyte.
+  public func add<Value: VoxelScalar>(
+    copying values: Span<Value>, channels: Int = 1, lying layout: BufferLayout, at patch: Patch
+  ) throws {
+    let extent = patch.region.extent
+    try layout.check(extent, channels: channels, in: values.count)
+    // Fresh memory would cost more than the copy.
+    var volume =
+      merger.takeSpare(Value.self, extent: extent, channels: channels)
+      ?? Volume(
+        checked: extent, channels: channels, voxels: [Value](unsetCount: extent.voxelCount * channels),
+        metadata: VolumeMetadata())
+    let cutter = BoxCutter(image: extent, region: Region(extent), padding: .edge, step: layout.column)
+    let (planes, area) = (extent.depth * channels, extent.width * extent.height)
+    let isLarge = volume.voxels.count * MemoryLayout<Value>.stride >> 20 > 0
+    let shares = isLarge ? min(planes, jobs.count) : 1
+    volume.voxels.withUnsafeMutableBufferPointer { buffer in
+      guard !buffer.isEmpty else { return }
+      let output = DisjointOutput(buffer)
+      values.withUnsafeBufferPointer { values in
+        let input = SharedInput(values)
+        jobs.forEach(shares) { share in
+          let part = share * planes / shares..<(share + 1) * planes / shares
+          output.withPart(part.lowerBound * area..<part.upperBound * area) { target in
+            input.withSpan { cutter.cut(planes: part, from: $0, lying: layout, into: &target) }
+          }
+        }
+      }
+    }
+    try merger.add(volume, at: patch)
+  }
 
   /// Makes sure that every patch has come, which means that the memory is set.
   ///

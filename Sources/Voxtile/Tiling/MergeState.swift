@@ -45,7 +45,19 @@ struct MergeState<Scalar: VoxelScalar> {
       hasFailed = true
       throw error
     }
-    held.didMerge(slices)
+    held.didMerge(slices, keepingMemory: keepsMemory)
+  }
+
+  /// Whether the memory of patches that are merged is kept for those to come: where the caller's are copied.
+  private var keepsMemory: Bool {
+    if case .memory = sink { true } else { false }
+  }
+
+  /// Memory for a patch that is to be copied, kept from one that is merged.
+  mutating func takeSpare<Value: VoxelScalar>(
+    _ type: Value.Type, extent: Extent, channels: Int
+  ) -> Volume<Value>? {
+    held.takeSpare(type, extent: extent, channels: channels)
   }
 
   /// Merges slices of which all patches are there.

@@ -75,6 +75,11 @@ public struct PatchMerger<Scalar: VoxelScalar>: ~Copyable, Sendable {
     try state.withLock { try $0.add(volume, at: patch) }
   }
 
+  /// Memory for a patch that is to be copied, kept from one that is merged; its values mean nothing.
+  func takeSpare<Value: VoxelScalar>(_ type: Value.Type, extent: Extent, channels: Int) -> Volume<Value>? {
+    state.withLock { $0.takeSpare(type, extent: extent, channels: channels) }
+  }
+
   /// Makes sure that every patch has come. Those that are missing can still be added.
   ///
   /// - Throws: ``VoxtileError/Code-swift.struct/missingPatch`` where not, ``VoxtileError/Code-swift.struct/mergerFinished`` where

@@ -1,0 +1,71 @@
+"""A model over a whole image."""
+
+import numpy as np
+import pytest
+import voxtile
+from voxtile import PatchGrid, VoxtileError, predict
+
+
+def scan(shape=(20, 21, 22), dtype="float32"):
+    return np.random.default_rng(0).normal(size=shape).astype(dtype)
+
+
+@pytest.mark.parametrize("batch", [1, 3, 100])
+@pytest.mark.parametrize("edge", ["shift", "pad", "balance", "partial"])
+def test_the_identity_gives_the_image_back(batch, edge):
+    array = scan()
+    result = predict(array, lambda x: x, patch=8, overlap=0.5, edge=edge, blend="average", batch=batch)
+    assert result.shape == (1, *array.shape) and result.dtype == array.dtype
+    np.testing.assert_array_equal(result[0], array)
+
+
+def test_channels_in_and_out_and_pictures():
+    array = scan((2, 10, 11, 12))
+    result = predict(array, lambda x: np.concatenate([x, x[:, :1]], axis=1), patch=6, blend="average")
+    np.testing.assert_array_equal(result, array[[0, 1, 0]])
+    assert predict(array, lambda x: x[:, 0], patch=6).shape == (10, 11, 12)
+    picture = scan((30, 31))
+    np.testing.assert_array_equal(predict(picture, lambda x: x, patch=8, blend="average")[0], picture)
+    grid = PatchGrid((30, 31), patch=8)
+    colors = scan((3, 30, 31))
+    np.testing.assert_array_equal(predict(colors, lambda x: x, grid=grid, blend="average"), colors)
+
+
+def test_progress_is_told():
+    told = []
+    predict(scan((8, 8)), lambda x: x, patch=4, overlap=0, batch=3, progress=lambda *numbers: told.append(numbers))
+    assert told == [(3, 4), (4, 4)]
+
+
+@pytest.mark.parametrize("wrong", [lambda x: x[:, :, 1:], lambda x: x[:0], lambda x: None, lambda x: 3, lambda x: "labels"])
+def test_a_model_that_gives_something_else_is_an_exception(wrong):
+    with pytest.raises(VoxtileError) as caught:
+        predict(scan(), wrong, patch=8, batch=2)
+    assert caught.value.code == "predictionFailed"
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit, MemoryError])
+def test_what_a_model_raises_goes_through_and_memory_comes_back(error):
+    calls = []
+
+    def model(batch):
+        calls.append(1)
+        if len(calls) == 3:
+            raise error("no")
+        return batch
+
+    before = voxtile._native.open_count()
+    with pytest.raises(error):
+        predict(scan(), model, patch=8)
+    assert voxtile._native.open_count() == before
+
+
+@pytest.mark.parametrize("options", [{"batch": 0}, {"batch": 1.5}, {"patch": 0}, {"blend": "x"}, {"threads": -1}])
+def test_wrong_options_are_exceptions(options):
+    with pytest.raises(VoxtileError):
+        predict(scan(), lambda x: x, **{"patch": 8, **options})
+
+
+def test_a_model_has_to_be_callable():
+    with pytest.raises(VoxtileError):
+        predict(scan(), "net.onnx", patch=8)
