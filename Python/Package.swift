@@ -6,21 +6,42 @@ import PackageDescription
 let package = Package(
   name: "voxtile-python",
   platforms: [.macOS(.v26)],
-  products: [.library(name: "VoxtilePython", type: .dynamic, targets: ["VoxtilePython"])],
+  products: [
+    // Grids, crop and merge: no C library and no Foundation.
+    .library(name: "VoxtilePython", type: .dynamic, targets: ["VoxtilePython"]),
+    // The same, with files and networks.
+    .library(name: "VoxtilePythonFiles", type: .dynamic, targets: ["VoxtilePython", "VoxtilePythonFiles"]),
+  ],
   dependencies: [.package(name: "voxtile", path: "..")],
   targets: [
     .target(
       name: "VoxtilePython",
       dependencies: [.product(name: "Voxtile", package: "voxtile")],
       path: "Sources/VoxtilePython",
+      linkerSettings: [.unsafeFlags(selfContained)]),
+    .target(
+      name: "VoxtilePythonFiles",
+      dependencies: [
+        "VoxtilePython",
+        .product(name: "Voxtile", package: "voxtile"),
+        .product(name: "VoxtileFormats", package: "voxtile"),
+        .product(name: "VoxtileStore", package: "voxtile"),
+        .product(name: "VoxtileInference", package: "voxtile"),
+      ],
+      path: "Sources/VoxtilePythonFiles",
       linkerSettings: [
-        // What is missing is said by the linker, not when Python loads the library; nobody needs names but those of C.
-        .unsafeFlags([
-          "-static-stdlib", "-Xlinker", "-z", "-Xlinker", "defs", "-Xlinker", "--gc-sections", "-Xlinker",
-          "--exclude-libs=ALL",
-          "-Xlinker", "-s",
-        ])
-      ])
+        .unsafeFlags(selfContained),
+        // What -static-stdlib leaves out of the parts of Foundation.
+        .linkedLibrary("FoundationEssentials"), .linkedLibrary("_FoundationCollections"),
+        .linkedLibrary("_FoundationCShims"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+/// All of Swift goes into the library. What is missing is said by the linker, not when Python loads the library; nobody
+/// needs names but those of C.
+var selfContained: [String] {
+  ["-static-stdlib"]
+    + ["-z", "defs", "--gc-sections", "--exclude-libs=ALL", "-s"].flatMap { ["-Xlinker", $0] }
+}

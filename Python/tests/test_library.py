@@ -31,8 +31,11 @@ def test_wrong_handles_are_errors():
 def test_null_everywhere_is_an_error():
     _grid, handle = handle_of_grid()
     for name, arguments in _native._FUNCTIONS.items():
+        if not _native.has(name):
+            continue
         for number in (0, 1, handle):
             values = [number if kind in (_native._size, _native.c_int32, _native.c_double) else None for kind in arguments]
+            values = [_native.FOLLOWER() if kind is _native.FOLLOWER else v for kind, v in zip(arguments, values)]
             with pytest.raises(VoxtileError):
                 _native.call(name, *values)
 
@@ -59,7 +62,7 @@ def test_random_arguments_are_errors_or_results():
         return None if chance.random() < 0.3 else (kind._type_ * 64)(*[1] * 64)
 
     # Only what can be refused for what it says: numbers of values that are really there are not made up for memory.
-    safe = [name for name in _native._FUNCTIONS if _native.c_void_p not in _native._FUNCTIONS[name]]
+    safe = [n for n in _native._FUNCTIONS if _native.c_void_p not in _native._FUNCTIONS[n] and not n.startswith("file")]
     codes = set()
     for _ in range(20_000):
         name = chance.choice(safe)

@@ -15,9 +15,14 @@ Arrays have the axes of numpy: ``(z, y, x)``, with channels before them, ``(chan
 from ._native import version as _version
 from .coverage import Coverage, GridPlan
 from .errors import VoxtileError
-from .grid import Patch, PatchGrid
+from .files import convert, crop_file, infer, info, merge_folder, verify
+from .grid import PatchGrid
 from .merge import Merger
+from .patch import Patch
 from .predict import predict
 
 __version__ = _version()
-__all__ = ["Coverage", "GridPlan", "Merger", "Patch", "PatchGrid", "VoxtileError", "predict"]
+__all__ = [
+    "Coverage", "GridPlan", "Merger", "Patch", "PatchGrid", "VoxtileError", "convert", "crop_file", "infer", "info",
+    "merge_folder", "predict", "verify",
+]  # fmt: skip

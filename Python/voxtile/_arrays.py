@@ -121,3 +121,17 @@ def per_axis(name: str, value: Any, count: int, convert: Callable[[str, Any], An
             context={"expected": str(count), "found": str(len(values))},
         )  # fmt: skip
     return values
+
+
+def check_overlap(name: str, value: Any) -> int | float:
+    """Voxels, as a whole number, or a part of a patch."""
+    if isinstance(value, (float, np.floating)):
+        return float(value)
+    return check_whole(name, value)
+
+
+def check_name(name: str, value: Any) -> str:
+    """A name without a 0 in it."""
+    if not isinstance(value, str) or "\0" in value:
+        raise make_error("invalidOption", f"{name} is {value!r}, not a name", context={"found": repr(value)})
+    return value

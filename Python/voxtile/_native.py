@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-from ctypes import POINTER, c_char_p, c_double, c_float, c_int32, c_ssize_t, c_void_p
+from ctypes import POINTER, c_char_p, c_double, c_int32, c_ssize_t, c_void_p
 from typing import Any
 
 from .errors import make_error
@@ -16,6 +16,10 @@ ABI = 1
 _text = c_char_p
 _size = c_ssize_t
 _sizes = POINTER(c_ssize_t)
+
+# Is told the patches done and to do; gives something other than 0 to stop a job.
+FOLLOWER = ctypes.CFUNCTYPE(c_int32, c_ssize_t, c_ssize_t)
+_result = POINTER(c_void_p)
 
 # The arguments of each function, but for the last one of all, which takes the error.
 _FUNCTIONS: dict[str, list[Any]] = {
@@ -35,6 +39,12 @@ _FUNCTIONS: dict[str, list[Any]] = {
         _sizes, _sizes, _sizes, _size, c_void_p, _size, c_void_p, _size, c_void_p, _size, c_void_p, _size,
     ],
     "sums_divide": [_size, c_void_p, c_void_p, _size, _size],
+    "file_info": [_text, _result],
+    "file_convert": [_text, _text, _text, FOLLOWER, _result],
+    "file_crop": [_text, _text, _text, FOLLOWER, _result],
+    "file_merge": [_text, _text, _text, FOLLOWER, _result],
+    "file_verify": [_text, _text, FOLLOWER, _result],
+    "file_infer": [_text, _text, _text, _text, FOLLOWER, _result],
 }  # fmt: skip
 
 
@@ -77,18 +87,27 @@ def call(name: str, *arguments: Any) -> None:
     """Calls a function of the library, which raises what it reports."""
     function = getattr(_library, f"voxtile_{name}", None)
     if function is None:
-        raise make_error("notInThisBuild", f"this build of voxtile has no '{name}'", "install the wheel with all parts")
+        raise make_error("notInThisBuild", f"this build of voxtile has no '{name}'", "build the wheel with --files")
     place = c_void_p()
     if function(*arguments, ctypes.byref(place)) == 0:
         return
-    try:
-        text = ctypes.string_at(place.value).decode("utf-8", "replace") if place.value else "{}"
-    finally:
-        _library.voxtile_free(place)
-    fields = json.loads(text)
+    fields = json.loads(taken(place) or "{}")
     raise make_error(
         fields.get("code", "other"), fields.get("message", "no message"), fields.get("remedy"), fields.get("context")
     )
+
+
+def has(name: str) -> bool:
+    """Whether this build of the library has a function."""
+    return hasattr(_library, f"voxtile_{name}")
+
+
+def taken(text: c_void_p) -> str:
+    """A text that the library gave, which is freed."""
+    try:
+        return ctypes.string_at(text.value).decode("utf-8", "replace") if text.value else ""
+    finally:
+        _library.voxtile_free(text)
 
 
 def close(handle: int) -> None:
@@ -114,4 +133,4 @@ def version() -> str:
     return text.value.decode()
 
 
-__all__ = ["c_float", "call", "close", "open_count", "sizes", "version"]
+__all__ = ["FOLLOWER", "call", "close", "has", "open_count", "sizes", "taken", "version"]

@@ -121,6 +121,7 @@ CLASSES: dict[str, type[VoxtileError]] = {
     "closedObject": _RuntimeError,
     "indexOutOfRange": _IndexError,
     "notInThisBuild": _ImportError,
+    "cancelled": _RuntimeError,
     "other": _RuntimeError,
 }
 

@@ -5,50 +5,19 @@ from __future__ import annotations
 import ctypes
 import weakref
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 
 from . import _native
-from ._arrays import Image, as_array, check_whole, native, per_axis, restored
+from ._arrays import Image, as_array, check_name, check_overlap, check_whole, native, per_axis, restored
 from .coverage import Coverage, GridPlan
 from .errors import make_error
+from .patch import Patch
 
-__all__ = ["Patch", "PatchGrid"]
+__all__ = ["PatchGrid"]
 
 EdgeName = Literal["shift", "balance", "pad", "pad-both", "partial", "discard"]
-
-
-class Patch(NamedTuple):
-    """One box of a grid; all sizes and places in the order of the array, z, y, x.
-
-    Attributes
-    ----------
-    index : int
-        The number of the patch.
-    start : tuple of int
-        The first voxel; negative where the patch begins before the image.
-    shape : tuple of int
-        The size.
-    place : tuple of int
-        The place in the grid, counted in patches.
-    slices : tuple of slice
-        The part of the image that the patch holds: ``image[patch.slices]``.
-    within : tuple of slice
-        Where that part lies in the patch.
-    """
-
-    index: int
-    start: tuple[int, ...]
-    shape: tuple[int, ...]
-    place: tuple[int, ...]
-    slices: tuple[slice, ...]
-    within: tuple[slice, ...]
-
-    @property
-    def is_inside(self) -> bool:
-        """Whether the whole patch lies inside the image."""
-        return all(part.stop - part.start == length for part, length in zip(self.slices, self.shape))
 
 
 class PatchGrid(Sequence[Patch]):
@@ -106,12 +75,12 @@ class PatchGrid(Sequence[Patch]):
         self.shape: tuple[int, ...] = tuple(check_whole("shape", size) for size in shape)
         axes = len(self.shape)
         patches = per_axis("patch", patch, axes, check_whole)
-        shared = per_axis("overlap", overlap, axes, _overlap)
+        shared = per_axis("overlap", overlap, axes, check_overlap)
         if not hasattr(overlap, "__len__"):
             # One voxel has nothing to share.
             shared = [0 if size == 1 else value for size, value in zip(patches, shared)]
-        edges = per_axis("edge", edge, axes, _name)
-        names = _name("padding", padding), _name("order", order)
+        edges = per_axis("edge", edge, axes, check_name)
+        names = check_name("padding", padding), check_name("order", order)
         self._settings = (self.shape, tuple(patches), tuple(shared), tuple(edges), *names)
         # A picture is one slice to the library.
         flat = 3 - axes
@@ -324,15 +293,3 @@ class PatchGrid(Sequence[Patch]):
 def _make_grid(*settings: Any) -> PatchGrid:
     *first, padding, order = settings
     return PatchGrid(*first, padding=padding, order=order)
-
-
-def _overlap(name: str, value: Any) -> int | float:
-    if isinstance(value, (float, np.floating)):
-        return float(value)
-    return check_whole(name, value)
-
-
-def _name(name: str, value: Any) -> str:
-    if not isinstance(value, str) or "\0" in value:
-        raise make_error("invalidOption", f"{name} is {value!r}, not a name", context={"found": repr(value)})
-    return value

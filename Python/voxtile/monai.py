@@ -10,16 +10,14 @@ several sizes, each gets weights of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
-from . import _native
+from ._windows import Windows, WindowSums, repeated
 from .errors import make_error
-from .grid import PatchGrid
 
 __all__ = ["SlidingWindowInferer", "importance_map", "sliding_window_inference"]
 
@@ -49,7 +47,7 @@ def importance_map(
     if name != "gaussian":
         raise make_error("invalidOption", f"mode is {mode!r}, not 'constant' or 'gaussian'", context={"found": str(mode)})
     weights = torch.ones(())
-    for length, part in zip(patch, _repeated(sigma_scale, len(patch), "sigma_scale")):
+    for length, part in zip(patch, repeated(sigma_scale, len(patch), "sigma_scale")):
         places = torch.arange(length, dtype=torch.float32) - (length - 1) / 2
         weights = weights.unsqueeze(-1) * torch.exp(places**2 / (-2 * (length * part) ** 2))
     return weights.clamp(min=max(float(weights.min()), 1e-3))
@@ -100,7 +98,7 @@ def sliding_window_inference(
     """
     meta = inputs if type(inputs).__name__ == "MetaTensor" else None
     plain = inputs.as_tensor() if meta is not None else inputs
-    windows = _Windows(plain.shape, roi_size, overlap, padding_mode, cval)
+    windows = Windows(plain.shape, roi_size, overlap, padding_mode, cval)
     if buffer_steps is not None and buffer_steps > 0 and not -windows.axes <= buffer_dim <= windows.axes:
         raise make_error("invalidOption", f"buffer_dim must be in [{-windows.axes}, {windows.axes}], got {buffer_dim}")
     if sw_batch_size < 1:
@@ -111,7 +109,7 @@ def sliding_window_inference(
         weights = roi_weight_map.to(dtype=torch.float32)
     else:
         weights = importance_map(windows.roi, mode, sigma_scale)
-    sums: list[_Sums] = []
+    sums: list[WindowSums] = []
     keys: list[Any] | None = None
     home = sw_device or plain.device
     for places in windows.batches(plain.shape[0], sw_batch_size, progress):
@@ -126,7 +124,7 @@ def sliding_window_inference(
             outputs, used = process_fn(outputs, batch, weights.to(home, plain.dtype))
         for number, output in enumerate(outputs):
             if number == len(sums):
-                sums.append(_Sums(windows, plain.shape[0], output))
+                sums.append(WindowSums(windows, plain.shape[0], output))
             sums[number].add(output, used, places)
     results = [each.finish(plain.dtype, device or plain.device) for each in sums]
     return _packed(results if meta is None else [_like(result, meta) for result in results], keys)
@@ -180,136 +178,6 @@ class SlidingWindowInferer:
             self.padding_mode, self.cval, self.sw_device, device, self.progress, self.roi_weight_map, None, buffer_steps,
             buffer_dim, self.with_coord, *args, **kwargs,
         )  # fmt: skip
-
-
-class _Windows:
-    """Where MONAI's windows lie, and how it pads."""
-
-    def __init__(self, shape: Sequence[int], roi_size: Any, overlap: Any, padding_mode: str, cval: float) -> None:
-        self.axes = len(shape) - 2
-        self.image = tuple(shape[2:])
-        if not 1 <= self.axes <= 3:
-            raise make_error("shapeMismatch", f"inputs have shape {tuple(shape)}, not a batch, channels, and 1 to 3 axes")
-        if isinstance(roi_size, Sequence) and len(roi_size) != self.axes:
-            raise make_error(
-                "shapeMismatch", f"Inputs must have {len(roi_size) + 2} dimensions for {len(roi_size)}D roi_size, but got "
-                f"inputs shape {tuple(shape)}",
-            )  # fmt: skip
-        sizes = _repeated(roi_size, self.axes, "roi_size")
-        self.roi = tuple(int(n) if n is not None and n > 0 else m for n, m in zip(sizes, self.image))
-        shared = _repeated(overlap, self.axes, "overlap")
-        if any(not 0 <= part < 1 for part in shared):
-            raise make_error("invalidOption", f"overlap must be >= 0 and < 1, got {overlap}")
-        self.size = tuple(max(n, m) for n, m in zip(self.roi, self.image))
-        missing = [n - m for n, m in zip(self.size, self.image)]
-        self.before = [n // 2 for n in missing]
-        self.padding = [n for each, half in zip(missing[::-1], self.before[::-1]) for n in (half, each - half)]
-        self.mode, self.cval = str(getattr(padding_mode, "value", padding_mode)), cval
-        steps = [n if n == m else max(1, int(n * (1 - part))) for n, m, part in zip(self.roi, self.size, shared)]
-        flat = (1,) * max(0, 2 - self.axes)
-        grid = PatchGrid(
-            flat + self.size, flat + self.roi, (0,) * len(flat) + tuple(n - step for n, step in zip(self.roi, steps))
-        )
-        self.slices = [patch.slices[len(flat) :] for patch in grid]
-
-    def padded(self, inputs: torch.Tensor) -> torch.Tensor:
-        """The images, not smaller than a window."""
-        if not any(self.padding):
-            return inputs
-        if self.mode == "constant":
-            return F.pad(inputs, self.padding, self.mode, self.cval)
-        return F.pad(inputs, self.padding, self.mode)
-
-    def batches(self, images: int, count: int, progress: bool) -> Iterator[list[tuple[slice, ...]]]:
-        """The windows of all images, some at a time."""
-        every = [(slice(n, n + 1), slice(None), *place) for n in range(images) for place in self.slices]
-        starts: Any = range(0, len(every), count)
-        if progress:
-            try:
-                from tqdm import tqdm
-
-                starts = tqdm(starts)
-            except ImportError:
-                pass
-        for start in starts:
-            yield every[start : start + count]
-
-
-class _Sums:
-    """The weighted sums of one output, in 32-bit floats, and the sums of the weights."""
-
-    def __init__(self, windows: _Windows, images: int, output: torch.Tensor) -> None:
-        self.windows = windows
-        self.patch = tuple(output.shape[2:])
-        scale = [n / m for n, m in zip(self.patch, windows.roi)]
-        self.is_scaled = self.patch != windows.roi
-        self.scale = scale
-        self.shape = tuple(int(n * part) for n, part in zip(windows.size, scale)) if self.is_scaled else windows.size
-        self.sums = torch.zeros(images, output.shape[1], *self.shape)
-        self.totals: torch.Tensor | None = None
-
-    def add(self, output: torch.Tensor, weights: torch.Tensor, places: list[tuple[slice, ...]]) -> None:
-        """Adds the outputs of a batch."""
-        values = output.detach().to("cpu", torch.float32).contiguous()
-        window = self._window(weights)
-        if self.totals is None:
-            # Of the first weights, for all windows, as MONAI does.
-            self.totals = torch.zeros(self.shape)
-            for place in self.windows.slices:
-                self._add(window[None], torch.ones(self.patch), place, self.totals[None])
-        for number, place in enumerate(places):
-            self._add(values[number], window, place[2:], self.sums[place[0].start])
-
-    def finish(self, dtype: torch.dtype, device: Any) -> torch.Tensor:
-        """The means, without what was padded."""
-        for image in self.sums:
-            assert self.totals is not None
-            _native.call(
-                "sums_divide", image.shape[0], image.data_ptr(), self.totals.data_ptr(), self.totals.numel(), 0
-            )  # fmt: skip
-        result = self.sums
-        if any(self.windows.padding):
-            cut = [
-                slice(round(first * part), round((first + length) * part))
-                for first, length, part in zip(self.windows.before, self.windows.image, self._zoom())
-            ]
-            result = result[(slice(None), slice(None), *cut)].contiguous()
-        return result.to(device, dtype)
-
-    def _zoom(self) -> list[float]:
-        return [n / m for n, m in zip(self.shape, self.windows.size)]
-
-    def _window(self, weights: torch.Tensor) -> torch.Tensor:
-        """The weights in the size of the output, without channels."""
-        weights = weights.detach().to("cpu", torch.float32)
-        axes = self.windows.axes
-        if weights.ndim > axes and weights.shape[:-axes].numel() != 1:
-            raise make_error("shapeMismatch", f"the weights have shape {tuple(weights.shape)}; one for each voxel is used")
-        weights = weights.reshape(weights.shape[-axes:])
-        if tuple(weights.shape) != self.patch:
-            weights = F.interpolate(weights[None, None], self.patch, mode="nearest-exact")[0, 0]
-        return weights.contiguous()
-
-    def _add(self, values: torch.Tensor, weights: torch.Tensor, place: Sequence[slice], sums: torch.Tensor) -> None:
-        start = [int(s.start * part) if self.is_scaled else s.start for s, part in zip(place, self.scale)]
-        flat = [0] * (3 - len(start)), [1] * (3 - len(start))
-        if values.shape[1:] != weights.shape:
-            raise make_error(
-                "predictionFailed", f"the predictor gave windows of {tuple(values.shape[1:])} and {tuple(weights.shape)}"
-            )
-        _native.call(
-            "sums_add", _native.sizes([*self.shape[::-1], *flat[1]]), _native.sizes([*start[::-1], *flat[0]]),
-            _native.sizes([*self.patch[::-1], *flat[1]]), values.shape[0], values.data_ptr(), values.numel(),
-            weights.data_ptr(), weights.numel(), sums.data_ptr(), sums.numel(), None, 0,
-        )  # fmt: skip
-
-
-def _repeated(value: Any, count: int, name: str) -> list[Any]:
-    if isinstance(value, (str, bytes)) or not hasattr(value, "__len__"):
-        return [value] * count
-    if len(value) != count:
-        raise make_error("invalidOption", f"{name} has {len(value)} values for {count} axes: {tuple(value)}")
-    return list(value)
 
 
 def _flattened(outputs: Any) -> tuple[list[Any] | None, tuple[torch.Tensor, ...]]:

@@ -9,8 +9,9 @@ import numpy as np
 
 from ._arrays import as_array, check_whole
 from .errors import make_error
-from .grid import Patch, PatchGrid
+from .grid import PatchGrid
 from .merge import Merger
+from .patch import Patch
 
 __all__ = ["predict"]
 

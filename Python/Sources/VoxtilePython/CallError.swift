@@ -9,9 +9,9 @@ import Voxtile
 #endif
 
 /// A wrong argument of a C function: what no Swift caller could pass.
-struct CallError: Error {
+package struct CallError: Error {
   /// What the library's own codes do not say.
-  enum Code: String {
+  package enum Code: String {
     /// An argument is missing, negative, too large, misaligned or no text.
     case invalidArgument
     /// An object was closed, or never was.
@@ -21,21 +21,21 @@ struct CallError: Error {
   let code: Code
   let message: String
 
-  init(_ code: Code, _ message: String) {
+  package init(_ code: Code, _ message: String) {
     self.code = code
     self.message = message
   }
 }
 
 /// Where a C function leaves its error: a text that the caller frees with `voxtile_free`.
-typealias ErrorPlace = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+package typealias ErrorPlace = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 
 /// Runs the body of a C function.
 ///
 /// - Parameter place: where the error goes, as JSON with the keys `code`, `message`, `remedy` and `context`; nothing is
 ///   written where it is null.
 /// - Returns: 0, or 1 where there is an error.
-func call(_ place: ErrorPlace?, _ body: () throws -> Void) -> Int32 {
+package func call(_ place: ErrorPlace?, _ body: () throws -> Void) -> Int32 {
   place?.pointee = nil
   do {
     try body()
@@ -64,17 +64,22 @@ private func json(of error: any Error) -> String {
     ])
   case let error as CallError:
     return object([("code", quoted(error.code.rawValue)), ("message", quoted(error.message))])
+  case is CancellationError:
+    return object([
+      ("code", quoted("cancelled")), ("message", quoted("the job was cancelled; nothing half-written stays")),
+    ])
   default:
     return object([("code", quoted("other")), ("message", quoted("\(error)"))])
   }
 }
 
-private func object(_ fields: [(String, String)]) -> String {
+/// Fields, whose values are JSON, as a JSON object.
+package func object(_ fields: [(String, String)]) -> String {
   "{" + fields.map { "\(quoted($0)):\($1)" }.joined(separator: ",") + "}"
 }
 
 /// A text as a JSON string.
-func quoted(_ text: String) -> String {
+package func quoted(_ text: String) -> String {
   var result = "\""
   for scalar in text.unicodeScalars {
     switch scalar {

@@ -46,7 +46,7 @@ struct Memory<Value> {
 }
 
 /// A text of the caller's.
-func text(_ characters: UnsafePointer<CChar>?, name: String) throws(CallError) -> String {
+package func text(_ characters: UnsafePointer<CChar>?, name: String) throws(CallError) -> String {
   guard let characters else { throw CallError(.invalidArgument, "\(name) is null") }
   guard let text = String(validatingCString: characters) else {
     throw CallError(.invalidArgument, "\(name) is not UTF-8")
@@ -121,7 +121,7 @@ func checkCount(channels: Int, of extent: Extent, name: String) throws(CallError
 /// In a child of a process that was forked only the calling thread is there; the others would never come.
 ///
 /// - Parameter count: the number asked for; 0 for as many as there are cores.
-func jobs(_ count: Int) throws(CallError) -> Jobs {
+package func jobs(_ count: Int) throws(CallError) -> Jobs {
   guard (0...1 << 16).contains(count) else {
     throw CallError(.invalidArgument, "\(count) threads are not in 0...65536")
   }

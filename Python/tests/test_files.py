@@ -1,0 +1,133 @@
+"""Files and folders of patches, where the library has them."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import voxtile
+from voxtile import VoxtileError, _native
+
+if not _native.has("file_info"):
+    pytest.skip("this wheel has no file functions (script/build-wheel --files)", allow_module_level=True)
+
+
+@pytest.fixture
+def scan(tmp_path):
+    array = np.random.default_rng(0).integers(0, 1000, (20, 21, 22)).astype("int16")
+    np.save(tmp_path / "scan.npy", array)
+    return tmp_path / "scan.npy", array
+
+
+def test_a_folder_of_patches_merges_to_the_image(scan, tmp_path):
+    path, array = scan
+    told = []
+    report = voxtile.crop_file(
+        path, tmp_path / "patches", patch=(8, 9, 10), overlap=(0.5, 3, 0.25), progress=lambda *numbers: told.append(numbers)
+    )
+    grid = voxtile.PatchGrid(array.shape, patch=(8, 9, 10), overlap=(0.5, 3, 0.25))
+    assert report["patches"] == len(grid) == len(report["files"]) and told[-1] == (len(grid), len(grid))
+    for patch in grid:
+        cut = np.load(tmp_path / "patches" / report["files"][patch.index])
+        np.testing.assert_array_equal(cut, grid.crop(array, patch.index))
+    assert voxtile.verify(tmp_path / "patches", against=path)["findings"] == []
+    report = voxtile.merge_folder(tmp_path / "patches", tmp_path / "merged.npy", blend="gaussian")
+    assert report["blend"] == "gaussian" and report["dtype"] == "int16" and report["uncovered_voxels"] == 0
+    np.testing.assert_array_equal(np.load(tmp_path / "merged.npy"), array)
+
+
+def test_damage_is_found(scan, tmp_path):
+    path, _ = scan
+    files = voxtile.crop_file(path, tmp_path / "patches", patch=8)["files"]
+    (tmp_path / "patches" / files[3]).write_bytes(b"no array")
+    (tmp_path / "patches" / files[5]).unlink()
+    findings = voxtile.verify(tmp_path / "patches")["findings"]
+    assert [(f["patch"], f["kind"]) for f in findings] == [(3, "corrupt"), (5, "missing")]
+    with pytest.raises(VoxtileError):
+        voxtile.merge_folder(tmp_path / "patches", tmp_path / "merged.npy")
+    assert not (tmp_path / "merged.npy").exists()
+
+
+def test_an_image_is_described_and_converted(scan, tmp_path):
+    path, array = scan
+    assert voxtile.info(path)["shape"] == [20, 21, 22] and voxtile.info(path)["dtype"] == "int16"
+    report = voxtile.convert(path, tmp_path / "scan.nii.gz", dtype="float32")
+    assert report["info"]["dtype"] == "float32"
+    found = voxtile.info(tmp_path / "scan.nii.gz")
+    assert found["shape"] == [20, 21, 22] and len(found["affine"]) >= 3 and found["spacing"] == [1, 1, 1]
+    voxtile.convert(tmp_path / "scan.nii.gz", tmp_path / "back.npy", dtype="int16")
+    np.testing.assert_array_equal(np.load(tmp_path / "back.npy"), array)
+
+
+def test_every_misuse_is_an_exception(scan, tmp_path):
+    path, _ = scan
+    with pytest.raises(OSError) as caught:
+        voxtile.info(tmp_path / "nothing.nii")
+    assert caught.value.code == "fileAccess" and "nothing.nii" in str(caught.value)
+    (tmp_path / "text.nii").write_text("no image")
+    (tmp_path / "there.npy").write_text("")
+    for call in [
+        lambda: voxtile.info(tmp_path / "text.nii"), lambda: voxtile.info("a\0b"), lambda: voxtile.info(""),
+        lambda: voxtile.info(tmp_path), lambda: voxtile.convert(path, tmp_path / "there.npy"),
+        lambda: voxtile.convert(path, tmp_path / "out.xyz"), lambda: voxtile.convert(path, tmp_path / "o.npy", channel=3),
+        lambda: voxtile.convert(path, tmp_path / "o.npy", threads=-1),
+        lambda: voxtile.convert(path, tmp_path / "o.npy", memory=1),
+        lambda: voxtile.convert(path, tmp_path / "o.npy", dtype=complex),
+        lambda: voxtile.crop_file(path, tmp_path / "p", patch=0), lambda: voxtile.crop_file(path, tmp_path / "p", patch=-1),
+        lambda: voxtile.crop_file(path, tmp_path / "p", patch="many"),
+        lambda: voxtile.crop_file(path, tmp_path / "p", patch=2**70),
+        lambda: voxtile.crop_file(path, tmp_path / "p", patch=8, overlap=8),
+        lambda: voxtile.crop_file(path, tmp_path / "p", patch=(8,) * 4),
+        lambda: voxtile.crop_file(path, tmp_path / "p", patch=8, edge="glue"),
+        lambda: voxtile.crop_file(path, tmp_path / "p", patch=8, suffix="/../x"),
+        lambda: voxtile.crop_file(path, tmp_path / "p", patch=8, format="exe"),
+        lambda: voxtile.merge_folder(tmp_path, tmp_path / "m.npy"), lambda: voxtile.verify(tmp_path),
+        lambda: voxtile.infer(path, tmp_path / "l.npy", model=tmp_path / "no.onnx"),
+        lambda: voxtile.infer(path, {"wrong": tmp_path / "l.npy"}, model=tmp_path / "no.onnx"),
+        lambda: voxtile.infer(path, tmp_path / "l.npy", model=path, batch=0),
+        lambda: voxtile.infer([], tmp_path / "l.npy", model=path),
+    ]:  # fmt: skip
+        with pytest.raises(VoxtileError):
+            call()
+    assert not (tmp_path / "p").exists()
+    assert (tmp_path / "there.npy").read_text() == ""
+
+
+def test_what_a_follower_raises_stops_a_job_and_leaves_nothing(scan, tmp_path):
+    path, _ = scan
+
+    def stop(done, total):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        voxtile.crop_file(path, tmp_path / "patches", patch=4, progress=stop)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["scan.npy"]
+
+
+def test_an_interrupt_stops_a_job_and_leaves_nothing(scan, tmp_path):
+    path, _ = scan
+    code = f"""
+import os, signal, threading, time, voxtile
+def slow(done, total):
+    if done == 3:
+        os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(0.05)
+try:
+    voxtile.crop_file({str(path)!r}, {str(tmp_path / "patches")!r}, patch=4, threads=1, progress=slow)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert found.stdout == "interrupted\n"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["scan.npy"]
+
+
+def test_a_network_predicts_a_file(tmp_path):
+    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+    from pathlib import Path
+
+    network = Path(__file__).parents[2] / "Examples/TissueVNet/brain-tissue.onnx"
+    np.save(tmp_path / "scan.npy", np.random.default_rng(0).random((64, 64, 64), np.float32))
+    report = voxtile.infer(tmp_path / "scan.npy", tmp_path / "labels.npy", model=network, patch=64, orientation=None)
+    assert report["predicted_patches"] == 1
+    assert np.load(tmp_path / "labels.npy").shape == (64, 64, 64)

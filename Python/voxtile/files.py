@@ -1,0 +1,273 @@
+"""Image files, folders of patches and networks: what the commands of the program do, without a process of its own.
+
+Sizes and overlaps are in the order of arrays, z, y, x, and reports too; only ``affine`` is as in the file, x, y, z.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ._arrays import check_whole
+from ._jobs import (
+    HOME,
+    Path,
+    Progress,
+    as_lines,
+    as_options,
+    as_path,
+    as_paths,
+    dtype_name,
+    found_runtime,
+    run,
+    x_first,
+)  # fmt: skip
+from .errors import make_error
+
+__all__ = ["convert", "crop_file", "infer", "info", "merge_folder", "verify"]
+
+
+def info(path: Path) -> dict[str, Any]:
+    """Describes an image file from its header.
+
+    Parameters
+    ----------
+    path : path
+        A file (or folder) of any format that is read.
+
+    Returns
+    -------
+    dict
+        ``shape`` (z, y, x), ``channels``, ``dtype``, ``spacing`` in mm (z, y, x), ``affine`` (x, y, z), ``is_label_map``,
+        ``notes``, ``details``, and ``scaling`` where stored values are not the real ones.
+    """
+    return run("file_info", [as_path(path)])
+
+
+def convert(
+    input: Path,
+    output: Path,
+    *,
+    dtype: Any = None,
+    channel: int | None = None,
+    gray: bool = False,
+    replace: bool = False,
+    memory: int | None = None,
+    threads: int = 0,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Writes an image as another file; the ending of the output chooses the format.
+
+    Parameters
+    ----------
+    input, output : path
+        What is read, and what is written.
+    dtype : numpy dtype, optional
+        The type of the values, rounded and saturated.
+    channel : int, optional
+        The only channel that is kept.
+    gray : bool
+        Whether colors become gray.
+    replace : bool
+        Whether an older file may be replaced.
+    memory : int, optional
+        The most bytes to use.
+    threads : int
+        How many threads; 0 for as many as there are cores.
+    progress : callable, optional
+        Is told what is done and of how much.
+
+    Returns
+    -------
+    dict
+        ``info`` of what was written, and ``wrote_real_values``.
+    """
+    options = as_options(dtype=dtype_name(dtype), channel=channel, gray=gray, replace=replace, memory=memory, threads=threads)
+    return run("file_convert", [as_path(input), as_path(output), options], progress)
+
+
+def crop_file(
+    input: Path,
+    folder: Path,
+    *,
+    patch: int | Sequence[int],
+    overlap: float | Sequence[float] = 0.5,
+    edge: str | Sequence[str] = "shift",
+    padding: str = "constant",
+    order: str = "x",
+    format: str | None = None,
+    suffix: str = "",
+    replace: bool = False,
+    memory: int | None = None,
+    threads: int = 0,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Cuts an image file into a folder of patch files with a manifest.
+
+    Parameters
+    ----------
+    input, folder : path
+        What is read, and the folder that is made.
+    patch, overlap, edge, padding, order
+        The grid, as in `PatchGrid`.
+    format : str, optional
+        The ending of the patch files, such as ``"nii.gz"``; that of the input by default.
+    suffix : str
+        What the name of each file has before its ending, such as ``"_0000"``.
+    replace, memory, threads, progress
+        As in `convert`.
+
+    Returns
+    -------
+    dict
+        ``patches``, and the names of their ``files``.
+    """
+    options = as_options(
+        patch=x_first(patch), overlap=x_first(overlap), edge=x_first(edge), padding=padding, order=order,
+        format=format, suffix=suffix, replace=replace, memory=memory, threads=threads,
+    )  # fmt: skip
+    return run("file_crop", [as_path(input), as_path(folder), options], progress)
+
+
+def merge_folder(
+    folder: Path,
+    output: Path,
+    *,
+    blend: str | None = None,
+    fill: float = 0.0,
+    dtype: Any = None,
+    nan: str = "propagate",
+    missing: str = "error",
+    pattern: str | None = None,
+    manifest: Path | None = None,
+    ignore_positions: bool = False,
+    replace: bool = False,
+    memory: int | None = None,
+    threads: int = 0,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Merges a folder of patch files, perhaps another tool's, into an image file in the place of the original.
+
+    Parameters
+    ----------
+    folder, output : path
+        What is read, and what is written.
+    blend : str, optional
+        As in `Merger`; by default votes for labels, and the mean for everything else.
+    fill : float
+        The value of voxels that no patch holds.
+    dtype : numpy dtype, optional
+        The type of the merged file.
+    nan, missing : str
+        What NaN does (``"propagate"``, ``"ignore"``, ``"error"``), and a patch without a file (``"error"``, ``"fill"``).
+    pattern : str, optional
+        How the files are called, such as ``"{name}_seg.nii.gz"``.
+    manifest : path, optional
+        The manifest, where it lies in another folder.
+    ignore_positions : bool
+        Whether files are merged by their names, whatever they say about their positions.
+    replace, memory, threads, progress
+        As in `convert`.
+
+    Returns
+    -------
+    dict
+        ``blend``, ``dtype``, ``channels``, ``uncovered_voxels``, ``missing_patches``, ``saturated_values``.
+    """
+    options = as_options(
+        blend=blend, fill=float(fill), dtype=dtype_name(dtype), nan=nan, missing=missing, pattern=pattern,
+        manifest=None if manifest is None else as_path(manifest).decode(), ignore_positions=ignore_positions,
+        replace=replace, memory=memory, threads=threads,
+    )  # fmt: skip
+    return run("file_merge", [as_path(folder), as_path(output), options], progress)
+
+
+def verify(
+    folder: Path,
+    *,
+    against: Path | None = None,
+    manifest: Path | None = None,
+    pattern: str | None = None,
+    memory: int | None = None,
+    threads: int = 0,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Checks a folder of patch files against its manifest, and against the image that was cut.
+
+    Returns
+    -------
+    dict
+        ``findings``, a list that is empty where nothing is wrong, ``unlisted_files``, ``lost_voxels``.
+    """
+    options = as_options(
+        against=None if against is None else as_path(against).decode(), pattern=pattern, memory=memory, threads=threads,
+        manifest=None if manifest is None else as_path(manifest).decode(),
+    )  # fmt: skip
+    return run("file_verify", [as_path(folder), options], progress)
+
+
+def infer(
+    input: Path | Sequence[Path],
+    output: Path | Mapping[str, Path],
+    *,
+    model: Path | Sequence[Path],
+    patch: int | Sequence[int] | None = None,
+    overlap: float | Sequence[float] | None = None,
+    edge: str | Sequence[str] | None = None,
+    padding: str | None = None,
+    blend: str | None = None,
+    compat: str | None = None,
+    batch: int = 1,
+    activation: str | None = None,
+    normalize: str | None = None,
+    orientation: str | None = None,
+    axes: str | None = None,
+    provider: str | None = None,
+    runtime: Path | None = None,
+    replace: bool = False,
+    memory: int | None = None,
+    threads: int = 0,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Predicts a scan with an ONNX network, and writes the results.
+
+    Parameters
+    ----------
+    input : path or sequence of path
+        The scan; several files are the channels of one image.
+    output : path or mapping
+        Where labels go, or a file for each of ``"labels"``, ``"probabilities"``, ``"logits"``, ``"confidence"``,
+        ``"disagreement"``.
+    model : path or sequence of path
+        The network, or several whose mean is predicted.
+    patch, overlap, edge, padding, blend, batch
+        As in `predict`; by default what the network says, half, and so on.
+    compat : str, optional
+        Another system whose grid and weights are taken, such as ``"monai"`` or ``"nnunet"``.
+    activation, normalize, orientation, axes, provider : str, optional
+        As the options of ``voxtile infer``, such as ``normalize="zscore:nonzero"``.
+    runtime : path, optional
+        The library of ONNX Runtime; that of the package ``onnxruntime`` is found by itself.
+    replace, memory, threads, progress
+        As in `convert`.
+
+    Returns
+    -------
+    dict
+        ``predicted_patches``, ``skipped_patches``, ``model_seconds``, ``seconds``.
+    """
+    if os.getpid() != HOME:
+        raise make_error(
+            "invalidOption", "a network cannot run in a process that was forked after voxtile was imported",
+            "start processes by spawn, or import voxtile in each of them",
+        )  # fmt: skip
+    outputs = output if isinstance(output, Mapping) else {"labels": output}
+    options = as_options(
+        patch=x_first(patch), overlap=x_first(overlap), edge=x_first(edge), padding=padding, blend=blend,
+        compat=compat, batch=check_whole("batch", batch), activation=activation, normalize=normalize,
+        orientation=orientation, axes=axes, provider=provider, replace=replace, memory=memory, threads=threads,
+        runtime=found_runtime() if runtime is None else as_path(runtime).decode(),
+    )  # fmt: skip
+    targets = as_lines([f"{kind}={as_path(path).decode()}" for kind, path in outputs.items()])
+    return run("file_infer", [as_paths(input), as_paths(model), targets, options], progress)
