@@ -42,7 +42,7 @@ def test_damage_is_found(scan, tmp_path):
     (tmp_path / "patches" / files[3]).write_bytes(b"no array")
     (tmp_path / "patches" / files[5]).unlink()
     findings = voxtile.verify(tmp_path / "patches")["findings"]
-    assert [(f["patch"], f["kind"]) for f in findings] == [(3, "corrupt"), (5, "missing")]
+    assert [(f["patch"], f["kind"]) for f in findings] == [(3, "corrupt"), (3, "unreadable"), (5, "missing")]
     with pytest.raises(VoxtileError):
         voxtile.merge_folder(tmp_path / "patches", tmp_path / "merged.npy")
     assert not (tmp_path / "merged.npy").exists()

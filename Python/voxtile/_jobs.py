@@ -50,20 +50,24 @@ def run(name: str, arguments: Sequence[bytes], progress: Progress | None = None)
             stopped.set()
         return int(stopped.is_set())
 
+    ended = threading.Event()
+
     def work() -> None:
         try:
             _native.call(name, *arguments, *([] if name == "file_info" else [follow]), ctypes.byref(result))
         except BaseException as error:
             failures.append(error)
+        finally:
+            ended.set()
 
-    thread = threading.Thread(target=work, name=f"voxtile {name}", daemon=True)
-    thread.start()
+    threading.Thread(target=work, name=f"voxtile {name}", daemon=True).start()
+    # Not by joining the thread: an interrupt there makes Python believe that the thread has ended.
     try:
-        while thread.is_alive():
-            thread.join(0.2)
+        while not ended.wait(0.2):
+            pass
     except BaseException:
         stopped.set()
-        thread.join()
+        ended.wait()
         raise
     if failures:
         raise failures[0]
