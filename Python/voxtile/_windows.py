@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any
 
 import torch
@@ -21,8 +22,8 @@ class Windows:
     def __init__(self, shape: Sequence[int], roi_size: Any, overlap: Any, padding_mode: str, cval: float) -> None:
         self.axes = len(shape) - 2
         self.image = tuple(shape[2:])
-        if not 1 <= self.axes <= 3:
-            raise make_error("shapeMismatch", f"inputs have shape {tuple(shape)}, not a batch, channels, and 1 to 3 axes")
+        if self.axes < 1:
+            raise make_error("shapeMismatch", f"inputs have shape {tuple(shape)}, not a batch, channels, and axes")
         if isinstance(roi_size, Sequence) and len(roi_size) != self.axes:
             raise make_error(
                 "shapeMismatch", f"Inputs must have {len(roi_size) + 2} dimensions for {len(roi_size)}D roi_size, but got "
@@ -39,11 +40,9 @@ class Windows:
         self.padding = [n for each, half in zip(missing[::-1], self.before[::-1]) for n in (half, each - half)]
         self.mode, self.cval = str(getattr(padding_mode, "value", padding_mode)), cval
         steps = [n if n == m else max(1, int(n * (1 - part))) for n, m, part in zip(self.roi, self.size, shared)]
-        flat = (1,) * max(0, 2 - self.axes)
-        grid = PatchGrid(
-            flat + self.size, flat + self.roi, (0,) * len(flat) + tuple(n - step for n, step in zip(self.roi, steps))
-        )
-        self.slices = [patch.slices[len(flat) :] for patch in grid]
+        # A grid for each axis, since there may be more axes than a grid has.
+        grids = [PatchGrid((1, n), (1, m), (0, m - step)) for n, m, step in zip(self.size, self.roi, steps)]
+        self.slices = list(product(*([patch.slices[1] for patch in grid] for grid in grids)))
 
     def padded(self, inputs: torch.Tensor) -> torch.Tensor:
         """The images, not smaller than a window."""
@@ -79,11 +78,13 @@ class WindowSums:
         self.scale = scale
         self.shape = tuple(int(n * part) for n, part in zip(windows.size, scale)) if self.is_scaled else windows.size
         self.sums = torch.zeros(images, output.shape[1], *self.shape)
+        # The library has neither gradients nor a fourth axis.
+        self.is_in_torch = windows.axes > 3 or output.requires_grad
         self.totals: torch.Tensor | None = None
 
     def add(self, output: torch.Tensor, weights: torch.Tensor, places: list[tuple[slice, ...]]) -> None:
         """Adds the outputs of a batch."""
-        values = output.detach().to("cpu", torch.float32).contiguous()
+        values = (output if self.is_in_torch else output.detach()).to("cpu", torch.float32).contiguous()
         window = self._window(weights)
         if self.totals is None:
             # Of the first weights, for all windows, as MONAI does.
@@ -95,12 +96,12 @@ class WindowSums:
 
     def finish(self, dtype: torch.dtype, device: Any) -> torch.Tensor:
         """The means, without what was padded."""
-        for image in self.sums:
-            assert self.totals is not None
+        assert self.totals is not None
+        result = self.sums / self.totals if self.is_in_torch else self.sums
+        for image in [] if self.is_in_torch else self.sums:
             _native.call(
                 "sums_divide", image.shape[0], image.data_ptr(), self.totals.data_ptr(), self.totals.numel(), 0
             )  # fmt: skip
-        result = self.sums
         if any(self.windows.padding):
             cut = [
                 slice(round(first * part), round((first + length) * part))
@@ -125,11 +126,14 @@ class WindowSums:
 
     def _add(self, values: torch.Tensor, weights: torch.Tensor, place: Sequence[slice], sums: torch.Tensor) -> None:
         start = [int(s.start * part) if self.is_scaled else s.start for s, part in zip(place, self.scale)]
-        flat = [0] * (3 - len(start)), [1] * (3 - len(start))
         if values.shape[1:] != weights.shape:
             raise make_error(
                 "predictionFailed", f"the predictor gave windows of {tuple(values.shape[1:])} and {tuple(weights.shape)}"
             )
+        if self.is_in_torch:
+            sums[(slice(None), *(slice(s, s + n) for s, n in zip(start, self.patch)))] += values * weights
+            return
+        flat = [0] * (3 - len(start)), [1] * (3 - len(start))
         _native.call(
             "sums_add", _native.sizes([*self.shape[::-1], *flat[1]]), _native.sizes([*start[::-1], *flat[0]]),
             _native.sizes([*self.patch[::-1], *flat[1]]), values.shape[0], values.data_ptr(), values.numel(),

@@ -3,8 +3,8 @@
 Replace ``from monai.inferers import SlidingWindowInferer`` by ``from voxtile.monai import SlidingWindowInferer``. It needs torch;
 MONAI itself only where inputs are its ``MetaTensor``.
 
-What differs on purpose: sums are of 32-bit floats on the CPU whatever the input is; the result has no gradient; the memory of
-a predictor's output is not written to; ``buffer_steps`` and ``buffer_dim`` are taken and change nothing; where outputs have
+What differs on purpose: sums are of 32-bit floats on the CPU whatever the input is; the memory of a predictor's output is not
+written to; ``buffer_steps`` and ``buffer_dim`` are taken and change nothing; where outputs have
 several sizes, each gets weights of its own.
 """
 
@@ -79,7 +79,7 @@ def sliding_window_inference(
     Parameters
     ----------
     inputs : torch.Tensor of shape ``(batch, channels, ...)``
-        The images, with one to three spatial axes.
+        The images, with any number of spatial axes.
     roi_size, sw_batch_size, predictor, overlap, mode, sigma_scale, padding_mode, cval, sw_device, device, progress, \
     roi_weight_map, process_fn, with_coord
         As MONAI has them.
