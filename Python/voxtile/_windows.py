@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
+from math import prod
 from typing import Any
 
 import torch
@@ -68,7 +69,7 @@ class Windows:
 
 
 class WindowSums:
-    """The weighted sums of one output, in 32-bit floats, and the sums of the weights."""
+    """The weighted sums of one output, in 32-bit floats."""
 
     def __init__(self, windows: Windows, images: int, output: torch.Tensor) -> None:
         self.windows = windows
@@ -80,28 +81,25 @@ class WindowSums:
         self.sums = torch.zeros(images, output.shape[1], *self.shape)
         # The library has neither gradients nor a fourth axis.
         self.is_in_torch = windows.axes > 3 or output.requires_grad
-        self.totals: torch.Tensor | None = None
+        self.window: torch.Tensor | None = None
 
     def add(self, output: torch.Tensor, weights: torch.Tensor, places: list[tuple[slice, ...]]) -> None:
         """Adds the outputs of a batch."""
         values = (output if self.is_in_torch else output.detach()).to("cpu", torch.float32).contiguous()
         window = self._window(weights)
-        if self.totals is None:
-            # Of the first weights, for all windows, as MONAI does.
-            self.totals = torch.zeros(self.shape)
-            for place in self.windows.slices:
-                self._add(window[None], torch.ones(self.patch), place, self.totals[None])
+        if self.window is None:
+            # The sums are divided by those of the first weights, for all windows, as in MONAI.
+            self.window = window
         for number, place in enumerate(places):
-            self._add(values[number], window, place[2:], self.sums[place[0].start])
+            if values.shape[2:] != window.shape:
+                raise make_error(
+                    "predictionFailed", f"the predictor gave windows of {tuple(values.shape[2:])} after {tuple(window.shape)}"
+                )
+            self._add(values[number], window, self._start(place[2:]), self.sums[place[0].start])
 
     def finish(self, dtype: torch.dtype, device: Any) -> torch.Tensor:
         """The means, without what was padded."""
-        assert self.totals is not None
-        result = self.sums / self.totals if self.is_in_torch else self.sums
-        for image in [] if self.is_in_torch else self.sums:
-            _native.call(
-                "sums_divide", image.shape[0], image.data_ptr(), self.totals.data_ptr(), self.totals.numel(), 0
-            )  # fmt: skip
+        result = self._divided() if self.is_in_torch else self._divide()
         if any(self.windows.padding):
             cut = [
                 slice(round(first * part), round((first + length) * part))
@@ -109,6 +107,38 @@ class WindowSums:
             ]
             result = result[(slice(None), slice(None), *cut)].contiguous()
         return result.to(device, dtype)
+
+    def _divided(self) -> torch.Tensor:
+        assert self.window is not None
+        totals = torch.zeros(self.shape)
+        for place in self.windows.slices:
+            self._add(torch.ones(1, *self.patch), self.window, self._start(place), totals[None])
+        return self.sums / totals
+
+    def _divide(self) -> torch.Tensor:
+        """Divides by the sums of the weights, of some slices at a time, which never exist as a whole image."""
+        assert self.window is not None
+        ones = torch.ones(1, *self.patch)
+        starts = [self._start(place) for place in self.windows.slices]
+        thickness = max(1, (4 << 20) // max(1, prod(self.shape[1:])))
+        for first in range(0, self.shape[0], thickness):
+            last = min(first + thickness, self.shape[0])
+            totals = torch.zeros(1, last - first, *self.shape[1:])
+            for start in starts:
+                low, high = max(first, start[0]), min(last, start[0] + self.patch[0])
+                if low < high:
+                    part = slice(low - start[0], high - start[0])
+                    self._add(ones[:, part], self.window[part], [low - first, *start[1:]], totals)
+            for image in self.sums:
+                for channel in image:
+                    _native.call(
+                        "sums_divide", 1, channel[first:last].data_ptr(), totals.data_ptr(), totals.numel(), 0
+                    )  # fmt: skip
+        return self.sums
+
+    def _start(self, place: Sequence[slice]) -> list[int]:
+        """The first voxel of a window in the output."""
+        return [int(s.start * part) if self.is_scaled else s.start for s, part in zip(place, self.scale)]
 
     def _zoom(self) -> list[float]:
         return [n / m for n, m in zip(self.shape, self.windows.size)]
@@ -124,19 +154,16 @@ class WindowSums:
             weights = F.interpolate(weights[None, None], self.patch, mode="nearest-exact")[0, 0]
         return weights.contiguous()
 
-    def _add(self, values: torch.Tensor, weights: torch.Tensor, place: Sequence[slice], sums: torch.Tensor) -> None:
-        start = [int(s.start * part) if self.is_scaled else s.start for s, part in zip(place, self.scale)]
-        if values.shape[1:] != weights.shape:
-            raise make_error(
-                "predictionFailed", f"the predictor gave windows of {tuple(values.shape[1:])} and {tuple(weights.shape)}"
-            )
+    def _add(self, values: torch.Tensor, weights: torch.Tensor, start: Sequence[int], sums: torch.Tensor) -> None:
+        """Adds values of shape ``(channels, ...)`` times their weights to sums from a voxel on."""
+        shape = weights.shape
         if self.is_in_torch:
-            sums[(slice(None), *(slice(s, s + n) for s, n in zip(start, self.patch)))] += values * weights
+            sums[(slice(None), *(slice(s, s + n) for s, n in zip(start, shape)))] += values * weights
             return
-        flat = [0] * (3 - len(start)), [1] * (3 - len(start))
+        flat = 3 - len(start)
         _native.call(
-            "sums_add", _native.sizes([*self.shape[::-1], *flat[1]]), _native.sizes([*start[::-1], *flat[0]]),
-            _native.sizes([*self.patch[::-1], *flat[1]]), values.shape[0], values.data_ptr(), values.numel(),
+            "sums_add", _native.sizes([*sums.shape[:0:-1], *[1] * flat]), _native.sizes([*start[::-1], *[0] * flat]),
+            _native.sizes([*shape[::-1], *[1] * flat]), values.shape[0], values.data_ptr(), values.numel(),
             weights.data_ptr(), weights.numel(), sums.data_ptr(), sums.numel(), None, 0,
         )  # fmt: skip
 

@@ -150,7 +150,9 @@ import VoxtileTestSupport
     #expect(codes == [.shapeMismatch, .shapeMismatch])
   }
 
-  @Test("a merger into foreign memory gives the bits of one with a volume, in any order, and says what is missing")
+  @Test(
+    "a merger into foreign memory gives the bits of one with a volume, in any order, and says what is missing"
+  )
   func mergeIntoForeignMemory() throws {
     for var random in SplitMix64.cases(20, from: 16_000) {
       let grid = try GridCase.random(sides: 1...6, using: &random).grid
@@ -185,5 +187,56 @@ import VoxtileTestSupport
         #expect(error?.code == .shapeMismatch)
       }
     }
+  }
+
+  @Test("patches that are copied from any layout give the same bits, whatever memory is used again")
+  func mergeCopies() throws {
+    for var random in SplitMix64.cases(30, from: 17_000) {
+      let grid = try GridCase.random(sides: 1...6, using: &random).grid
+      let channels = Int.random(in: 1...2, using: &random)
+      let patches = try grid.map { patch in
+        try randomVolume(patch.region.extent, channels: channels, as: Int16.self, using: &random)
+      }
+      let expected: Volume<Int16> = try merge(grid, .vote, fill: 3) { patches[$0.index] }
+      var values = [Int16](repeating: 99, count: channels * grid.extent.voxelCount)
+      let order = grid.shuffledPatches(using: &random)
+      try values.withUnsafeMutableBufferPointer { memory in
+        let merger = try MemoryMerger<Int16>(
+          grid: grid, settings: MergeSettings(blend: .vote, fill: 3), channels: channels, into: memory)
+        for (number, patch) in order.enumerated() {
+          let layouts = layouts(patch.region.extent, channels)
+          let layout = layouts[number % layouts.count].layout
+          var copy = buffer(patches[patch.index], layout)
+          try merger.add(copying: copy.span, channels: channels, lying: layout, at: patch)
+          // The caller's memory is the caller's again.
+          copy.indices.forEach { copy[$0] = -1 }
+        }
+        try merger.checkComplete()
+      }
+      let found = try Volume(extent: grid.extent, channels: channels, voxels: values)
+      #expect(sameBits(found, expected), "\(random)")
+    }
+  }
+
+  @Test("large patches are copied by several threads, and one that ends too early is refused")
+  func copiesOfLargePatches() throws {
+    let grid = try PatchGrid(
+      over: Extent(width: 120, height: 110, depth: 100), patch: Extent(80), overlap: .voxels(60))
+    var scan = Volume<Float>(extent: grid.extent)
+    for index in scan.voxels.indices { scan.voxels[index] = Float(index % 1009) }
+    var values = [Float](repeating: 99, count: grid.extent.voxelCount)
+    try values.withUnsafeMutableBufferPointer { memory in
+      let merger = try MemoryMerger<Float>(
+        grid: grid, settings: MergeSettings(blend: .average, jobs: Jobs(3)), into: memory)
+      let layout = BufferLayout.planar(grid.patch)
+      let error = #expect(throws: VoxtileError.self) {
+        try merger.add(
+          copying: [Float](repeating: 0, count: 80 * 80 * 80 - 1).span, lying: layout, at: grid[0])
+      }
+      #expect(error?.code == .shapeMismatch)
+      for patch in grid { try merger.add(copying: scan[patch].voxels.span, lying: layout, at: patch) }
+      try merger.checkComplete()
+    }
+    #expect(values == scan.voxels)
   }
 }
