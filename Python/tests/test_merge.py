@@ -81,6 +81,28 @@ def test_patches_come_from_several_threads():
     np.testing.assert_array_equal(merger.finish(), array)
 
 
+def test_a_merger_is_closed_while_other_threads_add():
+    grid = PatchGrid((96, 96, 96), patch=32, overlap=16)
+    array = image(grid.shape, "float32")
+    for seed in range(4):
+        merger = Merger(grid, blend="gaussian")
+
+        def work(merger=merger, seed=seed):
+            for index in np.random.default_rng(seed).permutation(len(grid)):
+                try:
+                    merger.add(grid.crop(array, int(index)), int(index))
+                except VoxtileError as error:
+                    assert error.code in ("mergerFinished", "closedObject", "duplicatePatch")
+
+        threads = [threading.Thread(target=work) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        threads[0].join(0.01 * seed)
+        merger.close()
+        for thread in threads:
+            thread.join()
+
+
 def test_a_patch_may_be_changed_after_it_was_added():
     grid = PatchGrid((8, 8), patch=4, overlap=2)
     array, buffer = image(grid.shape, "float32"), np.empty((4, 4), "float32")

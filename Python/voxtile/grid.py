@@ -176,7 +176,7 @@ class PatchGrid(Sequence[Patch]):
         image = self._image(array)
         patch = self[index]
         if patch.is_inside:
-            view = image[(..., *patch.slices)]
+            view = image[(Ellipsis, *patch.slices)]  # type: ignore[arg-type]
             return view.copy() if copy else view
         values, dtype = native(image)
         source = Image(values, len(self.shape))

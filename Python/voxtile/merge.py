@@ -130,11 +130,13 @@ class Merger:
                     "shapeMismatch", f"patch {index} has shape {values.shape}, but those before it have "
                     f"{self._lead + shape}", context={"expected": str(self._lead), "found": str(values.shape[:-axes])},
                 )  # fmt: skip
-            handle = self._handle
+            # Held while the library writes to it, whatever another thread closes meanwhile.
+            handle, held = self._handle, self._memory
         _native.call(
             "merger_add", handle, index, source.type, source.channels, source.address, source.count,
             _native.sizes(source.strides),
         )  # fmt: skip
+        del held
 
     def finish(self) -> np.ndarray:
         """The merged array.

@@ -96,8 +96,8 @@ def sliding_window_inference(
     VoxtileError
         ``shapeMismatch`` and ``invalidOption`` where the arguments do not fit each other. It is a ``ValueError``.
     """
-    meta = inputs if type(inputs).__name__ == "MetaTensor" else None
-    plain = inputs.as_tensor() if meta is not None else inputs
+    meta: Any = inputs if type(inputs).__name__ == "MetaTensor" else None
+    plain = meta.as_tensor() if meta is not None else inputs
     windows = Windows(plain.shape, roi_size, overlap, padding_mode, cval)
     if buffer_steps is not None and buffer_steps > 0 and not -windows.axes <= buffer_dim <= windows.axes:
         raise make_error("invalidOption", f"buffer_dim must be in [{-windows.axes}, {windows.axes}], got {buffer_dim}")

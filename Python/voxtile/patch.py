@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 __all__ = ["Patch"]
 
 
-class Patch(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Patch:
     """One box of a grid; all sizes and places in the order of the array, z, y, x.
 
     Attributes
