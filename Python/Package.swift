@@ -42,6 +42,8 @@ let package = Package(
 /// All of Swift goes into the library. What is missing is said by the linker, not when Python loads the library; nobody
 /// needs names but those of C.
 var selfContained: [String] {
-  ["-static-stdlib"]
-    + ["-z", "defs", "--gc-sections", "--exclude-libs=ALL", "-s"].flatMap { ["-Xlinker", $0] }
+  let linker = [
+    "-z", "defs", "--gc-sections", "--version-script=\(Context.packageDirectory)/exported.map", "-s",
+  ]
+  return ["-static-stdlib"] + linker.flatMap { ["-Xlinker", $0] }
 }

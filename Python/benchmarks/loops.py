@@ -10,7 +10,6 @@ import time
 import warnings
 
 import numpy as np
-
 import voxtile
 
 PATCH, OVERLAP = 96, 32
