@@ -83,6 +83,15 @@ def test_a_plan_knows_what_a_merge_takes_and_refuses_too_little():
     assert caught.value.code == "memoryTooLow"
 
 
+def test_a_grid_over_an_image_that_no_memory_holds_is_planned_and_not_merged():
+    grid = PatchGrid((2**31 - 1, 4), patch=(2**20, 4), overlap=0)
+    assert len(grid) == 2**11 and grid.plan().lost_voxels == 0
+    with pytest.raises(VoxtileError):
+        _ = grid.coverage
+    with pytest.raises((VoxtileError, MemoryError)):
+        voxtile.Merger(grid, dtype="uint8").add(np.zeros((2**20, 4), np.uint8), 0)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

@@ -93,13 +93,12 @@ class GridPlan(NamedTuple):
         for name, number in (("channels", channels), ("output_channels", output_channels)):
             if check_whole(name, number) < 1:
                 raise make_error("invalidOption", f"{name} is {number}, not at least 1")
-        coverage = grid.coverage
         patch = prod(grid.patch) * dtype.itemsize
         result = prod(grid.shape) * dtype.itemsize * output_channels
         held = min(grid._info[12], len(grid)) * patch * output_channels
         plan = cls(
-            len(grid), coverage.lost_voxels, coverage.redundancy, patch * channels,
-            coverage.patch_voxels * dtype.itemsize * channels, result, held, result + held,
+            len(grid), prod(grid.shape) - grid._info[10], grid._info[11] / prod(grid.shape), patch * channels,
+            grid._info[11] * dtype.itemsize * channels, result, held, result + held,
         )  # fmt: skip
         if memory is not None and plan.peak_bytes > check_whole("memory", memory):
             raise make_error(

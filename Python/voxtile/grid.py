@@ -117,6 +117,8 @@ class PatchGrid(Sequence[Patch]):
     def coverage(self) -> Coverage:
         """How many patches hold each voxel, and what is lost."""
         counts = []
+        if max(self.shape) > 1 << 26:
+            raise make_error("memoryTooLow", f"a grid over {self.shape} is too long for a number for each coordinate")
         for axis, length in enumerate(self.shape):
             numbers = _native.sizes([0] * length)
             _native.call("grid_coverage", self._handle, len(self.shape) - 1 - axis, numbers, length)

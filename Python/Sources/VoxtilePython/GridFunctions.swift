@@ -100,10 +100,13 @@ public func gridInfo(
 ) -> Int32 {
   call(error) {
     let grid = try HandleTable.object(handle, as: GridObject.self).grid
-    let coverage = grid.coverage
     let info =
       [grid.count] + grid.counts.all + grid.patch.sizes.all + grid.stride.all
-      + [coverage.coveredVoxels, coverage.patchVoxels, grid.maxPatchesHeldByMerger]
+      + [
+        grid.axes.all.reduce(1) { $0 * $1.coveredVoxels },
+        grid.axes.all.reduce(1) { $0 * $1.voxelsOfPatches },
+        grid.maxPatchesHeldByMerger,
+      ]
     try copy(info, to: try Memory(numbers, count: capacity, name: "numbers"))
   }
 }
@@ -133,6 +136,7 @@ public func gridCoverage(
   call(error) {
     let grid = try HandleTable.object(handle, as: GridObject.self).grid
     guard (0...2).contains(axis) else { throw CallError(.invalidArgument, "axis \(axis) is not 0, 1 or 2") }
+    try grid.checkAxes()
     try copy(grid.coverage.counts.all[Int(axis)], to: try Memory(numbers, count: capacity, name: "numbers"))
   }
 }
@@ -143,4 +147,33 @@ private func copy(_ values: [Int], to memory: Memory<Int>) throws(CallError) {
       .invalidArgument, "there are \(values.count) numbers, and room for \(memory.buffer.count)")
   }
   _ = memory.buffer.update(fromContentsOf: values)
+}
+
+extension PatchGrid {
+  /// Throws where an axis is so long that numbers for each of its coordinates, which a merge and a coverage keep, might not fit in
+  /// memory. A grid itself may be as long.
+  func checkAxes() throws(CallError) {
+    let longest = 1 << 26
+    for axis in Axis.allCases where extent[axis] > longest {
+      throw CallError(
+        .invalidArgument,
+        "the image has \(extent[axis]) voxels along \(axis), more than \(longest), which is not merged")
+    }
+  }
+}
+
+extension AxisTiling {
+  /// The coordinates that some patch holds.
+  fileprivate var coveredVoxels: Int {
+    var (covered, end) = (0, 0)
+    for patch in starts.indices {
+      let range = validRange(at: patch)
+      covered += max(0, range.upperBound - max(range.lowerBound, end))
+      end = max(end, range.upperBound)
+    }
+    return covered
+  }
+
+  /// The lengths of all patches together.
+  fileprivate var voxelsOfPatches: Int { starts.indices.reduce(0) { $0 + range(at: $1).count } }
 }

@@ -82,6 +82,7 @@ public func mergerNew(
 ) -> Int32 {
   call(error) {
     let grid = try HandleTable.object(handle, as: GridObject.self).grid
+    try grid.checkAxes()
     let result = try Memory(result, count: 1, name: "result")
     guard absentCount >= 0, absentCount == 0 || absent != nil else {
       throw CallError(.invalidArgument, "there are \(absentCount) absent patches, at no address")
