@@ -139,7 +139,8 @@ extension VoxtileError.Remedy: CustomStringConvertible {
     case .chooseSeries: "choose one by its number, or name one of its files"
     case .searchFolders: "search the folders inside it, too"
     case .sayWhetherCases: "say whether each is a scan, or all are the channels of one"
-    case .resumeOrReplace: "resume what an earlier run has left, allow all to be replaced, or name another folder"
+    case .resumeOrReplace:
+      "resume what an earlier run has left, allow all to be replaced, or name another folder"
     case .replaceForeign: "move it, or allow it to be replaced"
     case .takeMoreSamples(let needed): "choose \(needed) patches, or as many as are needed"
     case .padOrShrinkSample(let axis, let largest):

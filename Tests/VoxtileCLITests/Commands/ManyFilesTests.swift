@@ -29,7 +29,10 @@ struct ManyFilesTests {
     try withProgram { program in
       try makeImages(program, ["s/a.nii.gz", "s/sub/a.nii", "s/sub/b.mha"])
       let cut = try program("crop", "s", "--recursive", "--patch", "4", "--name", "{case}_patches", "-o", "p")
-      #expect(cut.status == 0 && cut.output == "3 of 3 scans done; the results are in p\n", "\(cut)")
+      #expect(
+        cut.status == 0
+          && cut.output == "3 of 3 scans done; the results are in p, and index.html there shows them\n",
+        "\(cut)")
       let verified = try program("verify", "p")
       #expect(
         verified.status == 0 && verified.output.hasSuffix("3 of 3 patch folders verified\n"), "\(verified)")
@@ -42,7 +45,9 @@ struct ManyFilesTests {
       }
       let summary = try program("summary", "m")
       #expect(
-        summary.status == 0 && summary.output == "3 of 3 scans done; the results are in m\n", "\(summary)")
+        summary.status == 0
+          && summary.output == "3 of 3 scans done; the results are in m, and index.html there shows them\n",
+        "\(summary)")
     }
   }
 

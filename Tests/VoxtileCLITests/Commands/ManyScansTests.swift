@@ -31,7 +31,8 @@ struct ManyScansTests {
   /// The bytes of results by their names, without journals, summaries and records.
   private func results(_ program: Program, in folder: String) throws -> [String: [UInt8]] {
     let names = try FileManager.default.subpathsOfDirectory(atPath: program.path(folder)).filter {
-      ImageFormats.registry.ending(of: $0) != nil
+      // Pictures for the page lie in a hidden folder.
+      ImageFormats.registry.ending(of: $0) != nil && !$0.hasPrefix(".")
     }
     return try Dictionary(names.map { ($0, try fileBytes(program.path("\(folder)/\($0)"))) }) { first, _ in
       first
@@ -46,7 +47,7 @@ struct ManyScansTests {
       try writeFile([], to: program.path("scans/notes.txt"))
       let run = try infer(program, ["scans"], "-o", "out")
       #expect(run.status == 0, "\(run.messages)")
-      #expect(run.output == "3 of 3 scans done; the results are in out\n")
+      #expect(run.output == "3 of 3 scans done; the results are in out, and index.html there shows them\n")
       #expect(run.messages.contains("passed over, since it is no image: scans/notes.txt"))
       #expect(run.messages.contains("1/3 a: ") && run.messages.contains("3/3 c: "))
       for name in ["a.nii.gz", "b.nii", "c.mha"] {
@@ -131,7 +132,9 @@ struct ManyScansTests {
       let names = try fileNames(in: program.path("out"))
       #expect(names.contains("a.nii") && !names.contains("b.nii") && names.contains("c.nii") == !failsFast)
       guard !failsFast else { return }
-      #expect(run.output == "2 of 3 scans done, 1 failed; the results are in out\n")
+      #expect(
+        run.output == "2 of 3 scans done, 1 failed; the results are in out, and index.html there shows them\n"
+      )
       #expect(
         run.messages.contains("failed   b: ") && run.messages.contains("2/3 b: scans/b.nii: "),
         "\(run.messages)")

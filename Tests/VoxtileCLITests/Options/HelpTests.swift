@@ -7,7 +7,8 @@ import VoxtileTestSupport
 @Suite("Help")
 struct HelpTests {
   private static let commands = [
-    "plan", "crop", "merge", "infer", "evaluate", "verify", "sample", "info", "convert", "resample", "summary",
+    "plan", "crop", "merge", "infer", "evaluate", "verify", "sample", "info", "convert", "resample",
+    "summary",
     "report", "view",
   ]
 

@@ -74,7 +74,8 @@ import VoxtileTestSupport
     way.apply(to: &settings)
     let kinds: Set<PredictionKind> = [.logits, .labels]
     // Planning asks the model once more, which must not stop it.
-    var plan = try await PatchPipeline(model: StandIn.placed(), settings: settings).plan([reader], kinds: kinds)
+    var plan = try await PatchPipeline(model: StandIn.placed(), settings: settings).plan(
+      [reader], kinds: kinds)
     way.apply(to: &plan.memory)
     let labels = try VolumeCollector<UInt8>(plan.info(of: .labels))
     let logits = try VolumeCollector<Float>(plan.info(of: .logits))
@@ -83,13 +84,16 @@ import VoxtileTestSupport
     return (try labels.volume.voxels, try logits.volume.voxels, report)
   }
 
-  @Test("has the bits of one that was never stopped, and predicts at most one layer twice", arguments: Way.allCases)
+  @Test(
+    "has the bits of one that was never stopped, and predicts at most one layer twice",
+    arguments: Way.allCases)
   func bits(way: Way) async throws {
     try await withTemporaryFolder { folder in
       let reader = try scan(in: folder)
       let expected = try await predict(reader, way, model: StandIn.placed(), state: nil)
       let all = expected.report.predictedPatches
-      for stop in stride(from: 1, to: all, by: max(1, all / 9)) {
+      // The first batch is predicted while the run is planned.
+      for stop in stride(from: 1, to: all - (way == .batches ? 5 : 1), by: max(1, all / 9)) {
         let counter = Counter()
         let result = "\(folder)/\(stop).nii"
         do {
@@ -106,7 +110,9 @@ import VoxtileTestSupport
         #expect(isSame, "stopped after \(stop) of \(all) patches")
         let layer = resumed.report.resumedPatches / max(1, state.savedSteps)
         let batch = way == .batches ? 5 : 1
-        #expect(counter.value <= all + max(layer, all) / 3 + batch, "\(counter.value) predictions of \(all) patches")
+        #expect(
+          counter.value <= all + max(layer, all) / 3 + batch, "\(counter.value) predictions of \(all) patches"
+        )
         if state.savedSteps > 0 { #expect(resumed.report.predictedPatches < all) }
       }
     }
@@ -124,7 +130,8 @@ import VoxtileTestSupport
         let state = try JobStateFolder(for: result, identity: "job")
         await #expect(throws: (any Error).self) {
           try await predict(
-            reader, .plain, model: Self.model(stoppingAfter: expected.report.predictedPatches - 1, counting: Counter()),
+            reader, .plain,
+            model: Self.model(stoppingAfter: expected.report.predictedPatches - 2, counting: Counter()),
             state: state)
         }
         #expect(state.isSaved)

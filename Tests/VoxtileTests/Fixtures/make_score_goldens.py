@@ -5,8 +5,8 @@ Made with Python 3.11, numpy 2.4.6, scipy 1.17.1, surface-distance 0.1 (DeepMind
 Run: python3 make_score_goldens.py
 
 Scores of meshes are those of surface-distance. Scores of voxels follow MONAI's definitions (a mask without its erosion by
-scipy.ndimage, distance_transform_edt, numpy.percentile of each direction, the larger of both), computed in float64. `null` where a peer
-gives NaN or infinity, or only warns.
+scipy.ndimage, distance_transform_edt, numpy.percentile of each direction, the larger of both), computed in float64.
+`null` where a peer gives NaN or infinity, or only warns.
 """
 
 import json
