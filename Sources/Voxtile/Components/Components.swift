@@ -13,7 +13,7 @@ public struct Components: Sendable {
   /// - Parameters:
   ///   - labels: the label map, of one channel.
   ///   - settings: which voxels make components.
-  ///   - keepsMap: whether ``map(as:)`` will be asked for; all runs are then kept.
+  ///   - keepsMap: whether a map of the numbers will be asked for; all runs are then kept.
   /// - Throws: `VoxtileError.Code.shapeMismatch` where there are several channels, `VoxtileError.Code.typeMismatch` where a
   ///   value is no whole number, and what reading throws.
   /// - Complexity: O(voxels) time; memory for a slab of 16 MiB, the runs of two slices, and the components.

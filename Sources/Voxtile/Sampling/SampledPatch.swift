@@ -43,6 +43,6 @@ public struct SampledPatch: Hashable, Sendable {
   public let tissueVoxels: Int?
   /// How many patches were drawn until this one was taken.
   public let tries: Int
-  /// The rules that it does not keep, in the order of ``Relaxation/allCases``.
+  /// The rules that it does not keep, in the order of the cases of ``Relaxation``.
   public let relaxed: [Relaxation]
 }
