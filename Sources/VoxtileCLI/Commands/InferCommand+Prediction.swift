@@ -18,7 +18,7 @@ struct PredictionOutcome {
 
   /// Adds what one scan took.
   mutating func add(_ report: PatchPipeline.Report) {
-    predictedPatches += report.predictedPatches
+    predictedPatches += report.predictedPatches + report.resumedPatches
     skippedPatches += report.skippedPatches
     resumedPatches += report.resumedPatches
     seconds += report.seconds
@@ -29,7 +29,7 @@ struct PredictionOutcome {
   func summary(writtenTo outputs: [String]) -> String {
     let skipped = skippedPatches > 0 ? ", \(Console.grouped(skippedPatches)) skipped" : ""
     let share = seconds > 0 ? modelSeconds / seconds * 100 : 0
-    let resumed = resumedPatches > 0 ? ", \(Console.grouped(resumedPatches)) done before" : ""
+    let resumed = resumedPatches > 0 ? ", \(Console.grouped(resumedPatches)) of them before" : ""
     return "\(Console.count(predictedPatches, "patch")) predicted\(skipped)\(resumed) in "
       + "\(Console.rounded(seconds, decimals: 1)) s, of which the network took "
       + "\(Console.rounded(share, decimals: 0)) %; written to \(outputs.joined(separator: ", ").printable)"

@@ -37,7 +37,7 @@ public struct PatchPipeline: Sendable {
     public let predictedPatches: Int
     /// Patches that were skipped (``InferenceSettings/skipBelow``).
     public let skippedPatches: Int
-    /// Patches that an earlier run, which was stopped, had done.
+    /// Patches that an earlier run, which was stopped, had predicted.
     package let resumedPatches: Int
     /// Seconds that the model took.
     public let modelSeconds: Double
@@ -131,7 +131,8 @@ public struct PatchPipeline: Sendable {
     var progress = Progress()
     if let kept, kept.layers > 0 {
       feeder.skip(layers: kept.layers)
-      progress.resumed = kept.layers * plan.grid.counts.x * plan.grid.counts.y
+      progress.resumed = kept.predicted
+      progress.resumedSkipped = kept.layers * plan.grid.counts.x * plan.grid.counts.y - kept.predicted
     }
     // While the model predicts a batch, the next one is cut and the last one is merged.
     var next = try await cutting.run { _ in try feeder.next() }
@@ -165,14 +166,15 @@ public struct PatchPipeline: Sendable {
   private struct Progress {
     private(set) var predicted = 0
     private(set) var skipped = 0
-    /// Those that an earlier run has finished.
+    /// Those that an earlier run has predicted, and has skipped.
     var resumed = 0
+    var resumedSkipped = 0
     var modelTime = Duration.zero
     /// What the model took before the run began, for a prediction that the run uses.
     var earlierSeconds = 0.0
 
     /// The patches that need no more work.
-    var done: Int { resumed + predicted + skipped }
+    var done: Int { resumed + resumedSkipped + predicted + skipped }
 
     mutating func add(_ batch: PatchBatch) {
       predicted += batch.patches.count
@@ -181,7 +183,7 @@ public struct PatchPipeline: Sendable {
 
     func report(seconds: Double) -> Report {
       Report(
-        predictedPatches: predicted, skippedPatches: skipped, resumedPatches: resumed,
+        predictedPatches: predicted, skippedPatches: skipped + resumedSkipped, resumedPatches: resumed,
         modelSeconds: modelTime.seconds + earlierSeconds, seconds: seconds + earlierSeconds)
     }
   }

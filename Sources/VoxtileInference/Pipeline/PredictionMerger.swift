@@ -22,6 +22,8 @@ final class PredictionMerger: @unchecked Sendable {
 
   /// What a stopped run is gone on from, if it is kept.
   private let state: PredictionState?
+  /// The patches that were added, also by a stopped run.
+  private var addedPatches = 0
 
   /// The row that is being added to.
   private var layer = -1
@@ -69,6 +71,7 @@ final class PredictionMerger: @unchecked Sendable {
   /// Goes on after the layers that a stopped run has finished.
   private func resume(_ state: PredictionState, _ writers: [PredictionKind: any VolumeWriter]) throws {
     layer = state.layers - 1
+    addedPatches = state.predicted
     finishedSlices = geometry.finishedSlices(afterLayers: state.layers)
     writtenSlices = origin.z + finishedSlices
     for (kind, writer) in writers {
@@ -111,6 +114,7 @@ final class PredictionMerger: @unchecked Sendable {
     }
     if let stray = plan.votes?.stray(in: values) { throw plan.strayLabel(stray, in: patch) }
     try open(layer: patch.gridPosition.z, row: patch.gridPosition.y)
+    addedPatches += 1
     if plan.frame.isIdentity { return sums.add(values, at: patch) }
     let walk = plan.frame.walk(over: patch.region.extent)
     let count = patch.region.voxelCount
@@ -212,7 +216,9 @@ final class PredictionMerger: @unchecked Sendable {
     writtenSlices = slices.upperBound
     finishedSlices = end
     // After the last layer the result itself is written.
-    if layer + 1 < plan.outputGrid.counts.z { try state?.save(layers: layer + 1, carry) }
+    if layer + 1 < plan.outputGrid.counts.z {
+      try state?.save(layers: layer + 1, predicted: addedPatches, carry)
+    }
   }
 
   /// Writes slices outside the predicted box.

@@ -7,11 +7,13 @@ struct PredictionState: Sendable {
   private let state: any JobState
   /// How many layers of patches a stopped run has finished.
   let layers: Int
+  /// How many patches of these layers it has predicted; it has skipped the others.
+  let predicted: Int
 
   /// Takes what is kept.
   ///
   /// - Throws: `VoxtileError.Code.malformedFile` where it does not fit the plan.
-  init(_ state: any JobState, plan: InferencePlan, kinds: Set<PredictionKind>) throws(VoxtileError) {
+  init(_ state: any JobState, plan: InferencePlan, kinds: Set<PredictionKind>) throws {
     self.state = state
     layers = state.savedSteps
     guard layers < plan.outputGrid.counts.z else {
@@ -21,12 +23,21 @@ struct PredictionState: Sendable {
         remedy: .resumeOrReplace)
     }
     names = Set(kinds.map(\.rawValue))
+    var predicted = 0
+    if layers > 0 {
+      try withUnsafeMutableBytes(of: &predicted) {
+        try state.read(Self.countName(state.savedSteps), at: 0, into: $0)
+      }
+    }
+    self.predicted = predicted
   }
 
   /// The streams of the slices that are finished.
   private let names: Set<String>
 
   private static func carryName(_ layers: Int) -> String { "sums-\(layers)" }
+
+  private static func countName(_ layers: Int) -> String { "patches-\(layers)" }
 
   /// A writer that also keeps what is written.
   func recording(_ kind: PredictionKind, _ writer: any VolumeWriter) -> any VolumeWriter {
@@ -63,10 +74,13 @@ struct PredictionState: Sendable {
   }
 
   /// Keeps the layers that are finished.
-  func save(layers: Int, _ carry: LayerHandover) throws {
-    let name = Self.carryName(layers)
-    try carry.forEachPart { _, bytes in try state.append(UnsafeRawBufferPointer(bytes), to: name) }
-    try state.save(steps: layers, keeping: names.union([name]))
+  ///
+  /// - Parameter predicted: how many of their patches were predicted.
+  func save(layers: Int, predicted: Int, _ carry: LayerHandover) throws {
+    let (sums, count) = (Self.carryName(layers), Self.countName(layers))
+    try carry.forEachPart { _, bytes in try state.append(UnsafeRawBufferPointer(bytes), to: sums) }
+    try withUnsafeBytes(of: predicted) { try state.append($0, to: count) }
+    try state.save(steps: layers, keeping: names.union([sums, count]))
   }
 }
 
