@@ -34,10 +34,11 @@ def arguments(output, parallel, is_infer):
 
 
 def results(folder):
-    """The files below a folder, without what runs keep of themselves."""
+    """The files below a folder, without what runs say of themselves, such as how long they took."""
     return {
         str(path.relative_to(folder)): undated(path.read_bytes()) for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.name.startswith("summary.") and path.suffix != ".journal"}
+        if path.is_file() and path.name != "index.html" and not path.name.startswith("summary.")
+        and path.suffix != ".journal"}
 
 
 def journal(folder):

@@ -23,7 +23,11 @@ public struct CohortPage: Sendable {
 
   /// Creates the page of a folder of results, with the pictures that lie there, and with links to the pages of cases that are there.
   ///
-  /// - Parameter pictureBytes: the most characters of all pictures; those of the first cases of the page are kept.
+  /// - Parameters:
+  ///   - summary: what became of the cases.
+  ///   - folder: the folder of their results.
+  ///   - origin: how the page came to be.
+  ///   - pictureBytes: the most characters of all pictures; those of the first cases of the page are kept.
   public init(
     _ summary: RunSummary, in folder: String, origin: ReportData.Origin, pictureBytes: Int = 7 << 20
   ) {
