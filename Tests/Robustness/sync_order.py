@@ -59,8 +59,10 @@ def journal_faults(trace, scans):
         if call in SYNCS and ".journal>" in arguments:
             is_synced = True
         elif call in MOVES:
-            named += [path.split("/")[-1] for path in re.findall(r'"(.*?)"', arguments)[1:2]]
-            if not is_synced:
+            # Pictures for the page of all scans are no results.
+            paths = [path for path in re.findall(r'"(.*?)"', arguments)[1:2] if "/.voxtile-thumbnails/" not in path]
+            named += [path.split("/")[-1] for path in paths]
+            if paths and not is_synced:
                 yield f"{named[-1]} got its name while a line of the journal was not on the disk"
         elif call == "write" and ".journal>" in arguments:
             if not is_synced:
