@@ -54,7 +54,11 @@ struct ViewCommandTests {
     let note = program.path("opened")
     if opens {
       let end = ContinuousClock.now + .seconds(20)
-      while !FileManager.default.fileExists(atPath: note), ContinuousClock.now < end { usleep(10_000) }
+      // The file is there before all of it is.
+      func isWhole() -> Bool {
+        (try? fileBytes(note)).map { String(decoding: $0, as: UTF8.self).contains(text) } ?? false
+      }
+      while !isWhole(), ContinuousClock.now < end { usleep(10_000) }
     }
     #expect(FileManager.default.fileExists(atPath: note) == opens)
     #if os(Linux)
