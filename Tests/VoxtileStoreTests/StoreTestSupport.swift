@@ -121,7 +121,7 @@ extension PatchStore {
       let image = TestImage(
         patch.region.extent, channels: channels, Scalar.scalarType, scaling: scaling(patch),
         affine: manifest.source.metadata.affine.moved(to: patch.region.origin))
-      let stem = Self.stem(of: manifest.entries[patch.index].file)
+      let stem = ImageFormats.registry.stem(of: manifest.entries[patch.index].file)
       try image.write(
         try Volume(extent: patch.region.extent, channels: channels, voxels: voxels),
         to: "\(folder)/\(stem).\(fileExtension)")

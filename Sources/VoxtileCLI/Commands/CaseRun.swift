@@ -4,12 +4,6 @@ import VoxtileCases
 import VoxtileFormats
 import VoxtileReport
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Does a job with many scans, and prints what becomes of them.
 struct CaseRun {
   /// The name of the command.
@@ -28,7 +22,7 @@ struct CaseRun {
     try runner.check(job)
     try checkPages(job)
     guard !isDryRun else { return try say(try await runner.plan(job), summary: nil) }
-    try makeFolder()
+    try Folder.make(folder)
     let journal = try Journal(in: folder, part: runner.part, fresh: isReplacing)
     if !journal.damagedLines.isEmpty {
       Console.warn(
@@ -99,14 +93,6 @@ struct CaseRun {
     one.images.reduce(0) { sum, path in
       let voxels = (try? ImageFormats.open(path).info).map { $0.extent.voxelCount * $0.channels }
       return sum + (voxels ?? FileVersion(path)?.byteCount ?? 1)
-    }
-  }
-
-  private func makeFolder() throws {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw VoxtileError(.fileAccess, "cannot be made", context: .init(file: folder), underlying: error)
     }
   }
 

@@ -27,10 +27,14 @@ protocol ManyFilesCommand: ParsableCommand, Sendable {
 extension ManyFilesCommand {
   /// Does the command with many inputs.
   func runMany(_ list: CaseList) async throws {
-    if running.resume, replacing.force {
-      throw ValidationError("--resume keeps what is finished, and --force makes it again; leave one out")
-    }
+    try running.checkFits(replacing)
     let name = Self.configuration.commandName ?? ""
+    if let one = list.first(where: { $0.images.count > 1 }) {
+      throw VoxtileError(
+        .invalidOption,
+        "scan '\(one.name)' has \(one.images.count) images, and \(name) takes one; leave out the columns after image",
+        context: .init(expected: "1 image", found: "\(one.images.count)"))
+    }
     try await CaseRun(
       name: name, cases: list, folder: folder, options: running, isReplacing: replacing.force,
       isDryRun: false,

@@ -53,7 +53,7 @@ extension InferCommand {
     let evidence = try evidence(of: plan, counting: scan.isCounted)
     writers = try evidence?.watching(writers) ?? writers
     var outcome = PredictionOutcome(plan: plan, watch: watch, evidence: evidence)
-    let state = try keptState(of: plan, identity: scan.identity)
+    let state = try keptState(of: plan, scan.network)
     do {
       outcome.add(try await scan.pipeline.run(plan, to: writers, state: state))
     } catch {

@@ -1,5 +1,4 @@
 import Voxtile
-import VoxtileCases
 import VoxtileFormats
 import VoxtileInference
 import VoxtileReport
@@ -10,10 +9,9 @@ struct OpenedScan: Sendable {
   let mask: (any VolumeReader)?
   let pipeline: PatchPipeline
   let warnings: PredictionWarnings
+  let network: LoadedNetwork
   /// Whether labels and confidence are counted, for the summary of many scans.
   var isCounted = false
-  /// What is predicted, from what and how, where the prediction may be gone on with.
-  var identity: CaseFingerprint?
 }
 
 extension InferCommand {
@@ -27,12 +25,11 @@ extension InferCommand {
     let warnings = PredictionWarnings()
     let scan = try openFiles(warnings)
     let network: LoadedNetwork
-    if let loaded { network = loaded } else { network = try await loadNetwork(warnings) }
+    if let loaded { network = loaded } else { network = try await loadNetwork() }
     let bar = ProgressBar("infer")
     defer { bar.clear() }
-    var opened = try open(scan, with: network, warnings: warnings, progress: bar.progress)
+    let opened = try open(scan, with: network, warnings: warnings, progress: bar.progress)
     let isSeries = series.timePoints == .separately
-    if !isSeries { opened.identity = try fingerprint(of: network) }
     let outcome =
       isSeries
       ? try await predictTimePoints(of: opened, bar)
@@ -40,7 +37,7 @@ extension InferCommand {
     guard let outcome else { return }
     bar.clear()
     outcome.watch.say()
-    let record = try finish(outcome, of: opened, network: network)
+    let record = try finish(outcome, of: opened)
     guard printing.json else {
       return Console.done(outcome.summary(writtenTo: files.output), files: files.output)
     }
@@ -53,10 +50,11 @@ extension InferCommand {
     }
   }
 
-  /// Loads the network.
-  func loadNetwork(_ warnings: PredictionWarnings) async throws -> LoadedNetwork {
-    try await LoadedNetwork(
-      files.model, options: network.options(jobs: limits.limits.jobs, warn: warnings.say))
+  /// Loads the network, and prints what should be known of it.
+  func loadNetwork() async throws -> LoadedNetwork {
+    let warnings = PredictionWarnings()
+    return try await LoadedNetwork(
+      files.model, options: network.options(jobs: limits.limits.jobs, warn: warnings.say), warnings: warnings)
   }
 
   /// The files of the prediction.
@@ -90,22 +88,21 @@ extension InferCommand {
     // Known only now: files beside the networks in which they keep their weights.
     try paths.checkAreNotRead(network.files.flatMap(\.self))
     let pipeline = try pipeline(network.model, over: scan.readers[0].info, progress: progress)
-    return OpenedScan(readers: scan.readers, mask: scan.mask, pipeline: pipeline, warnings: warnings)
+    return OpenedScan(
+      readers: scan.readers, mask: scan.mask, pipeline: pipeline, warnings: warnings, network: network)
   }
 
   /// Writes what belongs to a prediction besides its outputs: how it was made, and the page.
-  func finish(
-    _ outcome: PredictionOutcome, of scan: OpenedScan, network: LoadedNetwork
-  ) throws -> PredictionRecord {
+  func finish(_ outcome: PredictionOutcome, of scan: OpenedScan) throws -> PredictionRecord {
     if outcome.predictedPatches == 0 {
       scan.warnings.say(
         "no patch was predicted, since all \(outcome.skippedPatches) hold background only; the whole result is background"
       )
     }
-    let record = try record(outcome, of: network, scan.pipeline.settings, scan.warnings)
+    let record = try record(outcome, of: scan.network, scan.pipeline.settings, scan.warnings)
     // The digests in the record have to be those of what was predicted.
     for reader in scan.readers + [scan.mask].compactMap(\.self) { try reader.checkFileUnchanged() }
-    try network.checkUnchanged()
+    try scan.network.checkUnchanged()
     for target in files.targets { try record.write(beside: target.path, replacing: replacing.force) }
     try page.write(
       after: [outcome.watch.step], replacing: replacing.force,
@@ -156,7 +153,7 @@ extension InferCommand {
         settings, plan: outcome.plan, options: self.network, timePoints: series.timePoints),
       labels: outcome.plan.labelNames.map { .init(label: $0.label, name: $0.name) },
       patches: .init(predicted: outcome.predictedPatches, skipped: outcome.skippedPatches),
-      warnings: warnings.all)
+      warnings: warnings.all + network.warnings.all)
   }
 
   /// The page: the scan, the patches over it, and what was found.

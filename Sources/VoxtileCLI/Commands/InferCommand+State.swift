@@ -14,19 +14,16 @@ extension InferCommand {
   private static let leastSecondsWithState = 60.0
 
   /// Where a prediction keeps its finished layers, so that a run that is stopped can go on; `nil` where it is too short for that.
-  ///
-  /// - Parameter identity: what is predicted, from what and how; `nil` where nothing is kept.
-  func keptState(of plan: InferencePlan, identity: CaseFingerprint?) throws -> JobStateFolder? {
+  func keptState(of plan: InferencePlan, _ network: LoadedNetwork) throws -> JobStateFolder? {
     let result = files.output[0]
     if !running.resume { JobStateFolder.remove(for: result) }
-    guard let identity,
-      plan.grid.counts.z > 1, plan.seconds >= Self.leastSecondsWithState || running.resume
+    guard plan.grid.counts.z > 1, plan.seconds >= Self.leastSecondsWithState || running.resume
     else { return nil }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let kinds = files.outputKind.kinds.map(\.rawValue).sorted().joined(separator: ",")
     let text =
-      String(decoding: try encoder.encode(identity), as: UTF8.self)
+      String(decoding: try encoder.encode(fingerprint(of: network)), as: UTF8.self)
       + " \(plan.grid) \(plan.batch) \(plan.channels) \(kinds) \(plan.outputExtent)"
     let state = try JobStateFolder(for: result, identity: text)
     switch state.finding {

@@ -140,9 +140,7 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
     if input.isEmpty, cases.table == nil {
       throw ValidationError("there is no scan; name a file, a folder of scans, or a table with --cases")
     }
-    if running.resume, replacing.force {
-      throw ValidationError("--resume keeps what is finished, and --force makes it again; leave one out")
-    }
+    try running.checkFits(replacing)
     guard series.timePoints == .separately else { return }
     if input.count > 1 {
       throw ValidationError("--time-points separately takes one 4D file, not \(input.count) files")
@@ -155,9 +153,9 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
   func run() async throws {
     switch try selection() {
     case .one: try await predictOne()
-    case .many: try await predictMany(try await loadNetwork(PredictionWarnings()))
+    case .many: try await predictMany(try await loadNetwork())
     case .knownByNetwork:
-      let network = try await loadNetwork(PredictionWarnings())
+      let network = try await loadNetwork()
       try takesAsChannels(network) ? await predictOne(network) : await predictMany(network)
     }
   }

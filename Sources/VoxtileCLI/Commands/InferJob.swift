@@ -52,7 +52,6 @@ struct InferJob: CaseJob {
         progress: progress.following(one.name))
     }
     scan.isCounted = true
-    scan.identity = try await fingerprint(of: one)
     let plan = try await command.plan(scan, knowing: probe.value)
     let isFirst = probe.keep(plan.probe)
     if isFirst {
@@ -73,7 +72,7 @@ struct InferJob: CaseJob {
     guard let outcome = try await command.predictScan(prepared.scan, plan: prepared.plan) else {
       throw CancellationError()
     }
-    let record = try command.finish(outcome, of: prepared.scan, network: network)
+    let record = try command.finish(outcome, of: prepared.scan)
     var findings = Self.findings(outcome, warnings: record.warnings)
     if command.running.reports { findings.page = pageName(of: one) }
     return findings

@@ -9,13 +9,18 @@ struct LoadedNetwork {
   let engineVersion: String
   /// The files of each network: the one that was named first, then those that it refers to.
   let files: [[String]]
+  /// What a person should know about the networks: what loading them told, and what predicting tells later.
+  let warnings: PredictionWarnings
   /// The state in which the files were loaded.
   private let versions: [String: FileVersion]
 
   /// Loads networks.
   ///
-  /// - Parameter paths: at least one.
-  init(_ paths: [String], options: EngineOptions) async throws {
+  /// - Parameters:
+  ///   - paths: at least one.
+  ///   - warnings: gets what the engine has to say, as `options` tell it.
+  init(_ paths: [String], options: EngineOptions, warnings: PredictionWarnings) async throws {
+    self.warnings = warnings
     let before = Self.versions(of: paths)
     var models: [any PatchModel] = []
     var choices: [EngineChoice] = []

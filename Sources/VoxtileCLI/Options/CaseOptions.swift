@@ -36,15 +36,20 @@ struct CaseOptions: ParsableArguments {
       guard inputs.isEmpty else {
         throw ValidationError("--cases names the scans; leave out \(inputs[0].printable)")
       }
-      let read = try CaseTable(contentsOf: table)
-      if !read.otherColumns.isEmpty {
-        Console.note(
-          "\(table.printable) has columns that are passed over: \(read.otherColumns.joined(separator: ", ").printable)"
-        )
-      }
-      return read.cases
+      return try Self.scans(inTable: table)
     }
     return inputs.count == 1 ? try folders.list(inputs[0], naming: naming) : nil
+  }
+
+  /// The scans of a table; prints which columns are passed over.
+  static func scans(inTable path: String) throws -> CaseList {
+    let table = try CaseTable(contentsOf: path)
+    if !table.otherColumns.isEmpty {
+      Console.note(
+        "\(path.printable) has columns that are passed over: \(table.otherColumns.joined(separator: ", ").printable)"
+      )
+    }
+    return table.cases
   }
 }
 
@@ -89,7 +94,7 @@ struct SearchOptions: ParsableArguments {
   }
 
   /// Prints what was concluded from the names of files, and what was passed over.
-  static func say(_ list: CaseList) {
+  private static func say(_ list: CaseList) {
     if let guess = list.guess { Console.note("cases    \(Console.count(list.count, "scan")): \(guess)") }
     say(list.passedOver, "other file", "passed over, since it is no image")
     say(list.unsearched, "other folder", "not searched without --recursive")
@@ -195,6 +200,12 @@ struct CaseRunOptions: ParsableArguments {
     if let parallel, !(1...64).contains(parallel) {
       throw ValidationError("--parallel \(parallel) is out of range; use 1 to 64")
     }
+  }
+
+  /// Throws where older results are to be kept and to be replaced.
+  func checkFits(_ replacing: ReplaceOptions) throws {
+    guard resume, replacing.force else { return }
+    throw ValidationError("--resume keeps what is finished, and --force makes it again; leave one out")
   }
 
   /// Throws where options are given that only many scans have.

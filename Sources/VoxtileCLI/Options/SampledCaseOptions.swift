@@ -13,8 +13,7 @@ struct SampledCaseOptions: ParsableArguments {
       valueName: "table.csv"), completion: .file(extensions: ["csv", "tsv"]))
   var table: String?
 
-  @Flag(help: "Also take the scans in folders inside the folder.")
-  var recursive = false
+  @OptionGroup var search: SearchOptions
 
   /// The scans that are meant, each with its labels.
   func scans(_ inputs: [String], labels: String?, weights: String?) throws -> [SampledScan] {
@@ -37,7 +36,7 @@ struct SampledCaseOptions: ParsableArguments {
         throw ValidationError(
           "--cases names the scans and their labels; leave out \((labels ?? inputs[0]).printable)")
       }
-      return Array(try CaseTable(contentsOf: table).cases)
+      return Array(try CaseOptions.scans(inTable: table))
     }
     guard let first = inputs.first else {
       throw ValidationError("name a scan, a folder of scans, or a table with --cases")
@@ -45,20 +44,16 @@ struct SampledCaseOptions: ParsableArguments {
     guard let labels else {
       throw ValidationError("--labels is missing; name the labels of \(first.printable)")
     }
-    if inputs.count == 1, FormatProbe(first).kind == .folder, !ImageFormats.registry.recognizes(first) {
-      return try scans(inFolder: first, labels: labels)
+    if inputs.count == 1, let found = try search.list(first, naming: .automatic(channels: nil)) {
+      return try scans(found, labels: labels)
     }
-    let ending = ImageFormats.registry.ending(of: first)
-    let name = String(first.fileName.dropLast(ending.map { $0.count + 1 } ?? 0))
-    return [ScanCase(name, images: inputs, labels: labels)]
+    return [ScanCase(ImageFormats.registry.stem(of: first.fileName), images: inputs, labels: labels)]
   }
 
-  /// The scans of a folder, each with the labels of its name.
-  private func scans(inFolder folder: String, labels: String) throws -> [ScanCase] {
+  /// Scans, each with the labels of its name, which lie in a folder.
+  private func scans(_ found: CaseList, labels: String) throws -> [ScanCase] {
     var search = CaseSearch()
-    search.isRecursive = recursive
-    let found = try search.cases(inFolder: folder)
-    SearchOptions.say(found)
+    search.isRecursive = self.search.recursive
     search.naming = .single
     let files = try search.cases(inFolder: labels)
     let byName = Dictionary(uniqueKeysWithValues: files.map { ($0.name, $0.images[0]) })

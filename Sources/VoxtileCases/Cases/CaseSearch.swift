@@ -1,12 +1,6 @@
 import Voxtile
 import VoxtileFormats
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Finds the scans in a folder, or those that a pattern matches.
 public struct CaseSearch: Sendable {
   /// Whether folders inside the folder are searched, too.
@@ -41,7 +35,8 @@ public struct CaseSearch: Sendable {
   /// - Throws: `VoxtileError.Code.invalidOption` where a channel is missing, or two scans have one name.
   /// - Complexity: O(*files*); none is read.
   public func cases(of files: [String]) throws(VoxtileError) -> CaseList {
-    let (cases, guess) = try naming.cases(of: files.map { NamedImage(name: name(of: $0.fileName), path: $0) })
+    let (cases, guess) = try naming.cases(
+      of: files.map { NamedImage(name: registry.stem(of: $0.fileName), path: $0) })
     return try CaseList(cases, guess: guess)
   }
 
@@ -57,7 +52,7 @@ public struct CaseSearch: Sendable {
     }
     let start = pattern.folder == "." ? 0 : pattern.folder.count + 1
     let images = paths.filter { !isVoxelsOfAnother($0) }
-      .map { NamedImage(name: name(of: String($0.dropFirst(start))), path: $0) }
+      .map { NamedImage(name: registry.stem(of: String($0.dropFirst(start))), path: $0) }
     let (cases, guess) = try naming.cases(of: images)
     return try CaseList(cases, guess: guess)
   }
@@ -74,15 +69,9 @@ public struct CaseSearch: Sendable {
   private func search(
     _ folder: String, under prefix: String, _ trail: FolderTrail, _ found: inout Findings
   ) throws {
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: folder)
-    } catch {
-      throw VoxtileError(.fileAccess, "cannot be listed", context: .init(file: folder), underlying: error)
-    }
-    for entry in names.filter({ !$0.hasPrefix(".") }).sorted() {
+    for entry in try Folder.visibleNames(in: folder) {
       let path = folder.hasSuffix("/") ? folder + entry : "\(folder)/\(entry)"
-      let image = NamedImage(name: prefix + name(of: entry), path: path)
+      let image = NamedImage(name: prefix + registry.stem(of: entry), path: path)
       switch FormatProbe(path).kind {
       case .file:
         if isVoxelsOfAnother(path) { continue }
@@ -116,11 +105,6 @@ public struct CaseSearch: Sendable {
       && registry.files(of: path).contains {
         $0 != path && FileIdentity($0) != nil && !registry.isCompanion($0)
       }
-  }
-
-  /// A file's name without the ending of its format.
-  private func name(of file: String) -> String {
-    registry.ending(of: file).map { String(file.dropLast($0.count + 1)) } ?? file
   }
 
   private func noImages(in folder: String, _ found: Findings) -> VoxtileError {

@@ -63,7 +63,7 @@ public struct CaseTable: Sendable {
       let file = images[0].fileName
       let name =
         columns[.name].map { row.values[$0] }
-        ?? String(file.dropLast(registry.ending(of: file).map { $0.count + 1 } ?? 0))
+        ?? registry.stem(of: file)
       cases.append(ScanCase(name, images: images, labels: path(.labels), mask: path(.mask)))
     }
     guard !cases.isEmpty else { throw Self.malformed("names no scan below its first line", line: 1) }

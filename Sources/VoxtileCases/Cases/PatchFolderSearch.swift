@@ -2,12 +2,6 @@ import Voxtile
 import VoxtileFormats
 import VoxtileStore
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Finds the patch folders inside a folder, each of which is a case: the patches of one scan.
 public enum PatchFolderSearch {
   /// Whether a folder is a patch folder itself.
@@ -41,13 +35,7 @@ public enum PatchFolderSearch {
   private static func search(
     _ folder: String, under prefix: String, _ trail: FolderTrail, _ cases: inout [ScanCase]
   ) throws {
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: folder)
-    } catch {
-      throw VoxtileError(.fileAccess, "cannot be listed", context: .init(file: folder), underlying: error)
-    }
-    for name in names.filter({ !$0.hasPrefix(".") }).sorted() {
+    for name in try Folder.visibleNames(in: folder) {
       let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
       guard FormatProbe(path).kind == .folder else { continue }
       if isPatchFolder(path) {

@@ -53,7 +53,7 @@ public struct ResultName: Hashable, Sendable {
   ///   - hasEnding: whether the result is an image, and no folder.
   public func path(of one: ScanCase, kind: String? = nil, hasEnding: Bool = true) -> String {
     let ownEnding = registry.ending(of: template)
-    var name = ownEnding.map { String(template.dropLast($0.count + 1)) } ?? template
+    var name = registry.stem(of: template)
     if kind != nil, !name.contains("{kind}") { name += "_{kind}" }
     // The kind first: a scan may have braces in its name.
     name = name.replacing("{kind}", with: kind ?? "").replacing("{case}", with: one.name)

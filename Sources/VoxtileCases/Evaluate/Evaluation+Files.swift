@@ -78,7 +78,7 @@ extension Evaluation {
   @discardableResult
   public func write(to path: String, replacing isReplacing: Bool = false) throws -> [String] {
     let files = Self.files(of: path)
-    if files != [path] { try Self.makeFolder(path) }
+    if files != [path] { try Folder.make(path) }
     for file in files {
       try AtomicFile.write(
         file.hasSuffix(".csv") ? Array(csv.utf8) : json(), to: file, replacing: isReplacing)
@@ -90,13 +90,5 @@ extension Evaluation {
   public static func files(of path: String) -> [String] {
     let isFile = [".csv", ".json"].contains { path.lowercased().hasSuffix($0) }
     return isFile ? [path] : fileNames.map { "\(path)/\($0)" }
-  }
-
-  private static func makeFolder(_ path: String) throws(VoxtileError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw VoxtileError(.fileAccess, "cannot be made", context: .init(file: path), underlying: error)
-    }
   }
 }

@@ -192,11 +192,7 @@ public struct CaseRunner: Sendable {
 
   private func makeFolders(for results: [CaseResult]) throws {
     for folder in Set(results.map { "\(self.folder)/\($0.name)".parentFolder }).sorted() {
-      do {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      } catch {
-        throw VoxtileError(.fileAccess, "cannot be made", context: .init(file: folder), underlying: error)
-      }
+      try Folder.make(folder)
     }
   }
 

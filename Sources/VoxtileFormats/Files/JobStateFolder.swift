@@ -82,11 +82,7 @@ package final class JobStateFolder: JobState {
   package init(for result: String, identity: String) throws {
     path = Self.path(for: result)
     self.identity = identity
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw VoxtileError(.fileAccess, "cannot be made", context: .init(file: path), underlying: error)
-    }
+    try Folder.make(path)
     lock = try AppendedFile("\(path)/lock")
     var (saved, finding) = Self.found(in: path, identity: identity)
     var streams: [String: Stream] = [:]

@@ -143,6 +143,11 @@ extension FormatRegistry {
   /// The known ending of a file name, `nii.gz` rather than `gz`, or `nil`.
   public func ending(of path: String) -> String? { match(path)?.ending }
 
+  /// A file name or path without the known ending of its format.
+  package func stem(of path: String) -> String {
+    ending(of: path).map { String(path.dropLast($0.count + 1)) } ?? path
+  }
+
   /// Whether a box of an image in a file of that name costs only its own bytes, as far as the name tells.
   ///
   /// `VolumeReader.isRandomAccess` says what a file really is.

@@ -1,12 +1,6 @@
 import Voxtile
 import VoxtileFormats
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// A small picture of a case: the slice in the middle of its largest label, with the labels over it.
 ///
 /// It is a PNG of at most 96 x 96 pixels and a few KiB, kept in a hidden folder beside the results, so that the page of all cases can be
@@ -65,7 +59,7 @@ public struct CaseThumbnail: Sendable {
   ///
   /// - Throws: what writing throws.
   public func write(to path: String) throws {
-    try FileManager.default.createDirectory(atPath: path.parentFolder, withIntermediateDirectories: true)
+    try Folder.make(path.parentFolder)
     for shades in [24, 14, 8] {
       let (indices, palette) = pixels.indexed(shades: shades)
       let extent = Extent(width: size.width, height: size.height)

@@ -113,7 +113,7 @@ struct PatchFileSearch {
 extension Manifest {
   /// The names of a patch's file without an ending: as it was cut, and without the suffix that was added for a tool.
   func names(of patch: Patch) -> [String] {
-    let name = PatchStore.stem(of: entries[patch.index].file)
+    let name = ImageFormats.registry.stem(of: entries[patch.index].file)
     guard !fileSuffix.isEmpty, name.hasSuffix(fileSuffix) else { return [name] }
     return [name, String(name.dropLast(fileSuffix.count))]
   }
@@ -129,11 +129,5 @@ extension PatchStore {
         .fileAccess, "is not a folder that can be read; name a folder of patch files",
         context: .init(file: folder))
     }
-  }
-
-  /// A file name without its format's ending.
-  static func stem(of name: String) -> String {
-    guard let ending = ImageFormats.registry.ending(of: name) else { return name }
-    return String(name.dropLast(ending.count + 1))
   }
 }

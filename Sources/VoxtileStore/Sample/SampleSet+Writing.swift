@@ -49,13 +49,7 @@ extension SampleSet {
   private func writePatches(into folder: String, options: SampleOptions) throws -> [[SamplePatchFiles.Files]]
   {
     for name in [options.layout.imageFolder, options.layout.labelFolder] {
-      do {
-        try FileManager.default.createDirectory(
-          atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
-      } catch {
-        throw VoxtileError(
-          .fileAccess, "cannot be made", context: .init(file: "\(folder)/\(name)"), underlying: error)
-      }
+      try Folder.make("\(folder)/\(name)")
     }
     let total = cases.reduce(0) { $0 + $1.patches.count }
     let done = Mutex(0)

@@ -71,6 +71,17 @@ struct ManyFilesTests {
     }
   }
 
+  @Test("a table with several images a scan is refused where one is taken, before any work")
+  func severalImages() throws {
+    try withProgram { program in
+      try makeImages(program, ["s/a.nii", "s/b.nii"])
+      try writeFile(Array("image,image2\na.nii,b.nii\n".utf8), to: program.path("s/list.csv"))
+      let refused = try program("crop", "--cases", "s/list.csv", "--patch", "4", "-o", "out")
+      #expect(refused.status == 1 && refused.messages.contains("scan 'a' has 2 images"), "\(refused)")
+      #expect(try fileNames(in: program.folder) == ["s"])
+    }
+  }
+
   @Test("a run that goes on skips what is done and says what is not", arguments: ["crop", "convert"])
   func resumed(_ command: String) throws {
     try withProgram { program in

@@ -33,7 +33,7 @@ struct MergeFailureTests: MergeTests {
     try withPatches(of: Self.scan) { store, folder, _ in
       let path = store.path(of: store.manifest.grid[2])
       let name = store.manifest.entries[2].file
-      let other = "\(PatchStore.stem(of: path)).nii"
+      let other = "\(ImageFormats.registry.stem(of: path)).nii"
       let region = store.manifest.grid[2].region
       try TestImage(region.extent, .uint8, affine: TestImage.affine.moved(to: region.origin)).write(to: other)
       let double = try mergeError(store, folder)

@@ -11,7 +11,7 @@ struct PatchFileNamesTests: MergeTests {
   /// Moves all patches of a store into the folder of another one, under other names.
   private func move(_ store: PatchStore, to other: PatchStore, _ name: (String) -> String) throws {
     for patch in store.manifest.grid {
-      let stem = PatchStore.stem(of: store.manifest.entries[patch.index].file)
+      let stem = ImageFormats.registry.stem(of: store.manifest.entries[patch.index].file)
       let target = "\(other.folder)/\(name(stem))"
       let folder = (target as NSString).deletingLastPathComponent
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

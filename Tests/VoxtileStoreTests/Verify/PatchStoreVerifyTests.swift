@@ -98,7 +98,7 @@ struct PatchStoreVerifyTests {
   func missing() throws {
     try withPatches { store, input in
       let path = store.path(of: store.manifest.grid[4])
-      try FileManager.default.moveItem(atPath: path, toPath: PatchStore.stem(of: path) + ".nii.gz")
+      try FileManager.default.moveItem(atPath: path, toPath: ImageFormats.registry.stem(of: path) + ".nii.gz")
       let report = try store.verify(against: input)
       #expect(report.findings.map(\.kind) == [.missing] && report.findings.map(\.patch) == [4])
       #expect(report.findings.first?.message.contains(".nii.gz instead") == true)
@@ -145,7 +145,7 @@ struct PatchStoreVerifyTests {
   func duplicateAndUnlisted() throws {
     try withPatches { store, _ in
       let path = store.path(of: store.manifest.grid[3])
-      try FileManager.default.copyItem(atPath: path, toPath: PatchStore.stem(of: path) + ".nii.gz")
+      try FileManager.default.copyItem(atPath: path, toPath: ImageFormats.registry.stem(of: path) + ".nii.gz")
       try writeFile([1], to: "\(store.folder)/notes.txt")
       let report = try store.verify()
       #expect(report.findings.map(\.kind) == [.duplicate] && report.findings.map(\.patch) == [3])
