@@ -67,8 +67,11 @@ def all_faults(workplace, only, call):
 def inject(workplace, job, call, error, number, reached):
     """What goes wrong with one fault, in words."""
     workplace.prepare(job)
-    status, messages, was_reached = workplace.program.fail(job.arguments, call, error, number)
-    reached.append(was_reached)
+    status, messages, failed = workplace.program.fail(job.arguments, call, error, number)
+    reached.append(bool(failed))
+    # What lies below /sys is no disk: ONNX Runtime looks there for processors, and crashes where only some of it can be read.
+    if all('"/sys/' in line for line in failed):
+        return
     if status not in (0, 1):
         yield f"exit status {status}: {messages.strip()[-300:]}"
     if status == 1 and not messages.strip() and call != "write":

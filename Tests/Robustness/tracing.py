@@ -62,14 +62,15 @@ class Program:
         return most
 
     def fail(self, arguments, call, error, number):
-        """Runs the program while the call of some number, in each thread, fails; also whether there was such a call."""
+        """Runs the program while the call of some number, in each thread, fails; also what trace says of those that did."""
         path = self.folder.parent / "trace"
         injection = f"inject={call}:error={error}:when={number}"
         # strace ends as the program does.
         status, messages = self.run(
             arguments,
             ["strace", "-f", "--seccomp-bpf", "-qq", "-o", str(path), "-e", f"trace={call}", "-e", injection])
-        return status, messages, "(INJECTED)" in path.read_text(errors="replace")
+        lines = path.read_text(errors="replace").splitlines()
+        return status, messages, [line for line in lines if "(INJECTED)" in line]
 
     def kill(self, arguments, call, number):
         """Runs the program and kills it at the call of some number of any thread; also whether there was such a call."""
