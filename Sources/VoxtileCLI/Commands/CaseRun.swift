@@ -102,9 +102,8 @@ struct CaseRun {
       for outcome in outcomes { try Console.result(CasePrinter.words(for: outcome)) }
       return
     }
-    if printsJSON { return try Console.printJSON(summary) }
-    try Console.result(summary.words(in: folder))
-    sayFailures(outcomes)
+    try Console.done(summary.words(in: folder), files: [folder], json: printsJSON ? summary : nil)
+    if !printsJSON { sayFailures(outcomes) }
   }
 
   /// Prints each failure once, with the scans that have it.

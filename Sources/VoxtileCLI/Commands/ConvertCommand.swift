@@ -68,6 +68,8 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
 
   @OptionGroup(.running) var replacing: ReplaceOptions
 
+  @OptionGroup(.running) var printing: JSONOptions
+
   @OptionGroup(.messages) var messages: MessageOptions
 
   func run() async throws {
@@ -75,14 +77,15 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
     try running.checkAreNotGiven()
     let bar = ProgressBar("convert")
     defer { bar.clear() }
-    let report = try convert(bar.progress)
+    let (info, record) = try convert(bar.progress)
     bar.clear()
-    Console.done(
-      "\(output.printable): \(ImageSize(report.info)), \(report.info.scalarType.rawValue)", files: [output])
+    try Console.done(
+      "\(output.printable): \(ImageSize(info)), \(info.scalarType.rawValue)", files: [output],
+      json: printing.json ? record : nil)
   }
 
   /// Converts one image, and prints what should be known of that.
-  private func convert(_ progress: JobProgress) throws -> ImageConversion.Report {
+  private func convert(_ progress: JobProgress) throws -> (VolumeInfo, ConversionRecord) {
     try Target.check(
       output, replacing: replacing.force, reading: ImageFormats.registry.files(of: input))
     let reader = try Input.open(input)
@@ -99,9 +102,12 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
       conversion.cleaning = try cleaning.cleaning(of: reader.info)
       conversion.values = try values.map(of: conversion.selected(from: reader))
       let report = try conversion.convert(reader, to: output)
+      let step = watch.step
       watch.say()
-      sayWhatIsLost(report, of: reader.info)
-      return report
+      let remarks = sayWhatIsLost(report, of: reader.info)
+      return (
+        report.info, ConversionRecord(report.info, output: output, seconds: step.seconds, remarks: remarks)
+      )
     } catch let error as VoxtileError {
       throw error.inFile(input)
     }
@@ -120,16 +126,23 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
   }
 
   /// Prints what the result does not hold of the image, which is asked of the file itself.
-  private func sayWhatIsLost(_ report: ImageConversion.Report, of info: VolumeInfo) {
-    for remark in report.findings.remarks(as: report.info.scalarType) { Console.warn(remark) }
-    guard let written = try? ImageFormats.open(output).info else { return }
-    if report.wroteRealValues {
-      Console.note(FormatWords.realValues(as: written.scalarType, in: output))
+  ///
+  /// - Returns: what was printed.
+  private func sayWhatIsLost(_ report: ImageConversion.Report, of info: VolumeInfo) -> [String] {
+    var warnings = report.findings.remarks(as: report.info.scalarType)
+    var notes: [String] = []
+    if let written = try? ImageFormats.open(output).info {
+      if report.wroteRealValues {
+        notes.append(FormatWords.realValues(as: written.scalarType, in: output))
+      }
+      let title = ImageFormats.registry.format(forName: output)?.title ?? ""
+      let losses = ConversionLosses(of: info, selected: report.info, in: written, title: title)
+      warnings += losses.warnings
+      notes += losses.notes
     }
-    let title = ImageFormats.registry.format(forName: output)?.title ?? ""
-    let losses = ConversionLosses(of: info, selected: report.info, in: written, title: title)
-    for loss in losses.warnings { Console.warn(loss) }
-    for loss in losses.notes { Console.note(loss) }
+    warnings.forEach(Console.warn)
+    notes.forEach(Console.note)
+    return warnings + notes
   }
 }
 
@@ -149,7 +162,7 @@ extension ConvertCommand {
 
   func perform(_ progress: JobProgress) throws -> CaseFindings {
     let clock = ContinuousClock.now
-    return CaseFindings(of: try convert(progress).info, patches: 0, since: clock)
+    return CaseFindings(of: try convert(progress).0, patches: 0, since: clock)
   }
 }
 

@@ -65,6 +65,8 @@ struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, Re
 
   @OptionGroup(.running) var replacing: ReplaceOptions
 
+  @OptionGroup(.running) var printing: JSONOptions
+
   @OptionGroup(.running) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
@@ -81,11 +83,12 @@ struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, Re
     try running.checkAreNotGiven()
     let bar = ProgressBar("crop")
     defer { bar.clear() }
-    let (store, summary) = try crop(bar.progress)
+    let (_, record) = try crop(bar.progress)
     bar.clear()
-    Console.done(
-      "\(Console.count(store.manifest.grid.count, "patch")) of \(summary.size(summary.patch)) in \(output.printable)",
-      files: [output])
+    let plan = record.plan
+    try Console.done(
+      "\(Console.count(plan.patches, "patch")) of \(plan.size(plan.patch)) in \(output.printable)",
+      files: [output], json: printing.json ? record : nil)
   }
 
   /// The image that is cut.
@@ -94,7 +97,7 @@ struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, Re
   private var output: String { target.output }
 
   /// Cuts the image, prints what should be known of that, and writes the page.
-  private func crop(_ progress: JobProgress) throws -> (PatchStore, GridSummary) {
+  private func crop(_ progress: JobProgress) throws -> (PatchStore, CropRecord) {
     let force = replacing.force
     try Target.checkAreDistinct([output, page.report].compactMap(\.self))
     try page.checkTarget(
@@ -121,16 +124,24 @@ struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, Re
       fileExtension: format.format, fileSuffix: format.suffix, values: values, isReplacing: force,
       compression: compression.level, limits: limits.limits, progress: progress)
     let store = try PatchStore.crop(reader, of: input, into: output, grid: grid, options: options)
+    let step = watch.step
+    var record = CropRecord(
+      output: output, manifest: "\(output)/\(Manifest.fileName)", plan: summary,
+      scalarType: store.manifest.values?.scalarType ?? info.scalarType, format: store.manifest.fileExtension,
+      seconds: step.seconds, remarks: summary.warnings)
     if values == nil, let real = store.manifest.values {
-      let name = "patch.\(store.manifest.fileExtension)"
-      Console.note(FormatWords.realValues(as: real.scalarType, in: name))
+      let words = FormatWords.realValues(as: real.scalarType, in: "patch.\(store.manifest.fileExtension)")
+      Console.note(words)
+      record.remarks.append(words)
     }
-    if let values { options.findings.remarks(as: values.scalarType).forEach(Console.warn) }
+    let remarks = values.map { options.findings.remarks(as: $0.scalarType) } ?? []
+    remarks.forEach(Console.warn)
+    record.remarks += remarks
     watch.say()
-    try page.write(after: [watch.step], replacing: force) {
+    try page.write(after: [step], replacing: force) {
       ReportRequest(store: store, image: input).limited(by: limits)
     }
-    return (store, summary)
+    return (store, record)
   }
 }
 

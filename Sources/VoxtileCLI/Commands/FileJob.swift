@@ -7,6 +7,7 @@ import VoxtileFormats
 protocol ManyFilesCommand: ParsableCommand, Sendable {
   var running: CaseRunOptions { get }
   var replacing: ReplaceOptions { get set }
+  var printing: JSONOptions { get }
   var limits: LimitOptions { get set }
 
   /// The folder of the results of many inputs.
@@ -38,7 +39,7 @@ extension ManyFilesCommand {
     try await CaseRun(
       name: name, cases: list, folder: folder, options: running, isReplacing: replacing.force,
       isDryRun: false,
-      printsJSON: false
+      printsJSON: printing.json
     ).run(try FileJob(self, over: list))
   }
 }

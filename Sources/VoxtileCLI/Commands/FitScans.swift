@@ -3,18 +3,12 @@ import Voxtile
 import VoxtileFormats
 import VoxtileStore
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// The scans for which a grid is proposed; those that are cut alike and need the same memory are one kind.
 struct FitScans {
   /// Scans that are cut alike and need the same memory.
   struct Kind {
     /// One of them.
-    let file: VolumeOnDemand
+    let file: any VolumeReader
     /// How they are cut, with the mean of their spacings and their number.
     var scan: GridFit.Scan
   }
@@ -28,23 +22,32 @@ struct FitScans {
     let orientation: String
   }
 
-  /// The files, none of which is open.
-  let files: [VolumeOnDemand]
+  /// The files, none of which is open, and what stands for sizes that were given instead.
+  let files: [any VolumeReader]
   /// The size of the first one.
   let size: ImageSize
+  /// The sizes that were given instead of files.
+  let sizes: [String]
 
-  /// Reads the headers of files, and of all scans that are in folders.
-  init(_ inputs: [String]) throws {
-    files = try inputs.flatMap(Self.files).map { try VolumeOnDemand($0) }
-    guard let first = files.first else {
-      throw ValidationError("there is no scan in \(inputs.joined(separator: ", "))")
+  /// Reads the headers of files, and of all scans that are in folders; or takes sizes such as `512x512x300`.
+  ///
+  /// - Parameters:
+  ///   - inputs: files, folders, patterns or sizes.
+  ///   - search: which files of a folder are meant.
+  init(_ inputs: [String], search: SearchOptions) throws {
+    let sizes = inputs.filter { PlannedSize($0) != nil }
+    let files = try inputs.flatMap { input -> [any VolumeReader] in
+      if let size = PlannedSize(input) { return [size] }
+      let paths = try search.list(input)?.map { $0.images[0] } ?? [input]
+      return try paths.map { try VolumeOnDemand($0) }
     }
-    size = ImageSize(first.info)
+    size = ImageSize(files[0].info)
     for file in files where file.info.isPlanar != size.isPlanar {
       throw ValidationError(
         "the scans are \(size) and \(ImageSize(file.info)); one patch cannot be 2D and 3D")
     }
-    Input.sayNotes(on: files.map { ($0.path, $0.info.notes) })
+    (self.files, self.sizes) = (files, sizes)
+    Input.sayNotes(on: files.compactMap { ($0 as? VolumeOnDemand).map { ($0.path, $0.info.notes) } })
   }
 
   /// The kinds of scans.
@@ -66,26 +69,6 @@ struct FitScans {
       }
     }
     return kinds
-  }
-
-  private static func files(at path: String) throws -> [String] {
-    // A folder may be an image itself.
-    guard isFolder(path), !ImageFormats.registry.recognizes(path) else { return [path] }
-    let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-    // A pair of files is opened through its header; the file with its voxels is its companion.
-    let registry = ImageFormats.registry
-    let scans = names.filter { name in
-      registry.format(forName: name) != nil && !name.hasPrefix(".") && !registry.isCompanion(name)
-    }.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }.filter {
-      !isFolder($0) || registry.recognizes($0)
-    }
-    guard !scans.isEmpty else { throw ValidationError("there is no scan in \(path)") }
-    return scans
-  }
-
-  private static func isFolder(_ path: String) -> Bool {
-    var isFolder = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
   }
 
   /// The number of scans and their size, or the smallest and largest size.

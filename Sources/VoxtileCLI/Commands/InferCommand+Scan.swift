@@ -38,16 +38,8 @@ extension InferCommand {
     bar.clear()
     outcome.watch.say()
     let record = try finish(outcome, of: opened)
-    guard printing.json else {
-      return Console.done(outcome.summary(writtenTo: files.output), files: files.output)
-    }
-    do {
-      try Console.printJSON(record)
-    } catch let error as VoxtileError {
-      // Who reads the record has to know that it is cut off; the images are there.
-      Console.sayUnwritten(files.output)
-      throw error
-    }
+    try Console.done(
+      outcome.summary(writtenTo: files.output), files: files.output, json: printing.json ? record : nil)
   }
 
   /// Loads the network, and prints what should be known of it.

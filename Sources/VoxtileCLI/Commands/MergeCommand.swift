@@ -63,6 +63,8 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
 
   @OptionGroup(.running) var replacing: ReplaceOptions
 
+  @OptionGroup(.running) var printing: JSONOptions
+
   @OptionGroup(.running) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
@@ -81,15 +83,15 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
     try running.checkAreNotGiven()
     let bar = ProgressBar("merge")
     defer { bar.clear() }
-    let (store, report) = try merge(bar.progress)
+    let (_, record) = try merge(bar.progress)
     bar.clear()
-    Console.done(
-      "\(Console.count(store.manifest.grid.count, "patch")) merged into \(files.output.printable) by \(report.blend)",
-      files: [files.output])
+    try Console.done(
+      "\(Console.count(record.patches, "patch")) merged into \(files.output.printable) by \(record.blend)",
+      files: [files.output], json: printing.json ? record : nil)
   }
 
   /// Merges one folder, prints what should be known of that, and writes the page.
-  private func merge(_ progress: JobProgress) throws -> (PatchStore, PatchStore.MergeReport) {
+  private func merge(_ progress: JobProgress) throws -> (PatchStore, MergeRecord) {
     let force = replacing.force
     let store = try PatchStore(contentsOf: patches, manifest: files.manifest)
     try checkPage(of: store)
@@ -118,7 +120,9 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
       request.remarks = remarks.map(\.text)
       return request
     }
-    return (store, report)
+    let record = MergeRecord(
+      report, of: store, files: (files.output, patches), seconds: merged.seconds, remarks: remarks)
+    return (store, record)
   }
 
   /// Checks before the merge that its page can be made and written.

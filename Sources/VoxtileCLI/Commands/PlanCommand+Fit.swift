@@ -6,7 +6,10 @@ import VoxtileStore
 extension PlanCommand {
   /// Proposes patch sizes and overlaps.
   func runFit() async throws {
-    let scans = try FitScans(input)
+    let scans = try FitScans(input, search: folders)
+    if let size = scans.sizes.first, fit.model != nil {
+      throw ValidationError("--model is timed on a scan, but \(size) is a size; name a file")
+    }
     let placement = grid.layout.placement
     let (edge, padding) = (try placement.edge(over: scans.size), placement.paddingOrZero)
     var model = try await FitModel(fit, limits: limits, edge: edge, padding: padding)
@@ -33,6 +36,7 @@ extension PlanCommand {
       let lines = summary.lines(over: scans, isPlanar: isPlanar, on: .output)
       try Console.result(lines.joined(separator: "\n"))
     }
+    if !scans.sizes.isEmpty { Console.note(PlannedSize.assumption(of: scans.sizes)) }
     if let remark = summary.remark(isPlanar: isPlanar) { Console.note(remark) }
     if let best = proposals.first { sayFewerPatches(than: best, of: search) }
   }

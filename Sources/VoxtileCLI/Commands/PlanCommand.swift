@@ -31,6 +31,7 @@ struct PlanCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
         voxtile plan 512x512x300 --patch 96
         voxtile plan scans/ --patch 96
         voxtile plan scans/ --fit --memory 2GiB --multiple-of 16
+        voxtile plan 512x512x300 --fit --memory 2GiB
         voxtile plan brain.nii.gz --fit --model net.onnx --memory 4GiB
         voxtile plan brain.nii.gz --fit --patch 96 --keep patch --edge discard
       """)

@@ -57,7 +57,7 @@ struct ResampleCommand: MessagingCommand {
       bar.clear()
       watch.say()
       say(report)
-      try Console.result("\(output.printable): \(description(of: report.info))")
+      Console.done("\(output.printable): \(description(of: report.info))", files: [output])
     } catch let error as VoxtileError {
       throw error.inFile(input)
     }

@@ -96,9 +96,14 @@ struct SampleCommand: MessagingCommand, ReadingCommand {
     let summary = SampleSummary(set, options: options)
     watch.say()
     summary.warnings.forEach(Console.warn)
-    if let output = files.output, !dryRunning.dryRun { try write(set, to: output, options: options) }
+    let output = dryRunning.dryRun ? nil : files.output
+    let lines = summary.lines(output: output).joined(separator: "\n")
+    if let output {
+      try write(set, to: output, options: options)
+      return try Console.done(lines, files: [output], json: printing.json ? summary : nil)
+    }
     if printing.json { return try Console.printJSON(summary) }
-    try Console.result(summary.lines(output: dryRunning.dryRun ? nil : files.output).joined(separator: "\n"))
+    try Console.result(lines)
   }
 
   private func options(for scans: [SampledScan]) throws -> SampleOptions {

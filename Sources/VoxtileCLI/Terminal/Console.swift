@@ -88,6 +88,19 @@ enum Console {
     if !isWritten { sayUnwritten(files) }
   }
 
+  /// Writes what was done as JSON, or a line where that is `nil`, after the files were written.
+  ///
+  /// - Throws: what ``printJSON(_:)`` throws: who reads JSON has to know that it is cut off. The files are complete, which is said.
+  static func done(_ text: String, files: [String], json: (some Encodable)?) throws {
+    guard let json else { return done(text, files: files) }
+    do {
+      try printJSON(json)
+    } catch {
+      sayUnwritten(files)
+      throw error
+    }
+  }
+
   /// Says that files are complete although standard output cannot be written, whatever the level.
   static func sayUnwritten(_ files: [String]) {
     let reason = String(cString: strerror(errno))

@@ -52,7 +52,7 @@ extension MemoryPlan: Codable {
 /// The bytes that every plan counts with.
 enum MemoryCost {
   /// The program, its libraries and stacks.
-  static let program = 32 << 20
+  static let program = 36 << 20
   /// What is known of one patch: its file, checksum and line in the manifest.
   static let patchEntry = 3 << 10
   /// The buffers of one thread that reads or writes a compressed file.

@@ -115,9 +115,39 @@ struct PlanFitTests {
       #expect(run.status == 0, "\(run.messages)")
       let fit = run.status == 0 ? try run.json(PlanFit.Fit.self) : nil
       #expect(fit?.scans == 100 && fit?.proposals[0].patch == [32, 32, 32])
-      let kinds = try FitScans([folder]).kinds { GridFit.Scan($0) }
+      let kinds = try FitScans([folder], search: SearchOptions.parse([])).kinds { GridFit.Scan($0) }
       #expect(kinds.count == 1 && kinds[0].scan.count == 100 && kinds[0].scan.spacing.x == 1)
       #expect(abs(kinds[0].scan.spacing.y - 1 - 99.0 / 512) < 1e-6)
+    }
+  }
+
+  @Test("a size without a file is proposed for as a compressed float32 scan; a network needs a file")
+  func size() throws {
+    try withProgram { program in
+      let run = try program("plan", "70x50x40", "--fit", "--memory", "64MiB", "--json")
+      let bare = try run.json(PlanFit.Fit.self)
+      try Volume<Float>(extent: Extent(width: 70, height: 50, depth: 40)).write(to: program.path("a.nii.gz"))
+      let file = try PlanFit.fit(program, ["a.nii.gz", "--memory", "64MiB"])
+      #expect(bare.proposals.map(\.patch) == file.proposals.map(\.patch) && !bare.proposals.isEmpty)
+      #expect(run.messages.contains("70x50x40 is taken as a size, as there is no file of that name"))
+      let both = try program("plan", "70x50x40", "512,512", "--fit", "--memory", "64MiB")
+      #expect(both.status == 64 && both.messages.contains("one patch cannot be 2D and 3D"))
+      let model = try program("plan", "70x50x40", "--fit", "--memory", "64MiB", "--model", "net.onnx")
+      #expect(model.status == 64 && model.messages.contains("70x50x40 is a size; name a file"))
+    }
+  }
+
+  @Test("scans in folders inside the folder count with --recursive")
+  func recursive() throws {
+    try withProgram { program in
+      try FileManager.default.createDirectory(
+        atPath: program.path("scans/inner"), withIntermediateDirectories: true)
+      for name in ["scans/a.nii", "scans/inner/b.nii"] { try program.makeImage(name, Extent(20)) }
+      let (flat, deep) = (
+        try PlanFit.fit(program, ["scans", "--memory", "1GiB"]),
+        try PlanFit.fit(program, ["scans", "--recursive", "--memory", "1GiB"])
+      )
+      #expect(flat.scans == 1 && deep.scans == 2)
     }
   }
 

@@ -41,7 +41,7 @@ struct ReportMemoryTests {
       #expect(request.slabBytes < 16 << 20 && request.pictureVoxels < 600 * 500 * 4)
       let layer = try #require(try ReportData(request).layers.first)
       #expect(layer.extent.reduce(1, *) <= request.pictureVoxels && !layer.isExact && whole.isExact)
-      let error = #expect(throws: VoxtileError.self) { try request.keep(within: 45 << 20) }
+      let error = #expect(throws: VoxtileError.self) { try request.keep(within: 49 << 20) }
       #expect(error?.code == .memoryTooLow && error?.message.contains("52 MiB are needed") == true)
     }
   }
@@ -58,7 +58,7 @@ struct ReportMemoryTests {
         var request = ReportRequest(store: store, image: path)
         request.limits.jobs = .one
         // Not enough memory for whole patches, so compressed ones are decompressed into a scratch file.
-        request.limits.memory = 45 << 20
+        request.limits.memory = 49 << 20
         let summary = try ReportData(request).summary
         return try (#require(summary.cropMemory), #require(summary.mergeMemory))
       }
