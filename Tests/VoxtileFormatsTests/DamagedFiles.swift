@@ -24,11 +24,11 @@ enum DamagedFiles {
     }
   }
 
-  /// Makes sure that each prefix of a file, as short as `step` bytes apart, is refused.
-  static func expectNoPrefix(of bytes: [UInt8], named name: String, step: Int = 1) throws {
+  /// Makes sure that each prefix of a file is refused.
+  static func expectNoPrefix(of bytes: [UInt8], named name: String) throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/\(name)"
-      for count in stride(from: 0, to: bytes.count, by: step) {
+      for count in Thoroughness.prefixes(of: bytes.count) {
         try writeNewFile(Array(bytes[..<count]), to: path)
         #expect(try !isReadable(path), "the first \(count) of \(bytes.count) bytes of \(name)")
       }
@@ -39,11 +39,13 @@ enum DamagedFiles {
 
   /// Reads a file with a few changed bytes, again and again; numbers at the edges of types come up often.
   ///
-  /// - Returns: how many of the changed files were refused.
-  static func refusals(
+  /// - Parameter rounds: how often in a release build.
+  /// - Returns: the share of the changed files that were refused, from 0 to 1.
+  static func refusedShare(
     of bytes: [UInt8], named name: String, in range: Range<Int>? = nil, rounds: Int
-  ) throws -> Int {
+  ) throws -> Double {
     try withTemporaryFolder { folder in
+      let rounds = Thoroughness.rounds(rounds)
       let path = "\(folder)/\(name)"
       let range = (range ?? bytes.indices).clamped(to: bytes.indices)
       var refused = 0
@@ -58,7 +60,7 @@ enum DamagedFiles {
         try writeNewFile(changed, to: path)
         if try !isReadable(path) { refused += 1 }
       }
-      return refused
+      return Double(refused) / Double(rounds)
     }
   }
 }

@@ -68,8 +68,10 @@ extension PredictionRecord {
   private static let known = Mutex<[String: (version: FileVersion, file: File)]>([:])
 
   /// Reads files to get their digests, each state of a file once.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where one is not there or cannot be read: a record names all that was read.
   static func files(_ paths: [String]) throws -> [File] {
-    try paths.filter { FileIdentity($0) != nil }.map { path in
+    try paths.map { path in
       let version = FileVersion(path)
       let isFolder = FormatProbe(path).kind == .folder
       if !isFolder, let known = known.withLock({ $0[path] }), known.version == version { return known.file }
@@ -91,7 +93,7 @@ extension PredictionRecord {
     var known: Set<FileIdentity> = []
     return try files(
       ImageFormats.registry.files(of: path).filter {
-        FileIdentity($0).map { known.insert($0).inserted } ?? false
+        try FileIdentity.find($0).map { known.insert($0).inserted } ?? false
       })
   }
 

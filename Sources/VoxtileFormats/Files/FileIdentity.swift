@@ -1,3 +1,5 @@
+import Voxtile
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -17,6 +19,16 @@ package struct FileIdentity: Hashable {
     guard stat(path, &status) == 0 else { return nil }
     device = UInt64(truncatingIfNeeded: status.st_dev)
     number = UInt64(truncatingIfNeeded: status.st_ino)
+  }
+
+  /// The file at a path, where a file that is there must not be taken for none.
+  ///
+  /// - Returns: `nil` where there is none.
+  /// - Throws: `VoxtileError.Code.fileAccess` where the system does not say whether there is one.
+  package static func find(_ path: String) throws(VoxtileError) -> FileIdentity? {
+    if let file = FileIdentity(path) { return file }
+    guard [ENOENT, ENOTDIR].contains(errno) else { throw .system("cannot be looked at", file: path) }
+    return nil
   }
 }
 

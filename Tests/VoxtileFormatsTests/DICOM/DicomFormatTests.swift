@@ -184,7 +184,8 @@ struct DicomFormatTests {
   func mutations() throws {
     let bytes = try fileBytes("\(try DicomFixtures.folder("one"))/IM1000")
     #expect(
-      try DamagedFiles.refusals(of: bytes, named: "a.dcm", in: 128..<bytes.count - 240, rounds: 150) > 5)
+      try DamagedFiles.refusedShare(of: bytes, named: "a.dcm", in: 128..<bytes.count - 240, rounds: 150)
+        > 0.033)
   }
 }
 

@@ -120,7 +120,7 @@ struct JPEGFormatTests {
     "thousands of changed files are an error or an image, never more",
     arguments: ["gray.jpg", "progressive.jpg", "restart.jpg", "turned-8.jpg"])
   func mutations(name: String) throws {
-    #expect(try DamagedFiles.refusals(of: try JPEGFixtures.bytes(name), named: name, rounds: 2000) > 200)
+    #expect(try DamagedFiles.refusedShare(of: try JPEGFixtures.bytes(name), named: name, rounds: 2000) > 0.1)
   }
 
   @Test("patches of a JPEG are PNG, and nothing is written as JPEG")

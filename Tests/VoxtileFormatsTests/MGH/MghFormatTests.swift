@@ -107,6 +107,6 @@ struct MghFormatTests {
   func mutations(name: String) throws {
     let bytes = try fileBytes(try Self.path(name))
     let range = name.hasSuffix("mgh") ? 0..<90 : bytes.indices
-    #expect(try DamagedFiles.refusals(of: bytes, named: name, in: range, rounds: 2000) > 300)
+    #expect(try DamagedFiles.refusedShare(of: bytes, named: name, in: range, rounds: 2000) > 0.15)
   }
 }

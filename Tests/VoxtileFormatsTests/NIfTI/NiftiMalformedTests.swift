@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import Voxtile
+import VoxtileTestSupport
 
 @testable import VoxtileFormats
 
@@ -51,7 +52,7 @@ struct NiftiMalformedTests {
         let bytes = try NiftiTestFiles.bytes(damaged)
         // The header of a pair is whole without the four bytes that announce extensions.
         let wholeCount = damaged.hasSuffix(".hdr") ? bytes.count - 4 : bytes.count
-        for count in 0..<wholeCount {
+        for count in Thoroughness.prefixes(of: wholeCount) {
           try NiftiTestFiles.write(Array(bytes[..<count]), to: damaged)
           #expect(throws: VoxtileError.self, "\(damaged), first \(count) bytes") {
             _ = try ImageFormats.open(path).bytes()
@@ -68,7 +69,7 @@ struct NiftiMalformedTests {
     try NiftiTestFiles.withFolder { folder in
       for (path, damaged) in try makeFiles(folder) {
         let bytes = try NiftiTestFiles.bytes(damaged)
-        for seed in 0..<1000 as Range<UInt64> {
+        for seed in 0..<UInt64(Thoroughness.rounds(1000)) {
           var random = TestRandom(seed: seed)
           var mutated = bytes
           for _ in 0..<Int.random(in: 1...4, using: &random) {
@@ -92,7 +93,7 @@ struct NiftiMalformedTests {
       let plain = folder + variant.fileName
       _ = try variant.write(extent, to: plain)
       let bytes = try NiftiTestFiles.bytes(plain)
-      for seed in 0..<1000 as Range<UInt64> {
+      for seed in 0..<UInt64(Thoroughness.rounds(1000)) {
         var random = TestRandom(seed: seed)
         var mutated = bytes
         // The numbers that decide about sizes.

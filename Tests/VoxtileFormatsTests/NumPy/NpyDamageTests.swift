@@ -22,10 +22,10 @@ struct NpyDamageTests {
     let bytes = try fileBytes(try NpyFixtures.path(name))
     let isArchive = name.hasSuffix("npz")
     // Headers, and the directory at the end.
-    #expect(try DamagedFiles.refusals(of: bytes, named: name, in: 0..<128, rounds: 1000) > 200)
+    #expect(try DamagedFiles.refusedShare(of: bytes, named: name, in: 0..<128, rounds: 1000) > 0.2)
     if isArchive {
       let end = bytes.count - 200..<bytes.count
-      #expect(try DamagedFiles.refusals(of: bytes, named: name, in: end, rounds: 1000) > 200)
+      #expect(try DamagedFiles.refusedShare(of: bytes, named: name, in: end, rounds: 1000) > 0.2)
     }
   }
 

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import Voxtile
 import VoxtileFormats
+import VoxtileTestSupport
 
 @Suite("Malformed PNG")
 struct PNGMalformedTests {
@@ -24,7 +25,7 @@ struct PNGMalformedTests {
     let bytes = try PNGTestFiles.bytes(name)
     try PNGTestFiles.withFile(bytes) { path in
       // From the end on, the file only has to be cut.
-      for count in bytes.indices.reversed() {
+      for count in Thoroughness.prefixes(of: bytes.count).reversed() {
         #expect(truncate(path, off_t(count)) == 0)
         let error = #expect(throws: VoxtileError.self, "\(count) bytes") { try read(path) }
         #expect(error?.context.file == path || count >= 8)
@@ -39,7 +40,7 @@ struct PNGMalformedTests {
     try PNGTestFiles.withFolder { folder in
       let file = folder.appending(path: "file.png")
       var failures = 0
-      for round in 0..<1000 {
+      for round in 0..<Thoroughness.rounds(1000) {
         var changed = bytes
         for _ in 0..<Int.random(in: 1...3, using: &random) {
           let place = Int.random(in: 8..<bytes.count, using: &random)
@@ -52,7 +53,7 @@ struct PNGMalformedTests {
         try Data(changed).write(to: file)
         do { try read(file.path) } catch is VoxtileError { failures += 1 }
       }
-      #expect(failures > 100)
+      #expect(failures > Thoroughness.rounds(100))
     }
   }
 
@@ -111,7 +112,7 @@ struct PNGMalformedTests {
     for count in header.bytes.indices {
       do { try write(Array(header.bytes.prefix(count))) } catch is VoxtileError {}
     }
-    for _ in 0..<1000 {
+    for _ in 0..<Thoroughness.rounds(1000) {
       var changed = header.bytes
       changed[Int.random(in: changed.indices, using: &random)] = .random(in: 0...255, using: &random)
       do { try write(changed) } catch is VoxtileError {}

@@ -16,7 +16,7 @@ struct TIFFMalformedTests {
 
   /// Mutations of each file; more where the environment says so.
   static let mutations =
-    ProcessInfo.processInfo.environment["VOXTILE_MUTATIONS"].flatMap { Int($0) } ?? 500
+    ProcessInfo.processInfo.environment["VOXTILE_MUTATIONS"].flatMap { Int($0) } ?? Thoroughness.rounds(500)
 
   /// Reads a file and a box of it, whatever it says.
   private func read(_ path: String) throws -> [UInt8] {
@@ -34,7 +34,7 @@ struct TIFFMalformedTests {
       let path = "\(folder)/file.tif"
       try writeFile(bytes, to: path)
       // From the end on, the file only has to be cut.
-      for count in bytes.indices.reversed() {
+      for count in Thoroughness.prefixes(of: bytes.count).reversed() {
         #expect(truncate(path, off_t(count)) == 0)
         do {
           let found = try read(path)
@@ -119,7 +119,7 @@ struct TIFFMalformedTests {
       #expect(found != header)
     }
     var random = SplitMix64(seed: 5)
-    for _ in 0..<2000 {
+    for _ in 0..<Thoroughness.rounds(2000) {
       var changed = header.bytes
       changed[Int.random(in: changed.indices, using: &random)] = .random(in: 0...255, using: &random)
       let metadata = TIFFFormat.metadata(affine: Affine(spacing: PerAxis(1)), header: changed)

@@ -31,7 +31,7 @@ struct TextHeaderMalformedTests {
   func prefixes(name: String, file: String) throws {
     try withFiles(name, file) { folder, bytes in
       let whole = try ImageFormats.open("\(folder)/\(name)").bytes()
-      for count in bytes.indices {
+      for count in Thoroughness.prefixes(of: bytes.count) {
         try writeNewFile(Array(bytes[..<count]), to: "\(folder)/\(file)")
         do {
           let found = try ImageFormats.open("\(folder)/\(name)").bytes()
@@ -46,7 +46,7 @@ struct TextHeaderMalformedTests {
   @Test("hundreds of mutations of each are refused or read, never trapped on", arguments: damaged)
   func mutations(name: String, file: String) throws {
     try withFiles(name, file) { folder, bytes in
-      for seed in 0..<400 as Range<UInt64> {
+      for seed in 0..<UInt64(Thoroughness.rounds(400)) {
         var random = TestRandom(seed: seed)
         var mutated = bytes
         for _ in 0..<Int.random(in: 1...4, using: &random) { mutate(&mutated, &random) }

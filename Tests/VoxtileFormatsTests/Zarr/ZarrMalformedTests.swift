@@ -47,7 +47,7 @@ struct ZarrMalformedTests {
     try withStores { path, name, files in
       let whole = try ZarrTestFiles.voxels(of: ImageFormats.open(path))
       for (file, bytes) in files {
-        for count in bytes.indices {
+        for count in Thoroughness.prefixes(of: bytes.count) {
           try writeNewFile(Array(bytes[..<count]), to: file)
           let found = try read(path, "\(name): \(count) bytes of \(file)")
           // A document of attributes may say less and still be one.
@@ -64,7 +64,9 @@ struct ZarrMalformedTests {
     "thousands of damaged documents, chunks and indices each give an error or an image, and never more memory than they take"
   )
   func mutations() throws {
-    let count = ProcessInfo.processInfo.environment["VOXTILE_MUTATIONS"].flatMap { Int($0) } ?? 3000
+    let count =
+      ProcessInfo.processInfo.environment["VOXTILE_MUTATIONS"].flatMap { Int($0) }
+      ?? Thoroughness.rounds(3000)
     let seed = UInt64.random(in: 0 ... .max)
     var random = SplitMix64(seed: seed)
     try withStores { path, name, files in
