@@ -65,7 +65,7 @@ private func appendRuns<Scalar: VoxelScalar>(
 
 /// The label that a value is; `nil` where it is not a whole number, or one that a `Double` does not hold exactly.
 @inline(__always)
-private func label<Scalar: VoxelScalar>(of value: Scalar) -> Int? {
+func label<Scalar: VoxelScalar>(of value: Scalar) -> Int? {
   let number = value.double
   // False for NaN.
   guard number.magnitude <= 0x1p53 else { return nil }

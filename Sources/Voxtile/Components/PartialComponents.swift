@@ -31,22 +31,21 @@ struct PartialComponents: Sendable {
     }
   }
 
-  private var parents: [UInt32] = []
+  private var sets = DisjointSets()
   private(set) var parts: [Part] = []
 
   /// How many numbers there are.
-  var count: Int { parents.count }
+  var count: Int { parts.count }
 
   /// Makes a set of its own from a part.
   ///
   /// - Throws: ``VoxtileError/Code-swift.struct/unsupportedFormat`` where there are 2^32 already.
   mutating func insert(_ part: Part) throws(VoxtileError) -> UInt32 {
-    guard let number = UInt32(exactly: parents.count) else {
+    guard let number = sets.insert() else {
       throw VoxtileError(
         .unsupportedFormat, "the labels make more than \(UInt32.max) runs; give a label map that is not noise"
       )
     }
-    parents.append(number)
     parts.append(part)
     return number
   }
@@ -56,26 +55,15 @@ struct PartialComponents: Sendable {
 
   /// Makes one set of two.
   mutating func join(_ a: UInt32, _ b: UInt32) {
-    let (a, b) = (root(of: a), root(of: b))
-    guard a != b else { return }
-    let (kept, gone) = (min(a, b), max(a, b))
-    parents[Int(gone)] = kept
+    guard let (kept, gone) = sets.join(a, b) else { return }
     parts[Int(kept)].add(parts[Int(gone)])
   }
 
   /// The root of a number's set.
   ///
-  /// - Complexity: nearly O(1) on average: each look-up halves the path for the next one.
-  mutating func root(of number: UInt32) -> UInt32 {
-    var number = number
-    while true {
-      let parent = parents[Int(number)]
-      guard parent != number else { return number }
-      parents[Int(number)] = parents[Int(parent)]
-      number = parents[Int(parent)]
-    }
-  }
+  /// - Complexity: nearly O(1) on average.
+  mutating func root(of number: UInt32) -> UInt32 { sets.root(of: number) }
 
   /// Whether a number names its set.
-  func isRoot(_ number: Int) -> Bool { parents[number] == number }
+  func isRoot(_ number: Int) -> Bool { sets.isRoot(number) }
 }
