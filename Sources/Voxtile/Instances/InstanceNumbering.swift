@@ -127,7 +127,8 @@ public final class InstanceNumbering: Sendable {
       return InstanceReport(
         leastIoU: settings.leastIoU, instanceCount: state.givenCount,
         joinedInstanceCount: state.givenToJoinedCount, objectCount: state.count,
-        lostObjectCount: joinedSets + separate - state.givenCount, unjoinedPairCount: unjoinedPairs)
+        lostObjectCount: joinedSets + separate - state.givenCount, unjoinedPairCount: unjoinedPairs,
+        axesWithoutOverlap: grid.axesWithoutOverlap)
     }
   }
 }

@@ -1,5 +1,5 @@
 /// What a merge of instances found.
-public struct InstanceReport: Hashable, Sendable {
+public struct InstanceReport: Hashable, Sendable, Codable {
   /// The least intersection over union of what became one object.
   public let leastIoU: Double
   /// The number of instances in the image, which are numbered from 1 to it.
@@ -14,4 +14,6 @@ public struct InstanceReport: Hashable, Sendable {
   /// How many pairs of objects share voxels and were not joined, though one of the two was joined with nothing in the other
   /// patch: their intersection over union is too small, or another object fits better.
   public let unjoinedPairCount: Int
+  /// The axes along which some neighbors share no voxel, so that an object that reaches across has several numbers.
+  public let axesWithoutOverlap: [Axis]
 }

@@ -61,7 +61,7 @@ struct MergeRecord: Encodable {
     (output, input) = files
     (patches, extent) = (store.manifest.grid.count, store.manifest.source.extent.sizes.all)
     (channels, scalarType) = (report.channels, report.scalarType)
-    (blend, reason, isGuessed) = ("\(report.blend)", "\(report.choice.reason)", report.choice.isGuessed)
+    (blend, reason, isGuessed) = (report.method, "\(report.choice.reason)", report.choice.isGuessed)
     (missingPatches, turnedPatches) = (report.missingPatches, report.turnedPatches)
     uncoveredVoxels = report.uncoveredVoxels
     nanValues = Dictionary(uniqueKeysWithValues: report.findings.nanCounts.map { ("\($0)", $1) })

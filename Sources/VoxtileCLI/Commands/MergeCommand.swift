@@ -100,7 +100,7 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
     let report = try store.merge(
       to: files.output,
       options: .init(
-        blend: merging.blend, fill: merging.fill, outputKind: merging.outputKind,
+        blend: merging.blend?.blend, leastInstanceIoU: merging.leastInstanceIoU, fill: merging.fill, outputKind: merging.outputKind,
         scalarType: merging.type, nan: merging.nan, missing: merging.missing, pattern: files.pattern,
         ignoresPositions: merging.ignorePositions,
         write: WriteOptions(
@@ -116,7 +116,7 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
       let original = files.against ?? store.original(manifest: files.manifest)
       var request = ReportRequest(store: store, image: original).limited(by: limits)
       request.merged = files.output
-      request.blend = "\(report.blend)"
+      request.blend = report.method
       request.remarks = remarks.map(\.text)
       return request
     }

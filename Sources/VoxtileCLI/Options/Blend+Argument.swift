@@ -9,6 +9,30 @@ extension Blend: ExpressibleByArgument {
   public static var allValueStrings: [String] { all.map(\.name) }
 }
 
+/// How patches are merged into an image: by a blend, or as instances, whose numbers mean something else in each patch.
+enum MergeBlend: ExpressibleByArgument {
+  case values(Blend)
+  case instances
+
+  static let allValueStrings = Blend.allValueStrings + ["instances"]
+
+  init?(argument: String) {
+    if argument == "instances" {
+      self = .instances
+    } else if let blend = Blend(name: argument) {
+      self = .values(blend)
+    } else {
+      return nil
+    }
+  }
+
+  /// The blend; `nil` for instances.
+  var blend: Blend? {
+    guard case .values(let blend) = self else { return nil }
+    return blend
+  }
+}
+
 /// A blend that has weights, as merging predictions requires.
 struct PredictionBlend: ExpressibleByArgument {
   static let allValueStrings = Blend.all.filter(\.hasWeights).map(\.name)

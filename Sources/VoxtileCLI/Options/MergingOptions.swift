@@ -9,9 +9,18 @@ struct MergingOptions: ParsableArguments {
       "How values of overlapping patches become one; by default vote for labels, else average.",
       discussion: """
         Whole numbers count as labels unless neighboring voxels mostly differ. Several channels of values from 0 to 1 \
-        are averaged. Never average labels: the average of two labels is a third label.
+        are averaged. Never average labels: the average of two labels is a third label. With instances, each patch has \
+        numbered its objects on its own, such as cells or lesions, and they get one numbering.
         """))
-  var blend: Blend?
+  var blend: MergeBlend?
+
+  @Option(
+    name: .customLong("instance-iou"),
+    help: ArgumentHelp(
+      "With --blend instances: the least overlap of two patches' objects that are one, as intersection over union (default: 0.5).",
+      discussion: "With 0, all objects that share a voxel are one: right for connected components.",
+      valueName: "0-1"))
+  var instanceIoU: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -41,7 +50,19 @@ struct MergingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The scalar type to write; by default the patches' own.", valueName: "type"))
   var type: ScalarType?
 
+  /// The least IoU of instances that become one; `nil` where values are blended.
+  var leastInstanceIoU: Double? {
+    guard case .instances = blend else { return nil }
+    return instanceIoU ?? 0.5
+  }
+
   func validate() throws {
+    if let instanceIoU {
+      guard (0...1).contains(instanceIoU) else {
+        throw ValidationError("--instance-iou \(instanceIoU) is out of range; it is from 0 to 1")
+      }
+      guard leastInstanceIoU != nil else { throw ValidationError("--instance-iou needs --blend instances") }
+    }
     guard !fill.isInfinite else { throw ValidationError("--fill \(fill) is neither a finite number nor nan") }
   }
 }

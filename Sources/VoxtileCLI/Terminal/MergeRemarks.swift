@@ -29,13 +29,41 @@ struct MergeRemark {
       blend(report.choice), labels(report.findings), turned(report.turnedPatches),
       missing(report.missingPatches), uncovered(report.uncoveredVoxels, element, fill: fill),
       notNumbers(report.findings.nanCounts, policy: nan), saturated(report),
-    ].compactMap(\.self)
+    ].compactMap(\.self) + (report.instances.map(instances) ?? [])
   }
 
   private static func blend(_ choice: BlendChoice) -> MergeRemark? {
     guard choice.isGuessed else { return nil }
     return MergeRemark(
       "merged by \(choice.blend): \(choice.reason); --blend chooses another", isWarning: false)
+  }
+
+  private static func instances(_ report: InstanceReport) -> [MergeRemark] {
+    var remarks = [
+      MergeRemark(
+        "\(Console.count(report.instanceCount, "instance")) of \(Console.count(report.objectCount, "object")) in patches, "
+          + "\(report.joinedInstanceCount) of them joined at an IoU of at least \(Console.rounded(report.leastIoU))",
+        isWarning: false)
+    ]
+    if report.lostObjectCount > 0 {
+      remarks.append(
+        MergeRemark(
+          "\(Console.count(report.lostObjectCount, "object")) lie only where another patch is nearer, which does not have them",
+          isWarning: false))
+    }
+    if report.unjoinedPairCount > 0 {
+      remarks.append(
+        MergeRemark(
+          "\(Console.count(report.unjoinedPairCount, "pair")) of objects of two patches share voxels but are not one, since their "
+            + "IoU is too small or another object fits better; --instance-iou sets the least IoU"))
+    }
+    if !report.axesWithoutOverlap.isEmpty {
+      remarks.append(
+        MergeRemark(
+          "patches do not overlap everywhere along \(report.axesWithoutOverlap.map(\.rawValue).joined(separator: ", ")); "
+            + "an object that reaches across there has several numbers"))
+    }
+    return remarks
   }
 
   private static func realValues(_ report: PatchStore.MergeReport, _ output: String) -> MergeRemark? {

@@ -23,7 +23,8 @@ struct HeaderSurvey {
   /// Takes the header of one more file.
   ///
   /// - Throws: `VoxtileError.Code.shapeMismatch` for another size or position than the patch has or another number of
-  ///   channels than the first file, `VoxtileError.Code.typeMismatch` for another scalar type where none was asked for.
+  ///   channels than the first file, `VoxtileError.Code.typeMismatch` for another scalar type where none was asked for and the values are no
+  ///   instances.
   mutating func add(_ reader: any VolumeReader, of patch: Patch, file: String) throws {
     var info = reader.info
     let placement = placement(of: info, as: patch, file: file)
@@ -83,7 +84,8 @@ struct HeaderSurvey {
           + "colors; give all patches one palette",
         context: .init(file: file, expected: "the palette of the first patch", found: "another one"))
     }
-    guard info.scalarType == first.scalarType || options.scalarType != nil else {
+    guard info.scalarType == first.scalarType || options.scalarType != nil || options.leastInstanceIoU != nil
+    else {
       throw VoxtileError(
         .typeMismatch,
         "holds \(info.scalarType.rawValue), but the first patch holds \(first.scalarType.rawValue)",

@@ -63,23 +63,13 @@ struct MergeJob: Sendable {
     let grid = store.manifest.grid
     let done = Mutex(headers.absent.count)
     try PatchMerger<Merged>.mergeSlabs(of: grid, settings: settings, to: { try output.write($0) }) { merger in
-      for layer in 0..<grid.counts.z {
-        try plan.jobs.forEachThrowing(grid.counts.x * grid.counts.y) { place in
-          let (y, x) = place.quotientAndRemainder(dividingBy: grid.counts.x)
-          let patch = grid.patch(at: Position(x: x, y: y, z: layer))
-          guard !headers.absent.contains(patch.index) else { return }
-          let volume = try headers.scaled(patch, to: types.realType, checkedBy: values)
-          do {
-            try merger.add(volume, at: patch)
-          } catch let error as VoxtileError where error.context.file == nil {
-            throw headers.path(of: patch).map(error.inFile) ?? error
-          }
-          let count = done.withLock { done in
-            done += 1
-            return done
-          }
-          try options.progress(count, of: grid.count)
+      try headers.forEachPatch(of: grid, jobs: plan.jobs) { patch in
+        try merger.add(headers.scaled(patch, to: types.realType, checkedBy: values), at: patch)
+        let count = done.withLock { done in
+          done += 1
+          return done
         }
+        try options.progress(count, of: grid.count)
       }
     }
   }
@@ -95,7 +85,7 @@ struct MergeJob: Sendable {
     for region in grid.extent.boxes(rows: rows ?? grid.extent.height, slices: slices) {
       try source.prepare(region.z, jobs: plan.jobs)
       let volume = try merger.merge(region, channels: headers.channels, of: value) { patch, part in
-        try options.progress(finishedPatches(before: region.z.lowerBound), of: grid.count)
+        try options.progress(grid.finishedPatches(before: region.z.lowerBound), of: grid.count)
         var volume = try source.read(part, of: patch)
         do {
           try values.check(&volume, of: patch, from: part.origin - patch.region.origin)
@@ -108,18 +98,39 @@ struct MergeJob: Sendable {
     }
     try options.progress(grid.count, of: grid.count)
   }
+}
 
+extension PatchFileHeaders {
+  /// Calls a body with each patch that has a file, layer by layer, the patches of a layer spread over the threads.
+  ///
+  /// - Throws: what the body throws, with the file of the patch.
+  func forEachPatch(of grid: PatchGrid, jobs: Jobs, _ body: @Sendable (Patch) throws -> Void) throws {
+    for layer in 0..<grid.counts.z {
+      try jobs.forEachThrowing(grid.counts.x * grid.counts.y) { place in
+        let (y, x) = place.quotientAndRemainder(dividingBy: grid.counts.x)
+        let patch = grid.patch(at: Position(x: x, y: y, z: layer))
+        guard !absent.contains(patch.index) else { return }
+        do {
+          try body(patch)
+        } catch let error as VoxtileError where error.context.file == nil {
+          throw path(of: patch).map(error.inFile) ?? error
+        }
+      }
+    }
+  }
+}
+
+extension PatchGrid {
   /// The number of patches that lie wholly before a slice.
-  private func finishedPatches(before slice: Int) -> Int {
-    let grid = store.manifest.grid
-    let layers = grid.axes.z.starts.indices.count { grid.axes.z.range(at: $0).upperBound <= slice }
-    return layers * grid.counts.x * grid.counts.y
+  func finishedPatches(before slice: Int) -> Int {
+    let layers = axes.z.starts.indices.count { axes.z.range(at: $0).upperBound <= slice }
+    return layers * counts.x * counts.y
   }
 }
 
 extension Extent {
   /// Boxes of `rows` rows by `slices` slices that together cover the image, in voxel order.
-  fileprivate func boxes(rows: Int, slices: Int) -> [Region] {
+  func boxes(rows: Int, slices: Int) -> [Region] {
     stride(from: 0, to: depth, by: slices).flatMap { z in
       stride(from: 0, to: height, by: rows).map { y in
         Region(x: 0..<width, y: y..<min(y + rows, height), z: z..<min(z + slices, depth))

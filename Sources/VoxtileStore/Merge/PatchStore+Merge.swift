@@ -24,6 +24,10 @@ extension PatchStore {
   public struct MergeOptions: Sendable {
     /// How several patches become one value; `nil` chooses `Blend.vote` for labels and `Blend.average` for everything else.
     public var blend: Blend?
+    /// Whether each patch numbered its objects on its own, such as cells or lesions, so that they are to get one numbering:
+    /// the least intersection over union, from 0 to 1, of what becomes one object; `nil` where values mean the same in all
+    /// patches. See <doc:MergingInstances>.
+    public var leastInstanceIoU: Double?
     /// The value of voxels that no patch holds; a real one where the merged file has a scaling.
     public var fill: Double
     /// What the merged file holds.
@@ -49,12 +53,13 @@ extension PatchStore {
 
     /// Creates options.
     public init(
-      blend: Blend? = nil, fill: Double = 0, outputKind: MergedKind = .values,
-      scalarType: ScalarType? = nil, nan: NaNPolicy = .propagate, missing: MissingPatches = .error,
-      pattern: String? = nil, ignoresPositions: Bool = false, write: WriteOptions = WriteOptions(),
-      limits: JobLimits = JobLimits(), progress: JobProgress = .none
+      blend: Blend? = nil, leastInstanceIoU: Double? = nil, fill: Double = 0,
+      outputKind: MergedKind = .values, scalarType: ScalarType? = nil, nan: NaNPolicy = .propagate,
+      missing: MissingPatches = .error, pattern: String? = nil, ignoresPositions: Bool = false,
+      write: WriteOptions = WriteOptions(), limits: JobLimits = JobLimits(), progress: JobProgress = .none
     ) {
       self.blend = blend
+      self.leastInstanceIoU = leastInstanceIoU
       self.fill = fill
       self.outputKind = outputKind
       self.scalarType = scalarType
@@ -90,9 +95,14 @@ extension PatchStore {
     public let wroteRealValues: Bool
     /// How the merge kept within its memory.
     public let plan: MemoryPlan<MergeStep>
+    /// What was found where patches hold instances; `nil` where they do not.
+    public internal(set) var instances: InstanceReport?
 
-    /// How several patches became one value.
+    /// How several patches became one value; where they hold instances, whose object a voxel belongs to.
     public var blend: Blend { choice.blend }
+
+    /// What was done, in a word: the name of the ``blend``, or `instances`.
+    public var method: String { instances == nil ? blend.name : "instances" }
   }
 
   /// Merges the patch files of the folder into one image file.
@@ -108,12 +118,16 @@ extension PatchStore {
   /// - Returns: what was done.
   /// - Throws: `VoxtileError`: a missing patch (`VoxtileError.Code.missingPatch`), one of another
   ///   shape or position (`VoxtileError.Code.shapeMismatch`) or type (`VoxtileError.Code.typeMismatch`), values that
-  ///   contradict a blend that was guessed (`VoxtileError.Code.invalidOption`), a file that cannot be read or written, an
+  ///   contradict a blend that was guessed (`VoxtileError.Code.invalidOption`), values that are no instances where
+  ///   patches are said to hold those (`VoxtileError.Code.typeMismatch`), a file that cannot be read or written, an
   ///   existing target (`VoxtileError.Code.targetExists`); and what the progress throws. No incomplete file is left.
   @discardableResult
   public func merge(to output: String, options: MergeOptions = MergeOptions()) throws -> MergeReport {
     let headers = try PatchFileHeaders(of: self, options: options)
     try checkIsNoPatch(output, of: headers)
+    if let leastIoU = options.leastInstanceIoU {
+      return try mergeInstances(of: headers, leastIoU: leastIoU, to: output, options: options)
+    }
     let asked = options.blend ?? (options.outputKind == .labels ? .average : nil)
     let choice = try BlendChoice(asked: asked, headers: headers, manifest: manifest)
     let format = ImageFormats.registry.format(forName: output)
@@ -168,7 +182,7 @@ extension PatchStore {
       findings: values.findings, saturatedValues: saturated, wroteRealValues: real != nil, plan: plan)
   }
 
-  private func writer(
+  func writer(
     of info: VolumeInfo, to output: String, options: WriteOptions
   ) throws -> any VolumeWriter {
     do {
