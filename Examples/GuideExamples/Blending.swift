@@ -10,6 +10,7 @@ import Voxtile
 
 func blending() throws {
   try labels()
+  try instances()
   try uncoveredVoxels()
   try exactness()
 }
@@ -38,6 +39,17 @@ private func labels() throws {
   }
   print(try merged(.average))  // [1, 2, 3]
   print(try merged(.vote))  // [1, 1, 3]
+}
+
+private func instances() throws {
+  let line = try PatchGrid(
+    over: Extent(width: 10, height: 1), patch: Extent(width: 6, height: 1), overlap: .voxels(2))
+  let found: [[UInt16]] = [[1, 1, 0, 0, 2, 2], [1, 1, 1, 0, 0, 2]]
+  let (cells, report) = try line.mergeInstances { patch in
+    try Volume(extent: line.patch, voxels: found[patch.index])
+  }
+  print(cells.voxels)  // [1, 1, 0, 0, 2, 2, 2, 0, 0, 3]
+  print(report.joinedInstanceCount)  // 1
 }
 
 private func uncoveredVoxels() throws {

@@ -47,6 +47,12 @@ func keepPatches() throws -> (PatchStore.MergeReport, [PatchStore.Finding]) {
   return (report, findings)
 }
 
+/// The example of instances, which needs a folder of patches with cells.
+func mergeCells(of outputs: PatchStore) throws {
+  let report = try outputs.merge(to: "cells.nii.gz", options: .init(leastInstanceIoU: 0.5))
+  print(report.instances?.instanceCount ?? 0)
+}
+
 /// The examples of `VoxtileCases`, which need a folder of scans.
 func workThrough(_ job: some CaseJob) async throws {
   var search = CaseSearch()

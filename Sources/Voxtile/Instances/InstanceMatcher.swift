@@ -31,7 +31,8 @@ public struct InstanceMatcher: ~Copyable, Sendable {
   public init(grid: PatchGrid, settings: InstanceSettings = InstanceSettings()) throws(VoxtileError) {
     self.grid = grid
     let matching = try InstanceMatching(grid: grid, settings: settings)
-    state = Mutex(HeldMatching(held: HeldPatches(of: grid, settings: matching.plan.settings), matching: matching))
+    state = Mutex(
+      HeldMatching(held: HeldPatches(of: grid, settings: matching.plan.settings), matching: matching))
   }
 
   /// Adds one patch.

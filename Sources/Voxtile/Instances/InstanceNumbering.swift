@@ -50,7 +50,8 @@ public final class InstanceNumbering: Sendable {
   public func renumbered(_ volume: some AnyVolume, of patch: Patch) throws(VoxtileError) -> Volume<UInt32> {
     guard volume.extent == patch.region.extent else {
       throw VoxtileError(
-        .shapeMismatch, "patch \(patch.index) should be \(patch.region.extent) voxels, but it is \(volume.extent)",
+        .shapeMismatch,
+        "patch \(patch.index) should be \(patch.region.extent) voxels, but it is \(volume.extent)",
         context: .init(expected: "\(patch.region.extent)", found: "\(volume.extent)"))
     }
     return try renumbered(volume, of: patch, from: .zero)

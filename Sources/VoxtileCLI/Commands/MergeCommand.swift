@@ -100,7 +100,8 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
     let report = try store.merge(
       to: files.output,
       options: .init(
-        blend: merging.blend?.blend, leastInstanceIoU: merging.leastInstanceIoU, fill: merging.fill, outputKind: merging.outputKind,
+        blend: merging.blend?.blend, leastInstanceIoU: merging.leastInstanceIoU, fill: merging.fill,
+        outputKind: merging.outputKind,
         scalarType: merging.type, nan: merging.nan, missing: merging.missing, pattern: files.pattern,
         ignoresPositions: merging.ignorePositions,
         write: WriteOptions(

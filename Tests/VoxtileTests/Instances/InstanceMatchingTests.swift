@@ -41,11 +41,13 @@ import VoxtileTestSupport
     #expect(apart.report.instanceCount == 1 && apart.report.lostObjectCount == 1)
   }
 
-  @Test("of two objects that one of the other patch meets, the one with the larger IoU is joined, and with 0 both")
+  @Test(
+    "of two objects that one of the other patch meets, the one with the larger IoU is joined, and with 0 both"
+  )
   func ambiguous() throws {
     let rows = [[0, 0, 0, 0, 3, 3, 3, 3], [1, 1, 1, 2, 2, 2, 2, 2]]
     let (labels, report) = try merged(rows)
-    #expect(labels == [0, 0, 0, 0, 1, 1, 2, 2, 2, 2, 2, 2] || labels[4] == 1)
+    #expect(labels == [0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2])
     #expect(report.joinedInstanceCount == 1 && report.unjoinedPairCount == 1)
     let (joined, all) = try merged(rows, 0)
     #expect(Set(joined[4...]) == [1] && all.instanceCount == 1 && all.unjoinedPairCount == 0)
@@ -56,7 +58,9 @@ import VoxtileTestSupport
   @Test("of two objects with the same IoU the one that is met first is joined, whatever their numbers are")
   func tie() throws {
     for (first, second) in [(1, 2), (2, 1), (1 << 40, 6)] {
-      let (labels, report) = try merged([[0, 0, 0, 0, 3, 3, 3, 3], [first, first, second, second, second, 0, 0, 0]])
+      let (labels, report) = try merged([
+        [0, 0, 0, 0, 3, 3, 3, 3], [first, first, second, second, second, 0, 0, 0],
+      ])
       #expect(labels == [0, 0, 0, 0, 1, 1, 2, 2, 2, 0, 0, 0], "\(first) \(second)")
       #expect(report.joinedInstanceCount == 1 && report.unjoinedPairCount == 1)
     }
@@ -85,7 +89,8 @@ import VoxtileTestSupport
   }
 
   @Test(
-    "values that are no objects are refused with the number of the patch", arguments: [-1.0, 0.5, .nan, 0x1p60])
+    "values that are no objects are refused with the number of the patch",
+    arguments: [-1.0, 0.5, .nan, 0x1p60])
   func refused(value: Double) throws {
     let grid = try Self.row()
     let matcher = try InstanceMatcher(grid: grid)
@@ -107,7 +112,8 @@ import VoxtileTestSupport
       edge: .pad(.end))
     let (labels, report) = try grid.mergeInstances { patch in
       try Volume<Float>(
-        extent: grid.patch, voxels: patch.index == 0 ? [1, 0, 0, 0, 0, 0, 0, 0] : [0, 0, 0, 0, 2, -1, 8, .nan])
+        extent: grid.patch,
+        voxels: patch.index == 0 ? [1, 0, 0, 0, 0, 0, 0, 0] : [0, 0, 0, 0, 2, -1, 8, .nan])
     }
     #expect(labels.voxels == [1, 0, 0, 0, 0, 0, 0, 0, 2] && report.objectCount == 2)
   }
@@ -121,10 +127,13 @@ import VoxtileTestSupport
     }
     #expect(error?.code == .shapeMismatch)
     for value in [-0.1, 1.1, .nan] {
-      error = #expect(throws: VoxtileError.self) { _ = try InstanceSettings(leastIoU: value).check(for: grid) }
+      error = #expect(throws: VoxtileError.self) {
+        _ = try InstanceSettings(leastIoU: value).check(for: grid)
+      }
       #expect(error?.code == .invalidOption)
     }
-    let apart = try PatchGrid(over: Extent(width: 8, height: 4), patch: Extent(width: 4, height: 4), overlap: .voxels(0))
+    let apart = try PatchGrid(
+      over: Extent(width: 8, height: 4), patch: Extent(width: 4, height: 4), overlap: .voxels(0))
     error = #expect(throws: VoxtileError.self) { try InstanceSettings().check(for: apart) }
     #expect(error?.code == .invalidOption && error?.message.contains("share") == true)
     // One patch has nobody to share with, and is numbered.

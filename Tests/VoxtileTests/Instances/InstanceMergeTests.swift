@@ -25,9 +25,9 @@ import VoxtileTestSupport
     naiveComponents(mask.map { $0 ? 1 : 0 }, extent: extent, neighbors: 26, joins: true) { $0 != 0 }
   }
 
-  @Test("components of patches become the components of the whole, for every row of up to 9 voxels")
+  @Test("components of patches become the components of the whole, for every row of up to 7 voxels")
   func everyRow() throws {
-    for length in 2...9 {
+    for length in 2...7 {
       let extent = Extent(width: length, height: 1)
       for patch in 2...length {
         for overlap in 1..<patch {
@@ -48,10 +48,8 @@ import VoxtileTestSupport
     "where all objects that share a voxel are one, components of patches are those of the whole",
     arguments: [
       (Extent(width: 4, height: 3), Extent(width: 2, height: 2), 1),
-      (Extent(width: 4, height: 3), Extent(width: 3, height: 2), 1),
       (Extent(width: 4, height: 3), Extent(width: 3, height: 3), 2),
       (Extent(width: 3, height: 2, depth: 2), Extent(2), 1),
-      (Extent(width: 2, height: 2, depth: 3), Extent(2), 1),
     ])
   func everyImage(extent: Extent, patch: Extent, overlap: Int) throws {
     let grid = try grid(extent, patch, PerAxis(overlap))
