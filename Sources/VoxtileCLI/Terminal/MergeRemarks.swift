@@ -42,7 +42,7 @@ struct MergeRemark {
     var remarks = [
       MergeRemark(
         "\(Console.count(report.instanceCount, "instance")) of \(Console.count(report.objectCount, "object")) in patches, "
-          + "\(report.joinedInstanceCount) of them joined at an IoU of at least \(Console.rounded(report.leastIoU))",
+          + "\(Console.grouped(report.joinedInstanceCount)) of them joined at an IoU of at least \(Console.rounded(report.leastIoU))",
         isWarning: false)
     ]
     if report.lostObjectCount > 0 {
@@ -54,7 +54,7 @@ struct MergeRemark {
     if report.unjoinedPairCount > 0 {
       remarks.append(
         MergeRemark(
-          "\(Console.count(report.unjoinedPairCount, "pair")) of objects of two patches share voxels but are not one, since their "
+          "\(Console.count(report.unjoinedPairCount, "pair")) of objects of two patches that share voxels were not joined: their "
             + "IoU is too small or another object fits better; --instance-iou sets the least IoU"))
     }
     if !report.axesWithoutOverlap.isEmpty {

@@ -7,6 +7,8 @@ struct InstanceMergeJob: Sendable {
   let grid: PatchGrid
   let headers: PatchFileHeaders
   let writer: any VolumeWriter
+  /// The path of the merged file, for messages.
+  let path: String
   /// The type in which values are read; `nil` for the patches' own.
   let realType: ScalarType?
   /// The type of the merged file.
@@ -50,7 +52,7 @@ struct InstanceMergeJob: Sendable {
       numbering = try matchBoxes(rows: count, slices: 1, of: reading)
       try writeBoxes(rows: count, slices: 1, of: reading, numbering, to: output)
     }
-    try output.finish()
+    try naming(path) { try output.finish() }
     try progress(2 * grid.count, of: 2 * grid.count)
     return numbering.report
   }
@@ -67,7 +69,7 @@ struct InstanceMergeJob: Sendable {
     _ numbering: InstanceNumbering, to output: MergedOutput<UInt32, Written>
   ) throws {
     try PatchMerger<UInt32>.mergeSlabs(
-      of: grid, settings: mergeSettings, to: { try output.write($0, numberedBy: numbering) }
+      of: grid, settings: mergeSettings, to: { try write($0, numbering, to: output) }
     ) { merger in
       try forEachPatch(after: grid.count) { volume, patch in
         try merger.add(numbering.renumbered(volume, of: patch), at: patch)
@@ -111,11 +113,11 @@ struct InstanceMergeJob: Sendable {
     let merger = try RegionMerger<UInt32>(grid: grid, settings: mergeSettings)
     try forEachBox(rows: rows, slices: slices, of: type, after: grid.count) { region, read in
       let volume = try merger.merge(region, channels: 1) { patch, part in
-        try naming(patch) {
+        try naming(headers.path(of: patch)) {
           try numbering.renumbered(read(patch, part), of: patch, from: part.origin - patch.region.origin)
         }
       }
-      try output.write(PlacedVolume(region: region, volume: volume), numberedBy: numbering)
+      try write(PlacedVolume(region: region, volume: volume), numbering, to: output)
     }
   }
 
@@ -131,27 +133,29 @@ struct InstanceMergeJob: Sendable {
       try progress(done + grid.finishedPatches(before: region.z.lowerBound), of: 2 * grid.count)
       try body(region) { patch, part in
         let volume = try source.read(part, of: patch)
-        try naming(patch) { try volume.checkInstances(of: patch, in: Region(part.extent)) }
+        try naming(headers.path(of: patch)) { try volume.checkInstances(of: patch, in: Region(part.extent)) }
         return volume
       }
     }
   }
 
-  /// Does something with a patch, whose file is named where that fails.
-  private func naming<Result>(_ patch: Patch, _ body: () throws -> Result) throws -> Result {
+  // MARK: - Writing
+
+  /// Writes a slab whose objects get their numbers in the image.
+  private func write<Written: VoxelScalar>(
+    _ slab: PlacedVolume<UInt32>, _ numbering: InstanceNumbering, to output: MergedOutput<UInt32, Written>
+  ) throws {
+    var volume = slab.volume
+    numbering.numberInOrder(&volume)
+    try naming(path) { try output.write(PlacedVolume(region: slab.region, volume: volume)) }
+  }
+
+  /// Does something with a file, which is named where that fails.
+  private func naming<Result>(_ path: String?, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch let error as VoxtileError where error.context.file == nil {
-      throw headers.path(of: patch).map(error.inFile) ?? error
+      throw path.map(error.inFile) ?? error
     }
-  }
-}
-
-extension MergedOutput where Merged == UInt32 {
-  /// Writes a slab whose objects get their numbers in the image.
-  fileprivate func write(_ slab: PlacedVolume<UInt32>, numberedBy numbering: InstanceNumbering) throws {
-    var volume = slab.volume
-    numbering.numberInOrder(&volume)
-    try write(PlacedVolume(region: slab.region, volume: volume))
   }
 }

@@ -30,7 +30,8 @@ extension PatchStore {
     settings.jobs = plan.jobs
     let writer = try writer(of: info, to: output, options: options.write)
     let job = InstanceMergeJob(
-      grid: grid, headers: headers, writer: writer, realType: realType, scalarType: info.scalarType,
+      grid: grid, headers: headers, writer: writer, path: output, realType: realType,
+      scalarType: info.scalarType,
       settings: settings, plan: plan, progress: options.progress)
     let found = try job.run()
     try writer.finish()

@@ -148,6 +148,7 @@ import VoxtileTestSupport
       var options = PatchStore.MergeOptions(leastInstanceIoU: 0.5, scalarType: .uint8)
       let error = try mergeError(other, folder, options, output: "out.nii")
       #expect(error?.code == .typeMismatch && error?.message.contains("uint8") == true)
+      #expect(error?.context.file == "\(folder)/out.nii")
       options.scalarType = .uint16
       #expect(try other.merge(to: "\(folder)/out.nii", options: options).instances?.instanceCount == 800)
     }
