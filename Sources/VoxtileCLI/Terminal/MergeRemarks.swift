@@ -48,7 +48,7 @@ struct MergeRemark {
     if report.lostObjectCount > 0 {
       remarks.append(
         MergeRemark(
-          "\(Console.count(report.lostObjectCount, "object")) lie only where another patch is nearer, which does not have them",
+          "\(Console.count(report.lostObjectCount, "object")) not in the image: nearer patches decide there and do not have them",
           isWarning: false))
     }
     if report.unjoinedPairCount > 0 {

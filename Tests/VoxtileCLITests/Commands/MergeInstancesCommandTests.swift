@@ -45,7 +45,8 @@ struct MergeInstancesCommandTests {
   func threshold() throws {
     try withObjects([[0, 0, 0, 0, 5, 5, 5, 5], [1, 0, 0, 0, 0, 0, 0, 0]]) { program in
       let apart = try program.run(Self.merge)
-      #expect(apart.status == 0 && apart.messages.contains("1 pair of objects of two patches that share voxels were not joined"))
+      #expect(apart.status == 0)
+      #expect(apart.messages.contains("1 pair of objects of two patches that share voxels were not joined"))
       let joined = try program.run(Self.merge + ["--instance-iou", "0.25"])
       #expect(joined.status == 0 && joined.messages.contains("1 of them joined at an IoU of at least 0.25"))
     }
