@@ -47,6 +47,8 @@ struct MergeRecord: Encodable {
   var largestLabelError: Double
   /// How many values the scalar type could not hold.
   var saturatedValues: Int
+  /// What was found where patches hold instances.
+  var instances: InstanceReport?
   /// How the merge kept within its memory.
   var memory: MemoryPlan<MergeStep>
   var seconds: Double
@@ -66,6 +68,7 @@ struct MergeRecord: Encodable {
     uncoveredVoxels = report.uncoveredVoxels
     nanValues = Dictionary(uniqueKeysWithValues: report.findings.nanCounts.map { ("\($0)", $1) })
     (largestLabelError, saturatedValues) = (report.findings.largestLabelError, report.saturatedValues)
+    instances = report.instances
     (memory, self.seconds, self.remarks) = (report.plan, seconds, remarks.map(\.text))
   }
 }
