@@ -51,6 +51,8 @@ extension VoxtileError {
     case nameLayout
     /// Resample the scan to the size of voxels that a model was trained with.
     case resampleScan
+    /// Predict a scan with its own voxels instead of resampling it.
+    case keepVoxels
     /// Give a value or a name for each label that a model gives.
     case giveAllLabels
     /// Predict each time point of a 4D image by itself.
@@ -122,6 +124,7 @@ extension VoxtileError.Remedy: CustomStringConvertible {
     case .chooseOutput: "name another output if it is not the one you want"
     case .nameLayout: "name the order of its axes, such as CDHW or NDHWC, if it is another one"
     case .resampleScan: "resample the scan to that size first"
+    case .keepVoxels: "or predict it with the voxels that it has"
     case .giveAllLabels: "give a value or a name for each label"
     case .predictTimePoints: "or, where they are time points, predict each of them by itself"
     case .installOnnxRuntime(let oldest):

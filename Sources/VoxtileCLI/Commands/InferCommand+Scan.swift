@@ -113,9 +113,8 @@ extension InferCommand {
     var settings = try patches.settings(over: info, model: model, defaults: defaults)
     merging.apply(to: &settings)
     network.apply(to: &settings, defaults: defaults)
+    try network.spacing.apply(to: &settings, over: info, model: model, defaults: defaults)
     result.apply(to: &settings, defaults: defaults)
-    // A picture's pixels have no size in mm.
-    if info.metadata.place == .unknown { settings.spacing = nil }
     settings.limits = limits.limits
     settings.writerByteCount = files.writerByteCount(over: info, jobs: limits.limits.jobs)
     settings.progress = progress

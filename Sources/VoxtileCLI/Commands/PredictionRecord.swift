@@ -144,6 +144,18 @@ struct PredictionRecordSettings: Encodable {
   var boxExtent: [Int]
   /// The size of a voxel that the network was trained with, in mm, where it says so.
   var spacing: [Double]?
+  /// How the scan was resampled to the network's voxels, where it was.
+  var resampling: Resampling?
+
+  struct Resampling: Encodable {
+    /// The size of a voxel that was asked for, in mm, along the axes of the network's image.
+    var spacing: [Double]
+    var convention: String
+    /// How values of the scan between voxels were made.
+    var interpolation: String
+    /// The size of the resampled box, in voxels along the axes of the scan.
+    var extent: [Int]
+  }
 
   /// Takes settings and what became of them.
   init(
@@ -175,5 +187,11 @@ struct PredictionRecordSettings: Encodable {
     boxOrigin = Axis.allCases.map { plan.box.origin[$0] }
     boxExtent = plan.box.extent.sizes.all
     spacing = settings.spacing?.all
+    if plan.isResampled, let rule = settings.resampling {
+      resampling = Resampling(
+        spacing: rule.spacing.all, convention: rule.convention.rawValue,
+        interpolation: (rule.interpolation ?? rule.convention.usualInterpolation).rawValue,
+        extent: plan.seenExtent.sizes.all)
+    }
   }
 }

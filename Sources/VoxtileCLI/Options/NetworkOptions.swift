@@ -12,6 +12,8 @@ struct NetworkOptions: ParsableArguments {
 
   @OptionGroup var frame: FrameOptions
 
+  @OptionGroup var spacing: PredictionSpacingOptions
+
   @Option(
     help: ArgumentHelp(
       "Also predict patches mirrored along these axes, in every combination, and average the predictions.",
@@ -56,7 +58,6 @@ struct NetworkOptions: ParsableArguments {
     frame.apply(to: &settings, defaults: defaults)
     settings.mirrors = mirror?.axes ?? []
     settings.outputFit = outputFit
-    settings.spacing = defaults.spacing
   }
 }
 

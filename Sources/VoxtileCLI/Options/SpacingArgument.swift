@@ -16,8 +16,12 @@ struct SpacingArgument: ExpressibleByArgument {
 
   /// The size along each axis of an image; a 2D image keeps the thickness that it has.
   func spacing(over info: VolumeInfo) throws -> PerAxis<Double> {
-    try size.expanded(
-      over: ImageSize(info), planar: info.metadata.spacing.z, option: "--spacing")
+    try spacing(over: ImageSize(info), planar: info.metadata.spacing.z)
+  }
+
+  /// The size along each axis of an image of a size; a 2D image gets the thickness `planar`.
+  func spacing(over image: ImageSize, planar: Double) throws -> PerAxis<Double> {
+    try size.expanded(over: image, planar: planar, option: "--spacing")
   }
 }
 

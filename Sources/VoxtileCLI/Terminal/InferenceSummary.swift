@@ -17,13 +17,16 @@ struct InferenceSummary {
     let batch = plan.batch > 1 ? ", \(plan.batch) at once" : ""
     let scratch = plan.scratchBytes > 0 ? ", \(Console.bytes(plan.scratchBytes)) of scratch" : ""
     let part = plan.isWhole ? "" : "\npart     only \(plan.box) of the scan"
+    let voxels =
+      plan.isResampled
+      ? "\nvoxels   \(plan.box.extent), resampled to \(plan.seenExtent) for the network, and back" : ""
     let classes = plan.givesLabels ? "labels" : Console.count(plan.channels, "class")
     let mean = networks > 1 ? "\nnetworks \(networks), of which the mean is taken" : ""
     let names =
       plan.labelNames.isEmpty
       ? "" : "\nlabels   " + plan.labelNames.map { "\($0.label) \($0.name)" }.joined(separator: ", ")
     return """
-      patches  \(Console.grouped(plan.grid.count))\(mirrors) of \(plan.grid.patch)\(batch), \(classes)\(part)\(mean)\(names)
+      patches  \(Console.grouped(plan.grid.count))\(mirrors) of \(plan.grid.patch)\(batch), \(classes)\(part)\(voxels)\(mean)\(names)
       memory   \(Console.bytes(plan.peakBytes)) and the network's own (\(Console.bytes(plan.bandBytes)) of sums)\(scratch)
       time     about \(Console.duration(plan.seconds.rounded(.up))) (\(Console.rounded(plan.secondsPerBatch, decimals: 2)) s per batch)
       """

@@ -32,7 +32,8 @@ extension VoxtileError.Remedy {
     case .chooseOutputFit: "say which with --output-margin or --output-scale"
     case .chooseOutput: "--output-name takes another one"
     case .nameLayout: "if it is another one, name it with --layout, such as --layout CDHW or --layout NDHWC"
-    case .resampleScan: "resample the scan to that size first, and bring the result back"
+    case .resampleScan: "leave out --spacing keep to resample it"
+    case .keepVoxels: "--spacing keep predicts it with the voxels that it has"
     case .giveAllLabels:
       "give a value for each label with --labels, or a name in the network's voxtile.labels"
     case .predictTimePoints: "or, where they are time points, use --time-points separately"

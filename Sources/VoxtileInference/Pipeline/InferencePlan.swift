@@ -5,11 +5,11 @@ public struct InferencePlan: Sendable {
   /// The patches, over the predicted box of the stored image.
   public var grid: PatchGrid { cutting.grid }
   /// The box of the stored image that is predicted; everything else is background.
-  package var box: Region { cutting.box }
+  package var box: Region { wayBack?.box ?? cutting.box }
   /// The size of what is written, in voxels.
-  public let outputExtent: Extent
+  public internal(set) var outputExtent: Extent
   /// Where what is written lies in the world.
-  public let outputMetadata: VolumeMetadata
+  public internal(set) var outputMetadata: VolumeMetadata
   /// Channels that the model gives.
   public let channels: Int
   /// Patches that the model sees at once.
@@ -33,7 +33,7 @@ public struct InferencePlan: Sendable {
   package let outputGrid: PatchGrid
   let shares: PatchShares
   /// What a person should know about the prediction.
-  public let remarks: [PredictionRemark]
+  public internal(set) var remarks: [PredictionRemark]
 
   /// The names of labels, where they are known, in the order of the labels' channels.
   public let labelNames: [LabelName]
@@ -50,6 +50,14 @@ public struct InferencePlan: Sendable {
   package let probe: ModelProbe
   /// What the model was tried with, if that is the first batch of the run.
   let first: FirstPrediction?
+  /// Where the scan comes from, if it is resampled before the model sees it; ``grid`` is then over the resampled scan.
+  var wayBack: WayBack?
+
+  /// Whether the scan is resampled before the model sees it.
+  package var isResampled: Bool { wayBack != nil }
+
+  /// The size of what the model sees, in voxels along the axes of the stored image.
+  package var seenExtent: Extent { source.info.extent }
 
   var source: ScanSource { cutting.source }
   var frame: ModelFrame { cutting.frame }
@@ -61,15 +69,20 @@ public struct InferencePlan: Sendable {
   package var modelPatch: Extent { frame.modelExtent(of: grid.patch) }
 
   /// Whether the whole scan is predicted.
-  package var isWhole: Bool { box == Region(source.info.extent) }
+  package var isWhole: Bool { box == Region(scanExtent) }
 
   /// The size of the scan, in voxels.
-  public var scanExtent: Extent { source.info.extent }
+  public var scanExtent: Extent { wayBack?.extent ?? source.info.extent }
 
   /// The patches over the whole scan, of which ``grid`` may cover a part.
   ///
-  /// - Throws: `VoxtileError.Code.invalidGrid` where there are too many to count.
+  /// - Throws: `VoxtileError.Code.invalidGrid` where there are too many to count, or the scan is resampled.
   public func gridOverScan() throws(VoxtileError) -> PatchGrid {
+    guard wayBack == nil else {
+      throw VoxtileError(
+        .invalidGrid, "the patches lie over the resampled scan, not over the voxels of the scan itself",
+        remedy: .keepVoxels)
+    }
     let axes = try grid.axes.map { (axis, tiling) throws(VoxtileError) in
       try AxisTiling(
         length: scanExtent[axis], patch: tiling.patch, overlap: tiling.overlap,

@@ -30,8 +30,10 @@ public struct InferenceSettings: Sendable {
   /// The orientation of the model's image; `nil` for the image as it is stored.
   public var orientation: Orientation?
   /// The size of a voxel in mm that the model was trained with, along the axes of its image; `nil` where it is not known. Nothing is
-  /// resampled by it: a scan with other voxels gets a remark.
+  /// resampled by it: a scan with other voxels gets a remark, unless ``resampling`` is set.
   public var spacing: PerAxis<Double>?
+  /// The voxels that a scan gets before the model sees it, and from which the result comes back; `nil` for its own.
+  public var resampling: ScanResampling?
   /// The order of the model's spatial dimensions.
   public var axes = AxisOrder.zyx
   /// Patches whose every voxel is below are not predicted and are background; `nil` to predict all.

@@ -8,7 +8,8 @@ import Voxtile
 /// | `voxtile.orientation` | an ``Orientation``, such as `RAS` |
 /// | `voxtile.axes` | an ``AxisOrder``, `zyx` or `xyz` |
 /// | `voxtile.patch` | the size of a patch, such as `64` or `96x96x64`, x first |
-/// | `voxtile.spacing` | the size of a voxel in mm, such as `1` or `0.8x0.8x1.5`, x first |
+/// | `voxtile.spacing` | the size of a voxel in mm, such as `1` or `0.8x0.8x1.5`, x first; a scan with others is resampled (``ScanResampling``) |
+/// | `voxtile.convention` | the ``ResamplingConvention`` by which that is done, such as `monai` |
 /// | `voxtile.labels` | the names of the channels, or of the labels where it gives labels, joined by commas: `background,liver` |
 /// | `voxtile.layout` | the ``TensorLayout`` of its input, such as `NDHWC` |
 ///
@@ -24,6 +25,8 @@ public struct ModelDefaults: Hashable, Sendable {
   public let patch: Extent?
   /// The size of a voxel in mm, along the axes of the model's image.
   public let spacing: PerAxis<Double>?
+  /// The system by whose rules scans were resampled to that size.
+  public let convention: ResamplingConvention?
   /// What its channels stand for, in order; what its labels stand for, from 0, where it gives labels.
   public let labelNames: [String]?
 
@@ -44,6 +47,7 @@ public struct ModelDefaults: Hashable, Sendable {
     axes = try value("axes") { AxisOrder(rawValue: $0) }
     patch = try value("patch") { Self.extent($0) }
     spacing = try value("spacing") { Self.spacing($0) }
+    convention = try value("convention") { ResamplingConvention(rawValue: $0) }
     labelNames = try value("labels") { Self.names($0) }
   }
 

@@ -76,7 +76,7 @@ extension PatchPipeline {
 
   /// Says where the voxels of a scan have another size than those that the model was trained with.
   func spacingRemarks(_ scan: VolumeInfo) -> [PredictionRemark] {
-    guard let trained = settings.spacing else { return [] }
+    guard let trained = settings.spacing, settings.resampling == nil else { return [] }
     let own = modelSize(of: scan).spacing
     let axes = Axis.allCases.filter { $0 != .z || model.signature.spatialRank == 3 }
     guard axes.contains(where: { abs(own[$0] / trained[$0] - 1) > 0.05 }) else { return [] }

@@ -25,6 +25,11 @@ extension PatchPipeline {
     _ readers: [any VolumeReader], mask: (any VolumeReader)?, kinds: Set<PredictionKind>,
     knowing known: ModelProbe?
   ) async throws -> InferencePlan {
+    if let rule = settings.resampling,
+      let plan = try await resampledPlan(readers, mask: mask, kinds: kinds, knowing: known, by: rule)
+    {
+      return plan
+    }
     let worker = SerialWorker("plan")
     defer { worker.wait() }
     let cutting = try await worker.run { [self] checkCancellation in

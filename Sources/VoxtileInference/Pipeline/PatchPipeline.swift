@@ -23,7 +23,7 @@ public struct PatchPipeline: Sendable {
   /// The model.
   public let model: any PatchModel
   /// How scans are cut, shown to the model and put together.
-  public let settings: InferenceSettings
+  public internal(set) var settings: InferenceSettings
 
   /// Creates a pipeline.
   public init(model: any PatchModel, settings: InferenceSettings = InferenceSettings()) {
@@ -112,6 +112,8 @@ public struct PatchPipeline: Sendable {
   package func run(
     _ plan: InferencePlan, to writers: [PredictionKind: any VolumeWriter], state: (any JobState)?
   ) async throws -> Report {
+    // What comes back from a resampled scan is not kept: such a run is made again.
+    if let way = plan.wayBack { return try await runResampled(plan, over: way, to: writers) }
     let start = ContinuousClock.now
     let (cutting, merging) = (SerialWorker("cut"), SerialWorker("merge"))
     defer {

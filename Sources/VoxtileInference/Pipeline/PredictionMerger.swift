@@ -45,11 +45,7 @@ final class PredictionMerger: @unchecked Sendable {
     self.state = state
     jobs = settings.limits.jobs
     geometry = MergeSchedule(plan.outputGrid)
-    let finisher = VoxelDecision(
-      channels: plan.channels, activation: plan.activation, labels: plan.labels,
-      background: VoxelDecision.hasThreshold(plan.activation, channels: plan.channels) && plan.votes == nil
-        ? 0 : plan.labels.first ?? 0,
-      threshold: Float(settings.labels.threshold), votes: plan.votes)
+    let finisher = plan.decision(settings)
     sums = try GridRowSums(
       geometry, channels: plan.channels, shares: plan.shares,
       winners: plan.tracksWinners && plan.votes == nil ? finisher : nil, votes: plan.votes,

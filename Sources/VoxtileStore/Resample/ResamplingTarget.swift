@@ -35,12 +35,12 @@ extension ResamplingTarget {
           context: .init(expected: "the size of a voxel", found: "none"))
       }
       return try Resampling(
-        of: info.extent, spacing: info.spacing(for: convention), to: spacing, convention: convention,
+        of: info.extent, spacing: info.voxelSize(for: convention), to: spacing, convention: convention,
         interpolation: interpolation, isOfLabels: isOfLabels, separatesSlices: info.isPlanar ? false : nil)
     case .size(let extent):
       // A picture has no slices, and pixels of an unknown size say nothing of how far these are apart.
       let hasSlices = !info.isPlanar && info.metadata.place != .unknown
-      let own = hasSlices ? info.spacing(for: convention) : PerAxis(1)
+      let own = hasSlices ? info.voxelSize(for: convention) : PerAxis(1)
       let new = own.map { $1 * Double(info.extent[$0]) / Double(max(1, extent[$0])) }
       return try Resampling(
         of: info.extent, to: extent, convention: convention, interpolation: interpolation,
@@ -69,19 +69,6 @@ extension ResamplingTarget {
         }, isOfLabels: isOfLabels)
       resampling.fill = fill
       return resampling
-    }
-  }
-}
-
-extension VolumeInfo {
-  /// The size of a voxel as a system reads it. nnU-Net and TotalSegmentator take it from the header of a NIfTI file, in
-  /// single precision, which decides lengths that are near a half.
-  fileprivate func spacing(for convention: ResamplingConvention) -> PerAxis<Double> {
-    let spacing = metadata.spacing
-    guard metadata.header?.format == NiftiFormat.name else { return spacing }
-    switch convention {
-    case .nnunet, .nnunetTorch, .totalsegmentator: return spacing.map { Double(Float($1)) }
-    default: return spacing
     }
   }
 }

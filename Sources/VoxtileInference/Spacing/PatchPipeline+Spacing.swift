@@ -1,0 +1,122 @@
+import Voxtile
+
+extension PatchPipeline {
+  /// What predicts the resampled scan.
+  func resampledPipeline(_ rule: ScanResampling) -> PatchPipeline {
+    var inner = settings
+    inner.resampling = nil
+    inner.spacing = nil
+    inner.foreground = nil
+    if rule.normalizesFirst { inner.normalization = .none }
+    return PatchPipeline(model: model, settings: inner)
+  }
+
+  /// Works out what predicting a resampled scan will take.
+  ///
+  /// - Returns: `nil` where the scan has those voxels already.
+  /// - Throws: as ``plan(_:mask:kinds:)``, and `VoxtileError.Code.invalidOption` where scan, model or settings do not allow it.
+  func resampledPlan(
+    _ readers: [any VolumeReader], mask: (any VolumeReader)?, kinds: Set<PredictionKind>,
+    knowing known: ModelProbe?, by rule: ScanResampling
+  ) async throws -> InferencePlan? {
+    let worker = SerialWorker("resample")
+    defer { worker.wait() }
+    let scan = readers[0].info
+    let found = try await worker.run { [self] check in
+      try resampled(readers, mask: mask, by: rule, check: check)
+    }
+    guard let (way, resampled) = found else { return nil }
+    let inner = resampledPipeline(rule)
+    let first = try await inner.plan(
+      [resampled], mask: nil, kinds: Self.resampledKinds(kinds), knowing: known)
+    try checkWholeVoxels(first)
+    // Now that it is known how many classes there are, what comes back is counted.
+    var counted = inner
+    counted.settings.writerByteCount += PlanesBack.byteCount(
+      way, channels: first.channels,
+      outputChannels: kinds.reduce(0) { $0 + $1.channels(of: first.channels) }, jobs: settings.limits.jobs)
+    var plan = try counted.plan(
+      first.cutting, kinds: Self.resampledKinds(kinds), probe: first.probe, first: first.first,
+      maps: first.maps)
+    plan.wayBack = way
+    plan.outputExtent = scan.extent
+    plan.outputMetadata = scan.metadata
+    if rule.isAskedByNetwork { plan.remarks.append(way.remark(rule)) }
+    return plan
+  }
+
+  /// Predicts a resampled scan as planned.
+  func runResampled(
+    _ plan: InferencePlan, over way: WayBack, to writers: [PredictionKind: any VolumeWriter]
+  ) async throws -> Report {
+    guard let rule = settings.resampling else {
+      preconditionFailure("the plan resamples the scan, but the settings do not")
+    }
+    let (inner, jobs) = (plan.ofResampledScan, settings.limits.jobs)
+    let decision = plan.decision(settings)
+    func outputs(_ kinds: (PredictionKind) -> Bool) throws -> [FinishedSlices] {
+      try writers.filter { kinds($0.key) }.sorted { $0.key.rawValue < $1.key.rawValue }.map { kind, writer in
+        try FinishedSlices(
+          kind, plan: plan, finisher: decision, slices: 1, residentBytes: .max, writer: writer)
+      }
+    }
+    var targets: [PredictionKind: any VolumeWriter] = [:]
+    let values = try outputs { $0 != .disagreement }
+    if !values.isEmpty {
+      targets[.logits] = PlanesBack(inner.info(of: .logits), way, way.back, to: values, jobs: jobs)
+    }
+    let differing = try outputs { $0 == .disagreement }
+    if !differing.isEmpty {
+      targets[.disagreement] = PlanesBack(
+        inner.info(of: .disagreement), way, way.nearest, to: differing, jobs: jobs)
+    }
+    return try await resampledPipeline(rule).run(inner, to: targets)
+  }
+
+  /// What is predicted of the resampled scan, for what is written.
+  private static func resampledKinds(_ kinds: Set<PredictionKind>) -> Set<PredictionKind> {
+    kinds.contains(.disagreement) ? [.logits, .disagreement] : [.logits]
+  }
+
+  /// A reader of the resampled scan, and the way back; `nil` where nothing changes.
+  private func resampled(
+    _ readers: [any VolumeReader], mask: (any VolumeReader)?, by rule: ScanResampling,
+    check: () throws -> Void
+  ) throws -> (way: WayBack, scan: ResampledReader)? {
+    let info = readers[0].info
+    guard info.metadata.place != .unknown else { throw VoxtileError.unknownVoxelSize }
+    let frame = frame(for: info)
+    var target = rule.spacing
+    // A 2D network sees slices as they are, and a picture has no thickness.
+    if model.signature.spatialRank == 2 || info.isPlanar {
+      target.z = frame.axes.map { info.voxelSize(for: rule.convention)[$1] }.z
+    }
+    let stored = frame.stored(target)
+    func way(_ box: Region) throws -> WayBack {
+      try WayBack(box, of: info, by: rule, to: stored, isFlipped: frame.stored(frame.isFlipped))
+    }
+    if try way(Region(info.extent)).there.isIdentity { return nil }
+    try checkCanResample(rule, mask: mask)
+    let source = try source(readers, mask: mask, check: check)
+    var whole = source
+    whole.box = settings.normalization.looksAtBox ? source.box : Region(info.extent)
+    let maps = rule.normalizesFirst ? try whole.maps(for: settings.normalization, check: check) : []
+    let result = try way(source.box)
+    return (
+      result,
+      try ResampledReader(
+        PreparedScan(source, maps: maps), result.there, jobs: settings.limits.jobs, check: check)
+    )
+  }
+}
+
+extension InferencePlan {
+  /// The plan of the resampled scan by itself.
+  var ofResampledScan: InferencePlan {
+    var plan = self
+    plan.wayBack = nil
+    plan.outputExtent = source.info.extent
+    plan.outputMetadata = source.info.metadata
+    return plan
+  }
+}

@@ -1,0 +1,69 @@
+import Voxtile
+
+/// Where a resampled scan comes from, and how what is predicted of it comes back.
+struct WayBack: Hashable, Sendable {
+  /// The size of the scan.
+  let extent: Extent
+  /// The box of the scan that is resampled; everything else is background.
+  let box: Region
+  /// From the box to what the model sees.
+  let there: Resampling
+  /// Back, for real values.
+  let back: Resampling
+  /// Back, for values of which no new ones are made.
+  let nearest: Resampling
+  /// The size of a voxel of the scan, in mm.
+  let spacing: PerAxis<Double>
+
+  /// - Parameters:
+  ///   - box: the box of a scan that is resampled.
+  ///   - info: the scan.
+  ///   - rule: the size of voxels, and the convention.
+  ///   - target: that size along the axes of the scan.
+  ///   - isFlipped: the axes of the scan that run against those of the model's image.
+  /// - Throws: `VoxtileError.Code.invalidOption` where the scan cannot become that.
+  init(
+    _ box: Region, of info: VolumeInfo, by rule: ScanResampling, to target: PerAxis<Double>,
+    isFlipped: PerAxis<Bool>
+  ) throws(VoxtileError) {
+    let own = info.voxelSize(for: rule.convention)
+    extent = info.extent
+    self.box = box
+    spacing = own
+    var there = try Resampling(
+      of: box.extent, spacing: own, to: target, convention: rule.convention,
+      interpolation: rule.interpolation, separatesSlices: info.isPlanar ? false : rule.separatesSlices)
+    if rule.convention == .monai, isFlipped != PerAxis(false) {
+      // MONAI keeps the first voxel of the image that the model sees, which may be the last one that is stored.
+      there = try Resampling(there.axes.map { axis, line in isFlipped[axis] ? line.fromLast : line })
+    }
+    self.there = there
+    let separate = rule.convention.separateAxis(
+      spacing: target, newSpacing: own, isForced: info.isPlanar ? false : rule.separatesSlices)
+    back = try Resampling(
+      there.axes.map { axis, line in line.reversed(axis == separate ? .nearest : .linear) })
+    nearest = try Resampling(there.axes.map { $1.reversed(.nearest) })
+  }
+}
+
+extension AxisResampling {
+  /// The same step, with the last new voxel on the last old one.
+  fileprivate var fromLast: AxisResampling {
+    AxisResampling(
+      length: length, newLength: newLength, start: Double(length - 1) - Double(newLength - 1) * step,
+      step: step, convention: convention, interpolation: interpolation)
+  }
+
+  /// From the new voxels back to the old ones.
+  fileprivate func reversed(_ interpolation: Interpolation) -> AxisResampling {
+    switch convention {
+    case .monai, .torchio:
+      AxisResampling(
+        length: newLength, newLength: length, start: -start / step, step: 1 / step, convention: convention,
+        interpolation: interpolation)
+    default:
+      AxisResampling(
+        length: newLength, newLength: length, convention: convention, interpolation: interpolation)
+    }
+  }
+}
