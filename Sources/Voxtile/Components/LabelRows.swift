@@ -8,6 +8,9 @@ package struct LabelRows: Sendable {
   /// For each row the place after its last run.
   private var ends: [Int] = []
 
+  /// The bytes that the runs take.
+  package var byteCount: Int { runs.count * MemoryLayout<LabelRun>.stride + ends.count * 8 }
+
   /// Creates a map without rows.
   init(extent: Extent) { self.extent = extent }
 

@@ -48,11 +48,6 @@ extension InferCommand {
       plan = try await self.plan(scan)
       guard announce(plan, scan.warnings) else { return nil }
     }
-    if plan.isResampled, page.report != nil {
-      throw ValidationError(
-        "a page shows the patches over the scan, and here they lie over the resampled scan; leave out the page, or predict the scan "
-          + "with its own voxels with --spacing keep")
-    }
     var writers: [PredictionKind: any VolumeWriter] = [:]
     for (kind, path) in files.targets { writers[kind] = try writer(plan.info(of: kind), to: path) }
     let evidence = try evidence(of: plan, counting: scan.isCounted)

@@ -46,7 +46,8 @@ extension InferCommand {
   func loadNetwork() async throws -> LoadedNetwork {
     let warnings = PredictionWarnings()
     return try await LoadedNetwork(
-      files.model, options: network.options(jobs: limits.limits.jobs, warn: warnings.say), warnings: warnings)
+      files.model, plans: try nnunet.folder()?.planFiles ?? [],
+      options: network.options(jobs: limits.limits.jobs, warn: warnings.say), warnings: warnings)
   }
 
   /// The files of the prediction.
@@ -109,16 +110,27 @@ extension InferCommand {
   private func pipeline(
     _ model: any PatchModel, over info: VolumeInfo, progress: JobProgress
   ) throws -> PatchPipeline {
+    var settings: InferenceSettings
+    if let folder = try nnunet.folder() {
+      settings = try self.settings(of: folder, over: info)
+    } else {
+      settings = try chosenSettings(model, over: info)
+    }
+    settings.limits = limits.limits
+    settings.writerByteCount = files.writerByteCount(over: info, jobs: limits.limits.jobs)
+    settings.progress = progress
+    return PatchPipeline(model: model, settings: settings)
+  }
+
+  /// The settings of the command line, and of the network where that leaves them open.
+  private func chosenSettings(_ model: any PatchModel, over info: VolumeInfo) throws -> InferenceSettings {
     let defaults = try model.defaults
     var settings = try patches.settings(over: info, model: model, defaults: defaults)
     merging.apply(to: &settings)
     network.apply(to: &settings, defaults: defaults)
     try network.spacing.apply(to: &settings, over: info, model: model, defaults: defaults)
     result.apply(to: &settings, defaults: defaults)
-    settings.limits = limits.limits
-    settings.writerByteCount = files.writerByteCount(over: info, jobs: limits.limits.jobs)
-    settings.progress = progress
-    return PatchPipeline(model: model, settings: settings)
+    return settings
   }
 
   /// How the result was made.

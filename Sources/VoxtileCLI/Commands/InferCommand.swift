@@ -12,7 +12,7 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
       help: ArgumentHelp(
         "The network, an ONNX file. Given several times, the mean of what the networks give is taken (an ensemble).",
         valueName: "net.onnx"), completion: .file(extensions: ["onnx"]))
-    var model: [String]
+    var model: [String] = []
 
     @Option(
       name: [.short, .long],
@@ -108,6 +108,8 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
 
   @OptionGroup(.merging) var merging: PredictionMergeOptions
 
+  @OptionGroup(.network) var nnunet: NnUNetOptions
+
   @OptionGroup(.network) var network: NetworkOptions
 
   @OptionGroup(.result) var result: PredictionOptions
@@ -141,6 +143,7 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
       throw ValidationError("there is no scan; name a file, a folder of scans, or a table with --cases")
     }
     try running.checkFits(replacing)
+    try checkNetworkOptions()
     guard series.timePoints == .separately else { return }
     if input.count > 1 {
       throw ValidationError("--time-points separately takes one 4D file, not \(input.count) files")
@@ -151,6 +154,12 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
   }
 
   func run() async throws {
+    var command = self
+    if let folder = try nnunet.folder() { command.files.model = folder.models }
+    try await command.predict()
+  }
+
+  private func predict() async throws {
     switch try selection() {
     case .one: try await predictOne()
     case .many: try await predictMany(try await loadNetwork())

@@ -18,10 +18,13 @@ struct LoadedNetwork {
   ///
   /// - Parameters:
   ///   - paths: at least one.
+  ///   - plans: other files that say how the networks predict.
   ///   - warnings: gets what the engine has to say, as `options` tell it.
-  init(_ paths: [String], options: EngineOptions, warnings: PredictionWarnings) async throws {
+  init(
+    _ paths: [String], plans: [String] = [], options: EngineOptions, warnings: PredictionWarnings
+  ) async throws {
     self.warnings = warnings
-    let before = Self.versions(of: paths)
+    let before = Self.versions(of: paths + plans)
     var models: [any PatchModel] = []
     var choices: [EngineChoice] = []
     for path in paths {
@@ -32,7 +35,9 @@ struct LoadedNetwork {
     }
     model = models.count == 1 ? models[0] : try EnsembleModel(models)
     (engine, engineVersion) = (choices[0].engine, choices[0].version)
-    files = choices.map { $0.engine.files(of: $0.file) }
+    files = choices.enumerated().map { number, choice in
+      choice.engine.files(of: choice.file) + (number == 0 ? plans : [])
+    }
     versions = Self.versions(of: files.flatMap(\.self)).merging(before) { _, first in first }
   }
 

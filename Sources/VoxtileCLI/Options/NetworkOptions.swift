@@ -17,7 +17,7 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Also predict patches mirrored along these axes, in every combination, and average the predictions.",
-      valueName: "xyz"))
+      valueName: "xyz|none"))
   var mirror: MirrorArgument?
 
   @Flag(exclusivity: .exclusive) var outputFit: OutputFit?
@@ -61,11 +61,15 @@ struct NetworkOptions: ParsableArguments {
   }
 }
 
-/// Some of the axes x, y and z, as in `xy`.
+/// Some of the axes x, y and z, as in `xy`, or `none`.
 struct MirrorArgument: ExpressibleByArgument {
   let axes: Set<Axis>
 
   init?(argument: String) {
+    if argument == "none" {
+      axes = []
+      return
+    }
     let axes = argument.lowercased().compactMap { Axis(rawValue: String($0)) }
     guard axes.count == argument.count, Set(axes).count == axes.count, !axes.isEmpty else { return nil }
     self.axes = Set(axes)

@@ -4,7 +4,8 @@ import ArgumentParser
 enum TypedOptions {
   /// Options that say where results go, what is printed, and how much of the machine is used. What is read is known by its content.
   private static let passedOver: Set<String> = [
-    "--output", "--model", "--mask", "--cases", "--recursive", "--as-channels", "--as-cases", "--name",
+    "--output", "--model", "--nnunet", "--mask", "--cases", "--recursive", "--as-channels", "--as-cases",
+    "--name",
     "--resume", "--force",
     "--fail-fast", "--part", "--parallel", "--dry-run", "--json", "--jobs", "--memory", "--report",
     "--reports", "--quiet",

@@ -74,15 +74,12 @@ public struct InferencePlan: Sendable {
   /// The size of the scan, in voxels.
   public var scanExtent: Extent { wayBack?.extent ?? source.info.extent }
 
-  /// The patches over the whole scan, of which ``grid`` may cover a part.
+  /// The patches over the whole scan, of which ``grid`` may cover a part. Those over a resampled scan are as they lie over the
+  /// scan itself, to the nearest voxel.
   ///
-  /// - Throws: `VoxtileError.Code.invalidGrid` where there are too many to count, or the scan is resampled.
+  /// - Throws: `VoxtileError.Code.invalidGrid` where there are too many to count.
   public func gridOverScan() throws(VoxtileError) -> PatchGrid {
-    guard wayBack == nil else {
-      throw VoxtileError(
-        .invalidGrid, "the patches lie over the resampled scan, not over the voxels of the scan itself",
-        remedy: .keepVoxels)
-    }
+    if let wayBack { return try wayBack.overScan(grid) }
     let axes = try grid.axes.map { (axis, tiling) throws(VoxtileError) in
       try AxisTiling(
         length: scanExtent[axis], patch: tiling.patch, overlap: tiling.overlap,

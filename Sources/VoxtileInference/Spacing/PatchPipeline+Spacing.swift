@@ -95,18 +95,28 @@ extension PatchPipeline {
     func way(_ box: Region) throws -> WayBack {
       try WayBack(box, of: info, by: rule, to: stored, isFlipped: frame.stored(frame.isFlipped))
     }
-    if try way(Region(info.extent)).there.isIdentity { return nil }
+    if rule.schemes == nil, try way(Region(info.extent)).there.isIdentity { return nil }
     try checkCanResample(rule, mask: mask)
     let source = try source(readers, mask: mask, check: check)
-    var whole = source
-    whole.box = settings.normalization.looksAtBox ? source.box : Region(info.extent)
-    let maps = rule.normalizesFirst ? try whole.maps(for: settings.normalization, check: check) : []
     let result = try way(source.box)
     return (
       result,
       try ResampledReader(
-        PreparedScan(source, maps: maps), result.there, jobs: settings.limits.jobs, check: check)
+        try prepared(source, by: rule, check: check), result.there, jobs: settings.limits.jobs, check: check)
     )
+  }
+}
+
+extension PatchPipeline {
+  /// The box of a scan, with intensities that are normalized where that comes before the resampling.
+  fileprivate func prepared(
+    _ source: ScanSource, by rule: ScanResampling, check: () throws -> Void
+  ) throws -> PreparedScan {
+    if let schemes = rule.schemes { return try PreparedScan(source, schemes: schemes, check: check) }
+    guard rule.normalizesFirst else { return PreparedScan(source, maps: []) }
+    var whole = source
+    whole.box = settings.normalization.looksAtBox ? source.box : Region(source.info.extent)
+    return PreparedScan(source, maps: try whole.maps(for: settings.normalization, check: check))
   }
 }
 

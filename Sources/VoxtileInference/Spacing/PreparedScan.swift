@@ -6,11 +6,19 @@ struct PreparedScan: FileBackedReader {
   private let source: ScanSource
   /// The normalization of each channel; none where it comes later.
   private let maps: [IntensityMap]
+  /// The voxels that are not background, where some channel is normalized there alone.
+  private let mask: LabelRows?
+  /// The channels that are.
+  private let masked: Set<Int>
 
   /// - Parameters:
   ///   - source: the scan and its box.
   ///   - maps: the normalization of each channel, where it comes before the resampling.
-  init(_ source: ScanSource, maps: [IntensityMap]) {
+  ///   - mask: the voxels of the box that are not background.
+  ///   - masked: the channels that are normalized there alone, while others of their voxels stay.
+  init(_ source: ScanSource, maps: [IntensityMap], mask: LabelRows? = nil, masked: Set<Int> = []) {
+    self.mask = mask
+    self.masked = masked
     self.source = source
     self.maps = maps
     let scan = source.info.metadata
@@ -21,14 +29,21 @@ struct PreparedScan: FileBackedReader {
 
   var isRandomAccess: Bool { source.isRandomAccess }
 
-  var bufferByteCount: Int { source.bufferByteCount }
+  var bufferByteCount: Int { source.bufferByteCount + (mask?.byteCount ?? 0) }
 
   func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
     var values = try source.read(region).voxels
     var span = values.mutableSpan
     for (channel, map) in maps.enumerated() {
       var part = span._mutatingExtracting(channel * region.voxelCount..<(channel + 1) * region.voxelCount)
-      map.apply(to: &part)
+      if let mask, masked.contains(channel) {
+        mask.forEachRun(in: region) { run in
+          var inside = part._mutatingExtracting(run)
+          map.apply(to: &inside)
+        }
+      } else {
+        map.apply(to: &part)
+      }
     }
     values.withUnsafeBytes { destination.copyMemory(from: $0) }
   }

@@ -20,6 +20,8 @@ public struct ScanResampling: Hashable, Sendable {
   public var interpolation: Interpolation?
   /// Whether slices along the axis of the largest voxels are not interpolated; `nil` for nnU-Net's rule.
   public var separatesSlices: Bool?
+  /// What happens to the intensities of each channel before, where that is not one normalization for all of them.
+  package var schemes: [ChannelScheme]?
   /// Whether the network asks for it itself, so that a person should hear of it.
   public var isAskedByNetwork = false
 

@@ -46,6 +46,27 @@ struct WayBack: Hashable, Sendable {
   }
 }
 
+extension WayBack {
+  /// Patches over the resampled scan, as they lie over the scan itself, to the nearest voxel.
+  ///
+  /// - Throws: `VoxtileError.Code.invalidGrid` where there are too many to count.
+  func overScan(_ grid: PatchGrid) throws(VoxtileError) -> PatchGrid {
+    let axes = try grid.axes.map { (axis, tiling) throws(VoxtileError) in
+      let voxels = Double(box.extent[axis]) / Double(there.newExtent[axis])
+      let patch = max(1, Int((Double(tiling.patch) * voxels).rounded()))
+      var starts: [Int] = []
+      for start in tiling.starts {
+        let start = max(1 - patch, Int((Double(start) * voxels).rounded())) + box.origin[axis]
+        if start > starts.last ?? .min, start < extent[axis] { starts.append(start) }
+      }
+      return try AxisTiling(
+        length: extent[axis], patch: patch,
+        overlap: min(patch - 1, Int((Double(tiling.overlap) * voxels).rounded())), starts: starts, axis: axis)
+    }
+    return try PatchGrid(over: extent, settings: grid.settings, axes: axes)
+  }
+}
+
 extension AxisResampling {
   /// The same step, with the last new voxel on the last old one.
   fileprivate var fromLast: AxisResampling {

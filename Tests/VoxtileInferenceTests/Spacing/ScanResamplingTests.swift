@@ -192,6 +192,9 @@ import VoxtileTestSupport
     }
     #expect(held[1] > 200 * 4 * (2 * 81 + scan.extent.width * scan.extent.height))
     #expect(many.peakBytes - few.peakBytes >= held[1] - held[0])
+    let shown = try few.gridOverScan()
+    #expect(shown.extent == scan.extent && shown.axes.z.patch == 5 && shown.axes.z.starts.last == 12)
+    #expect(shown.coverage.lostVoxels == 0)
     var network = Self.rules[0]
     network.isAskedByNetwork = true
     let remarks = try await plan(network).remarks
