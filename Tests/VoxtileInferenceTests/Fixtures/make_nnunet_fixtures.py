@@ -77,6 +77,9 @@ def main():
         predictor.predict_from_files(
             [scans], [str(HERE / "B_labels")], num_processes_preprocessing=1,
             num_processes_segmentation_export=1)
+        # nnU-Net leaves these beside its results.
+        for name in ("plans.json", "dataset.json", "predict_from_raw_data_args.json"):
+            (HERE / name).unlink(missing_ok=True)
         subprocess.run([sys.executable, EXPORTER, folder, HERE / "regions", *map(str, FOLDS)], check=True)
 
 
