@@ -2,8 +2,8 @@
 
     python export.py RESULTS/Dataset004_X/nnUNetTrainer__nnUNetPlans__3d_fullres exported 0 1 2 3 4
 
-Needs nnunetv2 and onnx. RESULTS/... is the folder of one configuration, with plans.json, dataset.json and fold_0 to fold_4. Without
-folds, all that are there are exported; `all` is one, too. The folder gets
+Needs nnunetv2 and onnx. RESULTS/... is the folder of one configuration, with plans.json, dataset.json and fold_0 to fold_4.
+Without folds, all that are there are exported; `all` is one, too. The folder gets
 
     fold_N.onnx           the network of each fold, checked against PyTorch where onnxruntime is installed
     plans.json            as they are

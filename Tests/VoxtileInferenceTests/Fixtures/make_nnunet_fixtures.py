@@ -4,10 +4,10 @@
     peers/bin/pip install nnunetv2==2.8.1 torch==2.13 onnx nibabel
     peers/bin/python Tests/VoxtileInferenceTests/Fixtures/make_nnunet_fixtures.py inia19-t1-brain.nii.gz
 
-The image is of Debian's mricron-data. nnunet/regions/plans.json and dataset.json are kept as they are: a plan of nnU-Net's own planner
-for four scans of that image, with a smaller network, axes in another order (the file's x first), voxels of 3.6 mm along it, a CT and a
-masked z-score channel, and regions. The network of each fold has random weights; B_labels.nii.gz is what nnUNetPredictor gives on the
-CPU, mirrored along all axes.
+The image is of Debian's mricron-data. nnunet/regions/plans.json and dataset.json are kept as they are: a plan of nnU-Net's
+own planner for four scans of that image, with a smaller network, axes in another order (the file's x first), voxels of 3.6 mm
+along it, a CT and a masked z-score channel, and regions. The network of each fold has random weights; B_labels.nii.gz is what
+nnUNetPredictor gives on the CPU, mirrored along all axes.
 """
 
 import json
