@@ -40,6 +40,12 @@ public struct NnUNetFolder: Sendable {
   ///   `VoxtileError.Code.modelNotUsable` for a cascade and for parts of nnU-Net that someone else wrote, by their names.
   public init(_ path: String, folds: [Int]? = nil) throws {
     self.path = path
+    guard FileVersion("\(path)/voxtile-nnunet.json") != nil else {
+      throw VoxtileError(
+        .fileAccess,
+        "has no voxtile-nnunet.json, so it is no exported nnU-Net; Examples/FromNnUNet/export.py makes one of a folder of results",
+        context: .init(file: path))
+    }
     export = try Self.read("\(path)/voxtile-nnunet.json")
     dataset = try Self.read("\(path)/dataset.json")
     plans = try Self.read("\(path)/plans.json")

@@ -61,11 +61,11 @@ struct WordsTests {
   /// Words with capitals inside that are no symbols: units, formats, other programs and what they call their parts, guides, and keys of the
   /// manifest.
   private static let knownWords = [
-    "NaN", "KiB", "MiB", "GiB", "TiB", "NIfTI", "sRGB", "SimpleITK", "TorchIO", "nnU", "GridSampler",
+    "NaN", "IoU", "KiB", "MiB", "GiB", "TiB", "NIfTI", "sRGB", "SimpleITK", "TorchIO", "nnU", "GridSampler",
     "GridAggregator",
     "OrtGetApiBase", "FreeSurfer", "netCDF", "dAFNItoNIFTI", "DataFile", "NumPy", "PyTorch", "TensorFlow",
     "TensorRT",
-    "ABorrowedNetwork", "fileExtension", "fileFormat", "fileSuffix",
+    "ABorrowedNetwork", "FromNnUNet", "fileExtension", "fileFormat", "fileSuffix",
     // Formats, and keys of their headers.
     "MetaImage", "ElementSpacing", "TransformMatrix", "AnatomicalOrientation",
     "BinaryDataByteOrderMSB", "HeaderSize", "BinaryData", "ElementDataFile", "ImageJ", "MetaMorph", "SizeC",

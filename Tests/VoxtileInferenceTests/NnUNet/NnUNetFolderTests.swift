@@ -108,6 +108,11 @@ private let canRun = (try? OnnxRuntime.open()) != nil
   func folds() {
     #expect(throws: VoxtileError.self) { try NnUNetFolder(Self.folder, folds: [2]) }
     #expect(throws: VoxtileError.self) { try NnUNetFolder(Self.folder, folds: [0, 0]) }
-    #expect(throws: VoxtileError.self) { try NnUNetFolder(Self.fixtures) }
+  }
+
+  @Test("a folder that is no exported one says what writes it")
+  func notExported() {
+    let error = #expect(throws: VoxtileError.self) { try NnUNetFolder(Self.fixtures) }
+    #expect(error?.code == .fileAccess && error?.message.contains("Examples/FromNnUNet/export.py") == true)
   }
 }
