@@ -111,4 +111,4 @@ class Job:
         draw = self.random
         options = ["--jobs", str(draw.choice([1, 2, 3]))]
         # Little more than the program itself takes, so that the limit changes the way in which a job is done.
-        return options + (["--memory", draw.choice(["41MiB", "42MiB", "44MiB", "50MiB"])] if self.is_limited else [])
+        return options + (["--memory", draw.choice(["45MiB", "46MiB", "48MiB", "54MiB"])] if self.is_limited else [])

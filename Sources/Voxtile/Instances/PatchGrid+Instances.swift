@@ -13,7 +13,7 @@ extension PatchGrid {
   /// - Parameters:
   ///   - settings: what counts as the same object, and which patches are absent.
   ///   - metadata: where the image lies in the world; `nil` takes it from the first patch.
-  ///   - patch: gives the objects of a patch: one channel of whole numbers, where 0 is background. It is called twice for
+  ///   - object: gives the objects of a patch: one channel of whole numbers, where 0 is background. It is called twice for
   ///     each patch that is not absent and has to give the same both times.
   /// - Returns: the image, and what was found.
   /// - Throws: what `patch` throws, and as ``InstanceMatcher``.
