@@ -9,7 +9,7 @@ import Voxtile
 /// | `voxtile.axes` | an ``AxisOrder``, `zyx` or `xyz` |
 /// | `voxtile.patch` | the size of a patch, such as `64` or `96x96x64`, x first |
 /// | `voxtile.spacing` | the size of a voxel in mm, such as `1` or `0.8x0.8x1.5`, x first; a scan with others is resampled (``ScanResampling``) |
-/// | `voxtile.convention` | the ``ResamplingConvention`` by which that is done, such as `monai` |
+/// | `voxtile.convention` | the `ResamplingConvention` by which that is done, such as `monai` |
 /// | `voxtile.labels` | the names of the channels, or of the labels where it gives labels, joined by commas: `background,liver` |
 /// | `voxtile.layout` | the ``TensorLayout`` of its input, such as `NDHWC` |
 ///

@@ -8,7 +8,7 @@ import Voxtile
 /// The scan is resampled while it is read. The merged values of the network are resampled back plane by plane, before they become
 /// labels: a label is that of the largest of the resampled values.
 ///
-/// With ``ResamplingConvention/nnunet`` and ``ResamplingConvention/nnunetTorch`` the scan is cut to its foreground, normalized and
+/// With `ResamplingConvention.nnunet` and `ResamplingConvention.nnunetTorch` the scan is cut to its foreground, normalized and
 /// then resampled, as nnU-Net does it; with the others it is resampled first.
 public struct ScanResampling: Hashable, Sendable {
   /// The size of a voxel in mm, along the axes of the model's image.
@@ -16,7 +16,7 @@ public struct ScanResampling: Hashable, Sendable {
   /// The system whose rules hold.
   public var convention: ResamplingConvention
   /// How values of the scan between voxels are made; `nil` for what the system usually does. What is predicted comes back with
-  /// ``Interpolation/linear``.
+  /// `Interpolation.linear`.
   public var interpolation: Interpolation?
   /// Whether slices along the axis of the largest voxels are not interpolated; `nil` for nnU-Net's rule.
   public var separatesSlices: Bool?
