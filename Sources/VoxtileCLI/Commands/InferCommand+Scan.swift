@@ -46,7 +46,7 @@ extension InferCommand {
   func loadNetwork() async throws -> LoadedNetwork {
     let warnings = PredictionWarnings()
     return try await LoadedNetwork(
-      files.model, plans: try nnunet.folder()?.planFiles ?? [],
+      files.model, nnunet: try nnunet.folder(),
       options: network.options(jobs: limits.limits.jobs, warn: warnings.say), warnings: warnings)
   }
 
@@ -80,7 +80,7 @@ extension InferCommand {
   ) throws -> OpenedScan {
     // Known only now: files beside the networks in which they keep their weights.
     try paths.checkAreNotRead(network.files.flatMap(\.self))
-    let pipeline = try pipeline(network.model, over: scan.readers[0].info, progress: progress)
+    let pipeline = try pipeline(network, over: scan.readers[0].info, progress: progress)
     return OpenedScan(
       readers: scan.readers, mask: scan.mask, pipeline: pipeline, warnings: warnings, network: network)
   }
@@ -108,18 +108,15 @@ extension InferCommand {
 
   /// What predicts, with the settings of the command line and of the network.
   private func pipeline(
-    _ model: any PatchModel, over info: VolumeInfo, progress: JobProgress
+    _ network: LoadedNetwork, over info: VolumeInfo, progress: JobProgress
   ) throws -> PatchPipeline {
-    var settings: InferenceSettings
-    if let folder = try nnunet.folder() {
-      settings = try self.settings(of: folder, over: info)
-    } else {
-      settings = try chosenSettings(model, over: info)
-    }
+    var settings =
+      try network.nnunet.map { try self.settings(of: $0, over: info) }
+      ?? chosenSettings(network.model, over: info)
     settings.limits = limits.limits
     settings.writerByteCount = files.writerByteCount(over: info, jobs: limits.limits.jobs)
     settings.progress = progress
-    return PatchPipeline(model: model, settings: settings)
+    return PatchPipeline(model: network.model, settings: settings)
   }
 
   /// The settings of the command line, and of the network where that leaves them open.

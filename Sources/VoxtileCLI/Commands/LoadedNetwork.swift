@@ -4,6 +4,8 @@ import VoxtileInference
 /// The network of a prediction, or several whose mean is predicted.
 struct LoadedNetwork {
   let model: any PatchModel
+  /// The nnU-Net whose networks they are, and which says how they predict.
+  let nnunet: NnUNetFolder?
   /// The engine that runs it.
   let engine: any Engine
   let engineVersion: String
@@ -18,12 +20,13 @@ struct LoadedNetwork {
   ///
   /// - Parameters:
   ///   - paths: at least one.
-  ///   - plans: other files that say how the networks predict.
+  ///   - nnunet: the nnU-Net whose networks they are; its own files count as theirs.
   ///   - warnings: gets what the engine has to say, as `options` tell it.
   init(
-    _ paths: [String], plans: [String] = [], options: EngineOptions, warnings: PredictionWarnings
+    _ paths: [String], nnunet: NnUNetFolder?, options: EngineOptions, warnings: PredictionWarnings
   ) async throws {
-    self.warnings = warnings
+    (self.nnunet, self.warnings) = (nnunet, warnings)
+    let plans = nnunet?.planFiles ?? []
     let before = Self.versions(of: paths + plans)
     var models: [any PatchModel] = []
     var choices: [EngineChoice] = []

@@ -5,6 +5,8 @@ import VoxtileFormats
 import VoxtileInference
 import VoxtileTestSupport
 
+@testable import VoxtileCLI
+
 /// Whether the program finds ONNX Runtime.
 private let canRun = (try? OnnxRuntime.open()) != nil
 
@@ -280,6 +282,17 @@ struct InferRecordTests {
         let run = try program("infer", "a.nii", "--model", path, "--patch", "8", "-o", "b.nii")
         #expect(run.status == 1 && run.messages.contains(words) && run.messages.contains("ABorrowedNetwork"))
       }
+    }
+  }
+
+  @Test("a file that is not there is not left out of a record")
+  func missingFile() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Self.extent)
+      let (here, gone) = (program.path("a.nii"), program.path("gone.onnx"))
+      #expect(try PredictionRecord.files([here]).map(\.name) == ["a.nii"])
+      let error = #expect(throws: VoxtileError.self) { try PredictionRecord.files([here, gone]) }
+      #expect(error?.code == .fileAccess && error?.context.file == gone)
     }
   }
 }
