@@ -17,7 +17,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
   ],
   targets: [
     // Geometry, volumes, crop and merge: no C library, no Foundation.
@@ -46,7 +45,6 @@ let package = Package(
         "Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference", "VoxtileCases", "VoxtileReport",
         "VoxtileViewer", "CMalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Crypto", package: "swift-crypto"),
       ]
     ),
 

@@ -160,6 +160,8 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
   }
 
   private func predict() async throws {
+    // The records of results need digests; better no prediction than one that ends without its record.
+    try FileDigest.check()
     switch try selection() {
     case .one: try await predictOne()
     case .many: try await predictMany(try await loadNetwork())

@@ -1,6 +1,4 @@
-import Crypto
 import Voxtile
-import VoxtileFormats
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -11,56 +9,62 @@ import VoxtileFormats
 /// The SHA-256 of a file, which says which file something was made from: `sha256sum` prints the same.
 ///
 /// Unlike a CRC-32, which finds damage, it tells any two files apart.
-struct FileDigest {
+package struct FileDigest {
   /// 64 hexadecimal digits.
-  let text: String
+  package let text: String
   /// The size of the file in bytes.
-  let byteCount: Int
+  package let byteCount: Int
 
   /// Reads a file once.
   ///
   /// - Parameters:
   ///   - path: the file.
   ///   - check: called for each MiB that is read; what it throws ends the reading.
-  /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be read.
+  /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be read, `.runtimeNotFound` where the system lacks the library
+  ///   that makes digests.
   /// - Complexity: O(size of the file); 1 MiB of memory.
-  init(ofFile path: String, check: () throws -> Void) throws {
+  package init(ofFile path: String, check: () throws -> Void) throws {
     let file = try InputFile(path)
-    var sum = SHA256()
+    var sum = try SHA256Sum()
     let step = 1 << 20
     var offset = 0
     while true {
       try check()
       let bytes = try file.bytes(at: offset, count: step)
-      sum.update(data: bytes)
+      try sum.add(bytes)
       offset += bytes.count
       if bytes.count < step { break }
     }
     byteCount = offset
-    text = Self.text(sum)
+    text = try Self.text(of: sum.finish())
   }
 
   /// Reads all files below a folder once. The digest is that of what `sha256sum` prints of them in the order of their names,
   /// such as `find . -type f | LC_ALL=C sort | xargs sha256sum | sha256sum`.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where one cannot be read.
-  init(ofFolder path: String, check: () throws -> Void) throws {
-    var sum = SHA256()
+  package init(ofFolder path: String, check: () throws -> Void) throws {
+    var sum = try SHA256Sum()
     var byteCount = 0
     let names = try FileManager.default.subpathsOfDirectory(atPath: path)
     for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
       let file = "\(path)/\(name)"
       guard FormatProbe(file).kind == .file else { continue }
       let digest = try FileDigest(ofFile: file, check: check)
-      sum.update(data: Array("\(digest.text)  ./\(name)\n".utf8))
+      try sum.add(Array("\(digest.text)  ./\(name)\n".utf8))
       byteCount += digest.byteCount
     }
     self.byteCount = byteCount
-    text = Self.text(sum)
+    text = try Self.text(of: sum.finish())
   }
 
-  private static func text(_ sum: SHA256) -> String {
-    sum.finalize().map { byte in
+  /// Whether digests can be made here, for those who need one after long work.
+  ///
+  /// - Throws: `VoxtileError.Code.runtimeNotFound` where the system lacks the library that makes them.
+  package static func check() throws { _ = try SHA256Sum() }
+
+  private static func text(of sum: [UInt8]) -> String {
+    sum.map { byte in
       let digits = String(byte, radix: 16)
       return byte < 16 ? "0" + digits : digits
     }.joined()
