@@ -16,7 +16,7 @@ let package = Package(
     .executable(name: "voxtile", targets: ["VoxtileCLI"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
     // Geometry, volumes, crop and merge: no C library, no Foundation.

@@ -100,7 +100,8 @@ struct SHA256Sum {
     /// A system that allows no SHA-256 is not known, but its answer is not ignored.
     static var refused: VoxtileError {
       VoxtileError(
-        .runtimeNotFound, "libcrypto of OpenSSL gives no SHA-256 here, which the records of results need; install another")
+        .runtimeNotFound,
+        "libcrypto of OpenSSL gives no SHA-256 here, which the records of results need; install another")
     }
   }
 #endif
