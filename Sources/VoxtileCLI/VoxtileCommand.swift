@@ -59,11 +59,13 @@ struct VoxtileCommand: AsyncParsableCommand {
     // A text that was asked for, such as the help, is no error and goes to standard output.
     if code.isSuccess { exit(withError: error) }
     let arguments = Array(CommandLine.arguments.dropFirst())
-    if let usage = UsageError(error, arguments: arguments, of: CommandInterface(of: Self.self)) {
+    let message = fullMessage(for: error)
+    if code == .validationFailure,
+      let usage = UsageError(message, arguments: arguments, of: CommandInterface(of: Self.self))
+    {
       Console.error("Error: \(usage.message.printable)\n\(usage.usage)")
       exit(withError: ExitCode.validationFailure)
     }
-    let message = fullMessage(for: error)
     if !message.isEmpty { Console.error(message) }
     exit(withError: code)
   }

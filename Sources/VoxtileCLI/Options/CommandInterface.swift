@@ -20,31 +20,40 @@ struct CommandInterface {
     let values: [String]
   }
 
-  let commands: [Command]
+  private let types: [any ParsableCommand.Type]
 
-  /// Describes a program.
-  init(of program: any ParsableArguments.Type) {
-    let dump = try? JSONDecoder().decode(Dump.self, from: Data(program._dumpHelp().utf8))
-    commands = (dump?.command.subcommands ?? []).map { command in
-      Command(
-        name: command.commandName,
-        options: (command.arguments ?? []).filter { $0.kind != "positional" }.map { argument in
-          Option(
-            names: (argument.names ?? []).map { ($0.kind == "long" ? "--" : "-") + $0.name },
-            takesValue: argument.kind == "option", valueName: argument.valueName,
-            values: argument.allValues ?? [])
-        })
-    }
-  }
+  /// Describes the subcommands of a program, each one when it is asked for.
+  init(of program: any ParsableCommand.Type) { types = program.configuration.subcommands }
+
+  /// The names of all commands.
+  var names: [String] { types.compactMap { $0.configuration.commandName } }
+
+  /// All commands.
+  var commands: [Command] { types.compactMap(Self.describe) }
 
   /// The command of a name.
-  func command(named name: String?) -> Command? { commands.first { $0.name == name } }
+  func command(named name: String?) -> Command? {
+    types.first { $0.configuration.commandName == name }.flatMap(Self.describe)
+  }
+
+  private static func describe(_ type: any ParsableCommand.Type) -> Command? {
+    guard let dump = try? JSONDecoder().decode(Dump.self, from: Data(type._dumpHelp().utf8)) else {
+      return nil
+    }
+    return Command(
+      name: dump.command.commandName,
+      options: (dump.command.arguments ?? []).filter { $0.kind != "positional" }.map { argument in
+        Option(
+          names: (argument.names ?? []).map { ($0.kind == "long" ? "--" : "-") + $0.name },
+          takesValue: argument.kind == "option", valueName: argument.valueName,
+          values: argument.allValues ?? [])
+      })
+  }
 
   /// The parts of the description that are needed.
   private struct Dump: Decodable {
     struct Command: Decodable {
       var commandName: String
-      var subcommands: [Command]?
       var arguments: [Argument]?
     }
     struct Argument: Decodable {

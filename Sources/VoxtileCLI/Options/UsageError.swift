@@ -9,18 +9,19 @@ struct UsageError {
   /// What follows: how the command is used, where that helps.
   let usage: String
 
-  /// Describes an error of parsing; `nil` where it is none, such as a request for help.
-  init?(_ error: any Error, arguments: [String], of interface: CommandInterface) {
-    guard VoxtileCommand.exitCode(for: error) == .validationFailure else { return nil }
+  /// Describes an error of parsing; `nil` where ArgumentParser's own words have to do.
+  ///
+  /// - Parameter said: what ArgumentParser says of the error: one line or more, then how the command is used.
+  init?(_ said: String, arguments: [String], of interface: CommandInterface) {
     let command = interface.command(named: arguments.first)
     guard let command else {
       guard let name = arguments.first, !name.hasPrefix("-") else { return nil }
       message =
-        "there is no command '\(name)'" + Self.suggestion(for: name, among: interface.commands.map(\.name))
+        "there is no command '\(name)'" + Self.suggestion(for: name, among: interface.names)
       usage = "Usage: voxtile <subcommand>\n  See 'voxtile --help' for more information."
       return
     }
-    let lines = VoxtileCommand.fullMessage(for: error).split(separator: "\n").map(String.init)
+    let lines = said.split(separator: "\n").map(String.init)
     // An error from before the command was known shows how the program is used.
     let own = lines.filter { $0.hasPrefix("Usage: voxtile \(command.name) ") }
     usage =
@@ -35,11 +36,19 @@ struct UsageError {
       message = split
     } else if let empty = Self.emptyArgument(in: rest) {
       message = empty
-    } else if let fault = ValueFault(VoxtileCommand.message(for: error), arguments: rest, of: command) {
+    } else if let fault = ValueFault(Self.message(in: said), arguments: rest, of: command) {
       message = fault.message
     } else {
-      message = VoxtileCommand.message(for: error).split(separator: "\n").first.map(String.init) ?? ""
+      message = Self.message(in: said).split(separator: "\n").first.map(String.init) ?? ""
     }
+  }
+
+  /// What is wrong, without what follows. Asking ArgumentParser again would check all commands again in a debug build.
+  private static func message(in said: String) -> String {
+    let end =
+      ["\nHelp:  ", "\nUsage: "].compactMap { said.firstRange(of: $0)?.lowerBound }.min() ?? said.endIndex
+    let text = said[..<end]
+    return String(text.hasPrefix("Error: ") ? text.dropFirst("Error: ".count) : text)
   }
 
   private static func message(
