@@ -33,6 +33,7 @@ def all_jobs():
     packed = ["merge", "packed", "--jobs", "1", "--output", "n.nii.gz", "--force"]
     infer = ["infer", "b.nii", "--model", str(MODEL), *GRID, "--output", "o.nii"]
     record = ["o.nii", "o.nii.voxtile.json"]
+    pair = ["h.hdr", "h.img"]
     return [
         Job(cut, ["p"]),
         Job([*cut, "--force"], ["p"], ["crop", "a.nii", *GRID, "--output", "p"]),
@@ -42,6 +43,7 @@ def all_jobs():
         Job(packed, ["n.nii.gz"], ["merge", "cut", "--output", "n.nii.gz"]),
         Job(infer, record),
         Job([*infer, "--force"], record, ["infer", "a.nii", *infer[2:]]),
+        Job(["convert", "b.nii", "h.hdr", "--type", "int16", "--force"], pair, ["convert", "a.nii", "h.hdr", "--type", "float32"]),
     ]
 
 
@@ -104,7 +106,14 @@ class Workplace:
 
     def faults(self, job, status):
         """What is wrong after a run that was disturbed."""
-        for name, found, old, new in zip(job.targets, self.state(job), job.old, job.new, strict=True):
+        state = self.state(job)
+        if job.targets[0].endswith(".hdr"):
+            # A header and its voxels: both of one image, or no header, with which nothing is read.
+            if state not in (job.old, job.new) and state[0] is not None:
+                yield "the header and the voxels are of two images"
+            if status != 0:
+                return
+        for name, found, old, new in zip(job.targets, state, job.old, job.new, strict=True):
             if found not in (old, new):
                 yield f"{name} is neither the old one nor the new one{differences(found, new)}"
             elif status == 0 and found != new:

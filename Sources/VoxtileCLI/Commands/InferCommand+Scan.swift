@@ -142,12 +142,12 @@ extension InferCommand {
       networks: try network.files.map(PredictionRecord.files),
       inputs: try input.flatMap(PredictionRecord.files(ofImage:)),
       mask: try patches.mask.map(PredictionRecord.files(ofImage:)),
-      outputs: files.targets.map { target in
+      outputs: try files.targets.map { target in
         let info = outcome.infos[target.kind] ?? outcome.plan.info(of: target.kind)
         return .init(
           name: target.path.fileName,
           kind: target.kind.rawValue, extent: info.extent.sizes.all, channels: info.channels,
-          scalarType: info.scalarType)
+          scalarType: info.scalarType, files: try PredictionRecord.files(ofImage: target.path))
       },
       settings: PredictionRecordSettings(
         settings, plan: outcome.plan, options: self.network, timePoints: series.timePoints),

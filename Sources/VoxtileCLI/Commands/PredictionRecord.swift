@@ -33,6 +33,8 @@ struct PredictionRecord: Encodable {
     var extent: [Int]
     var channels: Int
     var scalarType: ScalarType
+    /// What was written: a record belongs to the files that have these digests.
+    var files: [File]
   }
   struct Label: Encodable {
     var label: Int

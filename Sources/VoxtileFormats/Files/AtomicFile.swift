@@ -140,11 +140,20 @@ package final class AtomicFile: Sendable {
   /// The CRC-32 of all bytes written, or `nil` where it was not asked for or they were not written in their order.
   package var checksum: UInt32? { sum.withLock { $0?.value } }
 
+  /// Waits until the content is on the disk, so that ``commit(removing:)`` has only names left to change.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to write.
+  package func sync() throws(VoxtileError) {
+    guard !isDurable || Durable.sync(descriptor) else { throw .system("cannot be written", file: path) }
+  }
+
   /// Gives the file its name when its content is on the disk, replacing an older one where that was allowed.
   ///
+  /// - Parameter outdated: a file that is removed right before, since it describes what is replaced. A run that is killed between the
+  ///   two leaves neither rather than one that belongs to another.
   /// - Throws: `VoxtileError.Code.targetExists` where a file of that name has appeared meanwhile,
   ///   `VoxtileError.Code.fileAccess` where the system fails to write or rename.
-  package func commit() throws(VoxtileError) {
+  package func commit(removing outdated: String? = nil) throws(VoxtileError) {
     let wasOpen = isOpen.withLock { isOpen in
       defer { isOpen = false }
       return isOpen
@@ -153,7 +162,8 @@ package final class AtomicFile: Sendable {
     // The lock on the temporary name ends when the file is closed, so that comes last.
     defer { close(descriptor) }
     do throws(VoxtileError) {
-      guard !isDurable || Durable.sync(descriptor) else { throw .system("cannot be written", file: path) }
+      try sync()
+      if isReplacing, let outdated { unlink(outdated) }
       if !isInPlace { try giveName() }
     } catch {
       unlink(temporaryPath)

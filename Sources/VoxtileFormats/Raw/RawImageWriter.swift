@@ -94,10 +94,12 @@ final class RawImageWriter: SummedFileWriter {
     precondition(
       completed?.count ?? target.header.count == target.header.count,
       "the completed header has \(completed?.count ?? 0) bytes, not \(target.header.count)")
-    // The header comes last, so that a pair is never there without its voxels.
+    // The header comes last, and an older one goes first: two names cannot change at once, and a header must never stand beside the
+    // voxels of another image, not even where the run is killed.
     if let imageFile {
       try writeHeader(completed ?? target.header)
-      try imageFile.commit()
+      try headerFile.sync()
+      try imageFile.commit(removing: target.headerPath)
     } else if let completed {
       try writeHeader(completed)
     }

@@ -36,6 +36,7 @@ struct InferRecordTests {
     struct Output: Decodable {
       var name: String
       var kind: String
+      var files: [File]?
     }
     struct Label: Decodable {
       var label: Int
@@ -102,6 +103,9 @@ struct InferRecordTests {
       #expect(record.inputs[0].name == "a.nii.gz" && record.mask?.first?.sha256 == digest)
       #expect(record.networks.map { $0.map(\.sha256) } == [[try systemDigest(of: model("two_classes"))]])
       #expect(record.outputs.map(\.name) == ["b.nii.gz"] && record.outputs[0].kind == "labels")
+      #expect(
+        record.outputs[0].files?.map(\.sha256) == [try systemDigest(of: program.path("b.nii.gz"))],
+        "the record belongs to the result that has this digest")
       #expect(record.settings.patch == [8, 8, 8] && record.settings.normalization == "zscore")
       #expect(record.settings.foreground == "nonzero" && record.settings.timePoints == "channels")
       #expect(
