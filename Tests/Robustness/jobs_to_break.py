@@ -43,7 +43,9 @@ def all_jobs():
         Job(packed, ["n.nii.gz"], ["merge", "cut", "--output", "n.nii.gz"]),
         Job(infer, record),
         Job([*infer, "--force"], record, ["infer", "a.nii", *infer[2:]]),
-        Job(["convert", "b.nii", "h.hdr", "--type", "int16", "--force"], pair, ["convert", "a.nii", "h.hdr", "--type", "float32"]),
+        Job(
+            ["convert", "b.nii", "h.hdr", "--type", "int16", "--force"], pair,
+            ["convert", "a.nii", "h.hdr", "--type", "float32"]),
     ]
 
 

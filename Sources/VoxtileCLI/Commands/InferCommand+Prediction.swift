@@ -46,7 +46,7 @@ extension InferCommand {
       plan = known
     } else {
       plan = try await self.plan(scan)
-      guard announce(plan, scan.warnings) else { return nil }
+      guard announce(plan, scan.network, scan.warnings) else { return nil }
     }
     var writers: [PredictionKind: any VolumeWriter] = [:]
     for (kind, path) in files.targets { writers[kind] = try writer(plan.info(of: kind), to: path) }
@@ -97,7 +97,7 @@ extension InferCommand {
       let plan = try await one.plan([series.scan(at: time)], mask: scan.mask, kinds: kinds)
       if time == 0 {
         Console.note("time     \(Console.count(series.count, "point")), each predicted by itself")
-        guard announce(plan, scan.warnings) else { return nil }
+        guard announce(plan, scan.network, scan.warnings) else { return nil }
         outcome = PredictionOutcome(plan: plan, watch: watch)
       }
       outcome?.add(try await one.run(plan, to: series.writers(at: time, of: plan, kinds: kinds)))
@@ -114,8 +114,10 @@ extension InferCommand {
   /// Prints what a prediction takes and what should be known of it.
   ///
   /// - Returns: whether it is made, and not only planned.
-  func announce(_ plan: InferencePlan, _ warnings: PredictionWarnings) -> Bool {
-    let text = InferenceSummary(plan, networks: files.model.count).text
+  func announce(_ plan: InferencePlan, _ network: LoadedNetwork, _ warnings: PredictionWarnings) -> Bool {
+    let text = InferenceSummary(
+      plan, networks: files.model.count, engine: network.engineText
+    ).text
     if planning.dryRun { Console.error(text) } else { Console.note(text) }
     for remark in plan.remarks { warnings.say(remark.description { $0.inOptions }) }
     guard !planning.dryRun else { return false }

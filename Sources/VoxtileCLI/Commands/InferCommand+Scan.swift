@@ -138,7 +138,7 @@ extension InferCommand {
     PredictionRecord(
       date: PredictionRecord.now,
       engine: .init(
-        name: network.engine.name, version: network.engineVersion, provider: self.network.provider),
+        name: network.engine.name, version: network.engineVersion, provider: network.provider),
       networks: try network.files.map(PredictionRecord.files),
       inputs: try input.flatMap(PredictionRecord.files(ofImage:)),
       mask: try patches.mask.map(PredictionRecord.files(ofImage:)),

@@ -55,7 +55,7 @@ extension InferCommand {
     of network: LoadedNetwork, settings: [String: String]? = nil
   ) throws -> CaseFingerprint {
     var tools = [
-      "the engine": "\(network.engine.name) \(network.engineVersion)", "the provider": self.network.provider,
+      "the engine": "\(network.engine.name) \(network.engineVersion)", "the provider": network.provider,
     ]
     for (number, path) in network.files.flatMap(\.self).enumerated() {
       let file = try PredictionRecord.files([path])[0]

@@ -55,7 +55,7 @@ struct InferJob: CaseJob {
     let plan = try await command.plan(scan, knowing: probe.value)
     let isFirst = probe.keep(plan.probe)
     if isFirst {
-      _ = command.announce(plan, warnings)
+      _ = command.announce(plan, network, warnings)
     } else {
       plan.remarks.forEach { warnings.say($0.description { $0.inOptions }) }
     }

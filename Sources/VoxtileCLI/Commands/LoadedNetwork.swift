@@ -16,6 +16,11 @@ struct LoadedNetwork {
   /// The state in which the files were loaded.
   private let versions: [String: FileVersion]
 
+  /// What the engine runs the network on, such as `cpu`; with `--provider auto` final after the first prediction.
+  var provider: String { model.capabilities.device ?? "unknown" }
+  /// The engine, its version and what it runs on, for people.
+  var engineText: String { "\(engine.name) \(engineVersion), \(provider)" }
+
   /// Loads networks.
   ///
   /// - Parameters:

@@ -31,9 +31,17 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "ONNX Runtime's provider that runs the network: cpu, cuda, tensorrt, coreml, openvino or another.",
+      "ONNX Runtime's provider that runs the network: auto for the fastest that works here (cuda, tensorrt, coreml, openvino, else "
+        + "cpu), or one by its name. cpu gives the same bits each time.",
       valueName: "name"))
-  var provider = "cpu"
+  var provider = "auto"
+
+  @Option(
+    name: .customLong("provider-option"),
+    help: ArgumentHelp(
+      "A setting of the provider, in its own words, such as num_of_threads=2. May be given several times.",
+      valueName: "key=value"))
+  var providerOption: [ProviderSetting] = []
 
   @Option(
     help: ArgumentHelp(
@@ -48,7 +56,9 @@ struct NetworkOptions: ParsableArguments {
   /// How the network is loaded.
   func options(jobs: Jobs, warn: @escaping @Sendable (String) -> Void) -> EngineOptions {
     EngineOptions(
-      library: onnxruntime, jobs: jobs, provider: provider, outputs: outputName.map { [$0] }, layout: layout,
+      library: onnxruntime, jobs: jobs, provider: provider,
+      providerOptions: Dictionary(providerOption.map { ($0.key, $0.value) }) { _, last in last },
+      outputs: outputName.map { [$0] }, layout: layout,
       warn: warn)
   }
 
@@ -58,6 +68,19 @@ struct NetworkOptions: ParsableArguments {
     frame.apply(to: &settings, defaults: defaults)
     settings.mirrors = mirror?.axes ?? []
     settings.outputFit = outputFit
+  }
+}
+
+/// A setting of a provider, as in `num_of_threads=2`.
+struct ProviderSetting: ExpressibleByArgument {
+  let key: String
+  let value: String
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+      String.init)
+    guard parts.count == 2, !parts[0].isEmpty else { return nil }
+    (key, value) = (parts[0], parts[1])
   }
 }
 

@@ -2,14 +2,15 @@ import ArgumentParser
 
 /// The options of the command line as they were typed, as far as they decide what is in a result.
 enum TypedOptions {
-  /// Options that say where results go, what is printed, and how much of the machine is used. What is read is known by its content.
+  /// Options that say where results go, what is printed, and how much of the machine is used. What is read is known by its content, and
+  /// the provider by what it turned out to be.
   private static let passedOver: Set<String> = [
     "--output", "--model", "--nnunet", "--mask", "--cases", "--recursive", "--as-channels", "--as-cases",
     "--name",
     "--resume", "--force",
     "--fail-fast", "--part", "--parallel", "--dry-run", "--json", "--jobs", "--memory", "--report",
     "--reports", "--quiet",
-    "--verbose", "--onnxruntime", "--compression",
+    "--verbose", "--onnxruntime", "--compression", "--provider",
   ]
 
   /// The options of this process's command line, which is that of a command.

@@ -4,11 +4,15 @@ import VoxtileInference
 struct InferenceSummary {
   private let plan: InferencePlan
   private let networks: Int
+  private let engine: String
 
-  /// - Parameter networks: how many of them there are, of which the mean is taken.
-  init(_ plan: InferencePlan, networks: Int) {
+  /// - Parameters:
+  ///   - networks: how many of them there are, of which the mean is taken.
+  ///   - engine: what runs them.
+  init(_ plan: InferencePlan, networks: Int, engine: String) {
     self.plan = plan
     self.networks = networks
+    self.engine = engine
   }
 
   /// A few lines.
@@ -27,6 +31,7 @@ struct InferenceSummary {
       ? "" : "\nlabels   " + plan.labelNames.map { "\($0.label) \($0.name)" }.joined(separator: ", ")
     return """
       patches  \(Console.grouped(plan.grid.count))\(mirrors) of \(plan.grid.patch)\(batch), \(classes)\(part)\(voxels)\(mean)\(names)
+      engine   \(engine)
       memory   \(Console.bytes(plan.peakBytes)) and the network's own (\(Console.bytes(plan.bandBytes)) of sums)\(scratch)
       time     about \(Console.duration(plan.seconds.rounded(.up))) (\(Console.rounded(plan.secondsPerBatch, decimals: 2)) s per batch)
       """

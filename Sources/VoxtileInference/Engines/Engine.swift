@@ -42,8 +42,10 @@ public struct EngineOptions: Sendable {
   public var library: String?
   /// How many threads a prediction uses.
   public var jobs: Jobs
-  /// What the engine runs on, in its own words, such as `cuda`; `nil` for the processor.
+  /// What the engine runs on, in its own words, such as `cuda`; `auto` for the fastest that works here, `nil` for the processor.
   public var provider: String?
+  /// Settings of the provider, in its own words.
+  public var providerOptions: [String: String]
   /// The names of the outputs to predict; `nil` for the first one.
   public var outputs: [String]?
   /// The order of the axes of the network's input; `nil` for what its file says, or else what its sizes suggest.
@@ -53,12 +55,15 @@ public struct EngineOptions: Sendable {
 
   /// Creates options; by default the library is looked for and all cores are used.
   public init(
-    library: String? = nil, jobs: Jobs = .all, provider: String? = nil, outputs: [String]? = nil,
+    library: String? = nil, jobs: Jobs = .all, provider: String? = nil,
+    providerOptions: [String: String] = [:],
+    outputs: [String]? = nil,
     layout: TensorLayout? = nil, warn: (@Sendable (_ message: String) -> Void)? = nil
   ) {
     self.library = library
     self.jobs = jobs
     self.provider = provider
+    self.providerOptions = providerOptions
     self.outputs = outputs
     self.layout = layout
     self.warn = warn

@@ -10,7 +10,18 @@ public struct EnsembleModel: PatchModel {
   /// What all of them take and give.
   public let signature: ModelSignature
   /// What all of them can do.
-  public let capabilities: ModelCapabilities
+  public var capabilities: ModelCapabilities {
+    let all = models.map(\.capabilities)
+    let multiples = all.compactMap(\.multipleOf)
+    let devices = all.compactMap(\.device)
+    return ModelCapabilities(
+      largestBatch: all.compactMap(\.largestBatch).min(),
+      multipleOf: multiples.first.map { first in
+        multiples.dropFirst().reduce(first) { zip($0, $1).map(leastCommonMultiple) }
+      },
+      isRepeatable: all.allSatisfy(\.isRepeatable),
+      device: devices.isEmpty ? nil : Set(devices).sorted().joined(separator: ", "))
+  }
 
   /// Makes one model of several.
   ///
@@ -31,14 +42,6 @@ public struct EnsembleModel: PatchModel {
       signature = try signature.combined(with: model.signature, number: number + 1)
     }
     self.signature = signature
-    let all = models.map(\.capabilities)
-    let multiples = all.compactMap(\.multipleOf)
-    capabilities = ModelCapabilities(
-      largestBatch: all.compactMap(\.largestBatch).min(),
-      multipleOf: multiples.first.map { first in
-        multiples.dropFirst().reduce(first) { zip($0, $1).map(leastCommonMultiple) }
-      },
-      isRepeatable: all.allSatisfy(\.isRepeatable))
   }
 
   /// What should be known of any of them.

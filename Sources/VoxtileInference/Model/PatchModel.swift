@@ -56,11 +56,16 @@ public struct ModelCapabilities: Hashable, Sendable {
   public var multipleOf: [Int]?
   /// Whether a patch gets the same bits each time it is predicted, in whatever batch.
   public var isRepeatable: Bool
+  /// What runs the model, in the words of its engine, such as `cpu` or `openvino`; `nil` where that is not known.
+  public var device: String?
 
   /// Creates capabilities; by default nothing is limited and nothing is promised.
-  public init(largestBatch: Int? = nil, multipleOf: [Int]? = nil, isRepeatable: Bool = false) {
+  public init(
+    largestBatch: Int? = nil, multipleOf: [Int]? = nil, isRepeatable: Bool = false, device: String? = nil
+  ) {
     self.largestBatch = largestBatch
     self.multipleOf = multipleOf
     self.isRepeatable = isRepeatable
+    self.device = device
   }
 }

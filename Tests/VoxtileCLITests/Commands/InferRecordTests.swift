@@ -93,19 +93,17 @@ struct InferRecordTests {
       let page = String(decoding: try fileBytes(program.path("page.html")), as: UTF8.self)
       #expect(page.contains("{\"label\":1,\"name\":\"tumor core\"}"))
       let record = try record(program, "b.nii.gz.voxtile.json")
-      #expect(record.version == 1 && record.program.name == "voxtile")
-      #expect(record.program.version == LibraryVersion.current && record.date.hasSuffix("Z"))
-      #expect(record.engine.name == "onnxruntime" && record.engine.version.hasPrefix("1."))
-      #expect(record.engine.provider == "cpu")
+      #expect(record.version == 1 && record.program.name == "voxtile" && record.date.hasSuffix("Z"))
+      #expect(record.program.version == LibraryVersion.current)
+      let engine = record.engine
+      #expect(engine.name == "onnxruntime" && engine.provider == "cpu" && engine.version.hasPrefix("1."))
       let digest = try systemDigest(of: program.path("a.nii.gz"))
       let count = try fileBytes(program.path("a.nii.gz")).count
       #expect(record.inputs.map(\.sha256) == [digest] && record.inputs[0].bytes == count)
       #expect(record.inputs[0].name == "a.nii.gz" && record.mask?.first?.sha256 == digest)
       #expect(record.networks.map { $0.map(\.sha256) } == [[try systemDigest(of: model("two_classes"))]])
       #expect(record.outputs.map(\.name) == ["b.nii.gz"] && record.outputs[0].kind == "labels")
-      #expect(
-        record.outputs[0].files?.map(\.sha256) == [try systemDigest(of: program.path("b.nii.gz"))],
-        "the record belongs to the result that has this digest")
+      #expect(record.outputs[0].files?.map(\.sha256) == [try systemDigest(of: program.path("b.nii.gz"))])
       #expect(record.settings.patch == [8, 8, 8] && record.settings.normalization == "zscore")
       #expect(record.settings.foreground == "nonzero" && record.settings.timePoints == "channels")
       #expect(

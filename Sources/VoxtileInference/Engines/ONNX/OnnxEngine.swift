@@ -37,7 +37,9 @@ public struct OnnxEngine: Engine {
   public func load(_ file: String, options: EngineOptions) async throws -> any PatchModel {
     var own = OnnxModel.Options(
       runtime: options.library, jobs: options.jobs, outputs: options.outputs, layout: options.layout)
-    if let provider = options.provider { own.provider = OnnxProvider(provider) }
+    if let provider = options.provider {
+      own.provider = OnnxProvider(provider, settings: options.providerOptions)
+    }
     own.warn = options.warn
     return try OnnxModel(contentsOf: file, options: own)
   }

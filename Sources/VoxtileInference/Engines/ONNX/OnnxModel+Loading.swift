@@ -3,7 +3,9 @@ import Voxtile
 
 extension OnnxModel.Options {
   /// Sets the options of a session.
-  func configure(_ options: UnsafeMutablePointer<OrtSessionOptions>, _ runtime: OnnxRuntime) throws {
+  func configure(
+    _ options: UnsafeMutablePointer<OrtSessionOptions>, _ runtime: OnnxRuntime, _ provider: OnnxProvider
+  ) throws {
     let table = runtime.table
     let functions = table.functions
     try table.check(
@@ -19,7 +21,7 @@ extension OnnxModel.Options {
     // Threads that wait for work would otherwise spin and slow down those that cut and merge.
     try table.check(
       functions.pointee.AddSessionConfigEntry(options, "session.intra_op.allow_spinning", "0"))
-    try provider.append(to: options, runtime)
+    try provider.withThreads(jobs).append(to: options, runtime)
   }
 }
 

@@ -19,12 +19,18 @@ public final class OnnxModel: PatchModel {
   public let runtime: OnnxRuntime
 
   /// On the processor the same bits each time; nothing is known of other providers.
-  public let capabilities: ModelCapabilities
+  public var capabilities: ModelCapabilities {
+    let provider = provider
+    return ModelCapabilities(isRepeatable: provider == .cpu, device: provider.name)
+  }
+
+  /// What runs the model: with ``OnnxProvider/auto`` what was chosen, which is final after the first prediction.
+  public var provider: OnnxProvider { sessions.provider }
 
   /// Whether its first output was chosen of several, and how its axes lie where that is unusual.
   public var remarks: [PredictionRemark] { ports.remarks }
 
-  private let session: OnnxSession
+  private let sessions: OnnxSessionChoice
   private let ports: Ports
   private let path: String
   private let warn: (@Sendable (_ message: String) -> Void)?
@@ -82,13 +88,9 @@ public final class OnnxModel: PatchModel {
     runtime = try OnnxRuntime.open(options.runtime)
     self.path = path
     warn = options.warn
-    capabilities = ModelCapabilities(isRepeatable: options.provider == .cpu)
     do {
-      let log = options.warn.map { warn -> OnnxWarning in { warn("ONNX Runtime: \($0)") } }
-      session = try OnnxSession(path, runtime: runtime, warn: log) { [runtime] pointer in
-        try options.configure(pointer, runtime)
-      }
-      ports = try Self.describe(session, options)
+      sessions = try OnnxSessionChoice(path, options: options, runtime: runtime)
+      ports = try Self.describe(sessions.session, options)
     } catch let failure as OnnxFailure {
       throw VoxtileError.modelNotLoaded(failure, runtime).inFile(path)
     } catch let error as VoxtileError {
@@ -118,7 +120,7 @@ public final class OnnxModel: PatchModel {
   /// - Throws: `VoxtileError.Code.modelNotUsable` where ONNX Runtime cannot read it.
   public func metadata(_ key: String) throws -> String? {
     do {
-      return try session.metadata(key)
+      return try sessions.session.metadata(key)
     } catch {
       throw VoxtileError.modelNotLoaded(error, runtime).inFile(path)
     }
@@ -172,7 +174,7 @@ public final class OnnxModel: PatchModel {
     _ data: UnsafeRawBufferPointer, _ shape: [Int], of batch: [Int]
   ) throws -> [PatchTensor] {
     let names = signature.outputs.map(\.name)
-    let values = try session.run(data, shape: shape, input: ports.input, outputs: names)
+    let values = try sessions.run { try $0.run(data, shape: shape, input: ports.input, outputs: names) }
     return try zip(zip(names, ports.outputLayouts), values).map { output, value in
       let (name, layout) = output
       guard value.count != nil, value.shape.count == layout.rank,

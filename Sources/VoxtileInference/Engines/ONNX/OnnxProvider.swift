@@ -23,6 +23,8 @@ public struct OnnxProvider: Sendable, Hashable {
     self.settings = settings
   }
 
+  /// The fastest provider that the library has and that works here: CUDA, TensorRT, Core ML, OpenVINO, or the processor.
+  public static let auto = OnnxProvider("auto")
   /// The processor, which every library has.
   public static let cpu = OnnxProvider("cpu")
   /// A graphics card of NVIDIA.
@@ -33,6 +35,23 @@ public struct OnnxProvider: Sendable, Hashable {
   public static let coreml = OnnxProvider("coreml")
   /// Intel's processors and accelerators.
   public static let openvino = OnnxProvider("openvino")
+
+  /// What ``auto`` tries before the processor, the fastest first, as far as a library was built with it.
+  static func candidates(in runtime: OnnxRuntime, settings: [String: String]) -> [OnnxProvider] {
+    let names = Set(runtime.availableProviders.map(shortName))
+    return [cuda, tensorrt, coreml, openvino].filter { names.contains($0.name) }
+      .map { OnnxProvider($0.name, settings: settings) }
+  }
+
+  /// The provider with as many threads as a prediction may use, where it has its own and nothing else was said.
+  func withThreads(_ jobs: Jobs) -> OnnxProvider {
+    guard name == Self.openvino.name else { return self }
+    var provider = self
+    provider.settings = ["device_type": "CPU", "num_of_threads": "\(jobs.count)"].merging(settings) {
+      _, own in own
+    }
+    return provider
+  }
 
   static func shortName(_ name: String) -> String {
     let lower = name.lowercased()

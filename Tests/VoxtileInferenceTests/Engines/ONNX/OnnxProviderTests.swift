@@ -46,4 +46,19 @@ struct OnnxProviderTests {
       }
     }
   }
+
+  @Test(
+    "auto is the first of the library that works, and predicts what it predicts",
+    .enabled(if: OnnxTestModels.canRun, needsOnnxRuntime))
+  func auto() async throws {
+    let batch = OnnxTestModels.tensor([1, 1, 2, 3, 4])
+    let model = try OnnxTestModels.load("identity", options: .init(provider: .auto))
+    #expect(try await model.predict(batch)[0].values == batch.values)
+    let preferred: [OnnxProvider] = [.cuda, .tensorrt, .coreml, .openvino, .cpu]
+    #expect(preferred.contains { $0.name == model.provider.name })
+    #expect(model.capabilities.device == model.provider.name)
+    #expect(model.capabilities.isRepeatable == (model.provider == .cpu))
+    let available = try OnnxRuntime.open().availableProviders.map { OnnxProvider($0) }
+    if !preferred.dropLast().contains(where: available.contains) { #expect(model.provider == .cpu) }
+  }
 }
