@@ -194,4 +194,4 @@ class Browser:
 
 
 KEYS = {"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "PageUp": 33, "PageDown": 34,
-        "Enter": 13, "Tab": 9, " ": 32}
+        "Enter": 13, "Escape": 27, "Tab": 9, " ": 32}

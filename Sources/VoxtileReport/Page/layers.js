@@ -1,6 +1,7 @@
 // The pictures of the page, which turn bytes into colors.
 
 import { byId, inWords, page, rgba, state } from './base.js';
+import { mapColor } from './colormaps.js';
 import { FinerSlices } from './finer.js';
 
 /** A picture of an image. In a served page, `finer` has its slices at full resolution. */
@@ -79,7 +80,7 @@ export class Layer {
   get gapColor() { return this.kind === 'difference' || this.role === 'overlay' ? 0 : rgba(74, 38, 96); }
 
   /** A key that changes whenever the colors of the layer change. */
-  get look() { return this.role === 'base' ? String(state.window) : ''; }
+  get look() { return this.role === 'base' ? `${state.window} ${state.colors}` : ''; }
 
   /** The color of a level, as the 32-bit number that a canvas stores. */
   color(level, index) {
@@ -89,8 +90,9 @@ export class Layer {
     if (this.kind === 'difference') {
       return level > 0 ? rgba(255, Math.round(220 * (1 - part)), Math.round(60 * (1 - part)), 110 + Math.round(145 * part)) : 0;
     }
+    if (this.role === 'base') return rgba(...mapColor(state.colors, part));
     const gray = Math.round(255 * part);
-    return this.role === 'overlay' ? rgba(255, gray, Math.round(gray / 4), gray) : rgba(gray, gray, gray);
+    return rgba(255, gray, Math.round(gray / 4), gray);
   }
 
   /** A table with the color of each byte. */
@@ -163,3 +165,9 @@ export function labelColor(index) {
 /** The base layer, and the overlay on top of it. */
 export const shownBase = () => page.layers[state.base];
 export const shownOverlay = () => (state.overlay == null ? null : page.layers[state.overlay]);
+
+/** Hides the overlay, or shows the last one again. */
+export function toggleOverlay() {
+  if (state.overlay != null) page.lastOverlay = state.overlay;
+  state.set({ overlay: state.overlay == null ? page.lastOverlay ?? page.firstOverlay : null });
+}

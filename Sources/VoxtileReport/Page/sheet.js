@@ -8,8 +8,20 @@ export class Sheet {
 
   constructor(grid, layout) {
     this.grid = grid;
+    this.arrange(layout);
+    state.watch(['chosen'], () => this.mark());
+    state.watch(['base', 'overlay', 'opacity', 'window', 'colors'], () => this.drawSoon());
+    // Printing shows all of them, including those not scrolled into view.
+    window.addEventListener('beforeprint', () => this.tiles.forEach((tile) => this.draw(tile)));
+  }
+
+  /** Makes the tiles, arranged as in the image. */
+  arrange(layout) {
+    const { grid } = this;
     this.layout = layout;
     this.tiles = [];
+    this.observer?.disconnect();
+    byId('sheet-layers').replaceChildren();
     const { u, v, axis, flipU, flipV } = layout;
     const [columns, rows, layers] = [grid.counts[u], grid.counts[v], grid.counts[axis]];
     const shownLayers = Math.max(1, Math.min(layers, Math.floor(Sheet.maxTiles / (columns * rows)) || 1));
@@ -41,8 +53,7 @@ export class Sheet {
     byId('sheet-note').textContent = (shown < grid.count
       ? `The first ${inWords.count(shown)} of ${inWords.things(grid.count, 'patch')}. ` : `All ${inWords.things(grid.count, 'patch')}. `)
       + `${grid.isFlat ? 'Arranged as in the image.' : `Each shows its middle slice across ${AXES[axis]}, arranged as in the image.`} Click a patch to select it in the other views.`;
-    state.watch(['chosen'], () => this.mark());
-    state.watch(['base', 'overlay', 'opacity', 'window'], () => this.drawSoon());
+    this.mark();
     this.observer = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) {
         const tile = this.byElement.get(target);
@@ -52,8 +63,6 @@ export class Sheet {
     }, { rootMargin: '400px' });
     this.byElement = new Map(this.tiles.map((tile) => [tile.button, tile]));
     for (const { button } of this.tiles) this.observer.observe(button);
-    // Printing shows all of them, including those not scrolled into view.
-    window.addEventListener('beforeprint', () => this.tiles.forEach((tile) => this.draw(tile)));
   }
 
   tile(patch) {

@@ -1,60 +1,56 @@
 // The three slices through the cursor, with the patch grid on top.
 
-import { AXES, element, fitCanvas, rgba, state } from './base.js';
-import { coverColor } from './grid.js';
+import { AXES, element, fitCanvas, state } from './base.js';
+import { coveragePicture } from './coverage.js';
+import { listenToGestures } from './gestures.js';
 import { shownBase, shownOverlay } from './layers.js';
-
-const OPPOSITE = { R: 'L', L: 'R', A: 'P', P: 'A', S: 'I', I: 'S' };
-const VIEW_NAMES = { S: 'axial', I: 'axial', A: 'coronal', P: 'coronal', R: 'sagittal', L: 'sagittal' };
-
-/** The layout of the slices across an axis: superior is up, anterior is up or right, the patient's right is on the
- * right. For an image without orientation, x points right and y points down. */
-export function layOut(axis, orientation) {
-  const [a, b] = [0, 1, 2].filter((other) => other !== axis);
-  if (!orientation) return { axis, u: a, v: b, flipU: false, flipV: false, letters: null, name: `${AXES[axis]} slice` };
-  const rank = (other) => 'SIAPRL'.indexOf(orientation[other]) >> 1;
-  const [v, u] = rank(a) < rank(b) ? [a, b] : [b, a];
-  const [toU, toV] = [orientation[u], orientation[v]];
-  const flipU = 'LPI'.includes(toU);
-  const flipV = 'RAS'.includes(toV);
-  const [right, up] = [flipU ? OPPOSITE[toU] : toU, flipV ? toV : OPPOSITE[toV]];
-  return {
-    axis, u, v, flipU, flipV, letters: { right, up, left: OPPOSITE[right], down: OPPOSITE[up] },
-    name: `${VIEW_NAMES[orientation[axis]]} (${AXES[axis]})`,
-  };
-}
+import { drawChosen, drawCross, drawGrid, drawLetters, drawPadding, drawRuler } from './marks.js';
+import { placement } from './viewport.js';
 
 export class SliceView {
   /** The size in CSS pixels from which voxels are drawn as boxes, without smoothing. */
   static visibleVoxel = 8;
 
   constructor(grid, layout) {
-    Object.assign(this, layout);
     this.grid = grid;
+    this.turn(layout);
     const [u, v] = [this.u, this.v];
     this.low = [grid.hull[u][0], grid.hull[v][0]];
     this.span = [grid.hull[u][1] - this.low[0], grid.hull[v][1] - this.low[1]];
     const ratio = (this.span[0] * grid.spacing[u]) / (this.span[1] * grid.spacing[v]);
     this.ratio = Math.min(4, Math.max(0.25, ratio));
-    if (grid.isFlat && !this.letters) this.name = 'image';
-    this.canvas = element('canvas', {
-      tabindex: 0, role: 'img', 'aria-label': `${this.name}: slice with the patch grid`,
-      pointerdown: (event) => { this.canvas.setPointerCapture(event.pointerId); this.pick(event); },
-      pointermove: (event) => { if (event.buttons & 1) this.pick(event); },
-      keydown: (event) => this.key(event),
-    });
-    this.canvas.style.aspectRatio = this.ratio;
-    this.canvas.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
+    this.canvas = element('canvas', { tabindex: 0, role: 'img', 'aria-describedby': 'slices-help' });
+    listenToGestures(this);
     this.caption = element('span');
+    this.title = element('span', {}, this.name);
+    this.alone = element('button', {
+      type: 'button', class: 'plain', 'aria-pressed': 'false', 'aria-label': `Show only the ${this.name} slice`,
+      title: 'Show only this slice (M)', click: () => this.toggleAlone(),
+    }, '⤢');
     const last = grid.extent[this.axis] - 1;
     this.slider = element('input', {
       type: 'range', min: 0, max: last, step: 1, 'aria-label': `${AXES[this.axis]} of the cursor`,
       disabled: last === 0, input: () => this.moveTo(this.axis, Number(this.slider.value)),
     });
-    this.figure = element('figure', {},
-      element('figcaption', {}, element('span', {}, this.name), this.caption), this.canvas, last > 0 ? this.slider : null);
-    this.figure.style.flex = `${this.ratio} 1 0px`;
-    this.figure.style.maxWidth = `${Math.round(620 * this.ratio)}px`;
+    this.figure = element('figure', {}, element('figcaption', {}, this.title, this.caption, last > 0 ? this.alone : null),
+      this.canvas, last > 0 ? this.slider : null);
+    this.figure.style.setProperty('--ratio', this.ratio);
+    this.canvas.setAttribute('aria-label', `${this.name}: slice with the patch grid`);
+    state.watch(['single'], () => {
+      this.figure.hidden = state.single != null && state.single !== this.axis;
+      this.alone.setAttribute('aria-pressed', String(state.single === this.axis));
+    });
+  }
+
+  /** Takes a layout, such as that of another convention. */
+  turn(layout) {
+    Object.assign(this, layout);
+    if (this.grid.isFlat && !this.letters) this.name = 'image';
+  }
+
+  toggleAlone() {
+    if (this.grid.isFlat) return;
+    state.set({ single: state.single === this.axis ? null : this.axis });
   }
 
   moveTo(axis, voxel) {
@@ -63,64 +59,54 @@ export class SliceView {
     state.set({ cursor });
   }
 
-  /** Converts a coordinate along u (side 0) or v (side 1) to a position on the canvas. */
-  place(side, coordinate) {
+  isFlipped(side) { return side === 0 ? this.flipU : this.flipV; }
+
+  /** How far a coordinate along u (side 0) or v (side 1) is from the left or upper end of what is drawn, in voxels. */
+  along(side, coordinate) {
     const part = coordinate - this.low[side];
-    const flipped = side === 0 ? this.flipU : this.flipV;
-    return this.offset[side] + (flipped ? this.span[side] - part : part) * this.scale[side];
+    return this.isFlipped(side) ? this.span[side] - part : part;
   }
 
-  pick(event) {
-    event.preventDefault();
-    this.canvas.focus({ preventScroll: true });
-    const box = this.canvas.getBoundingClientRect();
-    const cursor = [...state.cursor];
+  /** The coordinate that is so far from the left or upper end. */
+  coordinate(side, part) { return (this.isFlipped(side) ? this.span[side] - part : part) + this.low[side]; }
+
+  /** Converts a coordinate along u (side 0) or v (side 1) to a position on the canvas. */
+  place(side, coordinate) { return this.offset[side] + this.along(side, coordinate) * this.scale[side]; }
+
+  /** The point of the image at a position on the canvas, in voxels with fractions, inside the image. */
+  pointAt(position) {
+    const point = state.cursor.map((voxel) => voxel + 0.5);
     [this.u, this.v].forEach((axis, side) => {
-      const at = (side === 0 ? event.clientX - box.left : event.clientY - box.top) - this.offset[side];
-      const part = at / this.scale[side];
-      const voxel = Math.floor(((side === 0 ? this.flipU : this.flipV) ? this.span[side] - part : part) + this.low[side]);
-      cursor[axis] = Math.min(this.grid.extent[axis] - 1, Math.max(0, voxel));
+      // A pointer that has left the canvas stays at its edge.
+      const at = Math.min(this.shape[side], Math.max(0, position[side]));
+      const value = this.coordinate(side, (at - this.offset[side]) / this.scale[side]);
+      point[axis] = Math.min(this.grid.extent[axis], Math.max(0, value));
     });
-    state.set({ cursor });
+    return point;
   }
 
-  wheel(event) {
-    if (event.ctrlKey || this.grid.extent[this.axis] === 1) return;
-    event.preventDefault();
-    this.moveTo(this.axis, state.cursor[this.axis] - Math.sign(event.deltaY));
-  }
-
-  key(event) {
-    const far = event.shiftKey ? 10 : 1;
-    const moves = {
-      ArrowRight: [this.u, this.flipU ? -far : far], ArrowLeft: [this.u, this.flipU ? far : -far],
-      ArrowDown: [this.v, this.flipV ? -far : far], ArrowUp: [this.v, this.flipV ? far : -far],
-      PageUp: [this.axis, far], PageDown: [this.axis, -far],
-    };
-    const move = moves[event.key];
-    if (!move) return;
-    event.preventDefault();
-    this.moveTo(move[0], state.cursor[move[0]] + move[1]);
+  /** Moves the cursor to a position on the canvas. */
+  pick(position) {
+    const point = this.pointAt(position);
+    state.set({ cursor: point.map((value, axis) => Math.min(this.grid.extent[axis] - 1, Math.floor(value))) });
   }
 
   draw() {
+    if (this.figure.hidden) return;
     const { context, width, height } = fitCanvas(this.canvas);
-    const { grid, u, v } = this;
-    const steps = [grid.spacing[u], grid.spacing[v]];
-    const zoom = Math.min(width / (this.span[0] * steps[0]), height / (this.span[1] * steps[1]));
-    this.scale = steps.map((step) => step * zoom);
-    this.offset = [(width - this.span[0] * this.scale[0]) / 2, (height - this.span[1] * this.scale[1]) / 2];
     this.shape = [width, height];
+    Object.assign(this, placement(this, this.shape));
     context.fillStyle = '#000';
     context.fillRect(0, 0, width, height);
-    this.drawPadding(context);
+    drawPadding(this, context);
     this.drawImages(context);
-    this.drawGrid(context);
-    this.drawChosen(context);
-    if (state.showsCross) this.drawCross(context);
-    this.drawLetters(context);
+    drawGrid(this, context);
+    drawChosen(this, context);
+    if (state.showsCross) drawCross(this, context);
+    drawLetters(this, context);
+    drawRuler(this, context);
     const voxel = state.cursor[this.axis];
-    this.caption.textContent = grid.extent[this.axis] === 1 ? '' : `${AXES[this.axis]} = ${voxel} of 0 to ${grid.extent[this.axis] - 1}`;
+    this.caption.textContent = this.grid.extent[this.axis] === 1 ? '' : `${AXES[this.axis]} = ${voxel} of 0 to ${this.grid.extent[this.axis] - 1}`;
     this.slider.value = voxel;
   }
 
@@ -131,23 +117,6 @@ export class SliceView {
   }
 
   get imageBox() { return this.box([0, this.grid.extent[this.u]], [0, this.grid.extent[this.v]]); }
-
-  /** Hatches the padding: the parts of patches outside the image. */
-  drawPadding(context) {
-    const [x, y, width, height] = this.box(this.grid.hull[this.u], this.grid.hull[this.v]);
-    const inner = this.imageBox;
-    if (width - inner[2] < 0.5 && height - inner[3] < 0.5) return;
-    context.save();
-    context.beginPath();
-    context.rect(x, y, width, height);
-    context.clip();
-    context.strokeStyle = '#3b4554';
-    context.beginPath();
-    for (let at = x - height; at < x + width; at += 8) { context.moveTo(at, y); context.lineTo(at + height, y + height); }
-    context.stroke();
-    context.restore();
-    context.fillRect(...inner);
-  }
 
   drawImages(context) {
     const [x, y, width, height] = this.imageBox;
@@ -174,126 +143,13 @@ export class SliceView {
     if (state.showsCoverage) paint(this.coverage(), 0.42, false);
   }
 
-  /** A picture of the coverage, at most 1024 pixels along each side. */
+  /** A picture of the coverage, kept while it is the same. */
   coverage() {
-    const { grid, axis } = this;
-    const [u, v] = [Math.min(this.u, this.v), Math.max(this.u, this.v)];
-    const through = grid.covers[axis][state.cursor[axis]];
-    if (this.coverPicture && this.coverThrough === through) return this.coverPicture;
-    const [columns, rows] = [Math.min(1024, grid.extent[u]), Math.min(1024, grid.extent[v])];
-    const canvas = document.createElement('canvas');
-    canvas.width = columns;
-    canvas.height = rows;
-    const context = canvas.getContext('2d');
-    const pixels = context.createImageData(columns, rows);
-    const target = new Uint32Array(pixels.data.buffer);
-    const known = new Map();
-    const color = (count) => {
-      if (!known.has(count)) {
-        const [r, g, b] = coverColor(count, grid.maxCovers);
-        known.set(count, rgba(r, g, b));
-      }
-      return known.get(count);
-    };
-    for (let row = 0, i = 0; row < rows; row += 1) {
-      const inRow = through * grid.covers[v][Math.floor(row * grid.extent[v] / rows)];
-      for (let column = 0; column < columns; column += 1, i += 1) {
-        target[i] = color(inRow * grid.covers[u][Math.floor(column * grid.extent[u] / columns)]);
-      }
+    const through = this.grid.covers[this.axis][state.cursor[this.axis]];
+    if (!this.coverPicture || this.coverThrough !== through) {
+      this.coverThrough = through;
+      this.coverPicture = coveragePicture(this.grid, this.axis, state.cursor[this.axis]);
     }
-    context.putImageData(pixels, 0, 0);
-    this.coverThrough = through;
-    this.coverPicture = canvas;
-    return canvas;
-  }
-
-  /** Draws where patches begin (solid) and end (dashed). Lines span the slice, because all rows have the same grid. */
-  drawGrid(context) {
-    const { grid } = this;
-    const [first, end] = grid.covering(this.axis, state.cursor[this.axis]);
-    this.drawLost(context);
-    if (!state.showsGrid || first === end) return;
-    [this.u, this.v].forEach((axis, side) => {
-      const ranges = grid.ranges[axis];
-      const other = side === 0 ? this.v : this.u;
-      const ends = [this.place(1 - side, grid.ranges[other][0][0]), this.place(1 - side, grid.ranges[other].at(-1)[1])];
-      const gap = this.span[side] * this.scale[side] / ranges.length;
-      // Dense lines are fainter, so that they do not hide the image.
-      const alpha = Math.min(0.85, Math.max(0.06, gap / 28));
-      const line = (coordinate, dash, color) => {
-        const at = Math.round(this.place(side, coordinate)) + 0.5;
-        context.setLineDash(dash);
-        context.strokeStyle = color;
-        context.beginPath();
-        context.moveTo(...(side === 0 ? [at, ends[0]] : [ends[0], at]));
-        context.lineTo(...(side === 0 ? [at, ends[1]] : [ends[1], at]));
-        context.stroke();
-      };
-      context.lineWidth = 1;
-      for (const [, to] of ranges) line(to, [4, 4], `rgb(255 255 255 / ${alpha * 0.6})`);
-      for (const [from] of ranges) line(from, [], `rgb(45 212 191 / ${alpha})`);
-    });
-    context.setLineDash([]);
-  }
-
-  /** Marks voxels that are not in any patch. */
-  drawLost(context) {
-    for (const { axis, run } of this.grid.lost) {
-      const voxel = state.cursor[this.axis];
-      if (axis === this.axis && (voxel < run[0] || voxel >= run[1])) continue;
-      const range = (side) => (axis === side ? run : [0, this.grid.extent[side]]);
-      const box = this.box(range(this.u), range(this.v));
-      context.fillStyle = 'rgb(239 68 68 / .34)';
-      context.fillRect(...box);
-      context.strokeStyle = 'rgb(248 113 113 / .9)';
-      context.strokeRect(box[0] + 0.5, box[1] + 0.5, box[2] - 1, box[3] - 1);
-    }
-  }
-
-  drawChosen(context) {
-    if (state.chosen == null) return;
-    const { region } = this.grid.patch(state.chosen);
-    const voxel = state.cursor[this.axis];
-    const meets = voxel >= region[this.axis][0] && voxel < region[this.axis][1];
-    const box = this.box(region[this.u], region[this.v]);
-    context.lineWidth = 2;
-    context.strokeStyle = '#fbbf24';
-    context.fillStyle = 'rgb(251 191 36 / .13)';
-    context.setLineDash(meets ? [] : [3, 5]);
-    if (meets) context.fillRect(...box);
-    context.strokeRect(box[0] + 1, box[1] + 1, box[2] - 2, box[3] - 2);
-    context.setLineDash([]);
-    context.lineWidth = 1;
-  }
-
-  drawCross(context) {
-    const [x, y] = [this.place(0, state.cursor[this.u] + 0.5), this.place(1, state.cursor[this.v] + 0.5)];
-    const [width, height] = this.shape;
-    context.strokeStyle = 'rgb(255 255 255 / .75)';
-    context.lineWidth = 1;
-    context.beginPath();
-    for (const [x0, y0, x1, y1] of [[0, y, x - 7, y], [x + 7, y, width, y], [x, 0, x, y - 7], [x, y + 7, x, height]]) {
-      context.moveTo(x0, y0);
-      context.lineTo(x1, y1);
-    }
-    context.stroke();
-  }
-
-  drawLetters(context) {
-    if (!this.letters) return;
-    const [width, height] = this.shape;
-    context.font = '600 13px system-ui, sans-serif';
-    context.textAlign = 'center';
-    context.textBaseline = 'middle';
-    const { left, right, up, down } = this.letters;
-    for (const [letter, x, y] of [[left, 11, height / 2], [right, width - 11, height / 2], [up, width / 2, 12], [down, width / 2, height - 11]]) {
-      // A dark disk keeps the letter readable on a bright image.
-      context.fillStyle = 'rgb(0 0 0 / .65)';
-      context.beginPath();
-      context.arc(x, y, 10, 0, 2 * Math.PI);
-      context.fill();
-      context.fillStyle = '#fff';
-      context.fillText(letter, x, y + 0.5);
-    }
+    return this.coverPicture;
   }
 }
