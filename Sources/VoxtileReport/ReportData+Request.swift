@@ -30,7 +30,7 @@ extension ReportData {
     try? summary.planMerge(
       of: grid, over: info, isRandomAccess: request.store?.isRandomAccess ?? images.isRandomAccess,
       writesRows: info.format?.writesRows == true, limits: request.limits)
-    title = (request.store?.folder ?? images.name).fileName
+    title = images.name.fileName
     place = Place(
       orientation: info.metadata.place == .world ? info.metadata.affine.orientation : nil,
       affine: info.metadata.affine.rows)

@@ -25,6 +25,10 @@ class ReportTest(PageCase):
         self.assertTrue(lost.startswith(f"{plan['lostVoxels']:,} ("), lost)
         self.assertGreater(plan["lostVoxels"], 0)
         self.assertIn("not in any patch", browser.value("document.getElementById('lost-note').textContent"))
+        self.assertIn(f"{plan['lostVoxels']:,} voxels", browser.value("document.getElementById('verdict').innerText"))
+        # Definitions are folded, and unfolded by a click or by printing.
+        self.assertEqual(browser.value("document.getElementById('terms').innerText"), "")
+        browser.click("#words summary")
         words = browser.value("document.getElementById('terms').innerText")
         for term in ("Patch", "Overlap", "Stride", "Lost border", "12\u00a0×\u00a010\u00a0×\u00a08"):
             self.assertIn(term, words)
@@ -158,6 +162,12 @@ class ReportTest(PageCase):
         browser = self.open("page.html", "report", "scan.nii", "--patch", "3", "--overlap", "2", "-o", "page.html")
         self.assertEqual(browser.value("voxtile.grid.count"), 28 * 24 * 15)
         self.assertIn("180 of 10,080 patches", browser.value("document.getElementById('sheet-note').textContent"))
+        fold = "document.getElementById('sheet-fold').open"
+        self.assertFalse(browser.value(fold))
+        browser.value("window.dispatchEvent(new Event('beforeprint'))")
+        self.assertTrue(browser.value(fold))
+        browser.value("window.dispatchEvent(new Event('afterprint'))")
+        self.assertFalse(browser.value(fold))
         self.assertIn("1 in 7 shown", browser.value("document.getElementById('space-title').textContent"))
         browser.value("choosePatch(10079)")
         browser.frame()

@@ -20,11 +20,17 @@ class ResultsTest(PageCase):
         results = browser.value("document.getElementById('results').innerText")
         self.assertIn("None. All 13,260 values", results)
         self.assertIn("Are patch borders visible?", results)
+        verdict = browser.value("document.getElementById('verdict').innerText")
+        for words in ("Nothing is lost", "identical to the original"):
+            self.assertIn(words, verdict)
+        # The name of the scan, not of the folder.
+        self.assertEqual(browser.value("document.title"), "scan.nii – Voxtile report")
+        self.assertIn("patch folder patches", browser.value("document.getElementById('subtitle').textContent"))
         self.assertGreater(browser.value("document.querySelectorAll('#results svg circle').length"), 5)
         self.check_silence()
         browser = self.open("page.html", "report", "patches", "--overlay", "labels.nii", "-o", "page.html")
         self.assertEqual(browser.value("voxtile.layers[voxtile.state.overlay].kind"), "labels")
-        self.assertIn("label 7", browser.value("document.getElementById('results').innerText"))
+        self.assertIn("label 7", browser.value("document.getElementById('labels').innerText"))
         browser.value("voxtile.state.set({cursor: [20, 20, 5], opacity: 0.2})")
         browser.frame()
         self.assertIn("labels.nii: label 7", browser.value("document.getElementById('readout').textContent"))
@@ -45,6 +51,18 @@ class ResultsTest(PageCase):
         self.assertGreater(difference["largest"], 8000)
         self.assertEqual(browser.value("voxtile.state.cursor"), difference["position"])
         self.assertIn("Yes.", browser.value("document.getElementById('results').innerText"))
+        self.assertIn("differ from the original", browser.value("document.querySelector('#verdict .bad').innerText"))
+        # Its borders are in the patch that is wrong, and the button leads there.
+        self.assertIn("Patch borders are visible", browser.value("document.getElementById('verdict').innerText"))
+        browser.value("voxtile.state.set({cursor: [0, 0, 0], overlay: null})")
+        self.click_button("#verdict", "Show the worst border")
+        cursor = browser.value("voxtile.state.cursor")
+        region = browser.value("voxtile.grid.patch(5).region")
+        for voxel, (start, end) in zip(cursor, region):
+            self.assertTrue(start - 1 <= voxel <= end, (cursor, region))
+        self.click_button("#verdict", "Show the worst place")
+        self.assertEqual(browser.value("voxtile.state.cursor"), difference["position"])
+        self.assertEqual(browser.value("voxtile.layers[voxtile.state.overlay].kind"), "difference")
         self.check_silence()
         # If no difference is finite, there is no largest difference and no position.
         page = Path(self.here, "page.html")
@@ -53,6 +71,13 @@ class ResultsTest(PageCase):
         browser.open(f"file://{page}", READY + " && voxtile.data.merge.difference.position === undefined")
         self.assertIn("differing values", browser.value("document.getElementById('results').innerText"))
         self.assertEqual(browser.errors, [])
+
+    def click_button(self, within, text):
+        """Clicks the button with a text, with the mouse."""
+        self.browser.value(f"""Array.from(document.querySelectorAll('{within} button'))
+            .find(b => b.textContent === '{text}').id = 'wanted'""")
+        self.browser.click("#wanted")
+        self.browser.value("document.getElementById('wanted').removeAttribute('id')")
 
     def test_values_that_are_not_comparable_are_counted(self):
         nifti(f"{self.here}/gaps.nii", lambda x, y, z: float("nan") if x < 5 else x * y, kind="f")
@@ -77,7 +102,7 @@ class ResultsTest(PageCase):
     def test_labels_are_shown_with_all_digits(self):
         nifti(f"{self.here}/atlas.nii", lambda x, y, z: 606826647 if x < 9 else 607344830, kind="i")
         browser = self.open("page.html", "report", "atlas.nii", "--patch", "12", "-o", "page.html")
-        results = browser.value("document.getElementById('results').innerText")
+        results = browser.value("document.getElementById('labels').innerText")
         for label in ("label 606826647", "label 607344830"):
             self.assertIn(label, results)
         browser.value("voxtile.state.set({cursor: [20, 20, 5]})")
@@ -103,15 +128,18 @@ class ResultsTest(PageCase):
         self.browser.errors.clear()
         self.browser.requests.clear()
         self.browser.open(f"file://{page}", READY + " && voxtile.data.prediction != null")
-        results = self.browser.value("document.getElementById('results').innerText")
+        results = self.browser.value("document.getElementById('labels').innerText + document.getElementById('results').innerText")
         for words in ("After the prediction", "4,321", "38.89", "0.75 to 1", "4,300", "111 voxels of the 999"):
             self.assertIn(words, results)
         # The map of disagreements has no anatomical labels to list.
         self.assertNotIn("Labels of labels.nii", results)
         self.browser.value("voxtile.state.set({overlay: null})")
-        self.browser.value("""Array.from(document.querySelectorAll('#results button'))
-            .find(b => b.textContent === 'Show where').click()""")
+        self.click_button("#verdict", "Show the worst place")
         self.assertEqual(self.browser.value("voxtile.layers[voxtile.state.overlay].name"), "labels.nii")
+        # The map has its largest values, 7, where y is 12 or more.
+        x, y, _ = self.browser.value("voxtile.state.cursor")
+        self.assertTrue(x >= 8 and y >= 12, (x, y))
+        self.assertIn("disagree about 11.1 %", self.browser.value("document.querySelector('#verdict .look').innerText"))
         self.check_silence()
 
 

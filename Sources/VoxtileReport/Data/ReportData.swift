@@ -3,7 +3,7 @@ import VoxtileStore
 
 /// Everything that a report shows: the JSON embedded in the page, and its pictures.
 public struct ReportData: Codable, Sendable {
-  /// The title of the page: the name of the image or patch folder.
+  /// The title of the page: the file name of the image, before or after it was cut.
   package var title: String
   /// The numbers of the grid, the same as in `voxtile plan --json`.
   package var summary: GridSummary

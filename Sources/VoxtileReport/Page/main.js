@@ -1,21 +1,23 @@
 // Starts the page.
 
 import { byId, inWords, page, state } from './base.js';
-import { showResults } from './charts.js';
 import { makeControls } from './controls.js';
 import { Grid } from './grid.js';
 import { listenToKeys } from './keys.js';
+import { showLabels } from './labels.js';
 import { Layer } from './layers.js';
 import { layOut } from './layout.js';
 import { followAddress, viewOfHash } from './link.js';
 import { showNumbers } from './numbers.js';
 import { readout } from './readout.js';
+import { showResults } from './results.js';
 import { Sheet } from './sheet.js';
 import { SliceView } from './slices.js';
 import { Space } from './space.js';
 import { SpaceControls } from './steps.js';
 import { themeButton } from './theme.js';
 import { makeToolbar } from './toolbar.js';
+import { showVerdict } from './verdict.js';
 import { keepInSight } from './viewport.js';
 import { showWords } from './words.js';
 
@@ -36,6 +38,7 @@ function showDifference(difference) {
 
 async function showPage() {
   themeButton();
+  unfoldForPrint();
   const data = JSON.parse(byId('data').textContent);
   if (data.summary.isPlanar) inWords.element = 'pixel';
   const grid = new Grid(data);
@@ -59,6 +62,8 @@ async function showPage() {
   page.space = new Space(grid, data.place.orientation);
   page.controls = new SpaceControls(page.space);
   attempt('numbers', () => showNumbers(data, grid));
+  attempt('verdict', () => showVerdict(data));
+  attempt('labels', () => showLabels(data));
   attempt('results', () => showResults(data, grid));
   attempt('contact sheet', () => { page.sheet = new Sheet(grid, layouts[0]); });
   const drawViews = () => page.views.forEach((view) => view.draw());
@@ -94,6 +99,16 @@ async function showPage() {
   drawAll();
   page.readyTime = performance.now();
   document.documentElement.dataset.ready = 'true';
+}
+
+/** Opens what is folded while the page is printed. */
+function unfoldForPrint() {
+  let folded = [];
+  window.addEventListener('beforeprint', () => {
+    folded = [...document.querySelectorAll('details:not([open])')];
+    for (const fold of folded) fold.open = true;
+  });
+  window.addEventListener('afterprint', () => { for (const fold of folded) fold.open = false; });
 }
 
 /** Creates an optional part of the page. If that fails, the rest is still shown. */

@@ -5,6 +5,8 @@ import { shownBase, shownOverlay } from './layers.js';
 
 export class Sheet {
   static maxTiles = 180;
+  /** The number of patches from which the sheet is folded. */
+  static manyTiles = 60;
 
   constructor(grid, layout) {
     this.grid = grid;
@@ -50,6 +52,8 @@ export class Sheet {
       host.append(element('div', { class: 'layer' }, title, tiles));
     }
     const shown = this.tiles.length;
+    byId('sheet-fold').open = shown < Sheet.manyTiles;
+    byId('sheet-fold').querySelector('summary').textContent = inWords.things(shown, 'patch');
     byId('sheet-note').textContent = (shown < grid.count
       ? `The first ${inWords.count(shown)} of ${inWords.things(grid.count, 'patch')}. ` : `All ${inWords.things(grid.count, 'patch')}. `)
       + `${grid.isFlat ? 'Arranged as in the image.' : `Each shows its middle slice across ${AXES[axis]}, arranged as in the image.`} Click a patch to select it in the other views.`;

@@ -36,7 +36,7 @@ function glance(data, grid) {
         + (once === summary.imageVoxels ? `here, every ${inWords.element} is in exactly one patch` : `${inWords.percent(once, summary.imageVoxels)} of all ${inWords.element}s are in one patch only, the others in up to ${grid.maxCovers}`)
       : ' that do not overlap';
   }
-  return `${text}. ${summary.lostVoxels === 0 ? `No ${inWords.element}s are lost.` : ''}`;
+  return `${text}.`;
 }
 
 function cards(data, grid) {
@@ -161,7 +161,7 @@ function axisDrawing(data, grid, axis, whole) {
 export function showWords(data, grid) {
   const unit = data.place.orientation;
   byId('subtitle').textContent = [
-    data.patches.folder ? `patch folder of ${data.summary.input.split('/').at(-1)}`
+    data.patches.folder ? `patch folder ${data.patches.folder.split('/').findLast(Boolean)}`
       : data.prediction ? `predicted with ${data.prediction.model.split('/').at(-1)}` : 'plan: not cropped yet',
     data.summary.scalarType, unit ? `orientation ${unit}` : null,
   ].filter(Boolean).join(' · ');

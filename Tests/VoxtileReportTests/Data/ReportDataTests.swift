@@ -132,7 +132,7 @@ struct ReportDataTests {
       #expect(layer.bytes.map { layer.levels[Int($0) - 1] } == voxels.map { Double($0) })
       #expect(
         data.patches.files == store.manifest.entries.map(\.file) && data.patches.files?.isEmpty == false)
-      #expect(data.title == "patches" && data.summary.extent == Self.extent.sizes.all)
+      #expect(data.title == "a.nii.gz" && data.summary.extent == Self.extent.sizes.all)
     }
   }
 

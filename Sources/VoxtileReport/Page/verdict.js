@@ -1,0 +1,51 @@
+// What a person wants to know first: did it work, and where should one look?
+
+import { byId, element, inWords } from './base.js';
+import { worstSeam } from './seams.js';
+import { worstDifferenceButton, worstDisagreementButton, worstSeamButton } from './worst.js';
+
+/** The share of voxels from which a disagreement of patches is worth a look. */
+const NOTABLE_DISAGREEMENT = 0.05;
+
+const line = (mark, text, ...more) => ({ mark, text, more: more.filter(Boolean) });
+
+function lostLine({ summary }) {
+  if (summary.lostVoxels === 0) return line('good', `Nothing is lost: every ${inWords.element} is in a patch.`);
+  return line('bad', `${inWords.things(summary.lostVoxels, inWords.element)} (${inWords.percent(summary.lostVoxels, summary.imageVoxels)}) ${summary.lostVoxels === 1 ? 'is' : 'are'} lost: in no patch.`);
+}
+
+function differenceLine({ merge }) {
+  const { difference } = merge;
+  if (!difference) return null;
+  if (difference.differing === 0) return line('good', 'The merged image is identical to the original.');
+  return line('bad', `${inWords.things(difference.differing, 'value')} (${inWords.percent(difference.differing, difference.values)}) of the merged image differ from the original, by up to ${inWords.number(difference.largest)}.`,
+    worstDifferenceButton());
+}
+
+function seamLine({ merge }) {
+  const found = worstSeam(merge.seams);
+  if (!found) return null;
+  const { plane, verdict } = found;
+  if (verdict === 'no') return line('good', 'Patch borders are not visible, by the mean over each cut plane.');
+  return line(verdict === 'yes' ? 'bad' : 'look', `Patch borders are ${verdict === 'yes' ? '' : 'barely '}visible, most at ${plane.axis} = ${plane.position}.`,
+    worstSeamButton(plane));
+}
+
+function disagreementLine({ prediction }) {
+  const { voxels, differing } = prediction.disagreement;
+  const isNotable = differing > NOTABLE_DISAGREEMENT * voxels;
+  return line(isNotable ? 'look' : 'good', `Overlapping patches disagree about ${inWords.percent(differing, Math.max(1, voxels))} of their ${inWords.element}s.`,
+    differing > 0 ? worstDisagreementButton() : null);
+}
+
+/** Writes the verdict: one line for each finding, those that need a look first. */
+export function showVerdict(data) {
+  const lines = [lostLine(data)];
+  if (data.merge) lines.push(differenceLine(data), seamLine(data), ...data.merge.remarks.map((remark) => line('look', remark)));
+  if (data.prediction?.disagreement) lines.push(disagreementLine(data));
+  const marks = ['bad', 'look', 'good'];
+  const words = { bad: ['✕', 'Problem'], look: ['!', 'Worth a look'], good: ['✓', 'Good'] };
+  const sorted = lines.filter(Boolean).sort((a, b) => marks.indexOf(a.mark) - marks.indexOf(b.mark));
+  byId('verdict').append(...sorted.map(({ mark, text, more }) => element('li', { class: mark },
+    element('span', { class: 'mark', role: 'img', 'aria-label': words[mark][1] }, words[mark][0]), element('span', {}, text), ...more)));
+}

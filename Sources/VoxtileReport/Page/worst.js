@@ -1,0 +1,91 @@
+// The places that a person should look at first, and the buttons that lead there.
+
+import { AXES, byId, element, page, state } from './base.js';
+
+/** The length of a side of the blocks that places are compared by, in voxels of the picture. */
+const BLOCK = 8;
+
+/** The image voxel in the middle of a picture voxel along an axis. */
+function imageVoxel(layer, axis, index) {
+  const [count, length] = [layer.extent[axis], layer.image[axis]];
+  const [from, to] = [Math.floor(index * length / count), Math.floor((index + 1) * length / count)];
+  return Math.floor((from + to - 1) / 2);
+}
+
+/** The block with the largest sum of `value(x, y, z)` over boxes of picture voxels, and the largest value in it. */
+function worstVoxel([width, height, depth], value) {
+  const blocks = new Map();
+  const stride = 1 + Math.max(width, height, depth);
+  for (let z = 0; z < depth; z += 1) {
+    for (let y = 0; y < height; y += 1) {
+      for (let x = 0; x < width; x += 1) {
+        const size = value(x, y, z);
+        if (!(size > 0)) continue;
+        const key = (Math.floor(z / BLOCK) * stride + Math.floor(y / BLOCK)) * stride + Math.floor(x / BLOCK);
+        const block = blocks.get(key) ?? { sum: 0, most: 0, place: null };
+        block.sum += size;
+        if (size > block.most) Object.assign(block, { most: size, place: [x, y, z] });
+        blocks.set(key, block);
+      }
+    }
+  }
+  let worst = null;
+  for (const block of blocks.values()) if (!worst || block.sum > worst.sum) worst = block;
+  return worst?.place ?? null;
+}
+
+/** The image voxel where the values of a layer are largest, as a group; null where all are 0. */
+export function worstPlace(layer) {
+  const [width, height] = layer.extent;
+  const place = worstVoxel(layer.extent, (x, y, z) => layer.levels[layer.bytes[(z * height + y) * width + x] - 1]);
+  return place?.map((index, axis) => imageVoxel(layer, axis, index)) ?? null;
+}
+
+/** The image voxel on a cut plane where values jump most, beyond the jumps of the original if there is one. */
+export function worstOnPlane(plane) {
+  const axis = AXES.indexOf(plane.axis);
+  const merged = page.layers.find((layer) => layer.name.startsWith('merged') && !layer.isColor);
+  const middle = state.cursor.map((voxel, other) => (other === axis ? plane.position : voxel));
+  if (!merged) return middle;
+  const original = page.layers[0].role === 'base' && page.layers[0].kind === merged.kind ? page.layers[0] : null;
+  const jump = (layer, x, y, z) => {
+    const [width, height] = layer.extent;
+    const step = [1, width, width * height][axis];
+    const at = (z * height + y) * width + x;
+    return Math.abs(layer.levels[layer.bytes[at] - 1] - layer.levels[layer.bytes[at - step] - 1]);
+  };
+  const index = Math.max(1, merged.at(axis, plane.position));
+  const sizes = merged.extent.map((size, other) => (other === axis ? 1 : size));
+  const hasOriginal = original?.extent.every((size, other) => size === merged.extent[other]);
+  const place = worstVoxel(sizes, (...voxel) => {
+    voxel[axis] = index;
+    return jump(merged, ...voxel) - (hasOriginal ? jump(original, ...voxel) : 0);
+  });
+  return place?.map((found, other) => (other === axis ? plane.position : imageVoxel(merged, other, found))) ?? middle;
+}
+
+/** A button that shows a place, with a layer over the image. The place is found when it is asked for. */
+function placeButton(text, find) {
+  return element('button', { type: 'button', click: () => {
+    const { overlay, cursor } = find();
+    state.set({ overlay: overlay ?? state.overlay, cursor: cursor ?? state.cursor, chosen: null });
+    byId('slices').scrollIntoView();
+  } }, text);
+}
+
+/** The number of the layer that shows where patches disagree; -1 if there is none. */
+export const disagreementLayer = () => page.layers.findIndex(({ name }) => name === page.data.prediction?.disagreement?.layer);
+
+/** The button for the largest difference from the original; null if that is nowhere. */
+export function worstDifferenceButton() {
+  const overlay = page.layers.findIndex((layer) => layer.kind === 'difference');
+  const { position } = page.data.merge.difference;
+  return overlay < 0 ? null : placeButton('Show the worst place', () => ({ overlay, cursor: position ?? worstPlace(page.layers[overlay]) }));
+}
+
+export function worstDisagreementButton() {
+  const overlay = disagreementLayer();
+  return overlay < 0 ? null : placeButton('Show the worst place', () => ({ overlay, cursor: worstPlace(page.layers[overlay]) }));
+}
+
+export const worstSeamButton = (plane) => placeButton('Show the worst border', () => ({ cursor: worstOnPlane(plane) }));
