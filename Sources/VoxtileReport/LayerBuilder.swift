@@ -36,7 +36,7 @@ struct LayerBuilder {
   var channels: Range<Int> { channel..<channel + pictures.count }
 
   /// Whether the values seen so far look like labels.
-  var looksLikeLabels: Bool { isLabelMap ?? (labels.voxels != nil && test.looksLikeLabels) }
+  var looksLikeLabels: Bool { isLabelMap ?? (labels.tallies != nil && test.looksLikeLabels) }
 
   /// Adds a box of the image with all its channels.
   mutating func add(_ box: Volume<Double>, at region: Region) throws {
@@ -44,7 +44,7 @@ struct LayerBuilder {
     for (plane, channel) in channels.enumerated() {
       pictures[plane].add(box.voxels, from: channel * count, at: region)
     }
-    guard labels.voxels != nil else { return }
+    guard labels.tallies != nil else { return }
     let values = box.voxels[channel * count..<(channel + 1) * count]
     if isLabelMap == nil, !test.isDecided {
       test.add(try Volume(extent: region.extent, voxels: Array(values)))
@@ -53,7 +53,7 @@ struct LayerBuilder {
         return
       }
     }
-    labels.add(values)
+    labels.add(values, at: region)
   }
 
   /// Returns the finished layer.
@@ -89,9 +89,15 @@ struct LayerBuilder {
   private var volumes: [ReportData.LabelVolume]? {
     // 1 ml = 1000 mm³.
     let voxelMilliliters = abs(spacing.all.reduce(1, *)) / 1000
-    return labels.voxels?.map { value, voxels in
+    guard let tallies = labels.tallies else { return nil }
+    let places = LabelPlaces.places(of: tallies, in: pictures[0], spacing: spacing)
+    return tallies.map { value, tally in
       ReportData.LabelVolume(
-        value: value, voxels: voxels, milliliters: Double(voxels) * voxelMilliliters)
+        value: value, voxels: tally.voxels, milliliters: Double(tally.voxels) * voxelMilliliters,
+        place: places[value].flatMap { place in
+          // Patches reach beyond the image.
+          zip(place, extent.sizes.all).allSatisfy { $0 >= 0 && $0 < $1 } ? place : nil
+        })
     }.sorted { ($1.voxels, $0.value) < ($0.voxels, $1.value) }
   }
 }

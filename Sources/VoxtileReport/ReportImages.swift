@@ -15,6 +15,7 @@ struct ReportImages {
   private let image: SlabScan?
   private let merged: SlabScan?
   private let overlays: [SlabScan]
+  private let labelTable: LabelTable
 
   private let openImage: (String) throws -> any VolumeReader
 
@@ -28,6 +29,8 @@ struct ReportImages {
       }
       return SlabScan(reader: reader, name: path, slabBytes: request.slabBytes, check: request.check)
     }
+    // Read first, since it is quick and may be the wrong file.
+    labelTable = try request.labelTable.map { path in try LabelTable(contentsOf: path) } ?? LabelTable()
     image = try request.image.map(open)
     merged = try request.merged.map(open)
     overlays = try request.overlays.map(open)
@@ -101,6 +104,9 @@ struct ReportImages {
       var scanned = try scan(overlay, voxels: request.pictureVoxels, withJumps: false)
       scanned.name(overlay.name.fileName, role: .overlay)
       layers += scanned.layers
+    }
+    for index in layers.indices where layers[index].kind == .labels {
+      layers[index].nameLabels(from: labelTable)
     }
     return (PictureBudget.fit(layers, bytes: request.pictureBytes), results?.merge)
   }

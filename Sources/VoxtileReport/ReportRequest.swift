@@ -28,6 +28,9 @@ public struct ReportRequest: Sendable {
   public var channels: [Int]?
   /// Whether values are labels; `nil` to detect it from the file and its values.
   public var isLabelMap: Bool?
+  /// The path of a table with the names and colors of labels, as ITK-SNAP, FreeSurfer, 3D Slicer, MRIcron or nnU-Net have them;
+  /// `nil` for those that lie beside each label map.
+  public var labelTable: String?
   /// The limits of a later crop or merge, for which the report estimates memory.
   public var limits = JobLimits()
   /// How the report was made.

@@ -32,6 +32,6 @@ struct ReportCommand: MessagingCommand, ReadingCommand {
   func run() throws {
     try Page.write(
       try shown.request(of: input), to: target.output, after: [], replacing: replacing.force,
-      reading: [shown.files.manifest].compactMap(\.self))
+      reading: [shown.files.manifest, shown.files.labelTable].compactMap(\.self))
   }
 }

@@ -35,6 +35,14 @@ struct ShownOptions: ParsableArguments {
     var overlay: [String] = []
 
     @Option(
+      help: ArgumentHelp(
+        "A table with the names and colors of labels: of ITK-SNAP, FreeSurfer, 3D Slicer or MRIcron, or dataset.json of nnU-Net. "
+          + "By default those beside a label map are used.",
+        valueName: "file"),
+      completion: .file())
+    var labelTable: String?
+
+    @Option(
       help: "For a patch folder: the manifest; by default voxtile.json in the folder.", completion: .file())
     var manifest: String?
 
@@ -78,6 +86,7 @@ struct ShownOptions: ParsableArguments {
     request.limits = limits.limits
     request.merged = files.merged
     request.overlays = files.overlay
+    request.labelTable = files.labelTable
     request.channels = files.channel.isEmpty ? nil : files.channel.map { $0 - 1 }
     Input.sayNotes(on: [request.image, request.merged].compactMap(\.self) + request.overlays)
     return request

@@ -60,7 +60,7 @@ extension ReportData {
     }
   }
 
-  /// The volume of a label in the whole image.
+  /// A label: its volume in the whole image, its name and where it is.
   package struct LabelVolume: Codable, Sendable {
     /// The value of the label.
     package var value: Double
@@ -68,5 +68,11 @@ extension ReportData {
     package var voxels: Int
     /// Its volume in ml (cm³).
     package var milliliters: Double
+    /// What it stands for; `nil` if unknown.
+    package var name: String?
+    /// Its color: red, green and blue, 0 to 255; `nil` for one that the page chooses.
+    package var color: [UInt8]?
+    /// The coordinates of a voxel that has it, near its middle; `nil` if unknown, and for the background.
+    package var place: [Int]?
   }
 }

@@ -38,8 +38,6 @@ export const inWords = {
     if (size >= 1e7 || size < 1e-4) return value.toExponential(2);
     return String(Number(value.toPrecision(Math.max(digits, Math.ceil(Math.log10(size + 1))))));
   },
-  /** A label, with all its digits: labels of an atlas can be large. */
-  label: (value) => `label ${value}`,
   bytes(count) {
     const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
     let unit = 0;
@@ -65,9 +63,9 @@ export const largestOf = (values, least = -Infinity) => values.reduce((most, val
 export const state = {
   cursor: [0, 0, 0], chosen: null, base: 0, overlay: null, opacity: 0.55, window: null,
   showsGrid: true, showsCoverage: false, showsCross: true, slices: 0,
-  // The view of the slices: zoom over the size that fits, the point in the middle (null: that of the image), the only axis
+  // What was changed of labels, and whether they are drawn as outlines. The view of the slices: zoom over the size that fits, the point in the middle (null: that of the image), the only axis
   // shown (null: all), what a drag does, a ruler, the color map, and whether the patient's right is on the left.
-  zoom: 1, center: null, single: null, tool: 'point', ruler: null, colors: 'gray', isRadiological: false,
+  labelStyles: 0, showsOutlines: false, zoom: 1, center: null, single: null, tool: 'point', ruler: null, colors: 'gray', isRadiological: false,
   listeners: [], changed: new Set(), frame: 0, frameTime: 0,
 
   set(changes) {
@@ -98,7 +96,7 @@ export const state = {
 };
 
 /** The data of the page, and the objects that draw it. */
-export const page = { data: null, grid: null, layers: [], views: [], active: null, space: null, sheet: null, firstOverlay: null, lastOverlay: null, state, readyTime: 0 };
+export const page = { data: null, grid: null, layers: [], views: [], active: null, space: null, sheet: null, firstOverlay: null, labelLists: [], lastOverlay: null, state, readyTime: 0 };
 
 /** Selects a patch and moves the cursor to its center; null clears the selection. */
 export function choosePatch(index) {

@@ -1,6 +1,7 @@
 // Slices at full resolution, which a served page loads from its server. A page opened from disk has none.
 
 import { byId, rgba, state } from './base.js';
+import { keepOutlines } from './labelStyles.js';
 
 /** The full-resolution slices of a layer, loaded on demand and cached. */
 export class FinerSlices {
@@ -74,6 +75,7 @@ export class FinerSlices {
     const context = slice.canvas.getContext('2d');
     const pixels = context.createImageData(slice.columns, slice.rows);
     this.paint(slice.values, layer, new Uint32Array(pixels.data.buffer));
+    if (layer.isOutlined) keepOutlines(new Uint32Array(pixels.data.buffer), slice.values, slice.columns, slice.rows);
     context.putImageData(pixels, 0, 0);
     return slice.canvas;
   }
@@ -93,7 +95,7 @@ export class FinerSlices {
         last = value;
         color = known.get(value);
         if (color === undefined) {
-          color = Number.isFinite(value) ? layer.color(value, layer.kind === 'labels' ? nearest(layer.levels, value) : 0) : layer.gapColor;
+          color = Number.isFinite(value) ? layer.color(value) : layer.gapColor;
           if (known.size < 65536) known.set(value, color);
         }
       }
@@ -113,14 +115,4 @@ export class FinerSlices {
     }
     return null;
   }
-}
-
-/** The index of the level that is nearest to a value; levels are ascending. */
-function nearest(levels, value) {
-  let [low, high] = [0, levels.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((levels[middle] + levels[middle + 1]) / 2 < value) low = middle + 1; else high = middle;
-  }
-  return low;
 }

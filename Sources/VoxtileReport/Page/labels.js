@@ -1,35 +1,143 @@
-// The labels of a label map and their volumes.
+// The list of labels: jump to one, hide, show only one, recolor, find and sort.
 
-import { byId, element, inWords, page } from './base.js';
-import { barTable } from './charts.js';
-import { css } from './grid.js';
-import { labelColor } from './layers.js';
+import { byId, element, inWords, page, state } from './base.js';
+import { check } from './controls.js';
 import { disagreementLayer } from './worst.js';
 
-function labelPanel(layer, labels, names) {
-  const { summary } = page.data;
-  const hasVolumes = summary.hasSpacing && !summary.isPlanar;
-  const name = ({ value }) => names?.find(({ label }) => label === value)?.name;
-  const rows = labels.filter((label) => label.value !== 0).slice(0, 30).map((label) => {
-    const index = layer ? layer.levels.indexOf(label.value) : -1;
-    return {
-      cells: [name(label) ? `${inWords.label(label.value)}: ${name(label)}` : inWords.label(label.value), inWords.count(label.voxels), ...(hasVolumes ? [inWords.number(label.milliliters, 4)] : [])],
-      size: label.voxels, color: index < 0 ? null : css(labelColor(index)),
-    };
-  });
-  const more = labels.filter((label) => label.value !== 0).length - rows.length;
-  const panel = element('div', { class: 'panel' },
-    barTable(`Labels of ${layer?.name ?? 'the prediction'}`, ['label', `${inWords.element}s`, ...(hasVolumes ? ['ml'] : [])], rows));
-  if (more > 0) panel.append(element('p', { class: 'hint' }, `and ${inWords.things(more, 'smaller label')}`));
-  return panel;
+/** The most rows of a list; more are found by typing. */
+const MAX_ROWS = 300;
+/** The number of labels from which they can be searched. */
+const MANY = 12;
+
+const hex = (color) => `#${color.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+const fromHex = (text) => [1, 3, 5].map((at) => Number.parseInt(text.slice(at, at + 2), 16));
+
+const COLUMNS = {
+  name: ['label', (a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })],
+  voxels: [null, (a, b) => b.voxels - a.voxels],
+  milliliters: ['ml', (a, b) => b.milliliters - a.milliliters],
+};
+
+class LabelList {
+  /** @param index - the number of the layer; null for labels that no layer shows. */
+  constructor(index, labels, names) {
+    this.index = index;
+    this.layer = index == null ? null : page.layers[index];
+    this.styles = this.layer?.styles;
+    const given = new Map((names ?? []).map(({ label, name }) => [label, name]));
+    this.labels = labels.filter(({ value }) => value !== 0).map((label) => ({
+      ...label, name: this.styles?.inWords(label.value) ?? (given.has(label.value) ? `label ${label.value}: ${given.get(label.value)}` : `label ${label.value}`),
+    }));
+    const { summary } = page.data;
+    this.columns = ['name', 'voxels', ...(summary.hasSpacing && !summary.isPlanar ? ['milliliters'] : [])];
+    this.order = 'voxels';
+    this.body = element('tbody');
+    this.more = element('p', { class: 'hint' });
+    this.panel = element('div', { class: 'panel wide labels' }, this.head(), element('div', { class: 'scroll list', tabindex: 0, role: 'region', 'aria-label': 'Labels' },
+      element('table', {}, element('caption', { class: 'hidden' }, `Labels of ${this.layer?.name ?? 'the prediction'}`), this.heads(), this.body)), this.more);
+    this.fill();
+    state.watch(['labelStyles'], () => this.mark());
+  }
+
+  head() {
+    this.find = element('input', { type: 'search', placeholder: 'Find a label', 'aria-label': 'Find a label', input: () => this.fill() });
+    const all = (text, isShown) => element('button', { type: 'button', click: () => this.change(() => this.styles.show(this.shown.map(({ value }) => value), isShown)) }, text);
+    return element('div', { class: 'row' }, element('h3', {}, `Labels of ${this.layer?.name ?? 'the prediction'}`),
+      this.labels.length > MANY ? this.find : null,
+      this.styles ? all('Show all', true) : null, this.styles ? all('Hide all', false) : null,
+      this.layer?.role === 'overlay' ? check('Outlines', 'showsOutlines') : null);
+  }
+
+  heads() {
+    this.sorters = new Map(this.columns.map((column) => [column, element('th', { scope: 'col', class: column === 'name' ? null : `n ${column}` },
+      element('button', { type: 'button', class: 'plain sort', click: () => { this.order = column; this.fill(); } }, COLUMNS[column][0] ?? `${inWords.element}s`))]));
+    const [name, ...numbers] = this.sorters.values();
+    return element('thead', {}, element('tr', {}, this.styles ? element('td', { class: 'switch' }) : null, name, ...numbers, this.styles ? element('td') : null));
+  }
+
+  change(make) {
+    make();
+    state.set({ labelStyles: state.labelStyles + 1 });
+  }
+
+  /** Makes the rows that are asked for, in order. */
+  fill() {
+    const wanted = this.find.value.trim().toLowerCase();
+    this.shown = this.labels.filter(({ name }) => name.toLowerCase().includes(wanted)).toSorted(COLUMNS[this.order][1]);
+    for (const [column, head] of this.sorters) head.setAttribute('aria-sort', column !== this.order ? 'none' : column === 'name' ? 'ascending' : 'descending');
+    this.rows = this.shown.slice(0, MAX_ROWS).map((label) => this.row(label));
+    this.body.replaceChildren(...this.rows.map(({ row }) => row));
+    const left = this.shown.length - this.rows.length;
+    this.more.textContent = this.shown.length === 0 ? 'No label has such a name.' : left > 0 ? `and ${inWords.things(left, 'label')} more; type to find one` : '';
+    this.mark();
+  }
+
+  row(label) {
+    const { styles } = this;
+    const cells = [element('th', { scope: 'row' }, this.nameButton(label))];
+    for (const column of this.columns.slice(1)) cells.push(element('td', { class: `n ${column}` }, column === 'voxels' ? inWords.count(label.voxels) : inWords.number(label.milliliters, 4)));
+    if (!styles) return { label, row: element('tr', {}, ...cells) };
+    const box = element('input', { type: 'checkbox', 'aria-label': `Show ${label.name}`, change: () => this.change(() => styles.show([label.value], box.checked)) });
+    const color = element('input', { type: 'color', value: hex(styles.color(label.value)), 'aria-label': `Color of ${label.name}`, input: () => this.change(() => styles.recolor(label.value, fromHex(color.value))) });
+    const only = element('button', { type: 'button', 'aria-label': `Show only ${label.name}`, click: () => this.change(() => styles.solo(label.value)) }, 'Only');
+    return { label, box, only, row: element('tr', {}, element('td', { class: 'switch' }, box, color), ...cells, element('td', { class: 'n' }, only)) };
+  }
+
+  nameButton(label) {
+    // A number beside its name needs no word.
+    const [, number, name] = label.name.match(/^label (\S+): (.*)$/u) ?? [];
+    const words = name == null ? [label.name] : [element('small', {}, number), ' ', name];
+    if (!this.layer || !label.place) return element('span', {}, ...words);
+    return element('button', { type: 'button', class: 'plain name', title: 'Show where it is', click: () => this.jump(label) }, ...words);
+  }
+
+  /** Moves the cursor into a label, and shows it if it is hidden. */
+  jump(label) {
+    if (this.styles.isHidden(label.value)) this.change(() => this.styles.show([label.value], true));
+    state.set({ cursor: label.place, chosen: null, ...(this.layer.role === 'overlay' ? { overlay: this.index } : { base: this.index }) });
+    byId('stage').scrollIntoView({ block: 'nearest' });
+  }
+
+  mark() {
+    for (const { label, box, only, row } of this.rows) {
+      if (!box) continue;
+      const isHidden = this.styles.isHidden(label.value);
+      box.checked = !isHidden;
+      row.classList.toggle('off', isHidden);
+      only.setAttribute('aria-pressed', String(this.styles.only === label.value));
+    }
+  }
 }
 
-export function showLabels(data) {
-  const body = byId('labels-body');
-  const { prediction } = data;
-  if (prediction?.labels) body.append(labelPanel(null, prediction.labels, prediction.labelNames));
+/** Goes to the first label whose name contains a text. Returns what is wrong, or an empty text. */
+export function goToLabel(text) {
+  const wanted = text.trim().toLowerCase();
+  for (const list of page.labelLists) {
+    const label = list.labels.find(({ name, place }) => place && name.toLowerCase().includes(wanted));
+    if (label) { list.jump(label); return ''; }
+  }
+  return `No label has a name with “${text.trim()}”.`;
+}
+
+/** The largest labels with their volumes, for the summary; null if there are none. */
+export function largestLabels(most = 4) {
+  const [list] = page.labelLists;
+  if (!list) return null;
+  const hasVolumes = list.columns.includes('milliliters');
+  const shown = list.labels.toSorted(COLUMNS.voxels[1]).slice(0, most).map(({ name, voxels, milliliters }) =>
+    `${name.replace(/^label \S+: /u, '')} ${hasVolumes ? `${inWords.number(milliliters, 3)} ml` : `${inWords.count(voxels)} ${inWords.element}s`}`);
+  const left = list.labels.length - shown.length;
+  return `${inWords.things(list.labels.length, 'label')}: ${shown.join(', ')}${left > 0 ? ` and ${inWords.count(left)} more` : ''}.`;
+}
+
+export function showLabels({ prediction }) {
   page.layers.forEach((layer, index) => {
-    if (layer.labels?.length && index !== disagreementLayer()) body.append(labelPanel(layer, layer.labels, prediction?.labelNames));
+    if (!layer.labels?.some(({ value }) => value !== 0) || index === disagreementLayer()) return;
+    layer.styles.addNames(prediction?.labelNames);
+    page.labelLists.push(new LabelList(index, layer.labels, null));
   });
-  byId('labels').hidden = body.childElementCount === 0;
+  if (prediction?.labels && page.labelLists.length === 0) page.labelLists.push(new LabelList(null, prediction.labels, prediction.labelNames));
+  byId('labels-body').append(...page.labelLists.map(({ panel }) => panel));
+  byId('labels').hidden = page.labelLists.length === 0;
+  byId('labels-note').textContent = page.labelLists.some(({ layer }) => layer) ? 'Click a name to go there.' : '';
 }

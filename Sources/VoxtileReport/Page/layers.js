@@ -3,6 +3,7 @@
 import { byId, inWords, page, rgba, state } from './base.js';
 import { mapColor } from './colormaps.js';
 import { FinerSlices } from './finer.js';
+import { LabelStyles, keepOutlines } from './labelStyles.js';
 
 /** A picture of an image. In a served page, `finer` has its slices at full resolution. */
 export class Layer {
@@ -12,6 +13,7 @@ export class Layer {
     this.bytes = bytes;
     this.image = image;
     this.isColor = info.kind === 'color';
+    if (info.kind === 'labels') this.styles = new LabelStyles(info.labels, info.levels);
     this.hasGaps = !this.isColor && bytes.includes(0);
     this.planes = new Map();
     this.paintedWith = '';
@@ -73,18 +75,27 @@ export class Layer {
 
   inWords(value, isExact) {
     if (!Number.isFinite(value)) return this.kind === 'difference' ? 'n/a' : 'not finite';
-    return (isExact ? '' : '≈ ') + (this.kind === 'labels' ? inWords.label(value) : inWords.number(value));
+    return (isExact ? '' : '≈ ') + (this.styles ? this.styles.inWords(value) : inWords.number(value));
   }
 
   /** The color of NaN and infinity. */
   get gapColor() { return this.kind === 'difference' || this.role === 'overlay' ? 0 : rgba(74, 38, 96); }
 
   /** A key that changes whenever the colors of the layer change. */
-  get look() { return this.role === 'base' ? `${state.window} ${state.colors}` : ''; }
+  get look() {
+    if (this.styles) return `${this.styles.version} ${this.isOutlined}`;
+    return this.role === 'base' ? `${state.window} ${state.colors}` : '';
+  }
+
+  /** Whether only the outlines of labels are drawn. */
+  get isOutlined() { return this.styles != null && this.role === 'overlay' && state.showsOutlines; }
 
   /** The color of a level, as the 32-bit number that a canvas stores. */
-  color(level, index) {
-    if (this.kind === 'labels') return level === 0 ? (this.role === 'base' ? rgba(0, 0, 0) : 0) : rgba(...labelColor(index));
+  color(level) {
+    if (this.styles) {
+      const isNothing = level === 0 || this.styles.isHidden(level);
+      return isNothing ? (this.role === 'base' ? rgba(0, 0, 0) : 0) : rgba(...this.styles.color(level));
+    }
     const [low, high] = this.role === 'base' ? state.window ?? this.window : this.window;
     const part = high > low ? Math.min(1, Math.max(0, (level - low) / (high - low))) : level > low ? 1 : 0.5;
     if (this.kind === 'difference') {
@@ -99,7 +110,7 @@ export class Layer {
   colors() {
     const table = new Uint32Array(256);
     table[0] = this.gapColor;
-    this.levels.forEach((level, index) => { table[index + 1] = this.color(level, index); });
+    this.levels.forEach((level, index) => { table[index + 1] = this.color(level); });
     return table;
   }
 
@@ -135,6 +146,7 @@ export class Layer {
       this.table ??= this.colors();
       const [plane] = planes;
       for (let i = 0; i < target.length; i += 1) target[i] = this.table[plane[i]];
+      if (this.isOutlined) keepOutlines(target, plane, columns, rows);
     }
     if (isGlass) {
       const { data } = pixels;
@@ -149,17 +161,6 @@ export class Layer {
     this.planes.set(key, canvas);
     return canvas;
   }
-}
-
-/** A color for the n-th label: distant hues in three lightness levels. */
-export function labelColor(index) {
-  const hue = (index * 137.508) % 360;
-  const light = [0.58, 0.46, 0.7][index % 3];
-  const strong = 0.62 * Math.min(light, 1 - light);
-  return [0, 8, 4].map((shift) => {
-    const k = (shift + hue / 30) % 12;
-    return Math.round(255 * (light - strong * Math.max(-1, Math.min(k - 3, 9 - k, 1))));
-  });
 }
 
 /** The base layer, and the overlay on top of it. */

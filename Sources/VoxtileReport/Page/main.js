@@ -62,8 +62,8 @@ async function showPage() {
   page.space = new Space(grid, data.place.orientation);
   page.controls = new SpaceControls(page.space);
   attempt('numbers', () => showNumbers(data, grid));
-  attempt('verdict', () => showVerdict(data));
   attempt('labels', () => showLabels(data));
+  attempt('verdict', () => showVerdict(data));
   attempt('results', () => showResults(data, grid));
   attempt('contact sheet', () => { page.sheet = new Sheet(grid, layouts[0]); });
   const drawViews = () => page.views.forEach((view) => view.draw());
@@ -73,7 +73,7 @@ async function showPage() {
   });
   state.watch(['cursor'], keepInSight);
   state.watch(['cursor', 'chosen', 'base', 'overlay', 'opacity', 'window', 'colors', 'showsGrid', 'showsCoverage', 'showsCross', 'slices',
-    'zoom', 'center', 'single', 'ruler', 'isRadiological'], drawViews);
+    'zoom', 'center', 'single', 'ruler', 'isRadiological', 'labelStyles', 'showsOutlines'], drawViews);
   state.watch(['cursor', 'chosen', 'base', 'overlay', 'slices'], () => {
     byId('readout').replaceChildren(...readout());
     // Waits until the cursor rests, so that a screen reader is not interrupted all the time.
@@ -81,7 +81,7 @@ async function showPage() {
     page.speech = setTimeout(() => { byId('spoken').textContent = byId('readout').innerText; }, 500);
   });
   state.watch(['chosen'], () => { byId('space-readout').textContent = chosenWords(); });
-  state.watch(['view', 'cursor', 'chosen', 'base', 'overlay', 'opacity', 'window', 'colors'], (changed) => {
+  state.watch(['view', 'cursor', 'chosen', 'base', 'overlay', 'opacity', 'window', 'colors', 'labelStyles', 'showsOutlines'], (changed) => {
     // In 3D the cursor only moves the slices, which are redrawn when it rests.
     const isCursorOnly = changed.size === 1 && changed.has('cursor');
     if (isCursorOnly && page.space.apart > 0) return;

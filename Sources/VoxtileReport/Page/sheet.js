@@ -12,7 +12,7 @@ export class Sheet {
     this.grid = grid;
     this.arrange(layout);
     state.watch(['chosen'], () => this.mark());
-    state.watch(['base', 'overlay', 'opacity', 'window', 'colors'], () => this.drawSoon());
+    state.watch(['base', 'overlay', 'opacity', 'window', 'colors', 'labelStyles', 'showsOutlines'], () => this.drawSoon());
     // Printing shows all of them, including those not scrolled into view.
     window.addEventListener('beforeprint', () => this.tiles.forEach((tile) => this.draw(tile)));
   }

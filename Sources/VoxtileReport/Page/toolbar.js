@@ -2,6 +2,7 @@
 
 import { byId, element, page, state } from './base.js';
 import { showKeys } from './keys.js';
+import { goToLabel } from './labels.js';
 import { linkHere } from './link.js';
 import { savePicture } from './picture.js';
 import { goTo } from './readout.js';
@@ -43,13 +44,17 @@ function zoomGroup() {
 
 function placeForm() {
   const hasPlace = page.data.place.orientation != null;
+  const hasLabels = page.layers.some((layer) => layer.labels);
   const place = element('input', { type: 'text', inputmode: 'text', autocomplete: 'off', spellcheck: 'false', id: 'place',
-    'aria-label': 'Place to go to', placeholder: page.grid.isFlat ? 'x, y' : 'x, y, z', size: 12 });
+    'aria-label': hasLabels ? 'Place or label to go to' : 'Place to go to', size: 12,
+    placeholder: `${page.grid.isFlat ? 'x, y' : 'x, y, z'}${hasLabels ? ' or label' : ''}` });
   const unit = element('select', { 'aria-label': 'Unit of the place' },
     element('option', { value: 'voxel' }, page.grid.isFlat ? 'pixel' : 'voxel'), hasPlace ? element('option', { value: 'mm' }, 'mm') : null);
   return element('form', { class: 'group', submit: (event) => {
     event.preventDefault();
-    const fault = goTo(place.value, unit.value);
+    const [text, isMetric] = [place.value.replace(/\s*mm\s*$/iu, ''), /mm\s*$/iu.test(place.value)];
+    const isName = hasLabels && /\p{L}{2}/u.test(text);
+    const fault = isName ? goToLabel(text) : goTo(text, isMetric && hasPlace ? 'mm' : unit.value);
     place.setAttribute('aria-invalid', String(fault !== ''));
     tell(fault);
   } }, place, unit, element('button', { type: 'submit' }, 'Go'));

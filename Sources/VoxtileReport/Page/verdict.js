@@ -1,6 +1,7 @@
 // What a person wants to know first: did it work, and where should one look?
 
 import { byId, element, inWords } from './base.js';
+import { largestLabels } from './labels.js';
 import { worstSeam } from './seams.js';
 import { worstDifferenceButton, worstDisagreementButton, worstSeamButton } from './worst.js';
 
@@ -43,8 +44,10 @@ export function showVerdict(data) {
   const lines = [lostLine(data)];
   if (data.merge) lines.push(differenceLine(data), seamLine(data), ...data.merge.remarks.map((remark) => line('look', remark)));
   if (data.prediction?.disagreement) lines.push(disagreementLine(data));
-  const marks = ['bad', 'look', 'good'];
-  const words = { bad: ['✕', 'Problem'], look: ['!', 'Worth a look'], good: ['✓', 'Good'] };
+  const labels = largestLabels();
+  if (labels) lines.push(line('note', labels, element('button', { type: 'button', click: () => byId('labels').scrollIntoView() }, 'All labels')));
+  const marks = ['bad', 'look', 'good', 'note'];
+  const words = { note: ['i', 'Note'], bad: ['✕', 'Problem'], look: ['!', 'Worth a look'], good: ['✓', 'Good'] };
   const sorted = lines.filter(Boolean).sort((a, b) => marks.indexOf(a.mark) - marks.indexOf(b.mark));
   byId('verdict').append(...sorted.map(({ mark, text, more }) => element('li', { class: mark },
     element('span', { class: 'mark', role: 'img', 'aria-label': words[mark][1] }, words[mark][0]), element('span', {}, text), ...more)));

@@ -77,6 +77,11 @@ struct PictureBuilder {
     }
   }
 
+  /// The image voxel whose value a voxel of the picture takes if values cannot be averaged.
+  func imageVoxel(_ x: Int, _ y: Int, _ z: Int) -> [Int] {
+    [axes.x.center(of: x), axes.y.center(of: y), axes.z.center(of: z)]
+  }
+
   /// The value in the center of each block; NaN if it is not finite.
   var labels: [Double] { centers.map { $0.isFinite ? $0 : .nan } }
 }
