@@ -116,10 +116,9 @@ struct ReportImages {
     /// One layer for each shown channel.
     var layers: [ReportData.Layer]
     var jumps: PerAxis<[Double]>?
+    var faces: FaceJumps?
 
-    init(
-      _ builders: [LayerBuilder], of info: VolumeInfo, file: String? = nil, jumps: PerAxis<[Double]>? = nil
-    ) {
+    init(_ builders: [LayerBuilder], of info: VolumeInfo, file: String? = nil) {
       layers = builders.map { builder in
         let isOneOfMany = info.channels > 1 && !info.isColor
         let suffix = isOneOfMany ? ", channel \(builder.channels.lowerBound + 1) of \(info.channels)" : ""
@@ -127,7 +126,6 @@ struct ReportImages {
         layer.source = file.map { .init(file: $0, channel: builder.channels.lowerBound) }
         return layer
       }
-      self.jumps = jumps
     }
 
     var kind: ReportData.Layer.Kind { layers[0].kind }
@@ -156,14 +154,18 @@ struct ReportImages {
     let info = scan.reader.info
     var builders = builders(of: info, voxels: voxels)
     var jumps = withJumps ? ImageJumps(over: info.extent) : nil
+    var faces = withJumps && request.scoresPatches ? FaceJumps(over: request.grid) : nil
     try scan.forEach { slab, region in
       for index in builders.indices { try builders[index].add(slab, at: region) }
       jumps?.add(
         slab.voxels, from: builders[0].channels.lowerBound * region.voxelCount, at: region,
         mayBeLabels: builders[0].looksLikeLabels)
+      faces?.add(slab.voxels, from: builders[0].channels.lowerBound * region.voxelCount, at: region)
     }
-    return ScannedImage(
-      builders, of: info, file: scan.name, jumps: jumps?.means(areLabels: builders[0].looksLikeLabels))
+    var scanned = ScannedImage(builders, of: info, file: scan.name)
+    scanned.jumps = jumps?.means(areLabels: builders[0].looksLikeLabels)
+    scanned.faces = faces
+    return scanned
   }
 
   /// Draws the image from its patch files.
@@ -204,6 +206,9 @@ struct ReportImages {
       seams: SeamScore(
         grid: request.grid, merged: scanned.jumps ?? PerAxis([]),
         original: isSameKind ? base.jumps : nil))
+    merge.seams.patches = scanned.faces.flatMap {
+      PatchSeams(grid: request.grid, merged: $0, original: isSameKind ? base.faces : nil)
+    }
     var layers = scanned.layers
     if let image, isSameKind, image.reader.info.channels == merged.reader.info.channels {
       let (difference, layer) = try compare(merged, with: image, voxels: voxels)

@@ -7,6 +7,8 @@ extension ReportRequest {
   private static let bytesPerPictureVoxel = 26
   /// A slab of each of two images, their difference, and the stored values of one.
   private static let slabsAtOnce = 5
+  /// The least memory in which the borders of each patch are scored, too.
+  private static let bytesToScorePatches = 256 << 20
   /// The least that is of use.
   private static let leastPictureVoxels = 1 << 18
   private static let leastSlabBytes = 1 << 20
@@ -33,6 +35,7 @@ extension ReportRequest {
     try Self.checkFits(memory: memory)
     guard let memory else { return }
     let free = memory - Self.programBytes
+    if free < Self.bytesToScorePatches { scoresPatches = false }
     slabBytes = min(slabBytes, max(Self.leastSlabBytes, free / 12))
     pictureVoxels = min(pictureVoxels, (free - Self.slabsAtOnce * slabBytes) / Self.bytesPerPictureVoxel)
   }

@@ -39,6 +39,8 @@ public struct ReportRequest: Sendable {
   package var pictureVoxels = 7_500_000
   /// The maximum size in bytes of all pictures in the page. Pictures are shrunk until they fit.
   package var pictureBytes = 6_000_000
+  /// Whether the borders of each patch are scored, which takes up to 30 MB.
+  package var scoresPatches = true
   /// The most bytes of a slab of real values while images are read. A few slabs are in memory at once.
   package var slabBytes = SlabScan.maxBytes
   /// Called regularly while images are read. Throw from it to cancel.

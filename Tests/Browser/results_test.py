@@ -51,7 +51,9 @@ class ResultsTest(PageCase):
         self.assertGreater(difference["largest"], 8000)
         self.assertEqual(browser.value("voxtile.state.cursor"), difference["position"])
         self.assertIn("Yes.", browser.value("document.getElementById('results').innerText"))
-        self.assertIn("differ from the original", browser.value("document.querySelector('#verdict .bad').innerText"))
+        problems = browser.value("Array.from(document.querySelectorAll('#verdict .bad'), l => l.innerText).join(' ')")
+        self.assertIn("Patch 5 (patch_0005_", problems)
+        self.assertIn("differ from the original", problems)
         # Its borders are in the patch that is wrong, and the button leads there.
         self.assertIn("Patch borders are visible", browser.value("document.getElementById('verdict').innerText"))
         browser.value("voxtile.state.set({cursor: [0, 0, 0], overlay: null})")
@@ -71,6 +73,26 @@ class ResultsTest(PageCase):
         browser.open(f"file://{page}", READY + " && voxtile.data.merge.difference.position === undefined")
         self.assertIn("differing values", browser.value("document.getElementById('results').innerText"))
         self.assertEqual(browser.errors, [])
+
+    def test_one_wrong_patch_among_many_is_found(self):
+        # Smooth values without an original, and patches without overlap.
+        nifti(f"{self.here}/smooth.nii", lambda x, y, z: 3 * x + 2 * y + z + (x * y + z) % 3, size=(48, 40, 32))
+        self.voxtile("crop", "smooth.nii", "--patch", "8", "--overlap", "0", "-o", "many", "--force")
+        browser = self.open("page.html", "merge", "many", "-o", "m.nii", "--force", "--report", "page.html")
+        self.assertNotIn("stands out", browser.value("document.getElementById('verdict').innerText"))
+        self.assertIn("No patch stands out", browser.value("document.getElementById('results').innerText"))
+        Path(self.here, "smooth.nii").unlink()
+        patch = next(Path(self.here, "many").glob("patch_0064_*.nii"))
+        values = struct.unpack(f"<{8 ** 3}h", patch.read_bytes()[352:])
+        patch.write_bytes(patch.read_bytes()[:352] + struct.pack(f"<{8 ** 3}h", *(v + 25 for v in values)))
+        browser = self.open("page.html", "merge", "many", "-o", "m.nii", "--force", "--report", "page.html")
+        self.assertEqual(browser.value("voxtile.grid.count"), 120)
+        line = browser.value("document.querySelector('#verdict .bad').innerText")
+        self.assertIn("Patch 64 (patch_0064_", line)
+        self.click_button("#verdict", "Show patch 64")
+        self.assertEqual(browser.value("voxtile.state.chosen"), 64)
+        self.assertTrue(browser.value("voxtile.grid.holds(voxtile.grid.patch(64), voxtile.state.cursor)"))
+        self.check_silence()
 
     def click_button(self, within, text):
         """Clicks the button with a text, with the mouse."""

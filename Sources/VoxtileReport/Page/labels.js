@@ -125,7 +125,7 @@ export function largestLabels(most = 4) {
   if (!list) return null;
   const hasVolumes = list.columns.includes('milliliters');
   const shown = list.labels.toSorted(COLUMNS.voxels[1]).slice(0, most).map(({ name, voxels, milliliters }) =>
-    `${name.replace(/^label \S+: /u, '')} ${hasVolumes ? `${inWords.number(milliliters, 3)} ml` : `${inWords.count(voxels)} ${inWords.element}s`}`);
+    `${name.replace(/^label \S+: /u, '')} (${hasVolumes ? `${inWords.number(milliliters, 3)} ml` : inWords.things(voxels, inWords.element)})`);
   const left = list.labels.length - shown.length;
   return `${inWords.things(list.labels.length, 'label')}: ${shown.join(', ')}${left > 0 ? ` and ${inWords.count(left)} more` : ''}.`;
 }

@@ -63,7 +63,7 @@ async function showPage() {
   page.controls = new SpaceControls(page.space);
   attempt('numbers', () => showNumbers(data, grid));
   attempt('labels', () => showLabels(data));
-  attempt('verdict', () => showVerdict(data));
+  attempt('verdict', () => showVerdict(data, grid));
   attempt('results', () => showResults(data, grid));
   attempt('contact sheet', () => { page.sheet = new Sheet(grid, layouts[0]); });
   const drawViews = () => page.views.forEach((view) => view.draw());

@@ -2,7 +2,7 @@
 
 import { AXES, drawing, element, fitted, inWords, largestOf } from './base.js';
 import { swatch } from './charts.js';
-import { worstSeamButton } from './worst.js';
+import { patchButton, worstSeamButton } from './worst.js';
 
 /** A chart of the mean jumps between neighbors along an axis, with a dot for each cut plane. */
 function seamDrawing(seams, axis, whole) {
@@ -63,6 +63,20 @@ export function worstSeam(seams) {
   return { plane, verdict: excess < little ? 'no' : excess < much ? 'barely' : 'yes' };
 }
 
+/** The patches whose borders stand out from those of the others, the worst first. */
+export const patchesThatStandOut = ({ patches }) =>
+  // A side of a good patch beside a wrong one is visible, too, so that its score is higher than usual.
+  patches?.worst.filter(({ score }) => score >= 1.5 && score >= 1.4 * patches.median && score >= 0.5 * patches.worst[0].score) ?? [];
+
+/** Which patches stand out, in words. */
+export function standOutWords(seams, grid) {
+  const [worst, ...others] = patchesThatStandOut(seams);
+  if (!worst) return null;
+  const { file } = grid.patch(worst.index);
+  const more = others.length ? `, and so ${others.length === 1 ? 'does' : 'do'} ${others.slice(0, 5).map(({ index }) => index).join(', ')}${others.length > 5 ? ' and others' : ''}` : '';
+  return `Patch ${worst.index}${file ? ` (${file})` : ''} stands out${more}: at its sides, values jump ${inWords.number(worst.score, 3)} times as much as beside them.`;
+}
+
 export function seamPanel(data, grid) {
   const { seams } = data.merge;
   const found = worstSeam(seams);
@@ -80,7 +94,12 @@ export function seamPanel(data, grid) {
       : `The most visible of ${inWords.things(seams.planes.length, 'plane')} has ${inWords.number(worst.score, 3)} at ${worst.axis} = ${worst.position}`)
     + (worst.score != null && worst.originalScore != null ? `; the original has ${inWords.number(worst.originalScore, 3)} there.` : '.')
     + ' The score is a mean over the whole plane, so one wrong patch among many changes it little.'),
-    worstSeamButton(worst));
+    element('div', { class: 'row' }, worstSeamButton(worst)));
+  const { patches } = seams;
+  if (patches) {
+    panel.append(element('p', {}, standOutWords(seams, grid) ?? `No patch stands out. The sides of patch ${patches.worst[0].index} are the most visible, with a score of ${inWords.number(patches.worst[0].score, 3)}; the median of all patches is ${inWords.number(patches.median, 3)}.`,
+      ' The score of a patch is the median of its sides.'), element('div', { class: 'row' }, ...patchesThatStandOut(seams).slice(0, 6).map(({ index }) => patchButton(index))));
+  }
   panel.append(element('p', { class: 'key' }, element('span', {}, swatch('var(--accent)'), 'merged'),
     seams.original ? element('span', {}, swatch('var(--soft)'), 'original') : null,
     element('span', {}, swatch('var(--chosen)'), 'cut planes')));

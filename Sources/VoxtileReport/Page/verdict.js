@@ -2,8 +2,8 @@
 
 import { byId, element, inWords } from './base.js';
 import { largestLabels } from './labels.js';
-import { worstSeam } from './seams.js';
-import { worstDifferenceButton, worstDisagreementButton, worstSeamButton } from './worst.js';
+import { patchesThatStandOut, standOutWords, worstSeam } from './seams.js';
+import { patchButton, worstDifferenceButton, worstDisagreementButton, worstSeamButton } from './worst.js';
 
 /** The share of voxels from which a disagreement of patches is worth a look. */
 const NOTABLE_DISAGREEMENT = 0.05;
@@ -27,9 +27,15 @@ function seamLine({ merge }) {
   const found = worstSeam(merge.seams);
   if (!found) return null;
   const { plane, verdict } = found;
-  if (verdict === 'no') return line('good', 'Patch borders are not visible, by the mean over each cut plane.');
+  if (verdict === 'no') return line('good', `Patch borders are not visible${merge.seams.patches ? '' : ', by the mean over each cut plane'}.`);
   return line(verdict === 'yes' ? 'bad' : 'look', `Patch borders are ${verdict === 'yes' ? '' : 'barely '}visible, most at ${plane.axis} = ${plane.position}.`,
     worstSeamButton(plane));
+}
+
+/** One wrong patch among hundreds, which the planes do not show. */
+function patchLine({ merge }, grid) {
+  const words = standOutWords(merge.seams, grid);
+  return words ? line('bad', words, ...patchesThatStandOut(merge.seams).slice(0, 3).map(({ index }) => patchButton(index))) : null;
 }
 
 function disagreementLine({ prediction }) {
@@ -40,9 +46,13 @@ function disagreementLine({ prediction }) {
 }
 
 /** Writes the verdict: one line for each finding, those that need a look first. */
-export function showVerdict(data) {
+export function showVerdict(data, grid) {
   const lines = [lostLine(data)];
-  if (data.merge) lines.push(differenceLine(data), seamLine(data), ...data.merge.remarks.map((remark) => line('look', remark)));
+  if (data.merge) {
+    const wrong = patchLine(data, grid);
+    const seams = seamLine(data);
+    lines.push(wrong, differenceLine(data), wrong && seams?.mark === 'good' ? null : seams, ...data.merge.remarks.map((remark) => line('look', remark)));
+  }
   if (data.prediction?.disagreement) lines.push(disagreementLine(data));
   const labels = largestLabels();
   if (labels) lines.push(line('note', labels, element('button', { type: 'button', click: () => byId('labels').scrollIntoView() }, 'All labels')));

@@ -1,6 +1,6 @@
 // The places that a person should look at first, and the buttons that lead there.
 
-import { AXES, byId, element, page, state } from './base.js';
+import { AXES, byId, choosePatch, element, page, state } from './base.js';
 
 /** The length of a side of the blocks that places are compared by, in voxels of the picture. */
 const BLOCK = 8;
@@ -87,5 +87,11 @@ export function worstDisagreementButton() {
   const overlay = disagreementLayer();
   return overlay < 0 ? null : placeButton('Show the worst place', () => ({ overlay, cursor: worstPlace(page.layers[overlay]) }));
 }
+
+/** A button that selects a patch, and shows it. */
+export const patchButton = (index) => element('button', { type: 'button', click: () => {
+  choosePatch(index);
+  byId('slices').scrollIntoView();
+} }, `Show patch ${index}`);
 
 export const worstSeamButton = (plane) => placeButton('Show the worst border', () => ({ cursor: worstOnPlane(plane) }));

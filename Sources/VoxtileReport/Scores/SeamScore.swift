@@ -36,6 +36,8 @@ package struct SeamScore: Codable, Sendable {
   package var merged: Profile
   /// The chart of the original; `nil` if there is none.
   package var original: Profile?
+  /// The patches whose borders are most visible; `nil` if patches were not scored.
+  package var patches: PatchSeams?
 
   /// Scores the cut planes of a grid.
   ///
@@ -71,13 +73,16 @@ package struct SeamScore: Codable, Sendable {
   static func cuts(of tiling: AxisTiling) -> [Int] {
     let ranges = tiling.starts.indices.map { tiling.range(at: $0) }
     let borders = ranges.flatMap { [$0.lowerBound, $0.upperBound] }
+    let halves = zip(ranges, ranges.dropFirst()).flatMap { Self.middles(between: $0, $1) }
+    return Set(borders + halves).filter { (1..<tiling.length).contains($0) }.sorted()
+  }
+
+  /// The first coordinate after each plane at which the center of one of two patches is as near as that of the other.
+  static func middles(between a: Range<Int>, _ b: Range<Int>) -> [Int] {
     // `sum` is four times the midpoint between two patch centers. If the midpoint is a voxel, the change can be on
     // either side of it.
-    let middles = zip(ranges, ranges.dropFirst()).flatMap { a, b in
-      let sum = a.lowerBound + a.upperBound + b.lowerBound + b.upperBound - 2
-      return sum % 4 == 0 ? [sum / 4, sum / 4 + 1] : [sum / 4 + 1]
-    }
-    return Set(borders + middles).filter { (1..<tiling.length).contains($0) }.sorted()
+    let sum = a.lowerBound + a.upperBound + b.lowerBound + b.upperBound - 2
+    return sum % 4 == 0 ? [sum / 4, sum / 4 + 1] : [sum / 4 + 1]
   }
 
   private static func jumps(_ means: [Double], at position: Int) -> (across: Double, beside: Double) {
