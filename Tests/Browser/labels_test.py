@@ -136,6 +136,24 @@ class LabelsTest(PageCase):
         self.assertEqual(cells[:2], [f"{5 * DEPTH}", f"{5 * DEPTH * 9 / 1000:g}"])
         self.check_silence()
 
+    def test_the_list_fits_a_phone_and_a_dark_page(self):
+        browser = self.page()
+        browser.media(dark=True, calm=True)
+        try:
+            browser.call("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=True)
+            browser.frame()
+            self.assertEqual(browser.value("document.documentElement.scrollWidth"), 390)
+            shown = "Array.from(document.querySelectorAll('#labels thead th'), h => h.offsetWidth > 0)"
+            self.assertEqual(browser.value(shown), [True, False, True])
+            for name in ("Show only label 5: ball_L", "Show label 9: speck"):
+                x, _, width, _ = browser.box(f'#labels [aria-label="{name}"]')
+                self.assertTrue(x >= 0 and x + width <= 390, name)
+                self.click_named(name)
+            self.assertEqual(browser.value("[2, 5, 9].map(v => voxtile.layers[1].styles.isHidden(v))"), [True, False, False])
+        finally:
+            browser.call("Emulation.setDeviceMetricsOverride", width=1200, height=900, deviceScaleFactor=1, mobile=False)
+        self.check_silence()
+
     def test_a_damaged_table_is_an_error(self):
         Path(self.here, "wrong.txt").write_text("scanned on Monday", encoding="utf-8")
         self.voxtile("report", "scan.nii", "--patch", "12", "--label-table", "wrong.txt", "-o", "wrong.html", status=1)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Zooms, moves, measures and links the slices of a report in headless Chromium, by mouse, wheel, fingers and keys.
+"""Goes to places, links, colors and saves the slices of a report in headless Chromium.
 
 usage: slices_test.py [PROGRAM], as for report_test.py
 """
@@ -10,122 +10,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from images import DEPTH, HEIGHT, WIDTH, nifti
-from pages import READY, PageCase, main
+from pages import READY, main
+from slicing import AXIAL, SliceCase
 
-AXIAL = ".views figure:first-child canvas"
 
-
-class SlicesTest(PageCase):
-    def page(self, name="scan.nii", *more):
-        return self.open("page.html", "report", name, "--patch", "12", "--overlap", "4", *more, "-o", "page.html")
-
-    def point(self, browser, at):
-        """The point of the image under a position on the axial slice, in voxels."""
-        return browser.value(f"voxtile.views[0].pointAt([{at[0]}, {at[1]}])")
-
-    def under(self, browser, x, y):
-        box = browser.value(f"(b => [b.x, b.y])(document.querySelector('{AXIAL}').getBoundingClientRect())")
-        return self.point(browser, (x - box[0], y - box[1]))
-
-    def state(self, key):
-        self.browser.frame()
-        return self.browser.value(f"voxtile.state.{key}")
-
-    def test_the_wheel_and_a_double_click_zoom_at_the_pointer(self):
-        browser = self.page()
-        x, y, width, height = browser.box(AXIAL)
-        at = (x + 0.3 * width, y + 0.35 * height)
-        before = self.under(browser, *at)
-        for _ in range(4):
-            browser.mouse("mouseWheel", *at, deltaX=0, deltaY=-120, modifiers=2)
-        self.assertAlmostEqual(self.state("zoom"), 3.32, places=2)
-        for found, wanted in zip(self.under(browser, *at), before):
-            self.assertAlmostEqual(found, wanted, places=1)
-        self.assertEqual(browser.value("document.querySelector('.percent').textContent"), "332 %")
-        # The other planes are zoomed, too, and show the same part along the axis that they share.
-        middle = "(v, side) => v.coordinate(side, (v.shape[side] / 2 - v.offset[side]) / v.scale[side])"
-        self.assertEqual(*browser.value(f"voxtile.views.slice(0, 2).map(v => ({middle})(v, 0).toFixed(3))"))
-        self.assertGreater(browser.value("voxtile.views[1].imageBox[2] / voxtile.views[1].shape[0]"), 3)
-        cursor = self.state("cursor")
-        for _ in range(2):
-            browser.mouse("mousePressed", *at, button="left", buttons=1, clickCount=_ + 1)
-            browser.mouse("mouseReleased", *at, button="left", clickCount=_ + 1)
-        self.assertAlmostEqual(self.state("zoom"), 6.64, places=2)
-        self.assertNotEqual(self.state("cursor"), cursor)
-        browser.key("0")
-        self.assertEqual([self.state("zoom"), self.state("center")], [1, None])
-        self.check_silence()
-
-    def test_keys_zoom_maximize_and_switch_what_is_drawn(self):
-        browser = self.page()
-        browser.box(AXIAL)
-        browser.value(f"document.querySelector('{AXIAL}').focus()")
-        browser.key("+", times=2)
-        self.assertAlmostEqual(self.state("zoom"), 2.25)
-        browser.key("-")
-        self.assertAlmostEqual(self.state("zoom"), 1.5)
-        # The cursor stays in sight when it moves on.
-        browser.key("+", times=3)
-        browser.key("ArrowRight", times=WIDTH)
-        view = "voxtile.views[0]"
-        browser.frame()
-        self.assertTrue(browser.value(f"(v => {{ const x = v.place(0, voxtile.state.cursor[v.u] + 0.5);"
-                                      f" return x >= 0 && x <= v.shape[0]; }})({view})"))
-        browser.key("1")
-        self.assertAlmostEqual(browser.value(f"Math.min(...{view}.scale)"), 1, places=3)
-        browser.key("0")
-        browser.key("m")
-        self.assertEqual(browser.value("voxtile.views.map(v => v.figure.offsetWidth > 0)"), [True, False, False])
-        browser.key("m")
-        self.assertEqual(browser.value("voxtile.views.map(v => v.figure.offsetWidth > 0)"), [True, True, True])
-        for key, name in (("g", "showsGrid"), ("c", "showsCoverage"), ("x", "showsCross")):
-            before = self.state(name)
-            browser.key(key)
-            self.assertEqual(self.state(name), not before)
-        browser.key("?")
-        self.assertTrue(browser.value("document.getElementById('keys').open"))
-        self.assertIn("full screen", browser.value("document.getElementById('keys').innerText"))
-        browser.key("Escape")
-        # A letter outside of the slices does nothing.
-        browser.value("document.activeElement.blur()")
-        before = self.state("showsGrid")
-        browser.key("g")
-        self.assertEqual(self.state("showsGrid"), before)
-        self.check_silence()
-
-    def test_drags_move_window_and_measure(self):
-        browser = self.page()
-        x, y, width, height = browser.box(AXIAL)
-        middle = (x + width / 2, y + height / 2)
-        browser.value("voxtile.state.set({zoom: 3, center: [15, 13, 8]})")
-        browser.frame()
-        before = self.under(browser, *middle)
-        self.press("middle", 4, [middle, (middle[0] + 40, middle[1] - 30)])
-        for found, wanted in zip(self.under(browser, middle[0] + 40, middle[1] - 30)[:2], before[:2]):
-            self.assertAlmostEqual(found, wanted, places=1)
-        window = self.state("window")
-        self.assertIsNone(window)
-        self.press("right", 2, [middle, (middle[0] + 60, middle[1] - 30)])
-        low, high = self.state("window")
-        first, last = browser.value("voxtile.layers[0].window")
-        self.assertLess(high - low, last - first)
-        self.assertLess(low + high, first + last)
-        browser.key("0")
-        browser.frame()
-        # Shift and a drag: half of the width of the slice, in mm.
-        self.press("left", 1, [(x + 0.25 * width, middle[1]), (x + 0.75 * width, middle[1])], modifiers=8)
-        self.assertEqual(browser.value("rulerWords(voxtile.state.ruler)"), f"{WIDTH * 2 / 2:g} mm")
-        browser.key("Escape")
-        self.assertIsNone(self.state("ruler"))
-        self.check_silence()
-
-    def press(self, button, buttons, points, modifiers=0):
-        self.browser.mouse("mousePressed", *points[0], button=button, buttons=buttons, clickCount=1, modifiers=modifiers)
-        for point in points[1:]:
-            self.browser.mouse("mouseMoved", *point, button=button, buttons=buttons, modifiers=modifiers)
-        self.browser.mouse("mouseReleased", *points[-1], button=button, clickCount=1, modifiers=modifiers)
-        self.browser.frame()
-
+class SlicesTest(SliceCase):
     def test_a_place_is_reached_by_voxel_and_by_millimeters(self):
         browser = self.page()
         self.go_to("3, 4, 5", "voxel")
@@ -142,19 +31,6 @@ class SlicesTest(PageCase):
         self.go_to("99, 0, 0", "voxel")
         self.assertIn("outside the image", browser.value("document.getElementById('told').textContent"))
         self.check_silence()
-
-    def go_to(self, place, unit):
-        self.browser.value("document.getElementById('place').value = ''")
-        self.browser.click("#place")
-        self.browser.call("Input.insertText", text=place)
-        self.choose("Unit of the place", unit)
-        self.browser.click("#toolbar form button")
-
-    def choose(self, name, value):
-        """Chooses a value of the menu with a name."""
-        self.browser.value(f"""(menu => {{ menu.value = '{value}'; menu.dispatchEvent(new Event('change')); }})
-            (document.querySelector('select[aria-label="{name}"]'))""")
-        self.browser.frame()
 
     def test_the_address_leads_back(self):
         browser = self.page()
@@ -214,54 +90,6 @@ class SlicesTest(PageCase):
         words = browser.value("document.body.innerText + document.getElementById('keys').textContent")
         self.assertNotIn("voxel", words)
         self.check_silence()
-
-    def test_fingers_scroll_the_page_pick_and_pinch(self):
-        browser = self.page()
-        metrics = {"deviceScaleFactor": 2, "mobile": True, "height": 844}
-        try:
-            browser.call("Emulation.setDeviceMetricsOverride", width=390, **metrics)
-            browser.call("Emulation.setTouchEmulationEnabled", enabled=True, maxTouchPoints=2)
-            browser.frame()
-            self.assertEqual(browser.value("document.documentElement.scrollWidth"), 390)
-            x, y, width, height = browser.box(AXIAL)
-            cursor = self.state("cursor")
-            scroll = browser.value("scrollY")
-            self.swipe([(x + width / 2, y + height / 2 + 60 - 12 * i) for i in range(14)])
-            self.assertGreater(browser.value("scrollY"), scroll + 40)
-            self.assertEqual(self.state("cursor"), cursor)
-            x, y, width, height = browser.box(AXIAL)
-            self.swipe([(x + 0.25 * width, y + 0.3 * height)])
-            wanted = browser.value(f"voxtile.views[0].pointAt([{0.25 * width}, {0.3 * height}]).map(Math.floor)")
-            self.assertEqual(self.state("cursor"), wanted)
-            # The read-out is on the screen while the slices are.
-            bottom = browser.value("document.getElementById('readout').getBoundingClientRect().bottom")
-            self.assertLessEqual(bottom, 844)
-            middle = (x + width / 2, y + height / 2)
-            fingers = [[(middle[0] - far, middle[1]), (middle[0] + far, middle[1])] for far in range(20, 84, 8)]
-            before = self.under(browser, *middle)
-            self.touch("touchStart", fingers[0])
-            for pair in fingers[1:]:
-                self.touch("touchMove", pair)
-            self.touch("touchEnd", [])
-            self.assertAlmostEqual(self.state("zoom"), 76 / 20, delta=0.3)
-            for found, wanted in zip(self.under(browser, *middle)[:2], before[:2]):
-                self.assertAlmostEqual(found, wanted, delta=0.6)
-        finally:
-            browser.call("Emulation.setTouchEmulationEnabled", enabled=False)
-            browser.call("Emulation.setDeviceMetricsOverride", width=1200, height=900, deviceScaleFactor=1, mobile=False)
-        self.check_silence()
-
-    def touch(self, kind, points):
-        self.browser.call("Input.dispatchTouchEvent", type=kind, touchPoints=[
-            {"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)])
-
-    def swipe(self, points):
-        self.touch("touchStart", points[:1])
-        for point in points[1:]:
-            self.touch("touchMove", [point])
-            self.browser.frame()
-        self.touch("touchEnd", [])
-        self.browser.frame()
 
 
 if __name__ == "__main__":

@@ -99,6 +99,36 @@ class ViewTest(unittest.TestCase):
         self.assertTrue(browser.requests)
         self.assertEqual([r for r in browser.requests if not r.startswith((address, "data:", "about:"))], [])
 
+    def test_a_zoomed_slice_shows_the_voxels_of_the_file(self):
+        address = self.start("scan.nii", "--patch", "96", "--overlap", "32")
+        browser = self.browser
+        browser.errors.clear()
+        browser.open(address, pages.READY)
+        x, y, width, height = browser.box(".views figure:first-child canvas")
+        for _ in range(11):
+            browser.mouse("mouseWheel", x + width / 2, y + height / 2, deltaX=0, deltaY=-120, modifiers=2)
+            browser.frame()
+        self.assertGreater(browser.value("Math.min(...voxtile.views[0].scale)"), 16)
+        browser.value("voxtile.state.set({window: [-2000, 2000], showsGrid: false, showsCross: false})")
+        self.wait("[0, 1, 2].every(a => voxtile.layers[0].finer.kept.has(a + '/' + voxtile.state.cursor[a]))")
+        browser.frame()
+        # Pixels away from the letters at the edges, each with the voxel that it shows.
+        shown = browser.value("""(() => { const v = voxtile.views[0], c = v.canvas, found = [];
+            const copy = Object.assign(document.createElement('canvas'), {width: c.width, height: c.height});
+            const context = copy.getContext('2d', {willReadFrequently: true}), z = voxtile.state.cursor[2];
+            context.drawImage(c, 0, 0);
+            for (let i = 2; i < 9; i += 1) {
+              const at = v.shape.map((size, side) => size * (0.1 * i + 0.013 * side));
+              const voxel = v.pointAt(at).map(Math.floor);
+              const [px, py] = at.map((value, side) => Math.round(value * (side ? c.height : c.width) / v.shape[side]));
+              found.push([voxel[0], voxel[1], z, context.getImageData(px, py, 1, 1).data[0]]);
+            } return found; })()""")
+        self.assertEqual(len(shown), 7)
+        right = sum(int(255 * (value(*voxel) + 2000) / 4000 + 0.5) == gray for *voxel, gray in shown)
+        # A pixel at the border of two voxels may show the other one.
+        self.assertGreaterEqual(right, 6, shown)
+        self.assertEqual(browser.errors, [])
+
     def test_the_page_still_works_after_the_server_has_stopped(self):
         address = self.start("small.nii", "--patch", "12")
         self.browser.open(address, pages.READY)

@@ -45,6 +45,8 @@ export class LabelStyles {
   recolor(value, color) { this.colors.set(value, color); this.version += 1; }
 
   show(values, isShown) {
+    // What was shown alone stays, and the others stay hidden.
+    if (this.only != null) this.hidden = new Set([...this.ranks.keys()].filter((value) => value !== this.only));
     this.only = null;
     for (const value of values) if (isShown) this.hidden.delete(value); else this.hidden.add(value);
     this.version += 1;
