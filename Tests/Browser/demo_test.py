@@ -87,7 +87,7 @@ class DemoTest(unittest.TestCase):
         for words in ("After the prediction", "Model confidence", "Disagreement between overlapping patches"):
             self.assertIn(words, results)
         # Labels have the names that the network says.
-        self.assertRegex(self.browser.value(TEXT.format("labels")), r"3\s+white matter")
+        self.assertRegex(self.browser.value(TEXT.format("labels")), r"3\s+white")
         self.check_silence()
 
     def test_the_served_page_of_the_patches(self):

@@ -161,6 +161,7 @@ class ResultsTest(PageCase):
         # The map has its largest values, 7, where y is 12 or more.
         x, y, _ = self.browser.value("voxtile.state.cursor")
         self.assertTrue(x >= 8 and y >= 12, (x, y))
+        self.assertIn("labels.nii: patches disagree", self.browser.value("document.getElementById('readout').textContent"))
         self.assertIn("disagree about 11.1 %", self.browser.value("document.querySelector('#verdict .look').innerText"))
         self.check_silence()
 

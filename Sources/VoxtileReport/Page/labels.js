@@ -130,7 +130,16 @@ export function largestLabels(most = 4) {
   return `${inWords.things(list.labels.length, 'label')}: ${shown.join(', ')}${left > 0 ? ` and ${inWords.count(left)} more` : ''}.`;
 }
 
+/** A map of disagreement has no labels with names: it says where patches agree. */
+function showDisagreement() {
+  const map = page.layers[disagreementLayer()];
+  if (map?.kind !== 'labels') return;
+  map.says = (value) => (value === 0 ? 'patches agree' : 'patches disagree');
+  map.styles.recolor(1, [249, 112, 102]);
+}
+
 export function showLabels({ prediction }) {
+  showDisagreement();
   page.layers.forEach((layer, index) => {
     if (!layer.labels?.some(({ value }) => value !== 0) || index === disagreementLayer()) return;
     layer.styles.addNames(prediction?.labelNames);

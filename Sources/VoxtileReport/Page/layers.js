@@ -75,6 +75,7 @@ export class Layer {
 
   inWords(value, isExact) {
     if (!Number.isFinite(value)) return this.kind === 'difference' ? 'n/a' : 'not finite';
+    if (this.says) return this.says(value);
     return (isExact ? '' : '≈ ') + (this.styles ? this.styles.inWords(value) : inWords.number(value));
   }
 
