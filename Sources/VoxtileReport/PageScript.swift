@@ -26,6 +26,7 @@ enum PageScript {
     ("words.js", PackageResources.words_js),
     ("charts.js", PackageResources.charts_js),
     ("worst.js", PackageResources.worst_js),
+    ("compare.js", PackageResources.compare_js),
     ("seams.js", PackageResources.seams_js),
     ("results.js", PackageResources.results_js),
     ("numbers.js", PackageResources.numbers_js),

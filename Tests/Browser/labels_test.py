@@ -154,6 +154,28 @@ class LabelsTest(PageCase):
             browser.call("Emulation.setDeviceMetricsOverride", width=1200, height=900, deviceScaleFactor=1, mobile=False)
         self.check_silence()
 
+    def test_two_label_maps_are_compared(self):
+        nifti(f"{self.here}/other.nii", lambda x, y, z: 5 if ball(x + 2, y, z) == 5 else 2 if 3 < x < 22 and 4 < y < 25 else 0)
+        browser = self.page("--overlay", "other.nii")
+        self.assertEqual(browser.value("voxtile.layers.map(l => l.name)")[3], "ball.nii compared with other.nii")
+        rows = browser.value("""Object.fromEntries(voxtile.layers[3].labels.map(l => [l.name, [l.voxels, ...l.find()]]))""")
+
+        def count(fits):
+            pairs = ((ball(x, y, z), 5 if ball(x + 2, y, z) == 5 else 2 if 3 < x < 22 and 4 < y < 25 else 0)
+                     for z in range(DEPTH) for y in range(HEIGHT) for x in range(WIDTH))
+            return sum(fits(*pair) for pair in pairs)
+
+        self.assertEqual({name: row[0] for name, row in rows.items()}, {
+            "both agree": count(lambda a, b: a == b != 0), "only ball.nii": count(lambda a, b: a != 0 and b == 0),
+            "only other.nii": count(lambda a, b: a == 0 and b != 0), "different labels": count(lambda a, b: 0 != a != b != 0)})
+        self.assertEqual(ball(*rows["only other.nii"][1:]), 0)
+        browser.value("""Array.from(document.querySelectorAll('#labels .name'))
+            .find(b => b.innerText.trim() === 'different labels').id = 'it'""")
+        browser.click("#it")
+        self.assertIn("ball.nii compared with other.nii: different labels",
+                      browser.value("document.getElementById('readout').textContent"))
+        self.check_silence()
+
     def test_a_damaged_table_is_an_error(self):
         Path(self.here, "wrong.txt").write_text("scanned on Monday", encoding="utf-8")
         self.voxtile("report", "scan.nii", "--patch", "12", "--label-table", "wrong.txt", "-o", "wrong.html", status=1)

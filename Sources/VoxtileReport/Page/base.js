@@ -38,6 +38,8 @@ export const inWords = {
     if (size >= 1e7 || size < 1e-4) return value.toExponential(2);
     return String(Number(value.toPrecision(Math.max(digits, Math.ceil(Math.log10(size + 1))))));
   },
+  /** A label, with all its digits: labels of an atlas can be large. */
+  label: (value) => `label ${value}`,
   bytes(count) {
     const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
     let unit = 0;

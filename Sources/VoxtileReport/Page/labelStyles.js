@@ -1,5 +1,7 @@
 // How the labels of a label map are named, colored and hidden.
 
+import { inWords } from './base.js';
+
 /** A color for the n-th label: distant hues in three lightness levels. */
 export function labelColor(index) {
   const hue = (index * 137.508) % 360;
@@ -36,10 +38,10 @@ export class LabelStyles {
 
   isHidden(value) { return this.only == null ? this.hidden.has(value) : value !== this.only; }
 
-  /** A label in words: its number with all its digits, since those of an atlas can be large, and its name. */
+  /** A label in words: its number and its name. */
   inWords(value) {
     const name = this.names.get(value);
-    return name ? `label ${value}: ${name}` : `label ${value}`;
+    return name ? `${inWords.label(value)}: ${name}` : inWords.label(value);
   }
 
   recolor(value, color) { this.colors.set(value, color); this.version += 1; }

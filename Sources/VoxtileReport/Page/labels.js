@@ -2,6 +2,7 @@
 
 import { byId, element, inWords, page, state } from './base.js';
 import { check } from './controls.js';
+import { LabelStyles } from './labelStyles.js';
 import { disagreementLayer } from './worst.js';
 
 /** The most rows of a list; more are found by typing. */
@@ -24,9 +25,10 @@ class LabelList {
     this.index = index;
     this.layer = index == null ? null : page.layers[index];
     this.styles = this.layer?.styles;
-    const given = new Map((names ?? []).map(({ label, name }) => [label, name]));
+    const styles = this.styles ?? new LabelStyles(labels, []);
+    styles.addNames(names);
     this.labels = labels.filter(({ value }) => value !== 0).map((label) => ({
-      ...label, name: this.styles?.inWords(label.value) ?? (given.has(label.value) ? `label ${label.value}: ${given.get(label.value)}` : `label ${label.value}`),
+      ...label, name: styles.inWords(label.value),
     }));
     const { summary } = page.data;
     this.columns = ['name', 'voxels', ...(summary.hasSpacing && !summary.isPlanar ? ['milliliters'] : [])];
@@ -42,10 +44,15 @@ class LabelList {
   head() {
     this.find = element('input', { type: 'search', placeholder: 'Find a label', 'aria-label': 'Find a label', input: () => this.fill() });
     const all = (text, isShown) => element('button', { type: 'button', click: () => this.change(() => this.styles.show(this.shown.map(({ value }) => value), isShown)) }, text);
-    return element('div', { class: 'row' }, element('h3', {}, `Labels of ${this.layer?.name ?? 'the prediction'}`),
+    const outlines = this.layer?.role === 'overlay' ? check('Outlines', 'showsOutlines') : null;
+    // An id is there only once.
+    if (page.labelLists.length) outlines?.firstChild.removeAttribute('id');
+    const isComparison = this.layer?.says != null;
+    const note = isComparison && !this.layer.isExact ? ' (about: the pictures are smaller than the maps)' : '';
+    return element('div', { class: 'row' }, element('h3', {}, `${isComparison ? this.layer.name : `Labels of ${this.layer?.name ?? 'the prediction'}`}${note}`),
       this.labels.length > MANY ? this.find : null,
       this.styles ? all('Show all', true) : null, this.styles ? all('Hide all', false) : null,
-      this.layer?.role === 'overlay' ? check('Outlines', 'showsOutlines') : null);
+      outlines);
   }
 
   heads() {
@@ -84,16 +91,17 @@ class LabelList {
   }
 
   nameButton(label) {
-    // A number beside its name needs no word.
+    // A number beside its name needs no word, and an outcome no number.
     const [, number, name] = label.name.match(/^label (\S+): (.*)$/u) ?? [];
-    const words = name == null ? [label.name] : [element('small', {}, number), ' ', name];
-    if (!this.layer || !label.place) return element('span', {}, ...words);
+    const words = name == null ? [label.name] : [this.layer?.says ? '' : element('small', {}, number), ' ', name];
+    if (!this.layer || !(label.place || label.find)) return element('span', {}, ...words);
     return element('button', { type: 'button', class: 'plain name', title: 'Show where it is', click: () => this.jump(label) }, ...words);
   }
 
   /** Moves the cursor into a label, and shows it if it is hidden. */
   jump(label) {
     if (this.styles.isHidden(label.value)) this.change(() => this.styles.show([label.value], true));
+    label.place ??= label.find();
     state.set({ cursor: label.place, chosen: null, ...(this.layer.role === 'overlay' ? { overlay: this.index } : { base: this.index }) });
     byId('stage').scrollIntoView({ block: 'nearest' });
   }
@@ -142,8 +150,7 @@ export function showLabels({ prediction }) {
   showDisagreement();
   page.layers.forEach((layer, index) => {
     if (!layer.labels?.some(({ value }) => value !== 0) || index === disagreementLayer()) return;
-    layer.styles.addNames(prediction?.labelNames);
-    page.labelLists.push(new LabelList(index, layer.labels, null));
+    page.labelLists.push(new LabelList(index, layer.labels, layer.says ? [] : prediction?.labelNames));
   });
   if (prediction?.labels && page.labelLists.length === 0) page.labelLists.push(new LabelList(null, prediction.labels, prediction.labelNames));
   byId('labels-body').append(...page.labelLists.map(({ panel }) => panel));

@@ -13,11 +13,14 @@ export class Layer {
     this.bytes = bytes;
     this.image = image;
     this.isColor = info.kind === 'color';
-    if (info.kind === 'labels') this.styles = new LabelStyles(info.labels, info.levels);
+    this.useLabels();
     this.hasGaps = !this.isColor && bytes.includes(0);
     this.planes = new Map();
     this.paintedWith = '';
   }
+
+  /** Takes the names and colors of its labels, if it has labels. */
+  useLabels() { if (this.kind === 'labels') this.styles = new LabelStyles(this.labels, this.levels); }
 
   /** Loads a picture from its script element. */
   static async load(info, index, image) {

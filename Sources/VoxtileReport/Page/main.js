@@ -1,6 +1,7 @@
 // Starts the page.
 
 import { byId, inWords, page, state } from './base.js';
+import { comparisons } from './compare.js';
 import { makeControls } from './controls.js';
 import { Grid } from './grid.js';
 import { listenToKeys } from './keys.js';
@@ -45,6 +46,7 @@ async function showPage() {
   page.data = data;
   page.grid = grid;
   page.layers = await Promise.all(data.layers.map((info, index) => Layer.load(info, index, data.summary.extent)));
+  attempt('comparison of labels', () => page.layers.push(...comparisons()));
   state.cursor = grid.extent.map((size) => size >> 1);
   const overlay = page.layers.findIndex((layer) => layer.role === 'overlay' && layer.kind !== 'difference');
   if (overlay >= 0) state.overlay = overlay;

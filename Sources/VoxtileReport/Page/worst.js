@@ -1,6 +1,6 @@
 // The places that a person should look at first, and the buttons that lead there.
 
-import { AXES, byId, choosePatch, element, page, state } from './base.js';
+import { AXES, byId, choosePatch, element, largestOf, page, state } from './base.js';
 
 /** The length of a side of the blocks that places are compared by, in voxels of the picture. */
 const BLOCK = 8;
@@ -12,32 +12,34 @@ function imageVoxel(layer, axis, index) {
   return Math.floor((from + to - 1) / 2);
 }
 
-/** The block with the largest sum of `value(x, y, z)` over boxes of picture voxels, and the largest value in it. */
+/** The voxel with the largest `value(x, y, z)` in the block with the largest sum of them; null where none is positive. */
 function worstVoxel([width, height, depth], value) {
-  const blocks = new Map();
-  const stride = 1 + Math.max(width, height, depth);
-  for (let z = 0; z < depth; z += 1) {
+  const [columns, rows, slices] = [width, height, depth].map((size) => Math.ceil(size / BLOCK));
+  const sums = new Float64Array(columns * rows * slices);
+  const largest = new Float64Array(sums.length);
+  const places = new Float64Array(sums.length);
+  for (let z = 0, index = 0; z < depth; z += 1) {
     for (let y = 0; y < height; y += 1) {
-      for (let x = 0; x < width; x += 1) {
+      const first = (Math.floor(z / BLOCK) * rows + Math.floor(y / BLOCK)) * columns;
+      for (let x = 0; x < width; x += 1, index += 1) {
         const size = value(x, y, z);
         if (!(size > 0)) continue;
-        const key = (Math.floor(z / BLOCK) * stride + Math.floor(y / BLOCK)) * stride + Math.floor(x / BLOCK);
-        const block = blocks.get(key) ?? { sum: 0, most: 0, place: null };
-        block.sum += size;
-        if (size > block.most) Object.assign(block, { most: size, place: [x, y, z] });
-        blocks.set(key, block);
+        const block = first + Math.floor(x / BLOCK);
+        sums[block] += size;
+        if (size > largest[block]) { largest[block] = size; places[block] = index; }
       }
     }
   }
-  let worst = null;
-  for (const block of blocks.values()) if (!worst || block.sum > worst.sum) worst = block;
-  return worst?.place ?? null;
+  const block = sums.indexOf(largestOf(sums));
+  if (sums[block] === 0) return null;
+  const place = places[block];
+  return [place % width, Math.floor(place / width) % height, Math.floor(place / (width * height))];
 }
 
-/** The image voxel where the values of a layer are largest, as a group; null where all are 0. */
-export function worstPlace(layer) {
+/** The image voxel where the values of a layer, or what is made of them, are largest, as a group; null where all are 0. */
+export function worstPlace(layer, size = Number) {
   const [width, height] = layer.extent;
-  const place = worstVoxel(layer.extent, (x, y, z) => layer.levels[layer.bytes[(z * height + y) * width + x] - 1]);
+  const place = worstVoxel(layer.extent, (x, y, z) => Number(size(layer.levels[layer.bytes[(z * height + y) * width + x] - 1])));
   return place?.map((index, axis) => imageVoxel(layer, axis, index)) ?? null;
 }
 
