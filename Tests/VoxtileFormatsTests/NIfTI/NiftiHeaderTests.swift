@@ -162,13 +162,52 @@ struct NiftiHeaderTests {
     #expect(try meaning([3]) == .time(stepSeconds: nil))
     #expect(try meaning([3], units: 2 | 8, step: 2.2) == .time(stepSeconds: 2.2))
     #expect(try meaning([3], units: 2 | 16, step: 720) == .time(stepSeconds: 0.72))
-    #expect(try meaning([3], units: 2 | 32, step: 1) == .unknown)
+    // Hz, ppm and rad/s.
+    for unit in [32, 40, 48] { #expect(try meaning([3], units: 2 | unit, step: 1) == .unknown, "\(unit)") }
+    // The next code is of none of them.
+    #expect(try meaning([3], units: 2 | 56, step: 1) == .time(stepSeconds: nil))
     #expect(try meaning([1, 3]) == .components)
     #expect(try meaning([3], intent: 1007) == .components)
     #expect(try meaning([1, 3], intent: 2003) == .colors)
+    #expect(try meaning([1, 4], intent: 2004) == .colors)
+    for intent in [2002, 2005] { #expect(try meaning([1, 4], intent: intent) == .components, "\(intent)") }
     #expect(try meaning([4, 3]) == .axes([4, 3]))
     #expect(try meaning([1]) == .unknown)
     #expect(variant.header(extent).channelMeaning(of: 5) == .unknown)
+  }
+
+  @Test("details say what the header has, and nothing of what it leaves at 0")
+  func details() throws {
+    var header = variant.header(extent)
+    func detail(_ name: String) throws -> String? {
+      try header.volumeInfo(header.shape()).details.first { $0.name == name }?.value
+    }
+    header.set(.calMax, to: 0.0)
+    for name in ["repetition", "intent", "display range", "description", "auxiliary file"] {
+      #expect(try detail(name) == nil, "\(name)")
+    }
+    header.set(.dim, to: 4)
+    header.set(.dim, 4, to: 2)
+    header.set(.pixdim, 4, to: 2.5)
+    header.set(.intentCode, to: 3)
+    header.set(.calMin, to: 5.0)
+    #expect(try detail("repetition")?.hasPrefix("2.5 ") == true)
+    #expect(try detail("intent") == "3")
+    #expect(try detail("display range") == "5.0 to 0.0")
+    (header.set(.calMin, to: 0.0), header.set(.calMax, to: 5.0))
+    #expect(try detail("display range") == "0.0 to 5.0")
+  }
+
+  @Test("complex values may have a slope, but nothing that is added to their real part alone")
+  func complexScaling() throws {
+    var header = NiftiVariant(version: .one, byteOrder: .little, datatype: .complex64, ending: "nii").header(
+      extent)
+    (header.set(.slope, to: 2.0), header.set(.intercept, to: 0.0))
+    #expect(try header.volumeInfo(header.shape()).scaling?.slope == 2)
+    for intercept in [1.0, -1, 0.5] {
+      header.set(.intercept, to: intercept)
+      #expect(throws: VoxtileError.self) { try header.volumeInfo(header.shape()) }
+    }
   }
 
   @Test("values that were labels are none, whatever the header said")
