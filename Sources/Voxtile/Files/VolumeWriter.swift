@@ -82,6 +82,8 @@ public struct WriteOptions: Hashable, Sendable {
   public var chunk: Extent?
   /// The version of a format of which several are written, such as 2 of Zarr; `nil` for the usual one.
   public var formatVersion: Int?
+  /// A size of chunks that suits the image, such as the stride of patches, where none is asked for; the format may choose another.
+  package var suggestedChunk: Extent?
   /// Whether the writer sums the bytes of its file while it writes them.
   package var isSummed = false
   /// Whether a finished file waits for the disk. Not where it is part of a folder that does so for all its files.

@@ -62,6 +62,8 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
 
   @OptionGroup(.result) var compression: CompressionOptions
 
+  @OptionGroup(.result) var chunks: ChunkOptions
+
   @OptionGroup(.limits) var limits: LimitOptions
 
   @OptionGroup(.running) var running: CaseRunOptions
@@ -96,6 +98,7 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
     conversion.axes = try axes(of: reader.info)
     conversion.write = WriteOptions(
       isReplacing: replacing.force, compression: compression.level, jobs: limits.limits.jobs.count)
+    try chunks.apply(to: &conversion.write, over: ImageSize(reader.info), writing: [output])
     conversion.limits = limits.limits
     conversion.progress = progress
     do {

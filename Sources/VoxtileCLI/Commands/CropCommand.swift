@@ -57,6 +57,8 @@ struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, Re
 
   @OptionGroup(.result) var compression: CompressionOptions
 
+  @OptionGroup(.result) var chunks: ChunkOptions
+
   @OptionGroup(.limits) var limits: LimitOptions
 
   @OptionGroup(.page) var page: PageOptions
@@ -120,9 +122,13 @@ struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, Re
       Console.detail("memory \(plan.text), \(Console.count(plan.jobs.count, "thread"))")
     }
     let watch = Stopwatch("crop")
+    var written = WriteOptions(compression: compression.level)
+    let ending = format.format ?? ImageFormats.registry.patchEnding(forName: input)
+    try chunks.apply(to: &written, over: ImageSize(info), writing: ["patch.\(ending)"])
     let options = PatchStore.CropOptions(
       fileExtension: format.format, fileSuffix: format.suffix, values: values, isReplacing: force,
-      compression: compression.level, limits: limits.limits, progress: progress)
+      compression: written.compression, chunk: written.chunk, formatVersion: written.formatVersion,
+      limits: limits.limits, progress: progress)
     let store = try PatchStore.crop(reader, of: input, into: output, grid: grid, options: options)
     let step = watch.step
     var record = CropRecord(

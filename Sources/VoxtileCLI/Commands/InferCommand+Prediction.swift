@@ -127,9 +127,14 @@ extension InferCommand {
   }
 
   private func writer(_ info: VolumeInfo, to path: String) throws -> any VolumeWriter {
-    try ImageFormats.create(
-      path, info: info,
-      options: WriteOptions(
-        isReplacing: replacing.force, compression: compression.level, jobs: limits.limits.jobs.count))
+    try ImageFormats.create(path, info: info, options: writeOptions(over: info))
+  }
+
+  /// How the files of a result over an image are written.
+  func writeOptions(over info: VolumeInfo) throws -> WriteOptions {
+    var options = WriteOptions(
+      isReplacing: replacing.force, compression: compression.level, jobs: limits.limits.jobs.count)
+    try chunks.apply(to: &options, over: ImageSize(info), writing: files.targets.map(\.path))
+    return options
   }
 }

@@ -114,7 +114,7 @@ extension InferCommand {
       try network.nnunet.map { try self.settings(of: $0, over: info) }
       ?? chosenSettings(network.model, over: info)
     settings.limits = limits.limits
-    settings.writerByteCount = files.writerByteCount(over: info, jobs: limits.limits.jobs)
+    settings.writerByteCount = files.writerByteCount(over: info, options: try writeOptions(over: info))
     settings.progress = progress
     return PatchPipeline(model: network.model, settings: settings)
   }

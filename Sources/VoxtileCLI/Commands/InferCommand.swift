@@ -34,12 +34,12 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
     }
 
     /// The memory that the writers of all files hold themselves, about; the number of classes is not known yet.
-    func writerByteCount(over info: VolumeInfo, jobs: Jobs) -> Int {
+    func writerByteCount(over info: VolumeInfo, options: WriteOptions) -> Int {
       targets.reduce(0) { sum, target in
         let isMany = [.probabilities, .logits].contains(target.kind)
         let output = VolumeInfo(extent: info.extent, channels: isMany ? 16 : 1, scalarType: .float32)
         let format = ImageFormats.registry.format(forName: target.path)
-        return sum + (format?.writerByteCount(of: output, jobs: jobs.count) ?? 0)
+        return sum + (format?.writerByteCount(of: output, options: options) ?? 0)
       }
     }
 
@@ -115,6 +115,8 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
   @OptionGroup(.result) var result: PredictionOptions
 
   @OptionGroup(.result) var compression: CompressionOptions
+
+  @OptionGroup(.result) var chunks: ChunkOptions
 
   @OptionGroup(.limits) var limits: LimitOptions
 

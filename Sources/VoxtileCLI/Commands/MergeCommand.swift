@@ -55,6 +55,8 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
 
   @OptionGroup(.result) var compression: CompressionOptions
 
+  @OptionGroup(.result) var chunks: ChunkOptions
+
   @OptionGroup(.limits) var limits: LimitOptions
 
   @OptionGroup(.page) var page: PageOptions
@@ -96,6 +98,9 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
     let store = try PatchStore(contentsOf: patches, manifest: files.manifest)
     try checkPage(of: store)
     sayPlan(of: store)
+    var write = WriteOptions(
+      isReplacing: force, compression: compression.level, jobs: limits.limits.jobs.count)
+    try chunks.apply(to: &write, over: ImageSize(store.manifest.source.info), writing: [files.output])
     let watch = Stopwatch("merge")
     let report = try store.merge(
       to: files.output,
@@ -104,9 +109,7 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
         outputKind: merging.outputKind,
         scalarType: merging.type, nan: merging.nan, missing: merging.missing, pattern: files.pattern,
         ignoresPositions: merging.ignorePositions,
-        write: WriteOptions(
-          isReplacing: force, compression: compression.level, jobs: limits.limits.jobs.count),
-        limits: limits.limits, progress: progress))
+        write: write, limits: limits.limits, progress: progress))
     let merged = watch.step
     watch.say()
     let remarks = MergeRemark.all(

@@ -98,7 +98,8 @@ struct PlanCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
     try summary.planMerge(
       of: grid, over: info, isRandomAccess: image.isRandomAccess && isOfPatches,
       writesRows: format?.writesRows == true,
-      bufferBytes: format?.writerByteCount(of: info, jobs: limits.limits.jobs.count) ?? 0,
+      bufferBytes: format?.writerByteCount(of: info, options: WriteOptions(jobs: limits.limits.jobs.count))
+        ?? 0,
       limits: limits.limits)
     try page.write(replacing: replacing.force) {
       ReportRequest(image: input, grid: grid).limited(by: limits)

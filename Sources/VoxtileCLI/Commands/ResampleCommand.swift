@@ -27,6 +27,8 @@ struct ResampleCommand: MessagingCommand {
 
   @OptionGroup(.result) var compression: CompressionOptions
 
+  @OptionGroup(.result) var chunks: ChunkOptions
+
   @OptionGroup(.limits) var limits: LimitOptions
 
   @OptionGroup(.running) var replacing: ReplaceOptions
@@ -50,6 +52,7 @@ struct ResampleCommand: MessagingCommand {
     resampling.fill = options.fill
     resampling.write = WriteOptions(
       isReplacing: replacing.force, compression: compression.level, jobs: limits.limits.jobs.count)
+    try chunks.apply(to: &resampling.write, over: ImageSize(reader.info), writing: [output])
     resampling.limits = limits.limits
     resampling.progress = bar.progress
     do {

@@ -8,7 +8,8 @@ struct ValueFault {
   /// The options whose values say themselves what is wrong.
   private static var explained: [String: any ExplainedArgument.Type] {
     [
-      "--patch": PatchArgument.self, "--multiple-of": PatchArgument.self, "--overlap": OverlapArgument.self,
+      "--patch": PatchArgument.self, "--chunk": ChunkArgument.self, "--multiple-of": PatchArgument.self,
+      "--overlap": OverlapArgument.self,
       "--edge": EdgeArgument.self, "--memory": MemoryArgument.self, "--padding": Padding.self,
       "--scale": ScaleArgument.self, "--count": SampleCountArgument.self, "--cover": CoverArgument.self,
       "--ratio": LabelPairsArgument.self, "--labels-map": LabelPairsArgument.self,

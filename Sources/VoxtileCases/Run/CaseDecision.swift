@@ -2,12 +2,6 @@ import Voxtile
 import VoxtileFormats
 import VoxtileStore
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// What happens to results that are there already.
 @nonexhaustive
 public enum ExistingResults: Hashable, Sendable {
@@ -34,27 +28,10 @@ extension JournalEntry.Output {
   /// - Complexity: O(size of the files).
   init?(_ result: CaseResult, in folder: String) throws {
     let path = "\(folder)/\(result.name)"
-    switch FormatProbe(path).kind {
-    case .missing: return nil
-    case .file:
-      guard let version = FileVersion(path) else { return nil }
-      self.init(
-        name: result.name, kind: result.kind, bytes: version.byteCount,
-        checksum: "\(try Checksum(ofFile: path))")
-    case .folder:
-      // The sum of a folder is that of its files' names and sums, in the order of the names.
-      var bytes = 0
-      var text = ""
-      for name in try FileManager.default.subpathsOfDirectory(atPath: path).sorted() {
-        let file = "\(path)/\(name)"
-        guard FormatProbe(file).kind == .file, let version = FileVersion(file) else { continue }
-        bytes += version.byteCount
-        text += "\(try Checksum(ofFile: file)) \(name)\n"
-      }
-      self.init(
-        name: result.name, kind: result.kind, bytes: bytes,
-        checksum: "\(Checksum(CRC32(of: text.utf8).value))")
-    }
+    guard FormatProbe(path).kind != .missing else { return nil }
+    self.init(
+      name: result.name, kind: result.kind, bytes: try Checksum.byteCount(ofImage: path),
+      checksum: "\(try Checksum(ofImage: path))")
   }
 }
 

@@ -70,7 +70,7 @@ package final class AtomicFolder: Sendable {
         context: .init(file: trimmed))
     }
     let parent = trimmed.parentFolder
-    Self.clean(trimmed)
+    if isDurable { Self.clean(trimmed) }
     temporaryPath = "\(parent)/\(TemporaryName.new(for: trimmed.fileName))"
     do {
       madeParents = try Self.makeFolders(

@@ -54,6 +54,15 @@ package struct ReplaceableFolder: Sendable {
     guard isReplacing else { throw VoxtileError.targetExists(path) }
   }
 
+  /// Whether a path leads to a folder of this kind, and not through a link, that is not empty.
+  package func matches(_ path: String) -> Bool {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
+      let names = try? FileManager.default.contentsOfDirectory(atPath: path), !names.isEmpty
+    else { return false }
+    return firstOther(path, names.sorted()) == nil
+  }
+
   /// Whether a path leads to a regular file, and not through a link.
   package static func isFile(_ path: String) -> Bool {
     var status = stat()

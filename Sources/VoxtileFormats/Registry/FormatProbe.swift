@@ -61,9 +61,17 @@ public struct FormatProbe: Sendable {
   }
 
   /// Whether a path leads to a folder.
-  static func isFolder(_ path: String) -> Bool {
+  static func isFolder(_ path: String) -> Bool { kind(of: path) == .folder }
+
+  /// What a path leads to, without opening it.
+  package static func kind(of path: String) -> Kind {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    guard stat(path, &status) == 0 else { return .missing }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: return .folder
+    case S_IFREG: return .file
+    default: return .missing
+    }
   }
 
   /// Looks at a file inside this folder, such as `.zarray`.

@@ -37,8 +37,9 @@ public protocol ImageFormat: Sendable {
   /// - Parameter path: the path of the image; it may be damaged, or not be there.
   static func filesNamed(by path: String) -> [String]
 
-  /// The ending of a patch file, which is always a single file, cut from an image with the ending given; `nil` where
-  /// any will do. It may be that of another format. The ending itself by default, where that is written and is that of one file.
+  /// The ending of a patch file, which is always a single file or a single folder, cut from an image with the ending given; `nil`
+  /// where any will do. It may be that of another format. The ending itself by default, where that is written and no file goes
+  /// with it.
   static func patchEnding(for ending: String) -> String?
 
   /// Whether a box of a file with this ending costs only its own bytes; `false` by default.
@@ -76,8 +77,8 @@ public protocol ImageFormat: Sendable {
   ///
   /// - Parameters:
   ///   - info: what will be written.
-  ///   - jobs: how many threads compress.
-  static func writerByteCount(of info: VolumeInfo, jobs: Int) -> Int
+  ///   - options: how it is written.
+  static func writerByteCount(of info: VolumeInfo, options: WriteOptions) -> Int
 
   /// The colors of the values of an image with this header, where they are indices into a palette; by default `nil`.
   static func palette(of header: VolumeMetadata.Header) -> [VolumeInfo.Color]?
@@ -139,7 +140,7 @@ extension ImageFormat {
   /// None: an image is one file.
   public static func filesNamed(by path: String) -> [String] { [] }
 
-  /// The ending itself, where that is written and is that of one file.
+  /// The ending itself, where that is written and no file goes with it.
   public static func patchEnding(for ending: String) -> String? {
     writableEndings.contains(ending) && companionEndings(of: ending).isEmpty && !isCompanion(ending)
       ? ending : nil
@@ -169,7 +170,7 @@ extension ImageFormat {
   }
 
   /// No more than small buffers.
-  public static func writerByteCount(of info: VolumeInfo, jobs: Int) -> Int { 0 }
+  public static func writerByteCount(of info: VolumeInfo, options: WriteOptions) -> Int { 0 }
 
   /// Whole slices only.
   public static var writesRows: Bool { false }

@@ -18,9 +18,6 @@ public enum ZarrFormat: ImageFormat {
   /// A folder with a file for each chunk.
   public static let isFolder = true
 
-  /// None: a patch is a single file.
-  public static func patchEnding(for ending: String) -> String? { nil }
-
   /// Always: a box costs the chunks that it touches.
   public static func isRandomAccess(ending: String) -> Bool { true }
 
@@ -38,10 +35,10 @@ public enum ZarrFormat: ImageFormat {
 
   /// Slices or rows that wait for the rest of their chunks, with the chunks that are compressed; or what coarser levels are made
   /// of, later.
-  public static func writerByteCount(of info: VolumeInfo, jobs: Int) -> Int {
-    let choice = ChunkChoice(info, asked: nil)
+  public static func writerByteCount(of info: VolumeInfo, options: WriteOptions) -> Int {
+    let choice = ChunkChoice(info, options)
     let voxelBytes = info.channels * info.scalarType.byteCount
-    let chunkBytes = max(1, jobs) * choice.chunk.voxelCount * info.scalarType.byteCount
+    let chunkBytes = max(1, options.jobs) * choice.chunk.voxelCount * info.scalarType.byteCount
     return max(
       choice.band.voxelCount * voxelBytes + 2 * chunkBytes, ZarrPyramid.chunksOfOneThread * chunkBytes)
   }
@@ -90,7 +87,7 @@ public enum ZarrFormat: ImageFormat {
   /// an attribute of its own, since OME-Zarr has none.
   ///
   /// - Throws: `VoxtileError.Code.malformedFile` where the metadata's header is no valid one,
-  ///   `VoxtileError.Code.invalidOption` for another version, `VoxtileError.Code.runtimeNotFound` where libzstd is not installed,
+  ///   `VoxtileError.Code.invalidOption` for another version or chunks of 2 GiB or more, `VoxtileError.Code.runtimeNotFound` where libzstd is not installed,
   ///   `VoxtileError.Code.targetExists`, `VoxtileError.Code.fileAccess`.
   public static func create(
     _ path: String, info: VolumeInfo, options: WriteOptions
@@ -104,6 +101,7 @@ public enum ZarrFormat: ImageFormat {
           .invalidOption, "Zarr has no version \(version); choose 2 or 3",
           context: .init(expected: "2 or 3", found: "\(version)"))
       }
+      try ChunkChoice(info, options).check(scalarType: info.scalarType)
       _ = try ZstdLibrary.shared()
       return try ZarrWriter(path, info, NewOMEImage(info, version: version), options: options)
     } catch let error as VoxtileError {

@@ -75,7 +75,7 @@ public struct ImageConversion: Sendable {
       reader.info, realMap,
       bufferBytes: MemoryCost.sum(
         reader.bufferByteCount,
-        format.writerByteCount(of: realMap?.info(of: source.info) ?? source.info, jobs: write.jobs)),
+        format.writerByteCount(of: realMap?.info(of: source.info) ?? source.info, options: write)),
       limits: limits.onThisMachine)
     source = try turned(source, memory: memory)
     if let realMap { source = try ValueReader(source, map: realMap, findings: findings) }

@@ -41,7 +41,9 @@ struct CropJob: Sendable {
     let isPart = patch.region != Region(grid.extent)
     func write(_ volume: some AnyVolume) throws -> Checksum {
       try writePatchFile(
-        volume.typed, as: info, to: path, isPart: isPart, compression: options.compression)
+        volume.typed, as: info, to: path, isPart: isPart,
+        options: WriteOptions(
+          compression: options.compression, chunk: options.chunk, formatVersion: options.formatVersion))
     }
     return Manifest.Entry(file: name, checksum: try write(values))
   }

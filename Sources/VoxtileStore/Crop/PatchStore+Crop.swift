@@ -18,6 +18,10 @@ extension PatchStore {
     public var isReplacing: Bool
     /// How hard compressed formats compress.
     public var compression: WriteOptions.CompressionLevel
+    /// The size of a chunk where patches are stores of chunks; `nil` for one that suits most uses.
+    public var chunk: Extent?
+    /// The version of a format of which several are written, such as 2 of Zarr; `nil` for the usual one.
+    public var formatVersion: Int?
     /// How much of the machine is used.
     public var limits: JobLimits
     /// Who follows the job.
@@ -27,7 +31,8 @@ extension PatchStore {
     public init(
       fileExtension: String? = nil, fileSuffix: String = "", values: ValueMap? = nil,
       isReplacing: Bool = false,
-      compression: WriteOptions.CompressionLevel = .standard, limits: JobLimits = JobLimits(),
+      compression: WriteOptions.CompressionLevel = .standard, chunk: Extent? = nil, formatVersion: Int? = nil,
+      limits: JobLimits = JobLimits(),
       progress: JobProgress = .none
     ) {
       self.fileExtension = fileExtension
@@ -35,6 +40,8 @@ extension PatchStore {
       self.values = values
       self.isReplacing = isReplacing
       self.compression = compression
+      self.chunk = chunk
+      self.formatVersion = formatVersion
       self.limits = limits
       self.progress = progress
     }

@@ -8,12 +8,12 @@ import VoxtileFormats
 ///   - info: what the file is.
 ///   - path: where the file goes; the ending chooses the format.
 ///   - isPart: whether the patch is less than the image that it was cut from.
-/// - Returns: the checksum of the file.
+///   - options: how it is written.
+/// - Returns: the checksum of the file, or of the folder where the format is one of folders.
 func writePatchFile<Scalar: VoxelScalar>(
-  _ volume: Volume<Scalar>, as info: VolumeInfo, to path: String, isPart: Bool,
-  compression: WriteOptions.CompressionLevel
+  _ volume: Volume<Scalar>, as info: VolumeInfo, to path: String, isPart: Bool, options: WriteOptions
 ) throws -> Checksum {
-  var writing = WriteOptions(compression: compression)
+  var writing = options
   writing.isSummed = true
   writing.isDurable = false
   writing.isPart = isPart
@@ -21,5 +21,5 @@ func writePatchFile<Scalar: VoxelScalar>(
   try writer.write(volume, slices: 0..<volume.extent.depth)
   try writer.finish()
   let sum = (writer as? any SummedFileWriter)?.fileChecksum
-  return try sum.map { Checksum($0) } ?? Checksum(ofFile: path)
+  return try sum.map { Checksum($0) } ?? Checksum(ofImage: path)
 }

@@ -2,6 +2,12 @@ import CISAL
 import Voxtile
 import VoxtileFormats
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// The CRC-32 of a file's bytes, as gzip, zlib and PNG compute it.
 ///
 /// It is written `crc32:` and eight hexadecimal digits, and anyone can compute it again, for example with
@@ -31,6 +37,48 @@ public struct Checksum: Hashable, Sendable {
       offset += count
     }
     self.init(value)
+  }
+}
+
+extension Checksum {
+  /// Computes the checksum of an image: of its file, or of its folder where it is one.
+  ///
+  /// That of a folder is the checksum of a text with a line for each file in it, at any depth, in the order of their paths: the
+  /// file's checksum, a space, its path in the folder, and a newline.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where a file cannot be read.
+  /// - Complexity: O(size of the files).
+  public init(ofImage path: String) throws {
+    guard FormatProbe.kind(of: path) == .folder else {
+      try self.init(ofFile: path)
+      return
+    }
+    var text = ""
+    for name in try Self.files(inFolder: path) {
+      text += "\(try Checksum(ofFile: "\(path)/\(name)")) \(name)\n"
+    }
+    self.init(CRC32(of: text.utf8).value)
+  }
+
+  /// The bytes of an image on the disk: of its file, or of all files in its folder where it is one.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where it is not there.
+  package static func byteCount(ofImage path: String) throws -> Int {
+    guard FormatProbe.kind(of: path) == .folder else { return try InputFile(path).byteCount }
+    return try files(inFolder: path).reduce(0) { sum, name in
+      sum + (FileVersion("\(path)/\(name)")?.byteCount ?? 0)
+    }
+  }
+
+  /// The paths of the files in a folder, at any depth, sorted.
+  private static func files(inFolder folder: String) throws(VoxtileError) -> [String] {
+    do {
+      return try FileManager.default.subpathsOfDirectory(atPath: folder).sorted().filter { name in
+        FormatProbe.kind(of: "\(folder)/\(name)") == .file
+      }
+    } catch {
+      throw VoxtileError(.fileAccess, "cannot be listed", context: .init(file: folder), underlying: error)
+    }
   }
 }
 

@@ -46,7 +46,7 @@ extension MemoryPlan where Step == MergeStep {
   ///   - outputValueBytes: bytes of one voxel of the result, all channels.
   ///   - isRandomAccess: whether a box of a patch file costs only its own bytes.
   ///   - writesRows: whether the merged file can be written row by row, as `ImageFormat.writesRows` says.
-  ///   - bufferBytes: what the writer holds itself, as `ImageFormat.writerByteCount(of:jobs:)` says.
+  ///   - bufferBytes: what the writer holds itself, as `ImageFormat.writerByteCount(of:options:)` says.
   ///   - limits: how much of the machine may be used; fewer threads are planned where so many do not fit.
   /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low for one slice, or one row.
   public static func merge(
@@ -76,7 +76,7 @@ extension MemoryPlan where Step == MergeStep {
   ///   - info: what the image is.
   ///   - isRandomAccess: whether a box of a patch file costs only its own bytes.
   ///   - writesRows: whether the merged file can be written row by row, as `ImageFormat.writesRows` says.
-  ///   - bufferBytes: what the writer holds itself, as `ImageFormat.writerByteCount(of:jobs:)` says.
+  ///   - bufferBytes: what the writer holds itself, as `ImageFormat.writerByteCount(of:options:)` says.
   ///   - limits: how much of the machine may be used; fewer threads are planned where so many do not fit.
   /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low for one slice, or one row.
   public static func merge(

@@ -12,6 +12,8 @@ struct HeaderSurvey {
   private(set) var isScaled = false
   private(set) var isLabelMap = true
   private(set) var isRandomAccess = true
+  /// The most that a reader of a folder holds itself, in bytes.
+  private(set) var storeBytes = 0
   private(set) var turns: [Int: FileAxes] = [:]
   private(set) var openFiles = OpenPatchFiles()
 
@@ -41,6 +43,9 @@ struct HeaderSurvey {
     }
     scalarTypes.insert(info.scalarType)
     isRandomAccess = isRandomAccess && reader.isRandomAccess
+    if ImageFormats.registry.format(forName: file)?.isFolder == true {
+      storeBytes = max(storeBytes, reader.bufferByteCount)
+    }
     hasOneScaling = hasOneScaling && info.scaling == first.scaling
     isScaled = isScaled || info.scaling != nil
     isLabelMap = isLabelMap && info.isLabelMap

@@ -22,6 +22,8 @@ struct PatchFileHeaders: Sendable {
   let palette: [VolumeInfo.Color]?
   /// Whether a box of every patch costs only its own bytes.
   let isRandomAccess: Bool
+  /// What reading a patch that is a store of chunks holds itself, in bytes: chunks of which only a part is needed.
+  let storeBytes: Int
   /// How the axes of patches lie whose files say that they were permuted or reversed, by the indices of the patches.
   let turns: [Int: FileAxes]
   private let openFiles: OpenPatchFiles
@@ -72,6 +74,7 @@ struct PatchFileHeaders: Sendable {
     palette = first.palette
     isRandomAccess = survey.isRandomAccess
     turns = survey.turns
+    storeBytes = survey.storeBytes
     openFiles = survey.openFiles
     self.versions = versions
   }

@@ -22,13 +22,15 @@ extension PatchStore {
   public func merge(to output: String, options: MergeOptions = MergeOptions()) throws -> MergeReport {
     let headers = try PatchFileHeaders(of: self, options: options)
     try checkIsNoPatch(output, of: headers)
+    var options = options
+    if options.write.suggestedChunk == nil { options.write.suggestedChunk = Extent(manifest.grid.stride) }
     if let leastIoU = options.leastInstanceIoU {
       return try mergeInstances(of: headers, leastIoU: leastIoU, to: output, options: options)
     }
     let asked = options.blend ?? (options.outputKind == .labels ? .average : nil)
     let choice = try BlendChoice(asked: asked, headers: headers, manifest: manifest)
     let format = ImageFormats.registry.format(forName: output)
-    var (types, options) = (try MergedValueType(of: headers, choice: choice, options: options), options)
+    var types = try MergedValueType(of: headers, choice: choice, options: options)
     let real = ValueMap(
       realValuesOf: VolumeInfo(
         extent: manifest.source.extent, channels: types.channels, scalarType: types.scalarType,
@@ -64,7 +66,9 @@ extension PatchStore {
       outputValueBytes: headers.channels * types.mergedType.byteCount + writtenBytes,
       isRandomAccess: headers.isRandomAccess,
       writesRows: format?.writesRows == true,
-      bufferBytes: format?.writerByteCount(of: info, jobs: options.write.jobs) ?? 0,
+      bufferBytes: MemoryCost.sum(
+        format?.writerByteCount(of: info, options: options.write) ?? 0,
+        MemoryCost.product(options.limits.jobs.count, headers.storeBytes)),
       limits: options.limits.onThisMachine)
     let writer = try writer(of: info, to: output, options: options.write)
     let values = PatchValues(choice: choice, nan: options.nan)

@@ -25,7 +25,9 @@ extension PatchStore {
       grid, patchValueBytes: (headers.turns.isEmpty ? 1 : 2) * valueBytes + ScalarType.uint32.byteCount,
       outputValueBytes: ScalarType.uint32.byteCount + writtenBytes,
       isRandomAccess: headers.isRandomAccess, writesRows: format?.writesRows == true,
-      bufferBytes: (format?.writerByteCount(of: info, jobs: options.write.jobs) ?? 0) + (tableBytes ?? 0),
+      bufferBytes: MemoryCost.sum(
+        format?.writerByteCount(of: info, options: options.write) ?? 0, tableBytes ?? 0,
+        MemoryCost.product(options.limits.jobs.count, headers.storeBytes)),
       limits: options.limits.onThisMachine)
     settings.jobs = plan.jobs
     let writer = try writer(of: info, to: output, options: options.write)

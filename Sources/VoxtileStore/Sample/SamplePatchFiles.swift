@@ -85,7 +85,8 @@ struct SamplePatchFiles: Sendable {
       info.extent = volume.extent
       info.metadata = volume.metadata
       return try writePatchFile(
-        volume.typed, as: info, to: "\(folder)/\(name)", isPart: true, compression: options.compression)
+        volume.typed, as: info, to: "\(folder)/\(name)", isPart: true,
+        options: WriteOptions(compression: options.compression))
     }
     return try write(Self.cut(reader, region, padding: padding))
   }

@@ -172,13 +172,13 @@ extension PatchStore {
     do {
       let path = "\(folder)/\(file)"
       if holdsCutPatches {
-        let bytes = try InputFile(path).byteCount
+        let bytes = try Checksum.byteCount(ofImage: path)
         let most = maxFileBytes(of: patch)
         guard bytes <= most else {
           report(.corrupt, "has \(bytes) bytes; the file that was written had at most \(most)")
           return findings
         }
-        let checksum = try Checksum(ofFile: path)
+        let checksum = try Checksum(ofImage: path)
         if checksum != entry.checksum {
           report(.corrupt, "checksum is \(checksum), the manifest says \(entry.checksum)")
         }

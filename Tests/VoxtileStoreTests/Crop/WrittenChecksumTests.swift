@@ -18,7 +18,9 @@ struct WrittenChecksumTests {
 
   @Test(
     "a writer knows the checksum of its file without reading it",
-    arguments: ImageFormats.registry.patchEndings)
+    arguments: ImageFormats.registry.patchEndings.filter {
+      ImageFormats.registry.format(forName: "a.\($0)")?.isFolder == false
+    })
   func everyFormat(ending: String) throws {
     try withTemporaryFolder { folder in
       let types: [ScalarType] =
@@ -86,7 +88,7 @@ struct WrittenChecksumTests {
         "\(folder)/in.\(ending)", into: "\(folder)/patches",
         settings: .with(Extent(width: 4, height: 4, depth: isPNG ? 1 : 3), 1))
       for patch in store.manifest.grid {
-        #expect(try store.manifest.entries[patch.index].checksum == Checksum(ofFile: store.path(of: patch)))
+        #expect(try store.manifest.entries[patch.index].checksum == Checksum(ofImage: store.path(of: patch)))
       }
     }
   }

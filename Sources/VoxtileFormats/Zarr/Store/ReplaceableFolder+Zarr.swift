@@ -10,7 +10,7 @@ extension ReplaceableFolder {
   /// A Zarr store with one image: an array, or a group with the arrays of its levels, and nothing but their documents and chunks.
   ///
   /// Other groups, such as one with labels, are somebody's work too, so a store that has one is not replaced.
-  static let zarr = ReplaceableFolder(holding: "one Zarr image") { folder, names in
+  package static let zarr = ReplaceableFolder(holding: "one Zarr image") { folder, names in
     // What cannot be opened as an image is not known to be one.
     guard (try? ZarrImage(at: folder)) != nil else { return names.first }
     return firstOther(in: folder, names)

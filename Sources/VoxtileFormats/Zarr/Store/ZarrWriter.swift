@@ -13,12 +13,14 @@ final class ZarrWriter: VolumeWriter {
 
   private let first: ZarrPyramid.Level
   private let jobs: Jobs
+  /// Whether the image is a part of a larger one, which nobody looks at from afar, so that it needs no coarser levels.
+  private let isPart: Bool
 
   init(_ path: String, _ info: VolumeInfo, _ image: NewOMEImage, options: WriteOptions) throws {
     self.path = path
     self.info = info
     self.image = image
-    let choice = ChunkChoice(info, asked: options.chunk)
+    let choice = ChunkChoice(info, options)
     folder = try AtomicFolder(
       path, replacing: options.isReplacing, of: .zarr, durable: options.isDurable)
     let root = ZarrFolder(path: folder.temporaryPath)
@@ -27,6 +29,7 @@ final class ZarrWriter: VolumeWriter {
       scalarType: info.scalarType, axisNames: image.axes.map(\.name), compression: options.compression)
     first = ZarrPyramid.Level(path: "0", array: array, transform: image.transform)
     jobs = Jobs(max(1, options.jobs))
+    isPart = options.isPart
     try root.makeFolders(first.path)
     level = ZarrArrayWriter(
       array, roles: image.roles, extent: info.extent, channels: info.channels, choice: choice,
@@ -66,7 +69,7 @@ final class ZarrWriter: VolumeWriter {
     do {
       let pyramid = ZarrPyramid(
         root: root, roles: image.roles, rule: info.isLabelMap ? .mode : .mean, jobs: jobs)
-      let levels = try pyramid.write(after: first).map { ($0.path, $0.transform) }
+      let levels = try (isPart ? [first] : pyramid.write(after: first)).map { ($0.path, $0.transform) }
       for (file, document) in image.documents(levels: levels, name: name) {
         try root.write(document, to: file)
       }
@@ -79,7 +82,9 @@ final class ZarrWriter: VolumeWriter {
 
 extension ChunkChoice {
   /// The chunks of an image.
-  init(_ info: VolumeInfo, asked: Extent?) {
-    self.init(info.extent, voxelByteCount: info.channels * info.scalarType.byteCount, asked: asked)
+  init(_ info: VolumeInfo, _ options: WriteOptions) {
+    self.init(
+      info.extent, voxelByteCount: info.channels * info.scalarType.byteCount, asked: options.chunk,
+      suggested: options.suggestedChunk)
   }
 }
