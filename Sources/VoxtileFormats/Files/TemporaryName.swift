@@ -46,11 +46,26 @@ package enum TemporaryName {
     let (folder, start) = (target.parentFolder, start(for: target.fileName))
     for name in names(in: folder) where name.hasPrefix(start) && name.hasSuffix(ending) {
       let path = "\(folder)/\(name)"
-      let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
-      guard descriptor >= 0 else { continue }
-      defer { close(descriptor) }
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { body(path) }
+      ifAbandoned(path) { body(path) }
     }
+  }
+
+  /// Whether a name is a temporary one, of whatever target.
+  static func isTemporary(_ name: String) -> Bool {
+    name.hasPrefix(".") && name.contains(mark) && name.hasSuffix(ending)
+  }
+
+  /// Calls a body if the owner of a temporary name is gone, with its lock held.
+  ///
+  /// - Returns: whether it was called.
+  @discardableResult
+  static func ifAbandoned(_ path: String, _ body: () -> Void) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
+    body()
+    return true
   }
 
   private static func names(in folder: String) -> [String] {

@@ -93,19 +93,26 @@ public enum ZarrFormat: ImageFormat {
     _ path: String, info: VolumeInfo, options: WriteOptions
   ) throws -> any VolumeWriter {
     do {
-      if let refusal = refusal(of: info) { throw refusal }
-      try info.checkGeometry()
-      let version = options.formatVersion ?? 3
-      guard [2, 3].contains(version) else {
-        throw VoxtileError(
-          .invalidOption, "Zarr has no version \(version); choose 2 or 3",
-          context: .init(expected: "2 or 3", found: "\(version)"))
-      }
-      try ChunkChoice(info, options).check(scalarType: info.scalarType)
-      _ = try ZstdLibrary.shared()
-      return try ZarrWriter(path, info, NewOMEImage(info, version: version), options: options)
+      return try ZarrWriter(path, store(of: info, options: options), options: options)
     } catch let error as VoxtileError {
       throw error.inFile(path)
     }
+  }
+
+  /// What a store of an image will be.
+  ///
+  /// - Throws: as ``create(_:info:options:)``, before a file is made.
+  static func store(of info: VolumeInfo, options: WriteOptions) throws(VoxtileError) -> NewZarrStore {
+    if let refusal = refusal(of: info) { throw refusal }
+    try info.checkGeometry()
+    let version = options.formatVersion ?? 3
+    guard [2, 3].contains(version) else {
+      throw VoxtileError(
+        .invalidOption, "Zarr has no version \(version); choose 2 or 3",
+        context: .init(expected: "2 or 3", found: "\(version)"))
+    }
+    try ChunkChoice(info, options).check(scalarType: info.scalarType)
+    _ = try ZstdLibrary.shared()
+    return NewZarrStore(info, try NewOMEImage(info, version: version), options: options)
   }
 }

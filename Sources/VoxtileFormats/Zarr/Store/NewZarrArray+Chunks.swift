@@ -7,14 +7,21 @@ extension NewZarrArray {
   ///   - values: all values of the chunk, in the machine's byte order; the last axis runs fastest.
   ///   - chunk: its number along each axis.
   ///   - folder: the folder of the array, in which that of the chunk is already.
+  ///   - isReplacing: whether the chunk may be there already, and be read while it is written.
   /// - Throws: `VoxtileError.Code.fileAccess` where the system fails to write.
-  func write(_ values: consuming [UInt8], chunk: [Int], to folder: String) throws {
-    if values.isZero { return }
+  func write(
+    _ values: consuming [UInt8], chunk: [Int], to folder: String, replacing isReplacing: Bool = false
+  ) throws {
+    let path = "\(folder)/\(keys.path(of: chunk))"
+    if values.isZero {
+      if isReplacing { try ZarrFolder.remove(path) }
+      return
+    }
     var values = values
     let size = scalarType.byteCount
     values.withUnsafeMutableBytes { ByteOrder.little.convertToNative($0, numberByteCount: size) }
     let encoded = try ZstdCodec.encoded(values, compression)
-    let file = try AtomicFile("\(folder)/\(keys.path(of: chunk))", durable: false)
+    let file = try AtomicFile(path, replacing: isReplacing, durable: false)
     try file.write(encoded, at: 0)
     try file.commit()
   }

@@ -12,6 +12,7 @@ final class ZarrArrayWriter: Sendable {
   private let choice: ChunkChoice
   private let folder: String
   private let jobs: Jobs
+  private let isReplacing: Bool
   private let state = Mutex(State())
 
   private struct State {
@@ -20,9 +21,10 @@ final class ZarrArrayWriter: Sendable {
     /// What of the image is in ``band``: it begins where a chunk begins.
     var rows = 0..<0
     var slices = 0..<0
-    /// The folders of chunks that are there.
-    var folders: Set<String> = []
   }
+
+  /// The folders of chunks that are there.
+  private let folders = Mutex<Set<String>>([])
 
   /// A box of voxels in memory, all channels.
   private struct Box {
@@ -37,9 +39,10 @@ final class ZarrArrayWriter: Sendable {
   ///   - roles: what each of its axes is in the image.
   ///   - extent: the size of the image.
   ///   - folder: where the document and the chunks go; it is there.
+  ///   - isReplacing: whether a chunk may be there already.
   init(
     _ array: NewZarrArray, roles: [OMEAxis.Role], extent: Extent, channels: Int, choice: ChunkChoice,
-    to folder: String, jobs: Jobs
+    to folder: String, jobs: Jobs, replacing isReplacing: Bool
   ) {
     self.array = array
     self.roles = roles
@@ -48,6 +51,7 @@ final class ZarrArrayWriter: Sendable {
     self.choice = choice
     self.folder = folder
     self.jobs = jobs
+    self.isReplacing = isReplacing
   }
 }
 
@@ -72,7 +76,7 @@ extension ZarrArrayWriter {
       for part in bands(of: box.region) {
         // What is complete is written from where it is.
         if state.band.isEmpty, isComplete(part) {
-          try writeChunks(of: part, from: box, &state)
+          try writeChunks(of: part, from: box)
         } else {
           try collect(part, from: box, &state)
         }
@@ -122,7 +126,7 @@ extension ZarrArrayWriter {
     state.band = []
     try bytes.withUnsafeBytes { bytes in
       guard let start = bytes.baseAddress else { return }
-      try writeChunks(of: complete, from: Box(start: start, region: complete, room: band), &state)
+      try writeChunks(of: complete, from: Box(start: start, region: complete, room: band))
     }
   }
 
@@ -139,8 +143,16 @@ extension ZarrArrayWriter {
 // MARK: - Chunks
 
 extension ZarrArrayWriter {
+  /// Writes a box that has all voxels of its chunks, from any thread.
+  ///
+  /// - Precondition: the box has exactly the bytes of the region.
+  func writeBox(_ box: UnsafeRawBufferPointer, at region: Region) throws {
+    guard let start = box.baseAddress else { return }
+    try writeChunks(of: region, from: Box(start: start, region: region, room: region.extent))
+  }
+
   /// Writes all chunks of a region, several at a time.
-  private func writeChunks(of region: Region, from box: Box, _ state: inout State) throws {
+  private func writeChunks(of region: Region, from box: Box) throws {
     let grid = ChunkGrid(shape: array.shape, chunkShape: array.chunkShape)
     var range = array.shape.map { 0..<$0 }
     for (index, role) in roles.enumerated() {
@@ -148,7 +160,7 @@ extension ZarrArrayWriter {
     }
     var parts: [ChunkGrid.Part] = []
     grid.forEachPart(of: range) { parts.append($0) }
-    for part in parts { try makeFolder(of: array.keys.path(of: part.chunk), &state) }
+    for part in parts { try makeFolder(of: array.keys.path(of: part.chunk)) }
     let strides = roles.strides(
       shape: array.shape, extent: box.room, valueByteCount: array.scalarType.byteCount)
     let source = SharedMemory(start: box.start + offset(of: region.origin - box.region.origin, in: box.room))
@@ -168,13 +180,14 @@ extension ZarrArrayWriter {
       StridedCopy(counts: part.size, byteCount: size).run(
         from: source, strides: strides, to: base, strides: array.chunkShape.strides(of: size))
     }
-    try array.write(bytes, chunk: part.chunk, to: folder)
+    try array.write(bytes, chunk: part.chunk, to: folder, replacing: isReplacing)
   }
 
-  private func makeFolder(of path: String, _ state: inout State) throws(VoxtileError) {
+  private func makeFolder(of path: String) throws(VoxtileError) {
     let name = path.parentFolder
-    guard name != ".", state.folders.insert(name).inserted else { return }
+    guard name != ".", !folders.withLock({ $0.contains(name) }) else { return }
     try ZarrFolder(path: folder).makeFolders(name)
+    folders.withLock { _ = $0.insert(name) }
   }
 }
 

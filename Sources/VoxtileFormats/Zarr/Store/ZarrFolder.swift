@@ -67,6 +67,30 @@ struct ZarrFolder: Sendable {
     }
   }
 
+  /// Makes the folder itself, unless it is there.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where the system fails, `VoxtileError.Code.targetExists` where a file has its name.
+  func makeFolders() throws(VoxtileError) {
+    if mkdir(path, 0o777) == 0 { return }
+    guard errno == EEXIST else { throw .system("cannot be created", file: path) }
+    guard !FormatProbe.isFolder(path) else { return }
+    throw VoxtileError(
+      .targetExists, "exists and is no folder; name another one", context: .init(file: path))
+  }
+
+  /// Removes a file, where there is one.
+  static func remove(_ path: String) throws(VoxtileError) {
+    guard unlink(path) == 0 || errno == ENOENT else { throw .system("cannot be removed", file: path) }
+  }
+
+  /// Writes a document, which appears whole in place of one that another process may have written meanwhile.
+  func replace(_ document: JSONValue, at name: String) throws {
+    let file = try AtomicFile(file(name), replacing: true, durable: false)
+    let bytes = document.bytes(isIndented: true)
+    try bytes.withUnsafeBytes { try file.write($0, at: 0) }
+    try file.commit()
+  }
+
   /// Writes a document, which appears whole.
   func write(_ document: JSONValue, to name: String) throws {
     let file = try AtomicFile(file(name), durable: false)
