@@ -48,4 +48,33 @@ struct DicomCommandTests {
       #expect(info.status == 0 && info.output.contains("\"series number\" : \"3\""), "\(info)")
     }
   }
+
+  @Test(
+    "labels of a series become a DICOM segmentation of the pixels that they lie on",
+    arguments: ["even", "straight"])
+  func segmentation(name: String) throws {
+    guard let python = OtherProgram.python(with: "highdicom, nibabel") else { return }
+    let script = URL(filePath: series("../check_dicom_segmentation.py")).standardizedFileURL.path
+    let example = URL(filePath: script).deletingLastPathComponent().appending(
+      path: "../../../Examples/dicom_segmentation.py"
+    ).standardizedFileURL.path
+    try withProgram { program in
+      // The fixtures have no frame of reference.
+      _ = try OtherProgram.output(of: python, [script, "prepare", series(name), program.path("series")])
+      let convert = try program("convert", "series", "scan.nii.gz")
+      #expect(convert.status == 0, "\(convert)")
+      _ = try OtherProgram.output(
+        of: python, [script, "labels", program.path("scan.nii.gz"), program.path("labels.nii.gz")])
+      _ = try OtherProgram.output(
+        of: python,
+        [
+          example, program.path("series"), program.path("labels.nii.gz"), program.path("labels.dcm"),
+          "--name",
+          "3=soft",
+        ])
+      let found = try OtherProgram.output(
+        of: python, [script, "check", program.path("series"), program.path("labels.dcm")])
+      #expect(String(decoding: found, as: UTF8.self) == "soft, label 7: 5 images agree\n")
+    }
+  }
 }
