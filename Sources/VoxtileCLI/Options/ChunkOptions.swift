@@ -6,13 +6,13 @@ import VoxtileFormats
 struct ChunkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "OME-Zarr: the size of a chunk, x first; by default about 64 along each axis, or the stride of merged patches.",
+      "The size of a chunk of OME-Zarr, x first; by default about 64 along each axis, or the stride of merged patches.",
       valueName: "64|64x64x32"))
   var chunk: ChunkArgument?
 
   @Option(
     name: .customLong("zarr-version"),
-    help: "OME-Zarr: the version of Zarr: 3, which is OME-Zarr 0.5, or 2, which is 0.4 (default: 3).")
+    help: "The version of Zarr that is written: 3 is OME-Zarr 0.5, 2 is OME-Zarr 0.4 (default: 3).")
   var version: ZarrVersion?
 
   /// The names of the options that are given.

@@ -52,7 +52,7 @@ struct HelpTests {
   func values(command: String) throws {
     for option in try groups(command).flatMap(\.options) {
       let text = option.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-      let lists = text.matches(of: /[a-z][a-z0-9:-]*(?:, [a-z][a-z0-9:-]*)+/).map {
+      let lists = text.matches(of: /[a-z][a-z0-9.:-]*(?:, [a-z][a-z0-9.:-]*)+/).map {
         Set($0.output.split(separator: ", "))
       }
       let explained = Set(
