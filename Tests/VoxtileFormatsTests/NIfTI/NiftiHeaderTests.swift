@@ -110,6 +110,8 @@ struct NiftiHeaderTests {
     var info = try vectors.info(extent)
     #expect(try (0...5).map { try written(info).integer(.dim, $0) } == [5, 6, 5, 4, 1, 3])
     info.channels = 7
+    // The eight sizes are set, and nothing after them, where the parameters of the intent are.
+    #expect(try written(info).bytes[56..<64] == vectors.header(extent).bytes[56..<64])
     #expect(try (0...5).map { try written(info).integer(.dim, $0) } == [4, 6, 5, 4, 7, 1])
     info.channels = 1
     #expect(try (0...5).map { try written(info).integer(.dim, $0) } == [3, 6, 5, 4, 1, 1])
@@ -191,7 +193,13 @@ struct NiftiHeaderTests {
     header.set(.pixdim, 4, to: 2.5)
     header.set(.intentCode, to: 3)
     header.set(.calMin, to: 5.0)
-    #expect(try detail("repetition")?.hasPrefix("2.5 ") == true)
+    for (code, unit) in [
+      (8, "s"), (16, "ms"), (24, "microseconds"), (32, "Hz"), (40, "ppm"), (48, "rad/s"),
+      (56, "(unknown unit)"),
+    ] {
+      header.set(.units, to: 2 | code)
+      #expect(try detail("repetition") == "2.5 \(unit)")
+    }
     #expect(try detail("intent") == "3")
     #expect(try detail("display range") == "5.0 to 0.0")
     (header.set(.calMin, to: 0.0), header.set(.calMax, to: 5.0))

@@ -120,13 +120,13 @@ struct NiftiRoundTripTests {
     #expect(header.sform.rows[0] == [1, 0.5, 0, 1])
   }
 
-  @Test("an axis longer than 32767 makes a NIfTI-2 file")
-  func longAxis() throws {
-    let volume = Volume<UInt8>(extent: Extent(width: 40000, height: 1), repeating: 3)
+  @Test("an axis longer than 32767 makes a NIfTI-2 file", arguments: [(32767, 1), (32768, 2), (40000, 2)])
+  func longAxis(width: Int, version: Int) throws {
+    let volume = Volume<UInt8>(extent: Extent(width: width, height: 1), repeating: 3)
     try NiftiTestFiles.withFolder { folder in
       try volume.write(to: folder + "a.nii.gz")
       let reader = try ImageFormats.open(folder + "a.nii.gz")
-      #expect(reader.niftiDetail("version") == "NIfTI-2, single file")
+      #expect(reader.niftiDetail("version") == "NIfTI-\(version), single file")
       #expect(try reader.read(as: UInt8.self) == volume)
     }
   }
