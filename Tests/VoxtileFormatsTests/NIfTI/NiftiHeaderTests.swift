@@ -202,7 +202,8 @@ struct NiftiHeaderTests {
     }
     #expect(try detail("intent") == "3")
     #expect(try detail("display range") == "5.0 to 0.0")
-    (header.set(.calMin, to: 0.0), header.set(.calMax, to: 5.0))
+    header.set(.calMin, to: 0.0)
+    header.set(.calMax, to: 5.0)
     #expect(try detail("display range") == "0.0 to 5.0")
   }
 
@@ -210,7 +211,8 @@ struct NiftiHeaderTests {
   func complexScaling() throws {
     var header = NiftiVariant(version: .one, byteOrder: .little, datatype: .complex64, ending: "nii").header(
       extent)
-    (header.set(.slope, to: 2.0), header.set(.intercept, to: 0.0))
+    header.set(.slope, to: 2.0)
+    header.set(.intercept, to: 0.0)
     #expect(try header.volumeInfo(header.shape()).scaling?.slope == 2)
     for intercept in [1.0, -1, 0.5] {
       header.set(.intercept, to: intercept)
