@@ -72,7 +72,7 @@ class Job:
         self.inputs = {f"scan.{ending}": images.Volume(draw, draw.choice(images.SCALARS), channels=1)}
         size = draw.choice([2, 4, 6, 8])
         patch = [size] * 3 if draw.random() < 0.5 else [draw.choice([4, 6, 8]) for _ in range(3)]
-        step = ["infer", f"scan.{ending}", "--model", str(MODELS / f"{model}.onnx")]
+        step = ["infer", f"scan.{ending}", "--model", str(MODELS / f"{model}.onnx"), "--provider", "cpu"]
         step += ["--patch", "x".join(map(str, patch)), "--output-kind", ",".join(kinds)]
         self.outputs = [f"{kind}.nii" for kind in kinds]
         for output in self.outputs:
