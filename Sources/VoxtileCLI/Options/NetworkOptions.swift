@@ -84,6 +84,10 @@ struct ProviderSetting: ExpressibleByArgument {
   }
 }
 
+extension ProviderSetting: ExplainedArgument {
+  static func fault(in argument: String) -> String? { "a setting is KEY=VALUE, such as num_of_threads=2" }
+}
+
 /// Some of the axes x, y and z, as in `xy`, or `none`.
 struct MirrorArgument: ExpressibleByArgument {
   let axes: Set<Axis>

@@ -74,6 +74,10 @@ struct UsageErrorTests {
         ["plan", "a.nii", "--patch", "8", "--fit", "--multiple-of", "-1"],
         "--multiple-of -1: a size is at least 1 voxel along each axis"
       ),
+      (
+        ["infer", "a.nii", "--model", "m.onnx", "-o", "o.nii", "--provider-option", "threads"],
+        "--provider-option threads: a setting is KEY=VALUE, such as num_of_threads=2"
+      ),
       (["info", ""], "argument 1 is empty; name a file"),
     ]
     try withProgram { program in
