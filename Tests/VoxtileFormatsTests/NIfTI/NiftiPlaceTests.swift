@@ -246,4 +246,28 @@ struct NiftiPlaceTests {
       #expect(made.rank == expected && (made.rank < 3 || made.integer(.dim, 3) == 1))
     }
   }
+
+  @Test("numbers that do not place the image need not be finite")
+  func unusedNumbers() throws {
+    let placed = try info(header()).metadata.affine
+    // The time between volumes follows the sizes of voxels, the sform what moves a qform.
+    let byQform = header {
+      $0.set(.sformCode, to: 0)
+      for index in 0..<12 { $0.set(.srow, index, to: Double.nan) }
+      $0.set(.pixdim, 4, to: Double.nan)
+    }
+    #expect(byQform.placement == .qform)
+    #expect(try info(byQform).metadata.affine.isClose(to: placed))
+    let bySform = header {
+      for index in 0..<3 { $0.set(.qoffset, index, to: Double.nan) }
+      $0.set(.pixdim, 4, to: Double.nan)
+    }
+    #expect(try info(bySform).metadata.affine == placed)
+    let bySizes = header {
+      $0.set(.sformCode, to: 0)
+      $0.set(.qformCode, to: 0)
+      $0.set(.pixdim, 4, to: Double.nan)
+    }
+    #expect(try info(bySizes).metadata.spacing == PerAxis(x: 1, y: 2, z: 3))
+  }
 }
