@@ -97,7 +97,7 @@ struct SHA256Sum {
     /// - Throws: `VoxtileError.Code.runtimeNotFound` where it is not installed, or too old.
     static func shared() throws(VoxtileError) -> CryptoLibrary { try opened.get() }
 
-    /// A system that allows no SHA-256 is not known, but its answer is not ignored.
+    /// What is thrown where libcrypto refuses; no system is known that does.
     static var refused: VoxtileError {
       VoxtileError(
         .runtimeNotFound,

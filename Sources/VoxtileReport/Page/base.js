@@ -65,8 +65,9 @@ export const largestOf = (values, least = -Infinity) => values.reduce((most, val
 export const state = {
   cursor: [0, 0, 0], chosen: null, base: 0, overlay: null, opacity: 0.55, window: null,
   showsGrid: true, showsCoverage: false, showsCross: true, slices: 0,
-  // What was changed of labels, and whether they are drawn as outlines. The view of the slices: zoom over the size that fits, the point in the middle (null: that of the image), the only axis
-  // shown (null: all), what a drag does, a ruler, the color map, and whether the patient's right is on the left.
+  // A count of changes to how labels look, and whether they are drawn as outlines. Then the view of the slices: zoom over the size that
+  // fits, the point in the middle (null: that of the image), the only axis shown (null: all), what a drag does, a ruler, the color map, and
+  // whether the patient's right is on the left.
   labelStyles: 0, showsOutlines: false, zoom: 1, center: null, single: null, tool: 'point', ruler: null, colors: 'gray', isRadiological: false,
   listeners: [], changed: new Set(), frame: 0, frameTime: 0,
 
