@@ -31,8 +31,8 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "ONNX Runtime's provider that runs the network: auto for the fastest that works here (cuda, tensorrt, coreml, openvino, else "
-        + "cpu), or one by its name. cpu gives the same bits each time.",
+      "ONNX Runtime's provider that runs the network: auto for the first of cuda, tensorrt, coreml, openvino "
+        + "and cpu that works here, or one by its name. cpu gives the same bits each time.",
       valueName: "name"))
   var provider = "auto"
 

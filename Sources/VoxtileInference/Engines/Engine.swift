@@ -42,7 +42,7 @@ public struct EngineOptions: Sendable {
   public var library: String?
   /// How many threads a prediction uses.
   public var jobs: Jobs
-  /// What the engine runs on, in its own words, such as `cuda`; `auto` for the fastest that works here, `nil` for the processor.
+  /// What the engine runs on, in its own words, such as `cuda`; `auto` for the first that works here, `nil` for the processor.
   public var provider: String?
   /// Settings of the provider, in its own words.
   public var providerOptions: [String: String]

@@ -23,7 +23,7 @@ public struct OnnxProvider: Sendable, Hashable {
     self.settings = settings
   }
 
-  /// The fastest provider that the library has and that works here: CUDA, TensorRT, Core ML, OpenVINO, or the processor.
+  /// The first provider that the library has and that works here: CUDA, TensorRT, Core ML, OpenVINO, or the processor.
   public static let auto = OnnxProvider("auto")
   /// The processor, which every library has.
   public static let cpu = OnnxProvider("cpu")
@@ -36,7 +36,7 @@ public struct OnnxProvider: Sendable, Hashable {
   /// Intel's processors and accelerators.
   public static let openvino = OnnxProvider("openvino")
 
-  /// What ``auto`` tries before the processor, the fastest first, as far as a library was built with it.
+  /// What ``auto`` tries before the processor, in an order that is usually the fastest first, as far as a library was built with it.
   static func candidates(in runtime: OnnxRuntime, settings: [String: String]) -> [OnnxProvider] {
     let names = Set(runtime.availableProviders.map(shortName))
     return [cuda, tensorrt, coreml, openvino].filter { names.contains($0.name) }
