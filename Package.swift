@@ -13,7 +13,8 @@ let package = Package(
     .library(name: "VoxtileCases", targets: ["VoxtileCases"]),
     .library(name: "VoxtileReport", targets: ["VoxtileReport"]),
     .library(name: "VoxtileViewer", targets: ["VoxtileViewer"]),
-    .executable(name: "voxtile", targets: ["VoxtileCLI"]),
+    .library(name: "VoxtileCLI", targets: ["VoxtileCLI"]),
+    .executable(name: "voxtile", targets: ["VoxtileProgram"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -39,7 +40,8 @@ let package = Package(
       resources: [.embedInCode("Page")]),
     // The page served to a browser of this machine, with slices as fine as the files.
     .target(name: "VoxtileViewer", dependencies: ["Voxtile", "VoxtileFormats", "VoxtileReport"]),
-    .executableTarget(
+    // The commands, as a library: the executable and the Python package run the same ones.
+    .target(
       name: "VoxtileCLI",
       dependencies: [
         "Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference", "VoxtileCases", "VoxtileReport",
@@ -47,6 +49,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
+    .executableTarget(name: "VoxtileProgram", dependencies: ["VoxtileCLI"]),
 
     // The pictures and the code of the guides.
     .executableTarget(
@@ -105,7 +108,7 @@ let package = Package(
       name: "VoxtileCLITests",
       dependencies: [
         "Voxtile", "VoxtileFormats", "VoxtileStore", "VoxtileInference", "VoxtileCases", "VoxtileCLI",
-        "VoxtileTestSupport",
+        "VoxtileProgram", "VoxtileTestSupport",
       ]),
   ],
   swiftLanguageModes: [.v6]

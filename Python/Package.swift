@@ -7,18 +7,16 @@ let package = Package(
   name: "voxtile-python",
   platforms: [.macOS(.v26)],
   products: [
-    // Grids, crop and merge: no C library and no Foundation.
-    .library(name: "VoxtilePython", type: .dynamic, targets: ["VoxtilePython"]),
-    // The same, with files and networks.
-    .library(name: "VoxtilePythonFiles", type: .dynamic, targets: ["VoxtilePython", "VoxtilePythonFiles"]),
+    .library(name: "VoxtilePython", type: .dynamic, targets: ["VoxtilePython", "VoxtilePythonFiles"])
   ],
   dependencies: [.package(name: "voxtile", path: "..")],
   targets: [
+    // Grids, crop and merge: no C library and no Foundation.
     .target(
       name: "VoxtilePython",
       dependencies: [.product(name: "Voxtile", package: "voxtile")],
-      path: "Sources/VoxtilePython",
-      linkerSettings: [.unsafeFlags(selfContained)]),
+      path: "Sources/VoxtilePython"),
+    // Files, networks, and the program `voxtile`.
     .target(
       name: "VoxtilePythonFiles",
       dependencies: [
@@ -27,6 +25,7 @@ let package = Package(
         .product(name: "VoxtileFormats", package: "voxtile"),
         .product(name: "VoxtileStore", package: "voxtile"),
         .product(name: "VoxtileInference", package: "voxtile"),
+        .product(name: "VoxtileCLI", package: "voxtile"),
       ],
       path: "Sources/VoxtilePythonFiles",
       linkerSettings: [

@@ -6,10 +6,7 @@ import sys
 import numpy as np
 import pytest
 import voxtile
-from voxtile import VoxtileError, _native
-
-if not _native.has("file_info"):
-    pytest.skip("this wheel has no file functions (script/build-wheel --files)", allow_module_level=True)
+from voxtile import VoxtileError
 
 
 @pytest.fixture

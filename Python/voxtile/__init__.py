@@ -12,17 +12,50 @@ Arrays have the axes of numpy: ``(z, y, x)``, with channels before them, ``(chan
 (60, 100, 80)
 """
 
-from ._native import version as _version
-from .coverage import Coverage, GridPlan
-from .errors import VoxtileError
-from .files import convert, crop_file, infer, info, merge_folder, verify
-from .grid import PatchGrid
-from .merge import Merger
-from .patch import Patch
-from .predict import predict
+from __future__ import annotations
 
-__version__ = _version()
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._predict import predict
+    from .coverage import Coverage, GridPlan
+    from .errors import VoxtileError
+    from .files import convert, crop_file, infer, info, merge_folder, verify
+    from .grid import PatchGrid
+    from .merge import Merger
+    from .patch import Patch
+
+    __version__: str
+
+# Loaded when they are asked for: the command ``voxtile`` is this package too, and needs neither them nor numpy.
+_MODULES = {
+    "coverage": ["Coverage", "GridPlan"],
+    "errors": ["VoxtileError"],
+    "files": ["convert", "crop_file", "infer", "info", "merge_folder", "verify"],
+    "grid": ["PatchGrid"],
+    "merge": ["Merger"],
+    "patch": ["Patch"],
+    "_predict": ["predict"],
+}
+_PLACES = {name: module for module, names in _MODULES.items() for name in names}
+
 __all__ = [
     "Coverage", "GridPlan", "Merger", "Patch", "PatchGrid", "VoxtileError", "convert", "crop_file", "infer", "info",
     "merge_folder", "predict", "verify",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        value: Any = import_module("._native", __name__).version()
+    elif name in _PLACES:
+        value = getattr(import_module(f".{_PLACES[name]}", __name__), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})

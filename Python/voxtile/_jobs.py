@@ -7,7 +7,6 @@ import json
 import os
 import threading
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -20,18 +19,6 @@ Progress = Callable[[int, int], None]
 
 # The process that loaded the library.
 HOME = os.getpid()
-
-
-def found_runtime() -> str | None:
-    """The library of the package onnxruntime beside this one, which the library itself would not look for."""
-    try:
-        spec = find_spec("onnxruntime")
-    except (ImportError, ValueError):
-        return None
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    folder = os.path.join(next(iter(spec.submodule_search_locations)), "capi")
-    return folder if os.path.isdir(folder) else None
 
 
 def run(name: str, arguments: Sequence[bytes], progress: Progress | None = None) -> dict[str, Any]:

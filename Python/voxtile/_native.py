@@ -45,6 +45,7 @@ _FUNCTIONS: dict[str, list[Any]] = {
     "file_merge": [_text, _text, _text, FOLLOWER, _result],
     "file_verify": [_text, _text, FOLLOWER, _result],
     "file_infer": [_text, _text, _text, _text, FOLLOWER, _result],
+    "program": [_size, POINTER(c_char_p)],
 }  # fmt: skip
 
 
@@ -65,9 +66,7 @@ def _load() -> ctypes.CDLL:
         )  # fmt: skip
     error_place = POINTER(c_void_p)
     for name, arguments in _FUNCTIONS.items():
-        function = getattr(library, f"voxtile_{name}", None)
-        if function is None:
-            continue
+        function = getattr(library, f"voxtile_{name}")
         function.argtypes = [*arguments, error_place]
         function.restype = c_int32
     library.voxtile_free.argtypes = [c_void_p]
@@ -85,9 +84,7 @@ _library = _load()
 
 def call(name: str, *arguments: Any) -> None:
     """Calls a function of the library, which raises what it reports."""
-    function = getattr(_library, f"voxtile_{name}", None)
-    if function is None:
-        raise make_error("notInThisBuild", f"this build of voxtile has no '{name}'", "build the wheel with --files")
+    function = getattr(_library, f"voxtile_{name}")
     place = c_void_p()
     if function(*arguments, ctypes.byref(place)) == 0:
         return
@@ -95,11 +92,6 @@ def call(name: str, *arguments: Any) -> None:
     raise make_error(
         fields.get("code", "other"), fields.get("message", "no message"), fields.get("remedy"), fields.get("context")
     )
-
-
-def has(name: str) -> bool:
-    """Whether this build of the library has a function."""
-    return hasattr(_library, f"voxtile_{name}")
 
 
 def taken(text: c_void_p) -> str:
@@ -133,4 +125,4 @@ def version() -> str:
     return text.value.decode()
 
 
-__all__ = ["FOLLOWER", "call", "close", "has", "open_count", "sizes", "taken", "version"]
+__all__ = ["FOLLOWER", "call", "close", "open_count", "sizes", "taken", "version"]

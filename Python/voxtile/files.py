@@ -19,10 +19,10 @@ from ._jobs import (
     as_path,
     as_paths,
     dtype_name,
-    found_runtime,
     run,
     x_first,
 )  # fmt: skip
+from ._runtime import found_runtime
 from .errors import make_error
 
 __all__ = ["convert", "crop_file", "infer", "info", "merge_folder", "verify"]

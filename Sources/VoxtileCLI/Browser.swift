@@ -1,4 +1,10 @@
-import Foundation
+import VoxtileFormats
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// The browser of the person at the machine.
 final class Browser: Sendable {
@@ -17,17 +23,8 @@ final class Browser: Sendable {
       folder = try? TemporaryFolder()
       guard let folder, let argument = try? Self.page(leadingTo: address, in: folder) else { return }
     #endif
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-    let places = folders.map { "\($0)/\(name)" }
-    guard let program = places.first(where: FileManager.default.isExecutableFile) else { return }
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = [argument]
     // What it complains about, such as a missing screen, is no concern of ours.
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try? process.run()
+    ChildProcess.launch(name, [argument])
   }
 
   /// Writes a page that leads to an address at once, and returns its path.

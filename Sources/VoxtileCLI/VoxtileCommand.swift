@@ -2,8 +2,7 @@ import ArgumentParser
 import Voxtile
 import VoxtileInference
 
-/// The `voxtile` program.
-@main
+/// The command `voxtile`, which has all others.
 struct VoxtileCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "voxtile",
@@ -39,26 +38,26 @@ struct VoxtileCommand: AsyncParsableCommand {
     ])
 
   /// On the main thread, where commands that do not suspend run as well.
-  @MainActor static func main() async {
+  @MainActor static func run(_ arguments: [String]) async -> Never {
     StandardStreams.keepOpen()
     Interrupt.watch()
     Allocator.keepFreedMemory()
     do {
-      if let fault = UsageError.emptyArgument(in: Array(CommandLine.arguments.dropFirst(2))) {
+      if let fault = UsageError.emptyArgument(in: Array(arguments.dropFirst())) {
         throw ValidationError(fault)
       }
-      await run(try parseAsRoot(Foreground.completed(Array(CommandLine.arguments.dropFirst()))))
+      await run(try parseAsRoot(Foreground.completed(arguments)))
+      exit()
     } catch {
-      end(with: error)
+      end(with: error, arguments)
     }
   }
 
   /// Ends with a usage error. It repeats arguments, so control characters are escaped.
-  private static func end(with error: any Error) -> Never {
+  private static func end(with error: any Error, _ arguments: [String]) -> Never {
     let code = exitCode(for: error)
     // A text that was asked for, such as the help, is no error and goes to standard output.
     if code.isSuccess { exit(withError: error) }
-    let arguments = Array(CommandLine.arguments.dropFirst())
     let message = fullMessage(for: error)
     if code == .validationFailure,
       let usage = UsageError(message, arguments: arguments, of: CommandInterface(of: Self.self))

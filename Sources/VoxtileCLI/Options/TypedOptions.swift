@@ -16,7 +16,7 @@ enum TypedOptions {
   /// The options of this process's command line, which is that of a command.
   static func settings(of command: String) -> [String: String] {
     CommandInterface(of: VoxtileCommand.self).command(named: command).map {
-      settings(Array(CommandLine.arguments.dropFirst(2)), of: $0)
+      settings(Array(Program.arguments.dropFirst()), of: $0)
     } ?? [:]
   }
 

@@ -8,13 +8,13 @@ import Voxtile
   import Darwin
 #endif
 
-/// Runs another program and waits for it.
+/// Runs another program, and waits for it or does not.
 ///
 /// Not through swift-subprocess, whose functions suspend: files are opened by functions that do not, so a caller would have to
 /// wait for a task. With as many such callers as there are cores, no thread of the pool that all tasks share was left to finish
 /// one, whatever executor it was given (measured with version 1.0.2 on two cores). A caller here occupies its own thread, as it
 /// does while it reads a file.
-enum ChildProcess {
+package enum ChildProcess {
   /// How a program ended.
   struct Outcome: Sendable {
     /// The exit status, or 128 and the number of the signal that ended it.
@@ -53,10 +53,25 @@ enum ChildProcess {
     #endif
   }
 
+  /// Starts a program without input, and does not wait for it. What it prints is thrown away.
+  ///
+  /// - Parameters:
+  ///   - program: its name, looked up as a shell does, or its path.
+  ///   - arguments: what it is given; no shell sees them.
+  /// - Returns: whether it was started.
+  @discardableResult package static func launch(_ program: String, _ arguments: [String]) -> Bool {
+    #if os(iOS) || os(tvOS) || os(watchOS) || os(visionOS)
+      return false
+    #else
+      var process: pid_t = 0
+      return start(&process, program, arguments, output: nil) == 0
+    #endif
+  }
+
   #if !(os(iOS) || os(tvOS) || os(watchOS) || os(visionOS))
-    /// Starts a program; gives 0 or the number of the error.
+    /// Starts a program, whose output goes to a file or nowhere; gives 0 or the number of the error.
     private static func start(
-      _ process: inout pid_t, _ program: String, _ arguments: [String], output: Int32
+      _ process: inout pid_t, _ program: String, _ arguments: [String], output: Int32?
     ) -> Int32 {
       #if canImport(Darwin)
         var actions: posix_spawn_file_actions_t?
@@ -72,8 +87,12 @@ enum ChildProcess {
         posix_spawnattr_destroy(&attributes)
       }
       posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-      posix_spawn_file_actions_adddup2(&actions, output, 1)
-      posix_spawn_file_actions_adddup2(&actions, output, 2)
+      if let output {
+        posix_spawn_file_actions_adddup2(&actions, output, 1)
+      } else {
+        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+      }
+      posix_spawn_file_actions_adddup2(&actions, 1, 2)
       // It ends with this program, whatever this one does with its own signals.
       var signals = sigset_t()
       sigemptyset(&signals)

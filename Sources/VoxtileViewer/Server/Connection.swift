@@ -1,5 +1,3 @@
-import Foundation
-
 /// One connection: reads requests, one after another, and sends the responses. It runs on a thread of its own.
 struct Connection {
   /// How long a client may take.

@@ -1,6 +1,14 @@
-import Foundation
+import Dispatch
 import Synchronization
 import Voxtile
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
 
 /// A small HTTP server for one page. It listens on 127.0.0.1, on threads of its own, so that nothing that a client does or does not
 /// do keeps anybody else waiting.
@@ -60,7 +68,7 @@ final class HTTPServer: Sendable {
           serve(client)
         } else {
           // Too many open files, for example: they will be fewer.
-          Thread.sleep(forTimeInterval: 0.05)
+          usleep(50_000)
         }
       }
     }
@@ -102,11 +110,11 @@ final class HTTPServer: Sendable {
 
   private func run(_ body: @escaping @Sendable () -> Void) {
     threads.enter()
-    let thread = Thread { [threads] in
+    let isStarted = OwnThread.start { [threads] in
       body()
       threads.leave()
     }
-    thread.stackSize = 1 << 20
-    thread.start()
+    // What it would have held, such as a connection, is let go together with it.
+    if !isStarted { threads.leave() }
   }
 }
