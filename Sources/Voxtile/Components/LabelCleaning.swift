@@ -37,6 +37,9 @@ public struct LabelCleaning: Hashable, Sendable {
 }
 
 extension LabelCleaning {
+  /// How many times the bytes of a map's runs are in memory while it is cleaned, at most (measured with maps of noise).
+  static let copiesWhileCleaned = 8
+
   /// Cleans a label map.
   ///
   /// - Parameters:

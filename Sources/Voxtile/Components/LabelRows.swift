@@ -11,6 +11,9 @@ package struct LabelRows: Sendable {
   /// The bytes that the runs take.
   package var byteCount: Int { runs.count * MemoryLayout<LabelRun>.stride + ends.count * 8 }
 
+  /// The number of voxels whose label is not 0.
+  package var labeledVoxels: Int { runs.reduce(0) { $0 + $1.x.count } }
+
   /// Creates a map without rows.
   init(extent: Extent) { self.extent = extent }
 

@@ -15,6 +15,9 @@ struct PredictionOutcome {
   var modelSeconds = 0.0
   let watch: Stopwatch
   var evidence: PredictionEvidence?
+  /// What labels were freed of, and what that changed in all.
+  var cleaning: LabelCleaning?
+  var cleaned = LabelCleaningWriter.Findings()
 
   /// Adds what one scan took.
   mutating func add(_ report: PatchPipeline.Report) {
@@ -23,6 +26,19 @@ struct PredictionOutcome {
     resumedPatches += report.resumedPatches
     seconds += report.seconds
     modelSeconds += report.modelSeconds
+  }
+
+  /// Adds what cleaning changed.
+  mutating func add(_ findings: LabelCleaningWriter.Findings) {
+    cleaned.removedVoxels += findings.removedVoxels
+    cleaned.filledVoxels += findings.filledVoxels
+  }
+
+  /// One line about what cleaning changed, where labels were cleaned.
+  var cleaningSummary: String? {
+    guard cleaning != nil else { return nil }
+    return "cleaned: \(Console.count(cleaned.removedVoxels, "voxel")) of labels became 0, "
+      + "\(Console.count(cleaned.filledVoxels, "voxel")) of holes were filled"
   }
 
   /// One line about it.
@@ -51,8 +67,13 @@ extension InferCommand {
     var writers: [PredictionKind: any VolumeWriter] = [:]
     for (kind, path) in files.targets { writers[kind] = try writer(plan.info(of: kind), to: path) }
     let evidence = try evidence(of: plan, counting: scan.isCounted)
-    writers = try evidence?.watching(writers) ?? writers
     var outcome = PredictionOutcome(plan: plan, watch: watch, evidence: evidence)
+    outcome.cleaning = try cleaning.cleaning(of: plan.info(of: .labels))
+    let cleaner = try writers[.labels].flatMap {
+      try self.cleaner(outcome.cleaning, of: plan, to: evidence?.watchingCleaned($0) ?? $0)
+    }
+    if let cleaner { writers[.labels] = cleaner }
+    writers = try evidence?.watching(writers) ?? writers
     let state = try keptState(of: plan, scan.network)
     do {
       outcome.add(try await scan.pipeline.run(plan, to: writers, state: state))
@@ -61,7 +82,18 @@ extension InferCommand {
       throw error
     }
     state?.end(afterError: false)
+    if let cleaner { outcome.add(cleaner.findings) }
     return outcome
+  }
+
+  /// What cleans labels on their way to a file, where that is asked for.
+  private func cleaner(
+    _ cleaning: LabelCleaning?, of plan: InferencePlan, to file: any VolumeWriter
+  ) throws -> LabelCleaningWriter? {
+    try cleaning.map {
+      try LabelCleaningWriter(
+        $0, to: file, maximumByteCount: limits.limits.memory.map { max(0, $0 - plan.peakBytes) })
+    }
   }
 
   /// Works out what predicting a scan takes.
@@ -79,7 +111,7 @@ extension InferCommand {
     guard isCounted || page.report != nil else { return nil }
     return try PredictionEvidence(
       plan, disagreementFile: files.targets.first { $0.kind == .disagreement }?.path,
-      needsMap: page.report != nil, countsLabels: isCounted)
+      needsMap: page.report != nil, countsLabels: isCounted, cleansLabels: cleaning.isAsked)
   }
 
   /// Predicts each time point of a 4D image by itself; `nil` after a dry run.
@@ -100,7 +132,13 @@ extension InferCommand {
         guard announce(plan, scan.network, scan.warnings) else { return nil }
         outcome = PredictionOutcome(plan: plan, watch: watch)
       }
-      outcome?.add(try await one.run(plan, to: series.writers(at: time, of: plan, kinds: kinds)))
+      var writers = try series.writers(at: time, of: plan, kinds: kinds)
+      let chosen = try cleaning.cleaning(of: plan.info(of: .labels))
+      let cleaner = try writers[.labels].flatMap { try self.cleaner(chosen, of: plan, to: $0) }
+      if let cleaner { writers[.labels] = cleaner }
+      outcome?.add(try await one.run(plan, to: writers))
+      outcome?.cleaning = chosen
+      if let cleaner { outcome?.add(cleaner.findings) }
     }
     guard var outcome else { return nil }
     for (kind, path) in files.targets {

@@ -38,6 +38,7 @@ extension InferCommand {
     bar.clear()
     outcome.watch.say()
     let record = try finish(outcome, of: opened)
+    if let cleaned = outcome.cleaningSummary { Console.note(cleaned) }
     try Console.done(
       outcome.summary(writtenTo: files.output), files: files.output, json: printing.json ? record : nil)
   }
@@ -150,7 +151,7 @@ extension InferCommand {
           scalarType: info.scalarType, files: try PredictionRecord.files(ofImage: target.path))
       },
       settings: PredictionRecordSettings(
-        settings, plan: outcome.plan, options: self.network, timePoints: series.timePoints),
+        settings, outcome, options: self.network, timePoints: series.timePoints),
       labels: outcome.plan.labelNames.map { .init(label: $0.label, name: $0.name) },
       patches: .init(predicted: outcome.predictedPatches, skipped: outcome.skippedPatches),
       warnings: warnings.all + network.warnings.all)

@@ -114,6 +114,8 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
 
   @OptionGroup(.result) var result: PredictionOptions
 
+  @OptionGroup(.result) var cleaning: CleaningOptions
+
   @OptionGroup(.result) var compression: CompressionOptions
 
   @OptionGroup(.result) var chunks: ChunkOptions
@@ -146,6 +148,10 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
     }
     try running.checkFits(replacing)
     try checkNetworkOptions()
+    if cleaning.isAsked, !files.outputKind.kinds.contains(.labels) {
+      throw ValidationError(
+        "--min-volume, --keep-largest and --fill-holes clean labels; add labels to --output-kind")
+    }
     guard series.timePoints == .separately else { return }
     if input.count > 1 {
       throw ValidationError("--time-points separately takes one 4D file, not \(input.count) files")

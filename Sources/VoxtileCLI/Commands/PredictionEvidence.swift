@@ -17,8 +17,11 @@ final class PredictionEvidence: Sendable {
   private let histogram = Mutex([Int](repeating: 0, count: steps))
   private let differing = Mutex(0)
 
-  /// The voxels of each label, where they are counted.
+  /// The voxels of each label as the network gave them, where they are counted.
   let labels: LabelCounts?
+
+  /// The voxels of each label as they are written, which cleaning may have changed.
+  let writtenLabels: LabelCounts?
 
   /// The map of disagreement; where it was not asked for, a temporary file that lives as long as this value, or none.
   let disagreementFile: String?
@@ -27,13 +30,23 @@ final class PredictionEvidence: Sendable {
   ///   - asked: the file of the map of disagreement, where that is an output.
   ///   - needsMap: whether there has to be such a file.
   ///   - countsLabels: whether labels are counted.
+  ///   - cleansLabels: whether they are changed before they are written.
   init(
-    _ plan: InferencePlan, disagreementFile asked: String?, needsMap: Bool, countsLabels: Bool
+    _ plan: InferencePlan, disagreementFile asked: String?, needsMap: Bool, countsLabels: Bool,
+    cleansLabels: Bool
   ) throws {
     self.plan = plan
     folder = needsMap && asked == nil ? try TemporaryFolder() : nil
     disagreementFile = asked ?? folder.map { "\($0.path)/disagreement.nii.gz" }
-    labels = countsLabels ? LabelCounts(of: plan.info(of: .labels).scalarType) : nil
+    let type = plan.info(of: .labels).scalarType
+    labels = countsLabels ? LabelCounts(of: type) : nil
+    writtenLabels = countsLabels && cleansLabels ? LabelCounts(of: type) : labels
+  }
+
+  /// The file of the labels, watched behind what cleans them.
+  func watchingCleaned(_ file: any VolumeWriter) -> any VolumeWriter {
+    guard let writtenLabels else { return file }
+    return Observer(plan.info(of: .labels), passingTo: file) { writtenLabels.count($0) }
   }
 
   /// The outputs that were asked for, and those that are observed for the page.

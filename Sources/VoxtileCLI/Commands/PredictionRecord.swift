@@ -148,6 +148,28 @@ struct PredictionRecordSettings: Encodable {
   var spacing: [Double]?
   /// How the scan was resampled to the network's voxels, where it was.
   var resampling: Resampling?
+  /// What the labels were freed of, where they were cleaned.
+  var cleaning: Cleaning?
+
+  struct Cleaning: Encodable {
+    /// The fewest voxels of a component that stays, and the labels that this was for: `all`, or their numbers.
+    var minimumVoxels: Int
+    var withoutSmall: String?
+    /// The labels of which only the largest component stayed.
+    var keepLargest: String?
+    /// The labels whose holes were filled.
+    var fillHoles: String?
+    var removedVoxels: Int
+    var filledVoxels: Int
+
+    init(_ cleaning: LabelCleaning, _ findings: LabelCleaningWriter.Findings) {
+      minimumVoxels = cleaning.minimumVoxelCount
+      withoutSmall = minimumVoxels > 0 ? cleaning.labelsWithoutSmall.text : nil
+      keepLargest = cleaning.labelsKeptLargest?.text
+      fillHoles = cleaning.labelsFilled?.text
+      (removedVoxels, filledVoxels) = (findings.removedVoxels, findings.filledVoxels)
+    }
+  }
 
   struct Resampling: Encodable {
     /// The size of a voxel that was asked for, in mm, along the axes of the network's image.
@@ -161,9 +183,10 @@ struct PredictionRecordSettings: Encodable {
 
   /// Takes settings and what became of them.
   init(
-    _ settings: InferenceSettings, plan: InferencePlan, options: NetworkOptions,
+    _ settings: InferenceSettings, _ outcome: PredictionOutcome, options: NetworkOptions,
     timePoints: TimePointsArgument
   ) {
+    let plan = outcome.plan
     let grid = plan.modelGrid
     patch = plan.modelPatch.sizes.all
     predicted = grid.patch.sizes.all
@@ -194,6 +217,17 @@ struct PredictionRecordSettings: Encodable {
         spacing: rule.spacing.all, convention: rule.convention.rawValue,
         interpolation: (rule.interpolation ?? rule.convention.usualInterpolation).rawValue,
         extent: plan.seenExtent.sizes.all)
+    }
+    cleaning = outcome.cleaning.map { Cleaning($0, outcome.cleaned) }
+  }
+}
+
+extension LabelCleaning.Labels {
+  /// `all`, or the labels in ascending order.
+  fileprivate var text: String {
+    switch self {
+    case .all: "all"
+    case .some(let labels): labels.sorted().map(String.init).joined(separator: ",")
     }
   }
 }

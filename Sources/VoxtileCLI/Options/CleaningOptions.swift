@@ -21,11 +21,14 @@ struct CleaningOptions: ParsableArguments {
       valueName: "all|1,2"))
   var fillHoles: ChosenLabelsArgument?
 
+  /// Whether anything is cleaned.
+  var isAsked: Bool { minVolume != nil || keepLargest != nil || fillHoles != nil }
+
   /// What is removed and filled; `nil` where no option is given.
   ///
   /// - Throws: `VoxtileError` where a volume is given in ml, but the image does not say the size of a voxel.
   func cleaning(of info: VolumeInfo) throws -> LabelCleaning? {
-    guard minVolume != nil || keepLargest != nil || fillHoles != nil else { return nil }
+    guard isAsked else { return nil }
     func labels(_ labels: Set<Int>?) -> LabelCleaning.Labels { labels.map { .some($0) } ?? .all }
     var cleaning = LabelCleaning()
     if let minVolume {

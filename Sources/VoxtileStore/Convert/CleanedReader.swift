@@ -23,20 +23,6 @@ struct CleanedReader: VolumeReader {
   var isRandomAccess: Bool { true }
 
   func read(_ region: Region, into destination: UnsafeMutableRawBufferPointer) throws {
-    func write<Scalar: VoxelScalar>(_ type: Scalar.Type) {
-      let voxels = destination.bindMemory(to: type)
-      voxels.update(repeating: 0)
-      var start = 0
-      for z in region.z {
-        for y in region.y {
-          for run in rows.runs(y: y, z: z) {
-            let value = Scalar(nearest: Double(run.value))
-            for x in run.x.clamped(to: region.x) { voxels[start + x - region.x.lowerBound] = value }
-          }
-          start += region.extent.width
-        }
-      }
-    }
-    write(info.scalarType.type)
+    rows.copy(region, to: destination, as: info.scalarType)
   }
 }
