@@ -27,6 +27,7 @@ public final class LabelCleaningWriter: VolumeWriter {
   /// Slabs need not be larger than this to be written at the speed of the disk.
   private static let slabByteCount = 4 << 20
 
+  /// What is written.
   public let info: VolumeInfo
   private let next: any VolumeWriter
   private let cleaning: LabelCleaning
