@@ -113,3 +113,8 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Tests of a release build test optimized libraries; optimizing the tests, too, would take most of the time of that build.
+for target in package.targets where target.type == .test {
+  target.swiftSettings = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+}
