@@ -70,8 +70,8 @@ class Inferer:
         if mode != "constant" or value != 0 or beyond != 0:
             theirs = f"{value:g}" if mode == "constant" else mode
             self.plan.warn("padding", (
-                f"scans smaller than a patch ({by_x(self.plan.patch)} voxels) are padded with {beyond:g}, in MONAI with {theirs}, "
-                "and larger ones are not padded"))
+                f"scans smaller than a patch ({by_x(self.plan.patch)} voxels) are padded with {beyond:g}, "
+                f"in MONAI with {theirs}, and larger ones are not padded"))
 
 
 class Postprocessing:

@@ -10,7 +10,8 @@ import sys
 import unittest
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "Examples" / "FromMONAI")]
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[2] / "Examples" / "FromMONAI"))
 from intensity import FAR, Intensity, NotExact
 
 

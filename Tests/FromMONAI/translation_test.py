@@ -8,7 +8,8 @@ import sys
 import unittest
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "Examples" / "FromMONAI")]
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[2] / "Examples" / "FromMONAI"))
 from bundle import Configuration, Unresolved
 from bundles import ARGMAX, INVERT, WINDOW, compose, metadata, on_image, on_prediction, plan_of
 from translation import channel_names
