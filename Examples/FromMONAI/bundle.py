@@ -1,7 +1,7 @@
 """Reads a MONAI bundle's configuration: metadata, and the items of the inference configuration.
 
 References (`@network_def`, `@displayable_configs#sw_overlap`) are followed here. A value that is an expression (`$...`) is code:
-it is handed to `evaluate`, and only where it is needed. Macros (`%`) are resolved by MONAI while it reads the file.
+it is handed to `evaluate`, and only where it is needed. Macros (`%`) and relative references (`@#name`) are MONAI's to resolve.
 """
 
 import json
@@ -31,6 +31,15 @@ def read(path):
         return json.loads(text)
     import yaml
     return yaml.safe_load(text)
+
+
+def needs_monai(value):
+    """Whether a configuration has macros or relative references."""
+    if isinstance(value, dict):
+        return any(needs_monai(item) for item in value.values())
+    if isinstance(value, list):
+        return any(needs_monai(item) for item in value)
+    return isinstance(value, str) and (value.startswith("%") or re.search(r"@(#|::)", value) is not None)
 
 
 class Configuration:
@@ -66,6 +75,8 @@ class Configuration:
             return value
         if value.startswith("@"):
             return self.resolve(self.at(value[1:]), depth + 1)
+        if value.startswith("%"):
+            raise Unresolved(f"'{value}' is a macro")
         if not value.startswith("$"):
             return value
         if self._evaluate is None:

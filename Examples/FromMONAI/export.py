@@ -17,7 +17,7 @@ import argparse
 import pathlib
 import shlex
 
-from bundle import Configuration, find_configuration, read
+from bundle import Configuration, find_configuration, needs_monai, read
 from plan import by_x
 from translation import translate_bundle
 
@@ -43,8 +43,8 @@ def parse():
                         "later ones win where masks overlap")
     parser.add_argument("--values", type=numbers, metavar="2,1,4", help="the label of each channel, in that order")
     parser.add_argument("--accept", action="append", default=[], metavar="NAME", help="go on though this has no exact equal")
-    parser.add_argument("--plan", action="store_true", help="only say what would be done; needs no torch, unless a setting is an "
-                        "expression")
+    parser.add_argument("--plan", action="store_true", help="only say what would be done; needs no MONAI, unless a setting is an "
+                        "expression or a macro")
     return parser.parse_args()
 
 
@@ -100,7 +100,11 @@ def main():
         from network import evaluate_with
         return evaluate_with(parser())(expression)
 
-    configuration = Configuration(read(path), evaluate)
+    items = read(path)
+    if needs_monai(items):
+        from network import resolved_items
+        items = resolved_items(parser())
+    configuration = Configuration(items, evaluate)
     plan = translate_bundle(metadata, configuration, options.patch, options.channels, options.values)
     say(plan, options.output, options.accept)
     refused = plan.refused(options.accept)

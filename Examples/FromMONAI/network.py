@@ -19,6 +19,12 @@ def open_parser(folder, path):
     return parser
 
 
+def resolved_items(parser):
+    """The configuration with its macros and relative references resolved."""
+    parser.resolve_macro_and_relative_ids()
+    return parser.config
+
+
 def evaluate_with(parser):
     """Gives the value of an expression. This runs code of the bundle."""
     def evaluate(expression):

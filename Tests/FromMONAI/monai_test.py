@@ -173,6 +173,15 @@ class BundleTest(unittest.TestCase):
             with self.subTest(name):
                 self.assertLessEqual(numpy.abs(found - expected).max(), 1e-6 * max(1, numpy.abs(expected).max()))
 
+    def test_macros_and_relative_references_are_resolved(self):
+        window = {**CUBE, "overlap": "%share", "roi_size": ["@##sw_batch_size", 8, 8], "sw_batch_size": 8}
+        items = configuration([on_image("Spacingd", pixdim=[2, "@#0", 2])], inferer=window, more={"share": 0.25})
+        self.write({**items, "network_def": NETWORK}, metadata())
+        done = self.export("--plan")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        for text in ("--overlap 25% --compat monai-constant --batch 8", "2x2x2", "8x8x8"):
+            self.assertIn(text, done.stdout)
+
     def test_an_expression_is_evaluated_with_its_imports(self):
         items = configuration([], more={"imports": ["$import math"], "size": "$math.floor(2.5)"})
         parser, _ = self.write({**items, "network_def": NETWORK}, metadata())

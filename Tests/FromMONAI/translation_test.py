@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[2] / "Examples" / "FromMONAI"))
-from bundle import Configuration, Unresolved
+from bundle import Configuration, Unresolved, needs_monai
 from bundles import ARGMAX, INVERT, WINDOW, compose, metadata, on_image, on_prediction, plan_of
 from translation import channel_names
 
@@ -59,6 +59,11 @@ class References(PlanCase):
 
     def test_an_expression_without_an_interpreter_is_refused_by_the_transform(self):
         self.assert_refused(plan_of([on_image("Spacingd", pixdim="$[1, 1, 1]")]), "Spacingd")
+
+    def test_macros_and_relative_references_are_left_to_monai(self):
+        for value, needs in (("%a#b", True), ({"x": ["@##b"]}, True), ("$@::b + 1", True), ("@a#b", False), ("100 %", False)):
+            self.assertEqual(needs_monai(value), needs)
+        self.assert_refused(plan_of([on_image("Spacingd", pixdim="%a")]), "Spacingd")
 
     def test_sums_of_lists_by_reference_are_read(self):
         found = Configuration({"all": "$@a + @b", "a": [ORIENT], "b": compose([RANGE])})
