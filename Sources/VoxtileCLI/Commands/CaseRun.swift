@@ -15,6 +15,8 @@ struct CaseRun {
   let isReplacing: Bool
   let isDryRun: Bool
   let printsJSON: Bool
+  /// What is to be said of a whole run, after all scans.
+  var remark: @Sendable (RunSummary) -> String? = { _ in nil }
 
   /// - Throws: `ExitCode.failure` where a scan has failed, after the summary.
   func run(_ job: some CaseJob) async throws {
@@ -102,6 +104,7 @@ struct CaseRun {
       for outcome in outcomes { try Console.result(CasePrinter.words(for: outcome)) }
       return
     }
+    if let remark = remark(summary) { Console.note(remark) }
     try Console.done(summary.words(in: folder), files: [folder], json: printsJSON ? summary : nil)
     if !printsJSON { sayFailures(outcomes) }
   }

@@ -55,12 +55,36 @@ extension InferCommand {
     }
     let taken = network.model.signature.input.channels
     let list = try scans(naming: channels.naming?.naming ?? .automatic(channels: taken))
-    let job = InferJob(
+    var job = InferJob(
       command: self, network: network, scanCount: list.count, name: try cases.naming.resultName())
-    try await CaseRun(
+    job.truths = try truth.files(for: list, isRecursive: cases.folders.search.recursive)
+    var run = CaseRun(
       name: "infer", cases: list, folder: files.output[0], options: running, isReplacing: replacing.force,
-      isDryRun: planning.dryRun, printsJSON: printing.json
-    ).run(job)
+      isDryRun: planning.dryRun, printsJSON: printing.json)
+    if job.truths != nil { run.remark = Self.remarkOnTruth }
+    try await run.run(job)
+  }
+
+  /// What came of comparing results with true labels.
+  private static func remarkOnTruth(_ summary: RunSummary) -> String? {
+    let scores = summary.rows.compactMap { $0.findings?.meanDice }.sorted()
+    let before = summary.rows.count { $0.status == "skipped" && $0.findings?.meanDice == nil }
+    var words: [String] = []
+    if let worst = scores.first, let best = scores.last {
+      let median = (scores[(scores.count - 1) / 2] + scores[scores.count / 2]) / 2
+      let (low, middle, high) = (
+        Console.rounded(worst, decimals: 3), Console.rounded(median, decimals: 3),
+        Console.rounded(best, decimals: 3)
+      )
+      words.append(
+        "truth    mean Dice of \(Console.count(scores.count, "scan")): \(low) to \(high), median \(middle)")
+    }
+    if before > 0 {
+      words.append(
+        "truth    \(Console.count(before, "scan")) done before without true labels; 'voxtile evaluate' compares those"
+      )
+    }
+    return words.isEmpty ? nil : words.joined(separator: "\n")
   }
 
   private func scans(naming: ChannelNaming) throws -> CaseList {

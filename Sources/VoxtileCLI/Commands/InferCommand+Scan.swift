@@ -1,4 +1,5 @@
 import Voxtile
+import VoxtileCases
 import VoxtileFormats
 import VoxtileInference
 import VoxtileReport
@@ -39,8 +40,26 @@ extension InferCommand {
     outcome.watch.say()
     let record = try finish(outcome, of: opened)
     if let cleaned = outcome.cleaningSummary { Console.note(cleaned) }
+    try compareWithTruth(outcome.plan)
     try Console.done(
       outcome.summary(writtenTo: files.output), files: files.output, json: printing.json ? record : nil)
+  }
+
+  /// Prints the Dice of each label, where there are true labels.
+  private func compareWithTruth(_ plan: InferencePlan) throws {
+    guard let reference = truth.truth, let labels = files.targets.first(where: { $0.kind == .labels })
+    else { return }
+    let pairs = try EvaluationPairs(predictions: labels.path, references: reference)
+    guard let pair = pairs.pairs.first else { return }
+    var findings = CaseFindings(extent: plan.scanExtent.sizes.all, spacing: nil, patches: 0, seconds: 0)
+    try findings.compare(
+      pair, names: Dictionary(plan.labelNames.map { ($0.label, $0.name) }) { one, _ in one })
+    let scores = findings.labels.map { label in
+      "\(label.label)\(label.name.map { " \($0)" } ?? "") "
+        + (label.dice.map { Console.rounded($0, decimals: 3) } ?? "not in the true labels")
+    }
+    let mean = findings.meanDice.map { Console.rounded($0, decimals: 3) } ?? "undefined"
+    Console.note("truth    mean Dice \(mean): \(scores.joined(separator: ", "))".printable)
   }
 
   /// Loads the network, and prints what should be known of it.

@@ -116,6 +116,8 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
 
   @OptionGroup(.result) var cleaning: CleaningOptions
 
+  @OptionGroup(.result) var truth: TruthOptions
+
   @OptionGroup(.result) var compression: CompressionOptions
 
   @OptionGroup(.result) var chunks: ChunkOptions
@@ -148,6 +150,9 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
     }
     try running.checkFits(replacing)
     try checkNetworkOptions()
+    if truth.truth != nil, !files.outputKind.kinds.contains(.labels) {
+      throw ValidationError("--truth compares labels; add labels to --output-kind")
+    }
     if cleaning.isAsked, !files.outputKind.kinds.contains(.labels) {
       throw ValidationError(
         "--min-volume, --keep-largest and --fill-holes clean labels; add labels to --output-kind")

@@ -19,6 +19,8 @@ struct InferJob: CaseJob {
   private let progress: CaseProgress
   /// What the network told with the first scan.
   private let probe = SharedProbe()
+  /// The files of true labels by the names of their cases, where results are compared.
+  var truths: [String: String]?
 
   /// - Parameters:
   ///   - scanCount: how many scans there are.
@@ -75,7 +77,25 @@ struct InferJob: CaseJob {
     let record = try command.finish(outcome, of: prepared.scan)
     var findings = Self.findings(outcome, warnings: record.warnings)
     if command.running.reports { findings.page = pageName(of: one) }
+    compare(&findings, of: one, command, outcome.plan)
     return findings
+  }
+
+  /// Compares a result with its true labels. Where that fails, the result is still one, and why is said.
+  private func compare(
+    _ findings: inout CaseFindings, of one: ScanCase, _ command: InferCommand, _ plan: InferencePlan
+  ) {
+    guard let truth = truths?[one.name],
+      let labels = command.files.targets.first(where: { $0.kind == .labels })
+    else { return }
+    let names = Dictionary(plan.labelNames.map { ($0.label, $0.name) }) { first, _ in first }
+    do {
+      try findings.compare(.init(one.name, prediction: labels.path, reference: truth), names: names)
+    } catch {
+      let reason = (error as? VoxtileError)?.description { $0.inOptions } ?? "\(error)"
+      findings.warnings.append("not compared with the true labels: \(reason)")
+      Console.warn("\(one.name): not compared with the true labels: \(reason)".printable)
+    }
   }
 
   /// The page of a scan, below the folder of results.

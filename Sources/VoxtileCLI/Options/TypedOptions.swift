@@ -10,7 +10,7 @@ enum TypedOptions {
     "--resume", "--force",
     "--fail-fast", "--part", "--parallel", "--dry-run", "--json", "--jobs", "--memory", "--report",
     "--reports", "--quiet",
-    "--verbose", "--onnxruntime", "--compression", "--provider",
+    "--verbose", "--truth", "--onnxruntime", "--compression", "--provider",
   ]
 
   /// The options of this process's command line, which is that of a command.

@@ -37,17 +37,8 @@ public struct CaseEvaluation: Sendable {
     check: () throws -> Void = {}
   ) throws {
     let reference = try ImageFormats.open(pair.reference)
-    let stored = try ImageFormats.open(pair.prediction)
     let comparison: LabelComparison
-    do {
-      let prediction = try stored.turned(like: reference.info)
-      try prediction.info.checkOnGrid(of: reference.info, named: "the prediction", otherName: pair.reference)
-      comparison = try LabelComparison(reference: reference, prediction: prediction, labels: settings.labels)
-      let (own, due) = (stored.info.metadata.affine.orientation, prediction.info.metadata.affine.orientation)
-      notes = own == due ? [] : ["points \(own), and is turned to \(due)"]
-    } catch let error as VoxtileError {
-      throw error.inFile(pair.prediction)
-    }
+    (comparison, notes) = try pair.compared(with: reference, labels: settings.labels)
     guard settings.labels != nil || comparison.labels.count <= Self.maximumLabels else {
       throw VoxtileError(
         .invalidOption,
@@ -66,6 +57,33 @@ public struct CaseEvaluation: Sendable {
       try check()
       return try LabelEvaluation(
         label, name: names[label], in: comparison, voxelMilliliters: voxelMilliliters, settings)
+    }
+  }
+}
+
+extension EvaluationPairs.Pair {
+  /// Compares the two files, after the prediction was turned as the truth lies.
+  ///
+  /// - Parameters:
+  ///   - reference: the file of the truth.
+  ///   - labels: the labels that count; `nil` for every one but 0.
+  ///   - keepsVoxels: whether surfaces and lesions will be asked for.
+  /// - Returns: the comparison, and what was done about the files.
+  func compared(
+    with reference: any VolumeReader, labels: Set<Int>? = nil, keepsVoxels: Bool = true
+  ) throws -> (LabelComparison, notes: [String]) {
+    let stored = try ImageFormats.open(prediction)
+    do {
+      let turned = try stored.turned(like: reference.info)
+      try turned.info.checkOnGrid(of: reference.info, named: "the prediction", otherName: self.reference)
+      let (own, due) = (stored.info.metadata.affine.orientation, turned.info.metadata.affine.orientation)
+      return (
+        try LabelComparison(
+          reference: reference, prediction: turned, labels: labels, keepsVoxels: keepsVoxels),
+        own == due ? [] : ["points \(own), and is turned to \(due)"]
+      )
+    } catch let error as VoxtileError {
+      throw error.inFile(prediction)
     }
   }
 }

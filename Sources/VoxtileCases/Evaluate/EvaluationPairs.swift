@@ -40,17 +40,10 @@ public struct EvaluationPairs: Sendable {
   public init(
     predictions: String, references: String, name: String = "{case}", isRecursive: Bool = false
   ) throws {
-    func isFolder(_ path: String) -> Bool {
-      FormatProbe(path).kind == .folder && !ImageFormats.registry.recognizes(path)
-    }
-    var search = CaseSearch()
-    search.naming = .single
-    search.isRecursive = isRecursive
     func cases(_ path: String) throws -> [String: String] {
-      let list = isFolder(path) ? try search.cases(inFolder: path) : try search.cases(of: [path])
-      return Dictionary(list.map { ($0.name, $0.images[0]) }, uniquingKeysWith: { first, _ in first })
+      try Self.labelMaps(path, isRecursive: isRecursive)
     }
-    let (areFolders, truthsAreFolders) = (isFolder(predictions), isFolder(references))
+    let (areFolders, truthsAreFolders) = (Self.isFolder(predictions), Self.isFolder(references))
     guard areFolders || truthsAreFolders else {
       let own = try cases(references).keys.first ?? references
       pairs = [Pair(own, prediction: predictions, reference: references)]
@@ -104,5 +97,25 @@ extension EvaluationPairs.Pair {
     public let name: String
     /// The path of the file that is there.
     public let path: String
+  }
+}
+
+extension EvaluationPairs {
+  /// The label maps of a folder, or a single one, as paths by the names of their cases.
+  ///
+  /// - Parameters:
+  ///   - path: a label map, or a folder of them.
+  ///   - isRecursive: whether folders inside the folder are searched, too.
+  /// - Throws: `VoxtileError.Code.fileAccess` where the folder cannot be listed, and `VoxtileError.Code.invalidOption` where it holds no image.
+  public static func labelMaps(_ path: String, isRecursive: Bool = false) throws -> [String: String] {
+    var search = CaseSearch()
+    search.naming = .single
+    search.isRecursive = isRecursive
+    let list = isFolder(path) ? try search.cases(inFolder: path) : try search.cases(of: [path])
+    return Dictionary(list.map { ($0.name, $0.images[0]) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    FormatProbe(path).kind == .folder && !ImageFormats.registry.recognizes(path)
   }
 }

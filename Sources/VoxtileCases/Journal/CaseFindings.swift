@@ -10,6 +10,8 @@ public struct CaseFindings: Codable, Hashable, Sendable {
     public var voxels: Int
     /// Its volume in ml; none where the size of a voxel is not known.
     public var milliliters: Double?
+    /// The Dice coefficient with the true labels, 0...1; none where there are no true labels, or these lack the label.
+    public var dice: Double?
 
     /// Creates a label.
     public init(label: Int, name: String?, voxels: Int, milliliters: Double?) {
@@ -40,6 +42,11 @@ public struct CaseFindings: Codable, Hashable, Sendable {
   public var meanConfidence: Double?
   /// The share of the voxels under several patches in which single patches disagree.
   public var disagreement: Double?
+  /// The mean Dice coefficient of the labels that have one; none where the result was not compared with true labels.
+  public var meanDice: Double? {
+    let all = labels.compactMap(\.dice)
+    return all.isEmpty ? nil : all.reduce(0, +) / Double(all.count)
+  }
   /// What a person should know.
   public var warnings: [String]
   /// The page that shows the case, below the folder of results, where one was written.

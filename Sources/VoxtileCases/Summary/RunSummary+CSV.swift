@@ -1,23 +1,32 @@
 import Voxtile
 
 extension RunSummary {
-  /// The summary as a table (RFC 4180): a row for each case, with two columns for each label that any case has.
+  /// The summary as a table (RFC 4180): a row for each case, with two columns for each label that any case has, and a third one
+  /// where results were compared with true labels.
   ///
   /// - Complexity: O(cases times labels).
   public var csv: String {
     let labels = Set(rows.flatMap { $0.findings?.labels.map { LabelColumn($0) } ?? [] }).sorted()
+    let isCompared = rows.contains { $0.findings?.meanDice != nil }
     let titles =
-      Self.titles + labels.flatMap { ["\($0.title) voxels", "\($0.title) ml"] } + ["warnings", "error"]
+      Self.titles + (isCompared ? ["mean dice"] : [])
+      + labels.flatMap { column in
+        (["voxels", "ml"] + (isCompared ? ["dice"] : [])).map { "\(column.title) \($0)" }
+      } + ["warnings", "error"]
     let lines = rows.map { row in
       let found = Dictionary(
         (row.findings?.labels ?? []).map { (LabelColumn($0), $0) }, uniquingKeysWith: { first, _ in first })
       let values = labels.flatMap { column in
+        let dice = isCompared ? [found[column]?.dice.map(Self.text) ?? ""] : []
         // A case that is done and lacks a label has none of it; nothing is known of one that failed.
-        guard row.findings != nil else { return ["", ""] }
-        guard let label = found[column] else { return ["0", row.findings?.spacing == nil ? "" : "0"] }
-        return ["\(label.voxels)", label.milliliters.map(Self.text) ?? ""]
+        guard row.findings != nil else { return ["", ""] + dice }
+        guard let label = found[column] else {
+          return ["0", row.findings?.spacing == nil ? "" : "0"] + dice
+        }
+        return ["\(label.voxels)", label.milliliters.map(Self.text) ?? ""] + dice
       }
-      return Self.values(of: row) + values + [
+      let mean = isCompared ? [row.findings?.meanDice.map(Self.text) ?? ""] : []
+      return Self.values(of: row) + mean + values + [
         (row.findings?.warnings ?? []).joined(separator: "; "), row.failure?.message ?? "",
       ]
     }

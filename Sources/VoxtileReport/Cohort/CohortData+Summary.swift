@@ -70,6 +70,7 @@ extension CohortData.Row {
     seconds = finite(found.seconds)
     confidence = finite(found.meanConfidence)
     disagreement = finite(found.disagreement)
+    dice = finite(found.meanDice)
     warnings = found.warnings
     page = found.page
     self.volumes = volumes

@@ -47,6 +47,8 @@ public struct CohortData: Encodable, Sendable {
     public var confidence: Double?
     /// The share of voxels in which overlapping patches disagree, 0...1.
     public var disagreement: Double?
+    /// The mean Dice coefficient with the true labels, 0...1; none where there are none.
+    public var dice: Double?
     /// What a person should know.
     public var warnings: [String] = []
     /// What went wrong.

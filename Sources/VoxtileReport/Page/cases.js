@@ -88,6 +88,7 @@ function volumes(row, data, scales) {
 function scores(row) {
   const isFar = row.reasons.some((reason) => reason.label == null);
   const pairs = [
+    ['mean Dice', row.dice == null ? null : inWords.number(row.dice, 3), false],
     ['disagreement', row.disagreement == null ? null : shareWords(row.disagreement), isFar],
     ['confidence', row.confidence == null ? null : inWords.percent(row.confidence, 1), false],
     ['time', row.seconds == null ? null : duration(row.seconds), false],
