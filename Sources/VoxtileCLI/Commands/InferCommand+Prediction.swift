@@ -65,7 +65,10 @@ extension InferCommand {
       guard announce(plan, scan.network, scan.warnings) else { return nil }
     }
     var writers: [PredictionKind: any VolumeWriter] = [:]
-    for (kind, path) in files.targets { writers[kind] = try writer(plan.info(of: kind), to: path) }
+    for (kind, path) in files.targets {
+      writers[kind] = try writer(of: kind, plan.info(of: kind), to: path)
+    }
+    let rounding = writers.values.compactMap { $0 as? ProbabilityWriter }
     let evidence = try evidence(of: plan, counting: scan.isCounted)
     var outcome = PredictionOutcome(plan: plan, watch: watch, evidence: evidence)
     outcome.cleaning = try cleaning.cleaning(of: plan.info(of: .labels))
@@ -83,7 +86,17 @@ extension InferCommand {
     }
     state?.end(afterError: false)
     if let cleaner { outcome.add(cleaner.findings) }
+    sayOutside(rounding, scan.warnings)
     return outcome
+  }
+
+  /// Says how many values could not be stored as probabilities.
+  private func sayOutside(_ writers: [ProbabilityWriter], _ warnings: PredictionWarnings) {
+    let count = writers.reduce(0) { $0 + $1.saturatedValues }
+    guard count > 0 else { return }
+    warnings.say(
+      "\(Console.count(count, "value")) below 0 or above 1 became 0 or 1, as --probability-type \(result.probabilityType.rawValue) "
+        + "stores probabilities")
   }
 
   /// What cleans labels on their way to a file, where that is asked for.
@@ -144,7 +157,9 @@ extension InferCommand {
     for (kind, path) in files.targets {
       let info = series.info(of: kind, as: outcome.plan)
       outcome.infos[kind] = info
-      try series.write(kind, to: writer(info, to: path))
+      let file = try writer(of: kind, info, to: path)
+      try series.write(kind, to: file)
+      sayOutside([file as? ProbabilityWriter].compactMap(\.self), scan.warnings)
     }
     return outcome
   }
@@ -164,8 +179,17 @@ extension InferCommand {
     return true
   }
 
-  private func writer(_ info: VolumeInfo, to path: String) throws -> any VolumeWriter {
-    try ImageFormats.create(path, info: info, options: writeOptions(over: info))
+  private func writer(
+    of kind: PredictionKind, _ info: VolumeInfo, to path: String
+  ) throws -> any VolumeWriter {
+    let stored = storedInfo(of: kind, info)
+    let file = try ImageFormats.create(path, info: stored, options: writeOptions(over: stored))
+    return stored.scalarType == info.scalarType ? file : ProbabilityWriter(info, to: file)
+  }
+
+  /// What a file of a result says of it.
+  func storedInfo(of kind: PredictionKind, _ info: VolumeInfo) -> VolumeInfo {
+    result.probabilityType.wholeNumbers(for: kind).map { ProbabilityWriter.info(info, storedAs: $0) } ?? info
   }
 
   /// How the files of a result over an image are written.

@@ -163,7 +163,8 @@ extension InferCommand {
       inputs: try input.flatMap(PredictionRecord.files(ofImage:)),
       mask: try patches.mask.map(PredictionRecord.files(ofImage:)),
       outputs: try files.targets.map { target in
-        let info = outcome.infos[target.kind] ?? outcome.plan.info(of: target.kind)
+        let info = storedInfo(
+          of: target.kind, outcome.infos[target.kind] ?? outcome.plan.info(of: target.kind))
         return .init(
           name: target.path.fileName,
           kind: target.kind.rawValue, extent: info.extent.sizes.all, channels: info.channels,

@@ -24,6 +24,13 @@ struct PredictionOptions: ParsableArguments {
         + "sigmoid from 1; there, later channels win.", valueName: "0,2,3,41"))
   var labels: LabelsArgument?
 
+  @Option(
+    name: .customLong("probability-type"),
+    help: ArgumentHelp(
+      "The type that probabilities and confidence are stored as: float32; or uint8 or uint16, a quarter or half of the bytes, with the "
+        + "scaling in the header (NIfTI).", valueName: "type"))
+  var probabilityType = ProbabilityType.float32
+
   func validate() throws {
     guard threshold > 0, threshold < 1 else {
       throw ValidationError("--threshold \(threshold) makes no labels; use more than 0 and less than 1")
@@ -46,5 +53,19 @@ struct LabelsArgument: ExpressibleByArgument {
     let values = parts.compactMap { Int($0) }
     guard values.count == parts.count else { return nil }
     self.values = values
+  }
+}
+
+/// What probabilities are stored as.
+enum ProbabilityType: String, ExpressibleByArgument, CaseIterable {
+  case float32, uint8, uint16
+
+  /// The whole numbers that are stored; `nil` where the probabilities themselves are.
+  func wholeNumbers(for kind: PredictionKind) -> ScalarType? {
+    switch (self, kind) {
+    case (.uint8, .probabilities), (.uint8, .confidence): .uint8
+    case (.uint16, .probabilities), (.uint16, .confidence): .uint16
+    default: nil
+    }
   }
 }
