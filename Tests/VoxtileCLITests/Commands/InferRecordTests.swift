@@ -297,41 +297,4 @@ struct InferRecordTests {
       #expect(error?.code == .fileAccess && error?.context.file == gone)
     }
   }
-
-  @Test("probabilities and confidence are stored as whole numbers with a scaling, and so said")
-  func wholeNumbers() throws {
-    try withProgram { program in
-      try program.makeImage("a.nii", Self.extent)
-      func predict(_ type: String, _ ending: String, _ more: String...) throws -> Program.Run {
-        try program.run(
-          [
-            "infer", "a.nii", "--model", model("two_classes"), "--normalize", "zscore", "--spacing", "keep",
-            "--output-kind", "labels,probabilities,confidence", "-o", "l\(type)\(ending)", "-o",
-            "p\(type)\(ending)",
-            "-o", "c\(type)\(ending)", "--probability-type", type,
-          ] + more)
-      }
-      #expect(try predict("float32", ".nii").status == 0)
-      for (type, step) in [("uint8", 1.0 / 255), ("uint16", 1.0 / 65535)] {
-        let run = try predict(type, ".nii", "--report", "page.html")
-        #expect(run.status == 0 && !run.messages.contains("became 0 or 1"), "\(run.messages)")
-        #expect(try fileBytes(program.path("l\(type).nii")) == fileBytes(program.path("lfloat32.nii")))
-        for kind in ["p", "c"] {
-          let reader = try ImageFormats.open(program.path("\(kind)\(type).nii"))
-          #expect(reader.info.scalarType.rawValue == type)
-          let found = try reader.readReal(as: Float.self).voxels
-          let wanted = try ImageFormats.open(program.path("\(kind)float32.nii")).readReal(as: Float.self)
-            .voxels
-          let differ = zip(found, wanted).contains { abs($0 - $1) > Float(step) * 0.501 }
-          #expect(!differ)
-        }
-        let text = String(decoding: try fileBytes(program.path("p\(type).nii.voxtile.json")), as: UTF8.self)
-        #expect(text.contains("\"scalarType\" : \"\(type)\""))
-      }
-      let raw = try predict("uint8", ".nii", "--activation", "none", "--force")
-      #expect(raw.status == 0 && raw.messages.contains("below 0 or above 1 became 0 or 1"), "\(raw.messages)")
-      let other = try predict("uint8", ".nrrd")
-      #expect(other.status == 1 && other.messages.contains("cannot hold the scaling"), "\(other.messages)")
-    }
-  }
 }
