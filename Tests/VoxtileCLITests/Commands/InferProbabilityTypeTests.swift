@@ -29,7 +29,7 @@ struct InferProbabilityTypeTests {
       }
       #expect(try predict("float32", ".nii").status == 0)
       for (type, step) in [("uint8", 1.0 / 255), ("uint16", 1.0 / 65535)] {
-        let run = try predict(type, ".nii", "--report", "page.html")
+        let run = try predict(type, ".nii", "--report", "\(type).html")
         #expect(run.status == 0 && !run.messages.contains("became 0 or 1"), "\(run.messages)")
         #expect(try fileBytes(program.path("l\(type).nii")) == fileBytes(program.path("lfloat32.nii")))
         for kind in ["p", "c"] {
