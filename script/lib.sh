@@ -70,6 +70,10 @@ only_failures() {
   fi
 }
 
+# The build that script/check makes: in its own folder, so that other builds need not start again because of these flags.
+# shellcheck disable=SC2034 # for the scripts that source this
+strict=(-c release --scratch-path .build/check -Xswiftc -warnings-as-errors -Xswiftc -enable-testing)
+
 # The libraries that people can depend on, each one after those that it needs.
 libraries=(Voxtile VoxtileFormats VoxtileStore VoxtileInference VoxtileCases VoxtileReport VoxtileViewer)
 
