@@ -49,6 +49,16 @@ import Voxtile
     }
   }
 
+  @Test(
+    "colors that are written are colors again, and nothing beyond their name is touched", arguments: 2...4)
+  func writtenColors(count: Int) {
+    for version in [NiftiVersion.one, .two] {
+      var header = header(4, 4, 4, version: version)
+      header.setChannels(.colors, count: count)
+      #expect(header.isSingleFile && header.channelMeaning(of: count) == .colors)
+    }
+  }
+
   @Test("the unit of time does not depend on the unit of length, and neither does writing it")
   func timeUnits() {
     for unit in 0...3 {
@@ -56,6 +66,10 @@ import Voxtile
       header.set(.units, to: unit | 8)
       header.set(.pixdim, 4, to: 2.0)
       #expect(header.channelMeaning(of: 5) == .time(stepSeconds: 2))
+      header.set(.units, to: unit | 24)
+      #expect(header.channelMeaning(of: 5) == .time(stepSeconds: 2e-6))
+      header.set(.units, to: unit | 40)
+      #expect(header.channelMeaning(of: 5) == .unknown)
       header.set(.units, to: unit | 16)
       header.setChannels(.time(stepSeconds: 3), count: 5)
       #expect(header.integer(.units) == unit | 8 && header.real(.pixdim, 4) == 3)
