@@ -114,7 +114,7 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-// Tests of a release build test optimized libraries; optimizing the tests, too, would take most of the time of that build.
+// Tests of a release build test optimized libraries; optimizing the tests, too, takes minutes.
 for target in package.targets where target.type == .test {
   target.swiftSettings = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 }

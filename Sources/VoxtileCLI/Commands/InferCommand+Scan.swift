@@ -40,7 +40,12 @@ extension InferCommand {
     outcome.watch.say()
     let record = try finish(outcome, of: opened)
     if let cleaned = outcome.cleaningSummary { Console.note(cleaned) }
-    try compareWithTruth(outcome.plan)
+    do {
+      try compareWithTruth(outcome.plan)
+    } catch let error as VoxtileError {
+      // The result is one all the same.
+      Console.warn("not compared with the true labels: \(error.description { $0.inOptions })".printable)
+    }
     try Console.done(
       outcome.summary(writtenTo: files.output), files: files.output, json: printing.json ? record : nil)
   }

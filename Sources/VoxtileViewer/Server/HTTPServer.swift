@@ -96,7 +96,7 @@ final class HTTPServer: Sendable {
       state.clients[state.nextNumber] = Client(socket: socket)
       return state.nextNumber
     }
-    run { [self] in
+    let isServed = run { [self] in
       Connection(
         socket: socket, stop: stopSignal, patience: patience,
         answered: { [self] response in
@@ -106,15 +106,19 @@ final class HTTPServer: Sendable {
       socket.end()
       state.withLock { _ = $0.clients.removeValue(forKey: number) }
     }
+    if !isServed { state.withLock { $0.clients.removeValue(forKey: number) }?.socket.end() }
   }
 
-  private func run(_ body: @escaping @Sendable () -> Void) {
+  /// Does something on a thread of its own.
+  ///
+  /// - Returns: whether there was room for one more.
+  @discardableResult private func run(_ body: @escaping @Sendable () -> Void) -> Bool {
     threads.enter()
     let isStarted = OwnThread.start { [threads] in
       body()
       threads.leave()
     }
-    // What it would have held, such as a connection, is let go together with it.
     if !isStarted { threads.leave() }
+    return isStarted
   }
 }

@@ -91,6 +91,8 @@ struct InferTruthTests {
       let run = try infer(program, ["scans", "-o", "out", "--truth", "truth"])
       #expect(run.status == 0, "\(run.messages)")
       #expect(run.messages.contains("a: not compared with the true labels: "))
+      let other = try infer(program, ["scans/a.nii", "-o", "a.nii", "--truth", "truth/a.nii"])
+      #expect(other.status == 0 && other.messages.contains("Warning: not compared with the true labels: "))
       try program.makeImage("none/x.nii", Self.extent)
       let none = try infer(program, ["scans", "-o", "three", "--truth", "none"])
       #expect(none.status == 1 && none.messages.contains("has no labels of any of these scans"))
