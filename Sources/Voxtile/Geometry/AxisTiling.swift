@@ -13,7 +13,7 @@ public struct AxisTiling: Hashable, Sendable {
   /// The first voxel of each patch, ascending; negative where the grid starts before the image.
   public let starts: [Int]
   /// Whether patches end with the image.
-  private let isClipped: Bool
+  package let isClipped: Bool
 
   /// The most voxels that an axis or a patch may have. No image comes near it; a damaged header might.
   package static let longest = Int(Int32.max)
@@ -127,13 +127,16 @@ public struct AxisTiling: Hashable, Sendable {
   /// Takes the starts of another tiling, scaled and rounded: several may be the same, and a patch may hold nothing of
   /// the image.
   ///
+  /// - Parameter isClipped: whether patches end with the image.
   /// - Precondition: sizes are at least 1, the overlap is less than the patch, and starts do not descend.
-  package init(length: Int, patch: Int, overlap: Int, roundedStarts starts: [Int]) {
+  package init(
+    length: Int, patch: Int, overlap: Int, roundedStarts starts: [Int], isClipped: Bool = false
+  ) {
     precondition(
       length >= 1 && patch > overlap && overlap >= 0,
       "length \(length), patch \(patch), overlap \(overlap) are not the sizes of a tiling")
     precondition(zip(starts, starts.dropFirst()).allSatisfy { $0 <= $1 }, "the starts descend")
-    self.init(length: length, patch: patch, overlap: overlap, starts: starts, isClipped: false)
+    self.init(length: length, patch: patch, overlap: overlap, starts: starts, isClipped: isClipped)
   }
 
   private init(length: Int, patch: Int, overlap: Int, starts: [Int], isClipped: Bool) {

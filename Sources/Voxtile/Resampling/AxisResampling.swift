@@ -16,10 +16,10 @@ public struct AxisResampling: Hashable, Sendable {
   /// How values between voxels are made.
   public let interpolation: Interpolation
   /// Where new voxels lie.
-  let places: Places
+  package let places: Places
 
   /// Where new voxels lie among the old ones.
-  enum Places: Hashable, Sendable {
+  package enum Places: Hashable, Sendable {
     /// The outer faces of the first and of the last voxel stay.
     case faces
     /// The same in single precision.
@@ -76,7 +76,7 @@ public struct AxisResampling: Hashable, Sendable {
       places: .steps(from: start, step: step))
   }
 
-  init(
+  package init(
     length: Int, newLength: Int, convention: ResamplingConvention, interpolation: Interpolation,
     places: Places
   ) {

@@ -90,15 +90,18 @@ public struct CropWindow<Scalar: VoxelScalar>: Sendable {
     return most
   }
 
-  /// Leaves out the groups before one; nothing was cut yet.
+  /// Leaves out the groups before one.
   ///
-  /// - Precondition: no group was advanced to.
-  package mutating func begin(atGroup group: Int) {
+  /// - Precondition: that one was not advanced to.
+  package mutating func skip(toGroup group: Int) {
     precondition(
-      self.group < 0 && (0..<groupCount).contains(group),
-      "group \(group) of \(groupCount) cannot be the first")
+      group > self.group && group < groupCount,
+      "group \(group) of \(groupCount) cannot come after group \(self.group)")
     self.group = group - 1
-    if step == .layer { nextSlice = firstSliceStillNeeded[group] }
+    guard step == .layer else { return }
+    let first = firstSliceStillNeeded[group]
+    parts.removeAll { $0.region.z.upperBound <= first }
+    nextSlice = max(nextSlice, first)
   }
 
   /// Reads what a group needs and forgets what only earlier groups needed.

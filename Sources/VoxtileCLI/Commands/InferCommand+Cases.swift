@@ -43,6 +43,11 @@ extension InferCommand {
 
   /// Predicts many scans.
   func predictMany(_ network: LoadedNetwork) async throws {
+    guard !files.outputKind.keepsPredictions else {
+      throw ValidationError(
+        "--output-kind predictions keeps those of one scan; name one, and --part shares out its patches. Many scans are shared out whole"
+      )
+    }
     guard files.output.count == 1 else {
       throw ValidationError(
         "of many scans, --output is one folder for all results, not \(files.output.count)")

@@ -21,6 +21,7 @@ extension InferCommand {
   /// - Parameter loaded: the network, where it had to be known before.
   func predictOne(_ loaded: LoadedNetwork? = nil) async throws {
     try files.checkCount()
+    if files.outputKind.keepsPredictions { return try await keepPredictions(loaded) }
     try running.checkAreNotGiven(but: "--resume")
     try checkState()
     let warnings = PredictionWarnings()
@@ -160,7 +161,10 @@ extension InferCommand {
     _ outcome: PredictionOutcome, of network: LoadedNetwork, _ settings: InferenceSettings,
     _ warnings: PredictionWarnings
   ) throws -> PredictionRecord {
-    PredictionRecord(
+    var recorded = PredictionRecordSettings(
+      settings, outcome.plan, options: self.network, timePoints: series.timePoints)
+    recorded.cleaning = outcome.cleaning.map { .init($0, outcome.cleaned) }
+    return PredictionRecord(
       date: PredictionRecord.now,
       engine: .init(
         name: network.engine.name, version: network.engineVersion, provider: network.provider),
@@ -175,8 +179,7 @@ extension InferCommand {
           kind: target.kind.rawValue, extent: info.extent.sizes.all, channels: info.channels,
           scalarType: info.scalarType, files: try PredictionRecord.files(ofImage: target.path))
       },
-      settings: PredictionRecordSettings(
-        settings, outcome, options: self.network, timePoints: series.timePoints),
+      settings: recorded,
       labels: outcome.plan.labelNames.map { .init(label: $0.label, name: $0.name) },
       patches: .init(predicted: outcome.predictedPatches, skipped: outcome.skippedPatches),
       warnings: warnings.all + network.warnings.all)

@@ -25,7 +25,9 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
 
     @Option(
       name: .customLong("output-kind"),
-      help: ArgumentHelp("What to write: one kind, or several joined by commas.", valueName: "kind"))
+      help: ArgumentHelp(
+        "What to write: one kind, or several joined by commas. With predictions, what the network gives of each patch is kept in a "
+          + "folder, which merge makes an image of.", valueName: "kind"))
     var outputKind = KindsArgument.labels
 
     /// Each kind of output with its file.
@@ -45,9 +47,9 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
 
     /// Makes sure that there is a file for each kind of output, which only one scan has.
     func checkCount() throws {
-      guard output.count == outputKind.kinds.count else {
+      guard output.count == outputKind.count else {
         throw ValidationError(
-          "there are \(output.count) --output for \(outputKind.kinds.count) kinds "
+          "there are \(output.count) --output for \(outputKind.count) kinds "
             + "(\(outputKind.defaultValueDescription)); give one file for each")
       }
     }
@@ -150,6 +152,7 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
     }
     try running.checkFits(replacing)
     try checkNetworkOptions()
+    try checkKeeping()
     if truth.truth != nil, !files.outputKind.kinds.contains(.labels) {
       throw ValidationError("--truth compares labels; add labels to --output-kind")
     }

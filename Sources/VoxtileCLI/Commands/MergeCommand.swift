@@ -38,6 +38,9 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
     discussion: """
       The patches may be the outputs of another tool under the same names, or names such as NAME_seg, also with another \
       scalar type, more channels or another format. The merged file has the header of the original.
+
+      Or the folder holds predictions that 'voxtile infer --output-kind predictions' has kept: they become labels, or another \
+      --output-kind, with the bits of a prediction in one run. With --part, several processes write one OME-Zarr image.
       """)
 
   @Argument(
@@ -76,6 +79,7 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
   }
 
   func run() async throws {
+    if ZarrPredictions.isHeld(at: patches) { return try await mergePredictions() }
     if files.manifest == nil, PatchFolderSearch.isFolderOfPatchFolders(patches) {
       guard page.report == nil else {
         throw ValidationError("--report shows one merge; with many, --reports writes a page for each")
@@ -106,7 +110,7 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
       to: files.output,
       options: .init(
         blend: merging.blend?.blend, leastInstanceIoU: merging.leastInstanceIoU, fill: merging.fill,
-        outputKind: merging.outputKind,
+        outputKind: try merging.kindOfPatchFiles(),
         scalarType: merging.type, nan: merging.nan, missing: merging.missing, pattern: files.pattern,
         ignoresPositions: merging.ignorePositions,
         write: write, limits: limits.limits, progress: progress))

@@ -12,22 +12,22 @@ import VoxtileInference
 /// How a prediction was made: `OUTPUT.voxtile.json` beside each result, and what `infer --json` prints.
 ///
 /// Files are named without their folders, and known by their digests.
-struct PredictionRecord: Encodable {
-  struct Program: Encodable {
+struct PredictionRecord: Codable {
+  struct Program: Codable, Hashable {
     var name = "voxtile"
     var version = LibraryVersion.current
   }
-  struct Engine: Encodable {
+  struct Engine: Codable, Hashable {
     var name: String
     var version: String
     var provider: String
   }
-  struct File: Encodable {
+  struct File: Codable, Hashable {
     var name: String
     var bytes: Int
     var sha256: String
   }
-  struct Output: Encodable {
+  struct Output: Codable {
     var name: String
     var kind: String
     var extent: [Int]
@@ -36,11 +36,11 @@ struct PredictionRecord: Encodable {
     /// What was written: a record belongs to the files that have these digests.
     var files: [File]
   }
-  struct Label: Encodable {
+  struct Label: Codable {
     var label: Int
     var name: String
   }
-  struct Patches: Encodable {
+  struct Patches: Codable {
     var predicted: Int
     var skipped: Int
   }
@@ -106,6 +106,14 @@ extension PredictionRecord {
     return [UInt8](try encoder.encode(self)) + [0x0A]
   }
 
+  /// Reads the record beside a result; `nil` where there is none that can be read.
+  init?(beside output: String) throws {
+    guard let bytes = FileManager.default.contents(atPath: PredictionFiles.record(of: output)),
+      let record = try? JSONDecoder().decode(PredictionRecord.self, from: bytes)
+    else { return nil }
+    self = record
+  }
+
   /// Writes the record beside a result.
   func write(beside output: String, replacing isReplacing: Bool) throws {
     try AtomicFile.write(json(), to: PredictionFiles.record(of: output), replacing: isReplacing)
@@ -113,7 +121,7 @@ extension PredictionRecord {
 }
 
 /// The settings of a prediction, after defaults of the network and the program have been applied.
-struct PredictionRecordSettings: Encodable {
+struct PredictionRecordSettings: Codable, Hashable {
   /// The size of a patch along the axes of the network's image, x first.
   var patch: [Int]
   /// What is predicted of a patch; smaller where patches have a margin.
@@ -151,7 +159,7 @@ struct PredictionRecordSettings: Encodable {
   /// What the labels were freed of, where they were cleaned.
   var cleaning: Cleaning?
 
-  struct Cleaning: Encodable {
+  struct Cleaning: Codable, Hashable {
     /// The fewest voxels of a component that stays, and the labels that this was for: `all`, or their numbers.
     var minimumVoxels: Int
     var withoutSmall: String?
@@ -171,7 +179,7 @@ struct PredictionRecordSettings: Encodable {
     }
   }
 
-  struct Resampling: Encodable {
+  struct Resampling: Codable, Hashable {
     /// The size of a voxel that was asked for, in mm, along the axes of the network's image.
     var spacing: [Double]
     var convention: String
@@ -183,10 +191,9 @@ struct PredictionRecordSettings: Encodable {
 
   /// Takes settings and what became of them.
   init(
-    _ settings: InferenceSettings, _ outcome: PredictionOutcome, options: NetworkOptions,
+    _ settings: InferenceSettings, _ plan: InferencePlan, options: NetworkOptions,
     timePoints: TimePointsArgument
   ) {
-    let plan = outcome.plan
     let grid = plan.modelGrid
     patch = plan.modelPatch.sizes.all
     predicted = grid.patch.sizes.all
@@ -218,7 +225,6 @@ struct PredictionRecordSettings: Encodable {
         interpolation: (rule.interpolation ?? rule.convention.usualInterpolation).rawValue,
         extent: plan.seenExtent.sizes.all)
     }
-    cleaning = outcome.cleaning.map { Cleaning($0, outcome.cleaned) }
   }
 }
 

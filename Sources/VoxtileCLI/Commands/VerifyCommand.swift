@@ -74,6 +74,7 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
   @OptionGroup(.messages) var messages: MessageOptions
 
   func run() throws {
+    if ZarrPredictions.isHeld(at: folder) { return try runPredictions() }
     if files.manifest == nil, SampleVerification.isSampleSet(folder) { return try runSamples() }
     if files.manifest == nil, PatchFolderSearch.isFolderOfPatchFolders(folder) {
       return try verifyMany(try PatchFolderSearch.cases(inFolder: folder))

@@ -186,7 +186,8 @@ struct CaseRunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Do only a share of the scans, such as the second of eight; auto takes it from a job array of SLURM.",
+      "Do only a share of the scans, such as the second of eight; or of one scan's patches, where predictions are kept. auto takes it "
+        + "from a job array of SLURM.",
       valueName: "2/8|auto"))
   var part: CasePartArgument?
 
@@ -210,14 +211,14 @@ struct CaseRunOptions: ParsableArguments {
 
   /// Throws where options are given that only many scans have.
   ///
-  /// - Parameter allowed: an option that one scan has, too.
-  func checkAreNotGiven(but allowed: String? = nil) throws {
+  /// - Parameter allowed: options that one scan has, too.
+  func checkAreNotGiven(but allowed: String...) throws {
     let given: [(String, Bool)] = [
       ("--resume", resume), ("--fail-fast", failFast), ("--part", part != nil),
       ("--parallel", parallel != nil),
       ("--reports", reports),
     ]
-    guard let option = given.first(where: { $0.1 && $0.0 != allowed }) else { return }
+    guard let option = given.first(where: { $0.1 && !allowed.contains($0.0) }) else { return }
     throw ValidationError("\(option.0) is for many scans; name a folder of them, or a table with --cases")
   }
 }

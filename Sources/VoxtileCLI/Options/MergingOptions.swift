@@ -24,9 +24,10 @@ struct MergingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What to write: the merged values, or for each voxel the number of the channel with the largest one.",
+      "What to write. Of patch files: what was merged (default), or for each voxel the number of the channel with the largest one, as "
+        + "labels. Of predictions that were kept: any kind but the first one (default: labels).",
       valueName: "kind"))
-  var outputKind: PatchStore.MergedKind = .values
+  var outputKind: MergedKindArgument?
 
   @Option(
     parsing: .unconditional,
@@ -50,6 +51,19 @@ struct MergingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The scalar type to write; by default the patches' own.", valueName: "type"))
   var type: ScalarType?
 
+  /// What is written of patch files.
+  ///
+  /// - Throws: where that is a kind of output that only predictions have.
+  func kindOfPatchFiles() throws -> PatchStore.MergedKind {
+    let kind = outputKind ?? .values
+    guard let merged = PatchStore.MergedKind(rawValue: kind.rawValue) else {
+      throw ValidationError(
+        "--output-kind \(kind.rawValue) is for predictions that were kept (infer --output-kind predictions); of patch files, values or "
+          + "labels are written")
+    }
+    return merged
+  }
+
   /// The least IoU of instances that become one; `nil` where values are blended.
   var leastInstanceIoU: Double? {
     guard case .instances = blend else { return nil }
@@ -67,6 +81,5 @@ struct MergingOptions: ParsableArguments {
   }
 }
 
-extension PatchStore.MergedKind: ExpressibleByArgument {}
 extension PatchStore.MissingPatches: ExpressibleByArgument {}
 extension NaNPolicy: ExpressibleByArgument {}

@@ -28,7 +28,7 @@ struct PredictionOptions: ParsableArguments {
     name: .customLong("probability-type"),
     help: ArgumentHelp(
       "The type that probabilities and confidence are stored as: float32; or uint8 or uint16, a quarter or half of the bytes, with the "
-        + "scaling in the header (NIfTI).", valueName: "type"))
+        + "scaling in the header (NIfTI). Predictions are kept as float32 or float16.", valueName: "type"))
   var probabilityType = ProbabilityType.float32
 
   func validate() throws {
@@ -58,7 +58,7 @@ struct LabelsArgument: ExpressibleByArgument {
 
 /// What probabilities are stored as.
 enum ProbabilityType: String, ExpressibleByArgument, CaseIterable {
-  case float32, uint8, uint16
+  case float32, uint8, uint16, float16
 
   /// The whole numbers that are stored; `nil` where the probabilities themselves are.
   func wholeNumbers(for kind: PredictionKind) -> ScalarType? {

@@ -13,3 +13,25 @@ extension Float {
     }
   }
 }
+
+extension UInt16 {
+  /// The bits of the nearest number of IEEE 754 binary16, the even one of two; infinity where it is too large, and NaN for NaN.
+  init(halfBitsOf value: Float) {
+    let bits = value.bitPattern
+    let sign = UInt16(truncatingIfNeeded: bits >> 16) & 0x8000
+    let magnitude = bits & 0x7FFF_FFFF
+    switch magnitude {
+    case 0x7F80_0001...: self = sign | 0x7E00
+    // 65520 is halfway from the largest number to the next.
+    case 0x477F_F000...: self = sign | 0x7C00
+    case 0x3880_0000...:
+      // What is left over of the fraction rounds up where it is more than a half, or a half after an odd bit.
+      let rounded = magnitude + 0xFFF + (magnitude >> 13 & 1)
+      self = sign | UInt16(truncatingIfNeeded: (rounded >> 13) - (112 << 10))
+    default:
+      // Below 2^-14, multiples of 2^-24.
+      let multiple = (Float(bitPattern: magnitude) * 0x1p24).rounded(.toNearestOrEven)
+      self = sign | UInt16(multiple)
+    }
+  }
+}

@@ -18,15 +18,16 @@ final class FinishedSlices: Sendable {
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where there is none.
   init(
-    _ kind: PredictionKind, plan: InferencePlan, finisher: VoxelDecision, slices: Int, residentBytes: Int,
+    _ kind: PredictionKind, layout: PredictionLayout, finisher: VoxelDecision, slices: Int,
+    residentBytes: Int,
     writer: any VolumeWriter
   ) throws(VoxtileError) {
     self.kind = kind
     self.finisher = finisher
     self.writer = writer
-    extent = plan.outputExtent
-    scalarType = plan.scalarType(of: kind)
-    let info = plan.info(of: kind)
+    extent = layout.extent
+    scalarType = layout.scalarType(of: kind)
+    let info = layout.info(of: kind)
     let slice = Region(x: 0..<extent.width, y: 0..<extent.height, z: 0..<1)
     memory = try ScratchMemory(byteCount: slices * info.byteCount(of: slice), residentBytes: residentBytes)
   }

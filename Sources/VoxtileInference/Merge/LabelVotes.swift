@@ -23,9 +23,13 @@ struct LabelVotes: Hashable, Sendable {
   var planes: Int { 2 * slots }
 
   /// The first value that is none of the labels, or `nil`.
-  func stray(in values: UnsafeBufferPointer<Float>) -> Float? {
+  func stray(in values: Span<Float>) -> Float? {
     let (least, largest) = (Float(range.lowerBound), Float(range.upperBound))
-    return values.first { !($0 >= least && $0 <= largest && $0 == $0.rounded()) }
+    for index in values.indices {
+      let value = values[index]
+      if !(value >= least && value <= largest && value == value.rounded()) { return value }
+    }
+    return nil
   }
 }
 

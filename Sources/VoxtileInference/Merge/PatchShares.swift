@@ -5,7 +5,7 @@ import Voxtile
 /// Where weights are a product and every voxel has all of its patches, the sum of the weights over a voxel is a
 /// product of three sums along the axes, so each weight is divided by its axis's sum beforehand: shares add up to 1
 /// and there is nothing left to divide. Otherwise the weights are summed beside the values, as one more channel.
-enum PatchShares: Sendable {
+enum PatchShares: Hashable, Sendable {
   /// For each axis, for each patch along it, the shares of its voxels.
   case product(PerAxis<[[Float]]>)
   /// For each axis, for each patch along it, the weights of its voxels; not divided.

@@ -185,17 +185,6 @@ struct VoxelDecision: Sendable {
   }
 }
 
-extension InferencePlan {
-  /// What turns sums into what is written.
-  func decision(_ settings: InferenceSettings) -> VoxelDecision {
-    VoxelDecision(
-      channels: channels, activation: activation, labels: labels,
-      background: VoxelDecision.hasThreshold(activation, channels: channels) && votes == nil
-        ? 0 : labels.first ?? 0,
-      threshold: Float(settings.labels.threshold), votes: votes)
-  }
-}
-
 private func sigmoid(_ value: Float) -> Float { 1 / (1 + exponential(-value)) }
 
 /// Takes the larger of two values, and the number of the one it took; the earlier one of equals.

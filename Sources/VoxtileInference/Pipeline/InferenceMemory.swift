@@ -26,6 +26,14 @@ struct InferenceSizes {
   let batch: Int
   /// The copies that are made of one batch on its way.
   let copies: Int
+  /// What merging holds.
+  let merging: MergeSizes
+  /// What the writers of the results hold themselves.
+  var writers = 0
+}
+
+/// The sizes, in bytes, that decide how predictions are merged within some memory.
+struct MergeSizes {
   /// The sums of one row of the grid, and of one slice of it.
   let row: Int
   let rowSlice: Int
@@ -36,8 +44,26 @@ struct InferenceSizes {
   let outputSlices: Int
   /// How many kinds of output are written.
   let kinds: Int
-  /// What their writers hold themselves.
-  var writers = 0
+}
+
+extension MergeSizes {
+  /// Nothing is merged.
+  static let none = MergeSizes(row: 0, rowSlice: 0, carry: 0, output: 0, outputSlices: 1, kinds: 0)
+
+  /// The sizes of merging a layout, given what is written.
+  init(_ layout: PredictionLayout, kinds: Set<PredictionKind>) {
+    let geometry = MergeSchedule(layout.grid)
+    let planes = GridRowSums.planes(
+      channels: layout.channels, shares: layout.shares, tracksWinners: kinds.contains(.disagreement),
+      votes: layout.votes)
+    row = geometry.rowBytes(planes: planes)
+    rowSlice = row / geometry.deepestLayer
+    carry = geometry.carryBytes(planes: planes)
+    outputSlices = geometry.maxFinishedSlices
+    let valueCount = kinds.reduce(0) { $0 + $1.channels(of: layout.channels) }
+    output = outputSlices * layout.extent.width * layout.extent.height * 4 * valueCount
+    self.kinds = kinds.count
+  }
 }
 
 extension InferenceMemory {
@@ -58,7 +84,7 @@ extension InferenceMemory {
     let fixed = programBytes + 2 * sizes.batch + sizes.copies + buffers
     var best: (memory: InferenceMemory, peak: Int, scratch: Int)?
     for (scan, scanBytes, scanScratch) in scans(sizes) {
-      for (sums, sumBytes, sumScratch) in merges(sizes) {
+      for (sums, sumBytes, sumScratch) in merges(sizes.merging) {
         var memory = sums
         (memory.holdsScan, memory.step) = (scan.holdsScan, scan.step)
         let peak = fixed + scanBytes + sumBytes
@@ -69,6 +95,23 @@ extension InferenceMemory {
     }
     throw .memoryTooLow(
       limit ?? 0, needed: best?.peak ?? 0, advice: "raise the limit, or use smaller patches or batches")
+  }
+
+  /// Plans to merge predictions that are kept.
+  ///
+  /// - Parameters:
+  ///   - patchBytes: one patch, as it was predicted.
+  ///   - writers: what the writers of the results hold themselves.
+  /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit is too low.
+  static func plan(
+    merging sizes: MergeSizes, patchBytes: Int, writers: Int, limit: Int?
+  ) throws(VoxtileError) -> (memory: InferenceMemory, peak: Int, scratch: Int) {
+    // One patch is added, the next one is read, and decoded from what is stored of it.
+    let fixed = programBytes + 3 * patchBytes + writers
+    let ways = merges(sizes).map { (memory: $0.memory, peak: fixed + $0.bytes, scratch: $0.scratch) }
+    if let way = ways.first(where: { $0.peak <= limit ?? .max }) { return way }
+    throw .memoryTooLow(
+      limit ?? 0, needed: ways.map(\.peak).min() ?? 0, advice: "raise the limit, or use smaller patches")
   }
 
   /// The ways to have the scan at hand, the quickest first: memory and scratch that they take.
@@ -91,7 +134,7 @@ extension InferenceMemory {
 
   /// The ways to have the sums at hand, the quickest first: memory and scratch that they take.
   private static func merges(
-    _ sizes: InferenceSizes
+    _ sizes: MergeSizes
   ) -> [(memory: InferenceMemory, bytes: Int, scratch: Int)] {
     let all = InferenceMemory(holdsScan: false, step: .layer, outputSlices: sizes.outputSlices)
     var carried = all

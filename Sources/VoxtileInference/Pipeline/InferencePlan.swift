@@ -6,18 +6,20 @@ public struct InferencePlan: Sendable {
   public var grid: PatchGrid { cutting.grid }
   /// The box of the stored image that is predicted; everything else is background.
   package var box: Region { wayBack?.box ?? cutting.box }
+  /// How what is predicted of the patches becomes what is written.
+  package internal(set) var layout: PredictionLayout
   /// The size of what is written, in voxels.
-  public internal(set) var outputExtent: Extent
+  public var outputExtent: Extent { layout.extent }
   /// Where what is written lies in the world.
-  public internal(set) var outputMetadata: VolumeMetadata
+  public var outputMetadata: VolumeMetadata { layout.metadata }
   /// Channels that the model gives.
-  public let channels: Int
+  public var channels: Int { layout.channels }
   /// Patches that the model sees at once.
   package var batch: Int { cutting.batch }
   /// How often each patch is predicted: once for every way of mirroring it.
   package let predictionsPerPatch: Int
   /// What turns merged values into probabilities.
-  public let activation: Activation
+  public var activation: Activation { layout.activation }
   /// Bytes of the sums that are held while patches touch them.
   package let bandBytes: Int
   /// The most memory that is needed, in bytes, with the program, but without what the model takes for itself.
@@ -29,18 +31,12 @@ public struct InferencePlan: Sendable {
 
   let cutting: PatchCutting
   let scale: OutputScale
-  /// What is predicted of each patch, over the predicted box of the output.
-  package let outputGrid: PatchGrid
-  let shares: PatchShares
   /// What a person should know about the prediction.
   public internal(set) var remarks: [PredictionRemark]
 
   /// The names of labels, where they are known, in the order of the labels' channels.
-  public let labelNames: [LabelName]
+  public var labelNames: [LabelName] { layout.labelNames }
 
-  let labels: [Int32]
-  /// How labels are put together, where the model gives labels itself; `nil` where it gives a value for each class.
-  let votes: LabelVotes?
   /// Whether the labels that single patches give are compared.
   let tracksWinners: Bool
   var memory: InferenceMemory
@@ -51,13 +47,16 @@ public struct InferencePlan: Sendable {
   /// What the model was tried with, if that is the first batch of the run.
   let first: FirstPrediction?
   /// Where the scan comes from, if it is resampled before the model sees it; ``grid`` is then over the resampled scan.
-  var wayBack: WayBack?
+  var wayBack: WayBack? { layout.wayBack }
 
   /// Whether the scan is resampled before the model sees it.
   package var isResampled: Bool { wayBack != nil }
 
   /// The size of what the model sees, in voxels along the axes of the stored image.
   package var seenExtent: Extent { source.info.extent }
+
+  /// What is predicted of each patch, over the predicted box of the output.
+  package var outputGrid: PatchGrid { layout.grid }
 
   var source: ScanSource { cutting.source }
   var frame: ModelFrame { cutting.frame }
@@ -102,34 +101,10 @@ public struct InferencePlan: Sendable {
   }
 
   /// What a file of one kind of output will be.
-  public func info(of kind: PredictionKind) -> VolumeInfo {
-    var info = VolumeInfo(
-      extent: outputExtent, channels: kind.channels(of: channels), scalarType: scalarType(of: kind),
-      metadata: outputMetadata)
-    info.isLabelMap = kind == .labels || kind == .disagreement
-    return info
-  }
-
-  /// The type of the values of one kind of output.
-  func scalarType(of kind: PredictionKind) -> ScalarType {
-    switch kind {
-    case .labels: labelType
-    case .disagreement: .uint8
-    case .probabilities, .logits, .confidence: .float32
-    }
-  }
+  public func info(of kind: PredictionKind) -> VolumeInfo { layout.info(of: kind) }
 
   /// Whether the model gives labels itself, instead of a value for each class.
-  public var givesLabels: Bool { votes != nil }
-
-  /// The smallest type that holds all labels.
-  var labelType: ScalarType {
-    let range = labels.isEmpty ? votes?.range : nil
-    let least = labels.min() ?? Int32(range?.lowerBound ?? 0)
-    let largest = labels.max() ?? Int32(range?.upperBound ?? 0)
-    if least < 0 { return least >= -32768 && largest <= 32767 ? .int16 : .int32 }
-    return largest <= 255 ? .uint8 : largest <= 65535 ? .uint16 : .int32
-  }
+  public var givesLabels: Bool { layout.votes != nil }
 }
 
 /// A label of a prediction, and what it stands for.

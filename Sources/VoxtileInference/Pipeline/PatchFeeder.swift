@@ -8,7 +8,7 @@ struct PatchBatch: Sendable {
   /// Their voxels as the model sees them; where it takes a fixed number of patches, the last one is repeated.
   let tensor: PatchTensor
   /// Patches that were skipped since the batch before.
-  let skipped: Int
+  let skipped: [Patch]
 }
 
 /// How a scan is cut into batches of patches that the model sees.
@@ -41,6 +41,8 @@ struct PatchFeeder: Sendable {
   private var window: CropWindow<Float>
   private var group = -1
   private var waiting: ArraySlice<Patch> = []
+  /// The numbers of the patches that are still to be cut, ascending; `nil` for all.
+  private var chosen: ArraySlice<Int>?
   /// What was read before it was needed.
   private var ahead: PlacedVolume<Float>?
 
@@ -63,15 +65,20 @@ struct PatchFeeder: Sendable {
   /// Leaves out the first layers of patches; none was cut yet.
   mutating func skip(layers: Int) {
     let first = layers * window.groupCount / cutting.grid.counts.z
-    window.begin(atGroup: first)
+    window.skip(toGroup: first)
     group = first - 1
   }
+
+  /// Cuts only some patches; none was cut yet. What only others need is not read.
+  ///
+  /// - Parameter patches: their numbers, ascending.
+  mutating func choose(_ patches: [Int]) { chosen = patches[...] }
 
   /// The next batch, or `nil` after the last patch.
   mutating func next() throws -> PatchBatch? {
     var patches: [Patch] = []
     var values: [[Float]] = []
-    var skipped = 0
+    var skipped: [Patch] = []
     while patches.count < cutting.batch {
       guard let patch = waiting.first else {
         guard try advance() else { break }
@@ -84,11 +91,11 @@ struct PatchFeeder: Sendable {
         patches.append(patch)
         values.append(cut)
       } else {
-        skipped += 1
+        skipped.append(patch)
       }
     }
     guard let first = patches.first else {
-      return skipped > 0 ? PatchBatch(patches: [], tensor: Self.empty, skipped: skipped) : nil
+      return skipped.isEmpty ? nil : PatchBatch(patches: [], tensor: Self.empty, skipped: skipped)
     }
     while cutting.isBatchFixed && values.count < cutting.batch { values.append(values[values.count - 1]) }
     let shape = [values.count, cutting.source.channels] + cutting.frame.shape(of: first.region.extent)
@@ -100,8 +107,9 @@ struct PatchFeeder: Sendable {
   private static let empty = PatchTensor(shape: [1], values: [0])
 
   private mutating func advance() throws -> Bool {
-    guard group + 1 < window.groupCount else { return false }
-    group += 1
+    guard let next = nextGroup, next < window.groupCount else { return false }
+    if next > group + 1 { window.skip(toGroup: next) }
+    group = next
     let ahead = ahead
     try window.advance(to: group) { region in
       guard let ahead, ahead.region.intersection(region) == region else {
@@ -110,8 +118,23 @@ struct PatchFeeder: Sendable {
       return ahead.volume[Region(origin: region.origin - ahead.region.origin, extent: region.extent)]
     }
     waiting = window.patches(inGroup: group)[...]
+    if let chosen {
+      let end = chosen.firstIndex { number(ofGroup: $0) > group } ?? chosen.endIndex
+      let wanted = Set(chosen[..<end])
+      waiting = waiting.filter { wanted.contains($0.index) }[...]
+      self.chosen = chosen[end...]
+    }
     return true
   }
+
+  /// The next group of which a patch is cut; `nil` after the last one.
+  private var nextGroup: Int? {
+    guard let chosen else { return group + 1 }
+    return chosen.first.map(number(ofGroup:))
+  }
+
+  /// The group that a patch is in.
+  private func number(ofGroup patch: Int) -> Int { patch / (cutting.grid.count / window.groupCount) }
 
   /// One patch as the model sees it, or `nil` where it is skipped.
   private func cut(_ patch: Patch) -> [Float]? {
@@ -187,6 +210,9 @@ final class SharedFeeder: Sendable {
 
   /// Leaves out the first layers of patches.
   func skip(layers: Int) { feeder.withLock { $0.skip(layers: layers) } }
+
+  /// Cuts only some patches.
+  func choose(_ patches: [Int]) { feeder.withLock { $0.choose(patches) } }
 
   /// The next batch, or `nil` after the last patch.
   func next() throws -> PatchBatch? { try feeder.withLock { try $0.next() } }

@@ -95,19 +95,8 @@ extension PatchPipeline {
   }
 }
 
-extension InferencePlan {
-  /// The model gave something that is no label.
-  func strayLabel(_ value: Float, in patch: Patch) -> VoxtileError {
-    let range = votes.map { "\($0.range.lowerBound) to \($0.range.upperBound)" } ?? "none"
-    return VoxtileError(
-      .predictionFailed,
-      "the model gave \(value) for \(patch), but its labels are whole numbers from \(range)",
-      remedy: .giveAllLabels, context: .init(expected: range, found: "\(value)"))
-  }
-}
-
 extension VoxtileError {
-  fileprivate static func needsClasses(_ what: String, _ expected: String, found: String) -> VoxtileError {
+  static func needsClasses(_ what: String, _ expected: String, found: String) -> VoxtileError {
     VoxtileError(
       .invalidOption,
       "the model gives labels, not a value for each class, so \(what); export it without its argmax, or leave that out",

@@ -20,7 +20,9 @@ extension PatchPipeline {
 
   /// Works out what predicting a scan will take, as ``plan(_:mask:kinds:)`` does.
   ///
-  /// - Parameter known: what the model told with another scan. Where this one has the same patches, the model is not asked again.
+  /// - Parameters:
+  ///   - kinds: what will be written; nothing where predictions are kept.
+  ///   - known: what the model told with another scan. Where this one has the same patches, the model is not asked again.
   package func plan(
     _ readers: [any VolumeReader], mask: (any VolumeReader)?, kinds: Set<PredictionKind>,
     knowing known: ModelProbe?
@@ -51,27 +53,19 @@ extension PatchPipeline {
     _ cutting: PatchCutting, kinds: Set<PredictionKind>, probe: ModelProbe, first: FirstPrediction? = nil,
     maps: [IntensityMap]? = nil
   ) throws -> InferencePlan {
-    let layout = try layout(cutting, probe: probe)
-    let (scale, scan) = (probe.scale, cutting.source.info)
-    let votes = try labelVotes(layout.outputGrid, channels: probe.channels, kinds: kinds)
-    let labels = try votes == nil ? labels(channels: probe.channels) : changedLabels()
-    let sizes = sizes(of: layout, kinds: kinds, votes: votes)
+    let (placed, grid) = try placed(cutting, probe: probe)
+    let layout = try layout(placed, grid, probe: probe, kinds: kinds)
+    let sizes = sizes(of: placed, layout, kinds: kinds)
     let (memory, peak, scratch) = try InferenceMemory.plan(sizes, limit: settings.limits.onThisMachine.memory)
     return InferencePlan(
-      outputExtent: scale.scaled(scan.extent),
-      outputMetadata: scale.isSameSize
-        ? scan.metadata
-        : scan.metadata.withoutHeader(affine: scale.scaled(scan.metadata.affine, of: scan.extent)),
-      channels: probe.channels, predictionsPerPatch: 1 << settings.mirrors.count,
-      activation: settings.activation.resolved(channels: probe.channels), bandBytes: sizes.row + sizes.carry,
+      layout: layout, predictionsPerPatch: 1 << settings.mirrors.count,
+      bandBytes: sizes.merging.row + sizes.merging.carry,
       peakBytes: peak, scratchBytes: scratch, secondsPerBatch: probe.secondsPerBatch,
-      cutting: layout.cutting, scale: scale, outputGrid: layout.outputGrid, shares: layout.shares,
-      remarks: model.remarks + probe.remarks + spacingRemarks(scan) + uncoveredRemarks(layout.outputGrid),
-      labelNames: try labelNames(labels, channels: probe.channels, votes: votes), labels: labels,
-      votes: votes,
+      cutting: placed, scale: probe.scale,
+      remarks: model.remarks + probe.remarks + spacingRemarks(placed.source.info) + uncoveredRemarks(grid),
       tracksWinners: kinds.contains(.disagreement), memory: memory,
       maps: maps, probe: probe,
-      first: layout.cutting.grid == cutting.grid && layout.cutting.box == cutting.box ? first : nil)
+      first: placed.grid == cutting.grid && placed.box == cutting.box ? first : nil)
   }
 
   /// That voxels are in no patch, where the edge policy leaves some.
@@ -95,53 +89,60 @@ extension PatchPipeline {
     return source
   }
 
-  /// Where patches lie, and how they are put together.
-  private struct Layout {
-    let cutting: PatchCutting
-    let probe: ModelProbe
-    let outputGrid: PatchGrid
-    let shares: PatchShares
-  }
-
   /// Lays the patches so that they fit the voxels of the output.
-  private func layout(_ asked: PatchCutting, probe: ModelProbe) throws -> Layout {
+  ///
+  /// - Returns: how they are cut, and what is predicted of them.
+  private func placed(
+    _ asked: PatchCutting, probe: ModelProbe
+  ) throws -> (cutting: PatchCutting, outputGrid: PatchGrid) {
     var source = asked.source
     source.box = probe.scale.aligned(asked.box, in: source.info.extent)
     let isAsAsked = source.box == asked.box && !probe.scale.hasMargin
     let cutting = isAsAsked ? asked : try self.cutting(source, margin: probe.scale.margin, asked: asked.asked)
-    let outputGrid = try probe.scale.scaled(cutting.inner)
+    return (cutting, try probe.scale.scaled(cutting.inner))
+  }
+
+  /// How what is predicted of the patches becomes what is written.
+  private func layout(
+    _ cutting: PatchCutting, _ outputGrid: PatchGrid, probe: ModelProbe, kinds: Set<PredictionKind>
+  ) throws -> PredictionLayout {
+    let (scale, scan) = (probe.scale, cutting.source.info)
+    let votes = try labelVotes(outputGrid, channels: probe.channels, kinds: kinds)
+    let labels = try votes == nil ? labels(channels: probe.channels) : changedLabels()
     // Where a voxel may be left without a patch, its sum of weights says so.
     let isComplete = settings.skipBelow == nil && outputGrid.axes.all.allSatisfy(\.uncovered.isEmpty)
     let shares = try PatchShares(
       try weights(cutting.modelGrid, frame: cutting.frame, scale: probe.scale, outputGrid: outputGrid),
       grid: outputGrid, isComplete: isComplete)
-    return Layout(cutting: cutting, probe: probe, outputGrid: outputGrid, shares: shares)
+    return PredictionLayout(
+      extent: scale.scaled(scan.extent),
+      metadata: scale.isSameSize
+        ? scan.metadata
+        : scan.metadata.withoutHeader(affine: scale.scaled(scan.metadata.affine, of: scan.extent)),
+      origin: scale.scaled(cutting.box, in: scan.extent).origin, grid: outputGrid, channels: probe.channels,
+      activation: settings.activation.resolved(channels: probe.channels),
+      threshold: settings.labels.threshold, labels: labels,
+      labelNames: try labelNames(labels, channels: probe.channels, votes: votes), votes: votes, shares: shares
+    )
   }
 
   /// What decides how much memory is needed.
-  private func sizes(of layout: Layout, kinds: Set<PredictionKind>, votes: LabelVotes?) -> InferenceSizes {
-    let (channels, isTurned) = (layout.probe.channels, !layout.cutting.frame.isIdentity)
-    let inputs = layout.cutting.source.channels * layout.cutting.grid.patch.voxelCount
-    let outputs = channels * layout.outputGrid.patch.voxelCount
+  private func sizes(
+    of cutting: PatchCutting, _ layout: PredictionLayout, kinds: Set<PredictionKind>
+  ) -> InferenceSizes {
+    let isTurned = !cutting.frame.isIdentity
+    let inputs = cutting.source.channels * cutting.grid.patch.voxelCount
+    let outputs = layout.channels * layout.grid.patch.voxelCount
     // One mirrored batch, what is predicted of it, that turned back, and the sums.
     let mirrored = settings.mirrors.isEmpty ? 0 : batch * (inputs + 3 * outputs)
     // The sums of several networks, and what the next one of them gives.
     let averaged = (model as? EnsembleModel).map { $0.models.count > 1 ? 2 * batch * outputs : 0 } ?? 0
     let copies = (batch > 1 ? batch * inputs : 0) + (isTurned ? inputs : 0) + mirrored + averaged
-    let geometry = MergeSchedule(layout.outputGrid)
-    let planes = GridRowSums.planes(
-      channels: channels, shares: layout.shares, tracksWinners: kinds.contains(.disagreement),
-      votes: votes)
-    let row = geometry.rowBytes(planes: planes)
-    let output = layout.probe.scale.scaled(layout.cutting.source.info.extent)
-    let valueCount = kinds.reduce(0) { $0 + $1.channels(of: channels) }
     return InferenceSizes(
-      grid: layout.cutting.grid, source: layout.cutting.source,
+      grid: cutting.grid, source: cutting.source,
       batch: 4 * batch * (inputs + (isTurned ? 2 : 1) * outputs),
-      copies: 4 * copies, row: row, rowSlice: row / geometry.deepestLayer,
-      carry: geometry.carryBytes(planes: planes),
-      output: geometry.maxFinishedSlices * output.width * output.height * 4 * valueCount,
-      outputSlices: geometry.maxFinishedSlices, kinds: kinds.count, writers: settings.writerByteCount)
+      copies: 4 * copies, merging: kinds.isEmpty ? .none : MergeSizes(layout, kinds: kinds),
+      writers: settings.writerByteCount)
   }
 
   /// Throws where the memory allowed is certainly too little, before the scan is read and the model is asked.

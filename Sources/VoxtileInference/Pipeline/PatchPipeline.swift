@@ -74,7 +74,7 @@ public struct PatchPipeline: Sendable {
       try await run(plan, to: [.labels: collector])
       return Volume(converting: try collector.volume)
     }
-    return try await collect(plan.labelType.type)
+    return try await collect(plan.layout.labelType.type)
   }
 
   /// The probabilities of a volume in memory, or its merged values, of shape `(channels, depth, height, width)`.
@@ -114,6 +114,34 @@ public struct PatchPipeline: Sendable {
   ) async throws -> Report {
     // What comes back from a resampled scan is not kept: such a run is made again.
     if let way = plan.wayBack { return try await runResampled(plan, over: way, to: writers) }
+    let kept = try state.map { try PredictionState($0, layout: plan.layout, kinds: Set(writers.keys)) }
+    let merger = try PredictionMerger(
+      plan.layout, memory: plan.memory, comparing: plan.tracksWinners, jobs: settings.limits.jobs,
+      writers: writers, state: kept)
+    var progress = PredictionProgress(total: plan.grid.count)
+    if let kept, kept.layers > 0 {
+      progress.resumed = kept.predicted
+      progress.resumedSkipped = kept.layers * plan.grid.counts.x * plan.grid.counts.y - kept.predicted
+    }
+    return try await predict(
+      plan, progress,
+      choosing: { if let kept, kept.layers > 0 { $0.skip(layers: kept.layers) } },
+      taking: { values, patch in if let values { try merger.add(values, at: patch) } },
+      finishing: { try merger.finish() })
+  }
+
+  /// Predicts patches of a scan, one batch after another.
+  ///
+  /// - Parameters:
+  ///   - progress: what is done already.
+  ///   - choose: says which patches are cut.
+  ///   - take: gets what was predicted of each patch, in the order of the grid; `nil` for those that were skipped, somewhere between.
+  ///   - finish: is called after the last one, when the scan is known to be what it was.
+  func predict(
+    _ plan: InferencePlan, _ progress: PredictionProgress, choosing choose: (SharedFeeder) -> Void,
+    taking take: @escaping @Sendable (Span<Float>?, Patch) throws -> Void,
+    finishing finish: @escaping @Sendable () throws -> Void
+  ) async throws -> Report {
     let start = ContinuousClock.now
     let (cutting, merging) = (SerialWorker("cut"), SerialWorker("merge"))
     defer {
@@ -121,20 +149,20 @@ public struct PatchPipeline: Sendable {
       cutting.wait()
       merging.wait()
     }
+    var progress = progress
+    let total = progress.total
     let feeder = try await cutting.run { checkCancellation in
       SharedFeeder(
         try self.feeder(for: plan) {
           try checkCancellation()
-          try settings.progress(0, of: plan.grid.count)
+          try settings.progress(0, of: total)
         })
     }
-    let kept = try state.map { try PredictionState($0, plan: plan, kinds: Set(writers.keys)) }
-    let merger = try PredictionMerger(plan, settings: settings, writers: writers, state: kept)
-    var progress = Progress()
-    if let kept, kept.layers > 0 {
-      feeder.skip(layers: kept.layers)
-      progress.resumed = kept.predicted
-      progress.resumedSkipped = kept.layers * plan.grid.counts.x * plan.grid.counts.y - kept.predicted
+    choose(feeder)
+    let unpacking = BatchUnpacking(plan, jobs: settings.limits.jobs)
+    @Sendable func merge(_ last: (output: PatchTensor, patches: [Patch])?, _ skipped: [Patch]) throws {
+      if let last { try unpacking.forEachPatch(of: last.output, last.patches) { try take($0, $1) } }
+      for patch in skipped { try take(nil, patch) }
     }
     // While the model predicts a batch, the next one is cut and the last one is merged.
     var next = try await cutting.run { _ in try feeder.next() }
@@ -142,52 +170,26 @@ public struct PatchPipeline: Sendable {
     while let batch = next {
       try Task.checkCancellation()
       async let following = cutting.run { _ in try feeder.next() }
-      if !batch.patches.isEmpty {
+      if batch.patches.isEmpty {
+        try await merging.run { _ in try merge(nil, batch.skipped) }
+      } else {
         let last = predicted
-        async let merged: Void = merging.run { _ in
-          if let last { try merger.add(last.output, of: last.patches) }
-        }
+        async let merged: Void = merging.run { _ in try merge(last, batch.skipped) }
         predicted = (try await predict(batch, plan.first, &progress), batch.patches)
         try await merged
       }
       progress.add(batch)
-      try settings.progress(progress.done, of: plan.grid.count)
+      try settings.progress(progress.done, of: total)
       next = try await following
     }
     let last = predicted
     try await merging.run { _ in
-      if let last { try merger.add(last.output, of: last.patches) }
+      try merge(last, [])
       // Before a result gets its name: what was predicted has to be one state of the scan.
       for reader in plan.source.readers { try reader.checkFileUnchanged() }
-      try merger.finish()
+      try finish()
     }
     return progress.report(seconds: (ContinuousClock.now - start).seconds)
-  }
-
-  /// What a run has done until now.
-  private struct Progress {
-    private(set) var predicted = 0
-    private(set) var skipped = 0
-    /// Those that an earlier run has predicted, and has skipped.
-    var resumed = 0
-    var resumedSkipped = 0
-    var modelTime = Duration.zero
-    /// What the model took before the run began, for a prediction that the run uses.
-    var earlierSeconds = 0.0
-
-    /// The patches that need no more work.
-    var done: Int { resumed + resumedSkipped + predicted + skipped }
-
-    mutating func add(_ batch: PatchBatch) {
-      predicted += batch.patches.count
-      skipped += batch.skipped
-    }
-
-    func report(seconds: Double) -> Report {
-      Report(
-        predictedPatches: predicted, skippedPatches: skipped + resumedSkipped, resumedPatches: resumed,
-        modelSeconds: modelTime.seconds + earlierSeconds, seconds: seconds + earlierSeconds)
-    }
   }
 
   /// What cuts the patches of a scan, which is read as often as the plan says.
@@ -211,7 +213,7 @@ public struct PatchPipeline: Sendable {
 
   /// Predicts a batch, in every way of mirroring it, and takes the mean.
   private func predict(
-    _ batch: PatchBatch, _ first: FirstPrediction?, _ progress: inout Progress
+    _ batch: PatchBatch, _ first: FirstPrediction?, _ progress: inout PredictionProgress
   ) async throws -> PatchTensor {
     let mirrored = dimensions.indices.filter { settings.mirrors.contains(dimensions[$0]) }
     let known = first?.take(for: batch)

@@ -13,13 +13,13 @@ struct PredictionState: Sendable {
   /// Takes what is kept.
   ///
   /// - Throws: `VoxtileError.Code.malformedFile` where it does not fit the plan.
-  init(_ state: any JobState, plan: InferencePlan, kinds: Set<PredictionKind>) throws {
+  init(_ state: any JobState, layout: PredictionLayout, kinds: Set<PredictionKind>) throws {
     self.state = state
     layers = state.savedSteps
-    guard layers < plan.outputGrid.counts.z else {
+    guard layers < layout.grid.counts.z else {
       throw VoxtileError(
         .malformedFile,
-        "the state of the stopped run has \(layers) layers of patches, but there are \(plan.outputGrid.counts.z)",
+        "the state of the stopped run has \(layers) layers of patches, but there are \(layout.grid.counts.z)",
         remedy: .resumeOrReplace)
     }
     names = Set(kinds.map(\.rawValue))

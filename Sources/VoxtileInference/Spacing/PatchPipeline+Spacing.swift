@@ -28,7 +28,7 @@ extension PatchPipeline {
     guard let (way, resampled) = found else { return nil }
     let inner = resampledPipeline(rule)
     let first = try await inner.plan(
-      [resampled], mask: nil, kinds: Self.resampledKinds(kinds), knowing: known)
+      [resampled], mask: nil, kinds: PredictionLayout.resampledKinds(kinds), knowing: known)
     try checkWholeVoxels(first)
     // Now that it is known how many classes there are, what comes back is counted.
     var counted = inner
@@ -36,11 +36,11 @@ extension PatchPipeline {
       way, channels: first.channels,
       outputChannels: kinds.reduce(0) { $0 + $1.channels(of: first.channels) }, jobs: settings.limits.jobs)
     var plan = try counted.plan(
-      first.cutting, kinds: Self.resampledKinds(kinds), probe: first.probe, first: first.first,
+      first.cutting, kinds: PredictionLayout.resampledKinds(kinds), probe: first.probe, first: first.first,
       maps: first.maps)
-    plan.wayBack = way
-    plan.outputExtent = scan.extent
-    plan.outputMetadata = scan.metadata
+    plan.layout.wayBack = way
+    plan.layout.extent = scan.extent
+    plan.layout.metadata = scan.metadata
     if rule.isAskedByNetwork { plan.remarks.append(way.remark(rule)) }
     return plan
   }
@@ -52,30 +52,8 @@ extension PatchPipeline {
     guard let rule = settings.resampling else {
       preconditionFailure("the plan resamples the scan, but the settings do not")
     }
-    let (inner, jobs) = (plan.ofResampledScan, settings.limits.jobs)
-    let decision = plan.decision(settings)
-    func outputs(_ kinds: (PredictionKind) -> Bool) throws -> [FinishedSlices] {
-      try writers.filter { kinds($0.key) }.sorted { $0.key.rawValue < $1.key.rawValue }.map { kind, writer in
-        try FinishedSlices(
-          kind, plan: plan, finisher: decision, slices: 1, residentBytes: .max, writer: writer)
-      }
-    }
-    var targets: [PredictionKind: any VolumeWriter] = [:]
-    let values = try outputs { $0 != .disagreement }
-    if !values.isEmpty {
-      targets[.logits] = PlanesBack(inner.info(of: .logits), way, way.back, to: values, jobs: jobs)
-    }
-    let differing = try outputs { $0 == .disagreement }
-    if !differing.isEmpty {
-      targets[.disagreement] = PlanesBack(
-        inner.info(of: .disagreement), way, way.nearest, to: differing, jobs: jobs)
-    }
-    return try await resampledPipeline(rule).run(inner, to: targets)
-  }
-
-  /// What is predicted of the resampled scan, for what is written.
-  private static func resampledKinds(_ kinds: Set<PredictionKind>) -> Set<PredictionKind> {
-    kinds.contains(.disagreement) ? [.logits, .disagreement] : [.logits]
+    return try await resampledPipeline(rule).run(
+      plan.ofResampledScan, to: plan.layout.writersBack(over: way, to: writers, jobs: settings.limits.jobs))
   }
 
   /// A reader of the resampled scan, and the way back; `nil` where nothing changes.
@@ -124,9 +102,7 @@ extension InferencePlan {
   /// The plan of the resampled scan by itself.
   var ofResampledScan: InferencePlan {
     var plan = self
-    plan.wayBack = nil
-    plan.outputExtent = source.info.extent
-    plan.outputMetadata = source.info.metadata
+    plan.layout = layout.ofResampledScan
     return plan
   }
 }

@@ -14,6 +14,8 @@ struct WayBack: Hashable, Sendable {
   let nearest: Resampling
   /// The size of a voxel of the scan, in mm.
   let spacing: PerAxis<Double>
+  /// The axis along which slices are not interpolated on the way back.
+  let separateAxis: Axis?
 
   /// - Parameters:
   ///   - box: the box of a scan that is resampled.
@@ -27,9 +29,6 @@ struct WayBack: Hashable, Sendable {
     isFlipped: PerAxis<Bool>
   ) throws(VoxtileError) {
     let own = info.voxelSize(for: rule.convention)
-    extent = info.extent
-    self.box = box
-    spacing = own
     var there = try Resampling(
       of: box.extent, spacing: own, to: target, convention: rule.convention,
       interpolation: rule.interpolation, separatesSlices: info.isPlanar ? false : rule.separatesSlices)
@@ -37,11 +36,25 @@ struct WayBack: Hashable, Sendable {
       // MONAI keeps the first voxel of the image that the model sees, which may be the last one that is stored.
       there = try Resampling(there.axes.map { axis, line in isFlipped[axis] ? line.fromLast : line })
     }
-    self.there = there
     let separate = rule.convention.separateAxis(
       spacing: target, newSpacing: own, isForced: info.isPlanar ? false : rule.separatesSlices)
+    try self.init(box, of: info.extent, spacing: own, there: there, separateAxis: separate)
+  }
+
+  /// - Parameters:
+  ///   - box: the box of a scan that is resampled.
+  ///   - extent: the size of the scan.
+  ///   - spacing: the size of a voxel of the scan, in mm.
+  ///   - there: from the box to what the model sees.
+  ///   - separateAxis: the axis along which slices are not interpolated on the way back.
+  /// - Throws: `VoxtileError.Code.invalidOption` where there are too many voxels.
+  init(
+    _ box: Region, of extent: Extent, spacing: PerAxis<Double>, there: Resampling, separateAxis: Axis?
+  ) throws(VoxtileError) {
+    (self.box, self.extent, self.spacing, self.there) = (box, extent, spacing, there)
+    self.separateAxis = separateAxis
     back = try Resampling(
-      there.axes.map { axis, line in line.reversed(axis == separate ? .nearest : .linear) })
+      there.axes.map { axis, line in line.reversed(axis == separateAxis ? .nearest : .linear) })
     nearest = try Resampling(there.axes.map { $1.reversed(.nearest) })
   }
 }

@@ -93,7 +93,7 @@ import VoxtileTestSupport
     settings.labels.values = [0, 10, 20, 300]
     settings.labels.names = ["background", "a", "b", "c"]
     let plan = try await PatchPipeline(model: Self.model(), settings: settings).plan([VolumeInMemory(scan)])
-    #expect(plan.labelType == .uint16 && plan.givesLabels)
+    #expect(plan.layout.labelType == .uint16 && plan.givesLabels)
     #expect(plan.labelNames.map(\.label) == [0, 10, 20, 300] && plan.labelNames.last?.name == "c")
     let changed = try await predict(.labels, Self.model(), settings, of: scan)
     let areChanged = changed == plain.map { [0, 10, 20, 300][Int($0)] }
@@ -104,7 +104,7 @@ import VoxtileTestSupport
     ] {
       let model = Self.model(range: range)
       let plan = try await PatchPipeline(model: model, settings: settings).plan([VolumeInMemory(scan)])
-      #expect(plan.labelType == type)
+      #expect(plan.layout.labelType == type)
     }
   }
 

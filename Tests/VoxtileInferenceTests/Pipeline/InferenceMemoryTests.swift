@@ -27,10 +27,11 @@ import VoxtileTestSupport
     return try InferenceMemory.plan(
       InferenceSizes(
         grid: grid, source: ScanSource([Claim(info: info, isRandomAccess: isRandomAccess)]),
-        batch: 4 * (classes + 1) * grid.patch.voxelCount, copies: 0, row: row,
-        rowSlice: row / geometry.deepestLayer, carry: geometry.carryBytes(planes: classes),
-        output: geometry.maxFinishedSlices * 512 * 512 * 4, outputSlices: geometry.maxFinishedSlices,
-        kinds: 1),
+        batch: 4 * (classes + 1) * grid.patch.voxelCount, copies: 0,
+        merging: MergeSizes(
+          row: row, rowSlice: row / geometry.deepestLayer, carry: geometry.carryBytes(planes: classes),
+          output: geometry.maxFinishedSlices * 512 * 512 * 4, outputSlices: geometry.maxFinishedSlices,
+          kinds: 1)),
       limit: limit)
   }
 

@@ -1,15 +1,29 @@
 import Voxtile
 
 /// An array that is going to be written: values one after another, compressed with Zstandard; absent values are 0.
+///
+/// Or, where it is ``Encoding/checksummed``, as they are in memory, with a checksum; absent values are NaN.
 struct NewZarrArray: Sendable {
   /// The version of Zarr, 2 or 3.
   var version: Int
+  /// How the bytes of values are encoded.
+  var encoding = Encoding.compressed
   var shape: [Int]
   var chunkShape: [Int]
   var scalarType: ScalarType
+  /// Whether values are stored in half as many bits.
+  var isHalf = false
   /// The names of the axes.
   var axisNames: [String]
-  var compression: WriteOptions.CompressionLevel
+  /// How much time is spent on compression.
+  var compression: WriteOptions.CompressionLevel = .standard
+
+  /// How the bytes of values are encoded.
+  enum Encoding: Sendable {
+    case compressed
+    /// Floating point, in Zarr v3.
+    case checksummed
+  }
 
   /// How the files of chunks are named.
   var keys: ChunkKeys { ChunkKeys(hasPrefix: version == 3, separator: .slash) }
@@ -20,7 +34,7 @@ struct NewZarrArray: Sendable {
       ? (ZarrArrayMetadata.version3File, version3) : (ZarrArrayMetadata.version2File, version2)
   }
 
-  private var type: ZarrDataType { .scalar(scalarType) }
+  private var type: ZarrDataType { isHalf ? .half : .scalar(scalarType) }
   private var zero: JSONValue { scalarType.isInteger ? .integer(0) : .real(0) }
 
   private func sizes(_ sizes: [Int]) -> JSONValue { .array(sizes.map(JSONValue.integer)) }
@@ -30,11 +44,14 @@ struct NewZarrArray: Sendable {
       .members(["name": .string(name), "configuration": .members(settings)])
     }
     let bytes = named("bytes", ["endian": scalarType.byteCount > 1 ? .string("little") : nil])
+    let isCompressed = encoding == .compressed
+    let last = isCompressed ? ZstdCodec.json(compression) : .members(["name": .string(CRC32CCodec().name)])
     return .members([
       "zarr_format": .integer(3), "node_type": .string("array"), "shape": sizes(shape),
       "data_type": .string(type.name), "chunk_grid": named("regular", ["chunk_shape": sizes(chunkShape)]),
-      "chunk_key_encoding": named("default", ["separator": .string("/")]), "fill_value": zero,
-      "codecs": .array([bytes, ZstdCodec.json(compression)]), "attributes": .object([]),
+      "chunk_key_encoding": named("default", ["separator": .string("/")]),
+      "fill_value": isCompressed ? zero : .string("NaN"),
+      "codecs": .array([bytes, last]), "attributes": .object([]),
       "dimension_names": .array(axisNames.map(JSONValue.string)),
     ])
   }

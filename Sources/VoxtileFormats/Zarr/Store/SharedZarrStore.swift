@@ -99,6 +99,15 @@ extension SharedZarrStore {
     try box.voxels.withUnsafeBytes { try write($0, at: region) }
   }
 
+  /// A writer of slices, which come in ascending order without gaps, from the beginning of a chunk to the end of one. It completes
+  /// nothing.
+  package func slabWriter() -> any VolumeWriter {
+    SharedSlabWriter(info: info, level: store.writer(in: root, replacing: true))
+  }
+
+  /// Waits until everything that was written is on the disk.
+  package func sync() throws { try Durable.syncTree(path) }
+
   /// Makes sure that a box has whole chunks.
   private func check(_ region: Region) throws(VoxtileError) {
     for axis in Axis.allCases {
@@ -135,4 +144,16 @@ extension SharedZarrStore {
       throw error.inFile(path)
     }
   }
+}
+
+/// Writes slices of an image that several processes write.
+private struct SharedSlabWriter: VolumeWriter {
+  let info: VolumeInfo
+  let level: ZarrArrayWriter
+
+  func write(_ slab: UnsafeRawBufferPointer, slices: Range<Int>) throws {
+    try level.write(slab, rows: 0..<info.extent.height, slices: slices)
+  }
+
+  func finish() {}
 }

@@ -53,7 +53,8 @@ extension ZarrFolder {
     !name.isEmpty && name.utf8.allSatisfy { (0x30...0x39).contains($0) }
   }
 
-  private func names() throws(VoxtileError) -> [String] {
+  /// The names of what is in the folder, in order.
+  func names() throws(VoxtileError) -> [String] {
     try Self.listed(path, FileManager.default.contentsOfDirectory).sorted()
   }
 

@@ -77,6 +77,12 @@ struct ZarrImage {
   }
 
   private static func noImage(_ attributes: JSONValue, in group: ZarrFolder) -> VoxtileError {
+    if attributes[ZarrPredictions.attribute] != nil {
+      return VoxtileError(
+        .unsupportedFormat,
+        "holds predictions of patches, of which 'voxtile merge' makes an image; 'voxtile verify' says whether all are there",
+        context: .init(file: group.path, expected: "an image", found: "predictions"))
+    }
     let ome = attributes["ome"] ?? attributes
     let example = group.file(ome["plate"] != nil ? "A/1/0" : ome["labels"]?.values?.first?.string ?? "0")
     let what =

@@ -1,0 +1,133 @@
+import ArgumentParser
+import Voxtile
+import VoxtileCases
+import VoxtileFormats
+import VoxtileInference
+
+/// What was kept of the patches of one scan, for `--json`.
+struct KeptPredictions: Encodable {
+  /// The folder.
+  var output: String
+  /// The patches that the scan has, and those of them that are kept now, by whomever.
+  var patches: Int
+  var kept: Int
+  /// The patches of this part, and what was done with them.
+  var part: String
+  var partPatches: Int
+  var predicted: Int
+  var skipped: Int
+  var before: Int
+  /// Whether they can be merged.
+  var isComplete: Bool
+}
+
+extension InferCommand {
+  /// Throws where options are given that have no meaning where predictions are kept.
+  func checkKeeping() throws {
+    let type = result.probabilityType
+    guard files.outputKind.keepsPredictions else {
+      if type == .float16 {
+        throw ValidationError(
+          "--probability-type float16 is for --output-kind predictions; images have float32, uint8 or uint16")
+      }
+      return
+    }
+    guard type == .float32 || type == .float16 else {
+      throw ValidationError(
+        "--probability-type \(type.rawValue) is for probabilities; predictions are kept as float32 or float16"
+      )
+    }
+    if page.report != nil { throw ValidationError("--report shows a result; predictions are none yet") }
+    if series.timePoints == .separately {
+      throw ValidationError("--output-kind predictions keeps those of one image, not of each time point")
+    }
+    if replacing.force {
+      throw ValidationError(
+        "--force would remove what other parts have predicted; remove the folder of the predictions yourself")
+    }
+  }
+
+  /// Predicts patches of one scan and keeps what the network gives: all patches, or a part of them. What is kept already, by this run or
+  /// another one with the same settings, is not predicted again.
+  func keepPredictions(_ loaded: LoadedNetwork?) async throws {
+    try running.checkAreNotGiven(but: "--resume", "--part")
+    let part = try running.part?.part() ?? .whole
+    let path = files.output[0].withoutSlashesAtEnd
+    let warnings = PredictionWarnings()
+    let scan = try openFiles(warnings)
+    for file in input + files.model { try Target.checkIsNotRead(path, [file]) }
+    let network: LoadedNetwork
+    if let loaded { network = loaded } else { network = try await loadNetwork() }
+    let bar = ProgressBar("infer")
+    defer { bar.clear() }
+    let opened = try open(scan, with: network, warnings: warnings, progress: bar.progress)
+    let plan = try await opened.pipeline.plan(opened.readers, mask: opened.mask, kinds: [], knowing: nil)
+    let shape = ZarrPredictions.Shape(plan.layout, isHalf: result.probabilityType == .float16)
+    Console.note(
+      "keeps    \(Console.bytes(shape.byteCount)) in \(path.printable), when all patches are predicted")
+    guard announce(plan, network, warnings) else { return }
+    let record = try keptRecord(of: plan, opened)
+    let store = try ZarrPredictions.begin(
+      at: path, shape: shape, record: record.json(), weights: plan.layout.denseWeights)
+    let own = plan.patches(ofPart: part)
+    let missing = try plan.wholeBatches(of: own.filter { try !store.holds($0) }, in: own)
+    Console.note(
+      "part     \(part): \(Console.count(own.count, "patch")), of which \(Console.grouped(own.count - missing.count)) are kept already"
+    )
+    let report = try await opened.pipeline.keep(plan, patches: missing, in: store)
+    try network.checkUnchanged()
+    bar.clear()
+    let kept = try (0..<shape.patches).count { try store.holds($0) }
+    let summary = KeptPredictions(
+      output: path, patches: shape.patches, kept: kept, part: part.description, partPatches: own.count,
+      predicted: report.predictedPatches, skipped: report.skippedPatches, before: own.count - missing.count,
+      isComplete: kept == shape.patches)
+    let left =
+      summary.isComplete
+      ? "all are kept: 'voxtile merge \(path.printable) --output labels.nii.gz' makes the image"
+      : "\(Console.grouped(kept)) of \(Console.grouped(shape.patches)) are kept in \(path.printable)"
+    try Console.done(
+      "\(Console.count(report.predictedPatches, "patch")) predicted; \(left)", files: [],
+      json: printing.json ? summary : nil)
+  }
+
+  /// What is known of the predictions.
+  private func keptRecord(of plan: InferencePlan, _ scan: OpenedScan) throws -> KeptPredictionRecord {
+    let network = scan.network
+    let record = KeptPredictionRecord(
+      engine: .init(
+        name: network.engine.name, version: network.engineVersion, provider: network.provider),
+      threads: limits.limits.jobs.count,
+      networks: try network.files.map(PredictionRecord.files),
+      inputs: try input.flatMap(PredictionRecord.files(ofImage:)),
+      mask: try patches.mask.map(PredictionRecord.files(ofImage:)),
+      settings: PredictionRecordSettings(
+        scan.pipeline.settings, plan, options: self.network, timePoints: series.timePoints),
+      warnings: scan.warnings.all + network.warnings.all, layout: PredictionLayoutDocument(plan.layout))
+    // The digests have to be those of what was opened.
+    for reader in scan.readers + [scan.mask].compactMap(\.self) { try reader.checkFileUnchanged() }
+    try network.checkUnchanged()
+    return record
+  }
+}
+
+extension ZarrPredictions.Shape {
+  /// What all patches take on disk, in bytes.
+  fileprivate var byteCount: Int { patches * (channels * patch.voxelCount * (isHalf ? 2 : 4) + 4) }
+}
+
+extension InferencePlan {
+  /// The patches of a part, by number: whole batches, so that a patch is in the same batch whoever predicts it.
+  fileprivate func patches(ofPart part: CasePart) -> Range<Int> {
+    let batches = (grid.count + batch - 1) / batch
+    let first = batches * (part.number - 1) / part.count
+    let end = batches * part.number / part.count
+    return min(grid.count, first * batch)..<min(grid.count, end * batch)
+  }
+
+  /// Patches with all others of their batches.
+  fileprivate func wholeBatches(of patches: [Int], in own: Range<Int>) -> [Int] {
+    let batches = Set(patches.map { $0 / batch })
+    return own.filter { batches.contains($0 / batch) }
+  }
+}

@@ -1,0 +1,82 @@
+import Voxtile
+import VoxtileFormats
+import VoxtileInference
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// What is known of predictions that are kept: what they were made from and with, and how they become an image.
+///
+/// It stands in the folder of the predictions. Everybody who adds to them has to say the same: parts are made with the same files,
+/// settings, engine, number of threads and batch, so that their predictions have the bits of one run. Files are named without their
+/// folders, and known by their digests.
+struct KeptPredictionRecord: Codable {
+  var version = 1
+  var program = PredictionRecord.Program()
+  var engine: PredictionRecord.Engine
+  /// How many threads the engine works with.
+  var threads: Int
+  /// The files of each network; the mean of several networks was predicted.
+  var networks: [[PredictionRecord.File]]
+  var inputs: [PredictionRecord.File]
+  var mask: [PredictionRecord.File]?
+  var settings: PredictionRecordSettings
+  var warnings: [String]
+  /// How predictions of patches become an image.
+  var layout: PredictionLayoutDocument
+
+  /// As JSON, with sorted keys.
+  func json() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      return [UInt8](try encoder.encode(self))
+    } catch {
+      throw VoxtileError(
+        .malformedFile, "the scan has an affine that is not finite; repair its header", underlying: error)
+    }
+  }
+
+  /// Reads what is known of predictions, and takes them to be merged.
+  static func open(_ store: ZarrPredictions) throws -> (KeptPredictionRecord, StoredPredictions) {
+    let record: KeptPredictionRecord
+    do {
+      record = try JSONDecoder().decode(KeptPredictionRecord.self, from: Data(store.record))
+    } catch {
+      throw VoxtileError(
+        .malformedFile,
+        "says of its predictions what this version does not understand; use the version that made them",
+        context: .init(file: store.path), underlying: error)
+    }
+    do throws(VoxtileError) {
+      guard record.version == 1 else {
+        throw VoxtileError(
+          .unsupportedFormat,
+          "holds predictions of version \(record.version), and this program reads version 1; use a newer one",
+          context: .init(expected: "1", found: "\(record.version)"))
+      }
+      let layout = try record.layout.layout(denseWeights: try store.weights())
+      let expected = ZarrPredictions.Shape(layout, isHalf: store.shape.isHalf)
+      guard expected == store.shape else {
+        throw VoxtileError(
+          .malformedFile,
+          "has \(store.shape.patches) patches of \(store.shape.channels) x \(store.shape.patch), but its layout says "
+            + "\(expected.patches) of \(expected.channels) x \(expected.patch)")
+      }
+      return (record, StoredPredictions(layout, in: store))
+    } catch {
+      throw error.inFile(store.path)
+    }
+  }
+}
+
+extension ZarrPredictions.Shape {
+  /// What is kept where predictions have a layout.
+  init(_ layout: PredictionLayout, isHalf: Bool) {
+    self.init(
+      patches: layout.grid.count, channels: layout.channels, patch: layout.grid.patch, isHalf: isHalf)
+  }
+}

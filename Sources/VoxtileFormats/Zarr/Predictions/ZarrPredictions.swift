@@ -1,0 +1,162 @@
+import Voxtile
+
+/// Predictions of patches in a group of Zarr v3, which several processes write at the same time.
+///
+/// `predictions` is an array `(patch, channel, z, y, x)` with a chunk for each patch, which is complete as soon as it is there: it gets
+/// its name when its bytes are on the disk, and ends with a checksum. Patches that were skipped are NaN; smaller ones are followed by 0.
+/// `weights` is an array `(z, y, x)`, where the weights of a patch are no product. What else is known stands in an attribute of the
+/// group. The guide *Stored predictions* describes it.
+package struct ZarrPredictions: PredictionStore {
+  /// What is kept of each patch.
+  package struct Shape: Hashable, Sendable {
+    /// The number of patches.
+    package var patches: Int
+    /// Values for each voxel.
+    package var channels: Int
+    /// The size of a patch.
+    package var patch: Extent
+    /// Whether values are stored in 16 bits.
+    package var isHalf: Bool
+
+    /// Creates a shape.
+    package init(patches: Int, channels: Int, patch: Extent, isHalf: Bool = false) {
+      (self.patches, self.channels, self.patch, self.isHalf) = (patches, channels, patch, isHalf)
+    }
+
+    var valueCount: Int { channels * patch.voxelCount }
+  }
+
+  /// The name of the attribute of the group.
+  static let attribute = "voxtile_predictions"
+  static let arrayName = "predictions"
+  static let weightsName = "weights"
+
+  /// The folder.
+  package let path: String
+  /// What is known of the predictions, as JSON.
+  package let record: [UInt8]
+  package let shape: Shape
+  private let codecs: CodecChain
+  private var folder: ZarrFolder { ZarrFolder(path: path).folder(Self.arrayName) }
+
+  init(path: String, record: [UInt8], shape: Shape) throws(VoxtileError) {
+    (self.path, self.record, self.shape) = (path, record, shape)
+    codecs = try ZarrArrayMetadata(version3: Self.array(shape).document.content).codecs
+  }
+
+  /// The array of a shape.
+  static func array(_ shape: Shape) -> NewZarrArray {
+    let sizes = [shape.channels, shape.patch.depth, shape.patch.height, shape.patch.width]
+    return NewZarrArray(
+      version: 3, encoding: .checksummed, shape: [shape.patches] + sizes, chunkShape: [1] + sizes,
+      scalarType: .float32, isHalf: shape.isHalf, axisNames: ["patch", "channel", "z", "y", "x"])
+  }
+
+  private func file(ofPatch patch: Int) -> String {
+    folder.file(Self.array(shape).keys.path(of: [patch, 0, 0, 0, 0]))
+  }
+
+  private var chunkByteCount: Int { codecs.storedByteCount + CRC32CCodec.byteCount }
+}
+
+// MARK: - Patches
+
+extension ZarrPredictions {
+  package func holds(_ patch: Int) throws -> Bool {
+    // What another program left unfinished has other bytes.
+    FileVersion(file(ofPatch: patch))?.byteCount == chunkByteCount
+  }
+
+  package func keep(_ values: Span<Float>?, extent: Extent, ofPatch patch: Int) throws {
+    let path = file(ofPatch: patch)
+    let whole =
+      if let values { placed(values, extent: extent) } else {
+        [Float](repeating: .nan, count: shape.valueCount)
+      }
+    do {
+      try ZarrFolder(path: self.path).makeFolders(
+        "\(Self.arrayName)/\(Self.array(shape).keys.path(of: [patch, 0, 0, 0, 0]).parentFolder)")
+      let file = try AtomicFile(path, replacing: true)
+      let bytes = try encoded(whole, patch)
+      try bytes.withUnsafeBytes { bytes in
+        try file.write(bytes, at: 0)
+        let sum = CRC32CCodec.checksum(bytes).littleEndian
+        try withUnsafeBytes(of: sum) { try file.write($0, at: bytes.count) }
+      }
+      try file.commit()
+    } catch let error as VoxtileError {
+      throw error.inFile(path)
+    }
+  }
+
+  package func prediction(ofPatch patch: Int, extent: Extent) throws -> [Float]? {
+    let path = file(ofPatch: patch)
+    let bytes: [UInt8]
+    do throws(VoxtileError) {
+      bytes = try codecs.values(ByteSource(try InputFile(path)), .little)
+    } catch  where error.code == .malformedFile {
+      throw VoxtileError(
+        .malformedFile, "is damaged (\(error.message)); remove the file and predict the patch again",
+        context: .init(file: path))
+    } catch {
+      throw error.inFile(path)
+    }
+    let values = [Float](unsafeUninitializedCapacity: shape.valueCount) { target, count in
+      bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(target).copyMemory(from: $0) }
+      count = shape.valueCount
+    }
+    return values[0].isNaN ? nil : taken(values, extent: extent)
+  }
+
+  /// The bytes of values as they are stored.
+  private func encoded(_ values: [Float], _ patch: Int) throws(VoxtileError) -> [UInt8] {
+    var bytes: [UInt8]
+    if shape.isHalf {
+      if let large = values.first(where: { $0.magnitude >= 65520 && $0.isFinite }) {
+        throw VoxtileError(
+          .predictionFailed,
+          "the model gave \(large) for patch \(patch), which float16 does not hold; keep predictions as float32",
+          context: .init(expected: "at most 65504", found: "\(large)"))
+      }
+      bytes = values.map { UInt16(halfBitsOf: $0) }.withUnsafeBytes { Array($0) }
+    } else {
+      bytes = values.withUnsafeBytes { Array($0) }
+    }
+    let size = shape.isHalf ? 2 : 4
+    bytes.withUnsafeMutableBytes { ByteOrder.little.convertToNative($0, numberByteCount: size) }
+    return bytes
+  }
+
+  /// The values of a patch at the beginning of a whole one.
+  private func placed(_ values: Span<Float>, extent: Extent) -> [Float] {
+    if extent == shape.patch { return values.indices.map { values[$0] } }
+    var whole = [Float](repeating: 0, count: shape.valueCount)
+    forEachRow(of: extent) { inPatch, inWhole in
+      for index in 0..<extent.width { whole[inWhole + index] = values[inPatch + index] }
+    }
+    return whole
+  }
+
+  /// The values of a patch from the beginning of a whole one.
+  private func taken(_ values: [Float], extent: Extent) -> [Float] {
+    if extent == shape.patch { return values }
+    var part = [Float](repeating: 0, count: shape.channels * extent.voxelCount)
+    forEachRow(of: extent) { inPatch, inWhole in
+      for index in 0..<extent.width { part[inPatch + index] = values[inWhole + index] }
+    }
+    return part
+  }
+
+  /// Calls a body with where each row of a smaller patch begins, in it and in a whole one.
+  private func forEachRow(of extent: Extent, _ body: (_ inPatch: Int, _ inWhole: Int) -> Void) {
+    let whole = shape.patch
+    for plane in 0..<shape.channels * extent.depth {
+      let (channel, z) = plane.quotientAndRemainder(dividingBy: extent.depth)
+      for row in 0..<extent.height {
+        body(
+          (plane * extent.height + row) * extent.width,
+          ((channel * whole.depth + z) * whole.height + row) * whole.width)
+      }
+    }
+  }
+}

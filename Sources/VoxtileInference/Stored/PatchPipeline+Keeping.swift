@@ -1,0 +1,27 @@
+import Voxtile
+
+extension PatchPipeline {
+  /// Predicts patches of a scan and keeps what the model gives of each, to be merged later (``StoredPredictions``).
+  ///
+  /// - Parameters:
+  ///   - plan: made by this pipeline.
+  ///   - patches: the numbers of the patches, ascending.
+  ///   - store: where they are kept, each as soon as it is predicted.
+  /// - Throws: as ``run(_:to:)``, and what the store throws. What was kept before stays.
+  package func keep(
+    _ plan: InferencePlan, patches: [Int], in store: any PredictionStore
+  ) async throws -> Report {
+    if let rule = settings.resampling, plan.isResampled {
+      return try await resampledPipeline(rule).keep(plan.ofResampledScan, patches: patches, in: store)
+    }
+    let readers = plan.source.readers
+    return try await predict(
+      plan, PredictionProgress(total: patches.count), choosing: { $0.choose(patches) },
+      taking: { values, patch in
+        // What is kept has to be of one state of the scan.
+        for reader in readers { try reader.checkFileUnchanged() }
+        try store.keep(values, extent: patch.region.extent, ofPatch: patch.index)
+      },
+      finishing: {})
+  }
+}
