@@ -161,4 +161,59 @@ struct KeptPredictionsTests {
       #expect(a.count == b.count && zip(a, b).count { $0 != $1 } <= a.count / 100)
     }
   }
+
+  /// The fields of an object, and those that the schema has for it and requires, and so on inside.
+  private func compare(_ value: Any?, _ schema: Any?, _ definitions: [String: Any]) throws {
+    var schema = try #require(schema as? [String: Any])
+    if let name = (schema["$ref"] as? String)?.split(separator: "/").last {
+      schema = try #require(definitions[String(name)] as? [String: Any])
+    }
+    if let object = value as? [String: Any] {
+      let known = try #require(schema["properties"] as? [String: Any])
+      let required = try #require(schema["required"] as? [String])
+      #expect(Set(object.keys).isSubset(of: known.keys) && Set(required).isSubset(of: object.keys))
+      for (key, inner) in object { try compare(inner, known[key], definitions) }
+    } else if let values = value as? [Any], let items = schema["items"] {
+      for value in values { try compare(value, items, definitions) }
+    }
+  }
+
+  @Test("the schema knows every field, of weights that are a product or not, and of a resampled scan")
+  func schema() throws {
+    try withProgram { program in
+      try makeScan(program)
+      let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+      func read(_ path: String) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(fileBytes(path))) as? [String: Any])
+      }
+      let schema = try read(root.appending(path: "Schema/voxtile-predictions-1.schema.json").path)
+      let definitions = try #require(schema["$defs"] as? [String: Any])
+      for (name, options) in [
+        ("plain", ["--spacing", "keep", "--mask", "a.nii.gz"]),
+        ("compat", ["--spacing", "keep", "--compat", "monai", "--skip-below=-5"]),
+        ("resampled", ["--spacing", "2", "--convention", "monai"]),
+      ] {
+        let run = try program.run(
+          ["infer", "a.nii.gz", "--model", model("two_classes"), "--patch", "6", "-o", "\(name).zarr"]
+            + ["--output-kind", "predictions"] + options)
+        #expect(run.status == 0, "\(run.messages)")
+        let group = try read(program.path("\(name).zarr/zarr.json"))
+        let record = (group["attributes"] as? [String: Any])?["voxtile_predictions"]
+        try compare(record, schema, definitions)
+        #expect(try fileNames(in: program.path("\(name).zarr")).contains("weights") == (name == "compat"))
+        #expect(try program("merge", "\(name).zarr", "-o", "\(name).nii.gz").status == 0)
+        let whole = try program.run(
+          [
+            "infer", "a.nii.gz", "--model", model("two_classes"), "--patch", "6", "-o",
+            "\(name).whole.nii.gz",
+          ]
+            + options)
+        #expect(whole.status == 0, "\(whole.messages)")
+        let isSame =
+          try fileBytes(program.path("\(name).nii.gz")) == fileBytes(program.path("\(name).whole.nii.gz"))
+        #expect(isSame, "\(name)")
+      }
+    }
+  }
 }
