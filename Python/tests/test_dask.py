@@ -1,0 +1,146 @@
+"""One scan, or many, over the workers of Dask."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import voxtile
+
+pytest.importorskip("dask", reason="dask is not installed")
+distributed = pytest.importorskip("distributed", reason="dask's distributed is not installed")
+pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+
+import voxtile.dask  # noqa: E402
+
+ROOT = Path(__file__).parents[2]
+MODEL = ROOT / "Tests/VoxtileInferenceTests/Fixtures/models/two_classes.onnx"
+OPTIONS = {"patch": (8, 6, 7), "overlap": (4, 3, 3), "normalize": "zscore", "spacing": "keep"}
+WORDS = ["--patch", "7x6x8", "--overlap", "3x3x4", "--normalize", "zscore", "--spacing", "keep", "--jobs", "1"]
+
+
+@pytest.fixture
+def scan(tmp_path):
+    path = tmp_path / "scan.npy"
+    np.save(path, np.random.default_rng(0).normal(size=(30, 21, 22)).astype("float32"))
+    return path
+
+
+@pytest.fixture(scope="module")
+def client():
+    cluster = distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
+    )
+    with cluster, distributed.Client(cluster) as client:
+        yield client
+
+
+def infer(scan, output, kind):
+    words = ["infer", scan, "--model", MODEL, *WORDS, "--output-kind", kind, "--output", output]
+    subprocess.run([sys.executable, "-m", "voxtile", *map(str, words)], check=True, capture_output=True, timeout=120)
+
+
+def contents(path):
+    if path.is_file():
+        return path.read_bytes()
+    return {str(file.relative_to(path)): file.read_bytes() for file in path.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize("kind, ending", [("labels", "npy"), ("logits", "zarr")])
+def test_a_scan_has_the_bytes_of_one_process(scan, tmp_path, client, kind, ending):
+    (tmp_path / "one").mkdir()
+    wanted, found = tmp_path / f"one/result.{ending}", tmp_path / f"result.{ending}"
+    infer(scan, wanted, kind)
+    record = voxtile.dask.predict(scan, MODEL, found, kind=kind, merge_parts=3 if ending == "zarr" else None, **OPTIONS)
+    assert contents(found) == contents(wanted)
+    assert record["inputs"][0]["name"] == "scan.npy" and record["outputs"][0]["kind"] == kind
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        ["one", "scan.npy", found.name, f"{found.name}.voxtile.json"]
+    )
+    with pytest.raises(FileExistsError):
+        voxtile.dask.predict(scan, MODEL, found, kind=kind, **OPTIONS)
+    voxtile.dask.predict(scan, MODEL, found, kind=kind, replace=True, client=client, parts=1, **OPTIONS)
+    assert contents(found) == contents(wanted)
+
+
+def test_without_a_cluster_threads_of_this_process_start_the_tasks(scan, tmp_path, monkeypatch):
+    monkeypatch.setattr(voxtile.dask, "_current_client", lambda: None)
+    infer(scan, tmp_path / "wanted.npy", "labels")
+    voxtile.dask.predict(scan, MODEL, tmp_path / "found.npy", parts=3, **OPTIONS)
+    np.testing.assert_array_equal(np.load(tmp_path / "found.npy"), np.load(tmp_path / "wanted.npy"))
+
+
+def test_a_worker_may_die(scan, tmp_path):
+    infer(scan, tmp_path / "wanted.npy", "labels")
+    cluster = distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
+    )
+    with cluster, distributed.Client(cluster, set_as_default=False) as client:
+        pids = list(client.run(os.getpid).values())
+        kept = tmp_path / "kept.zarr"
+
+        def kill():
+            # As soon as something is predicted.
+            for _ in range(600):
+                if list(kept.glob("predictions/c/*/0/0/0/0")):
+                    break
+                time.sleep(0.01)
+            os.kill(pids[0], signal.SIGKILL)
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        voxtile.dask.predict(
+            scan, MODEL, tmp_path / "found.npy", parts=8, predictions=kept, client=client, **OPTIONS
+        )
+        killer.join()
+        assert pids[0] not in client.run(os.getpid).values()
+    np.testing.assert_array_equal(np.load(tmp_path / "found.npy"), np.load(tmp_path / "wanted.npy"))
+
+
+def test_what_goes_wrong_is_an_error_with_the_programs_words(scan, tmp_path, client):
+    with pytest.raises(voxtile.VoxtileError, match="voxtile infer: .*no_such.onnx"):
+        voxtile.dask.predict(scan, tmp_path / "no_such.onnx", tmp_path / "out.npy", parts=2, client=client)
+    with pytest.raises(ValueError, match="ptach"):
+        voxtile.dask.predict(scan, MODEL, tmp_path / "out.npy", parts=2, client=client, ptach=8)
+    assert [path.name for path in tmp_path.iterdir()] == ["scan.npy"]
+
+
+def test_many_scans_are_shared_out_and_summed_up(tmp_path, client):
+    (tmp_path / "scans").mkdir()
+    for number in range(5):
+        values = np.random.default_rng(number).normal(size=(12, 11, 10)).astype("float32")
+        np.save(tmp_path / f"scans/{number}.npy", values)
+    (tmp_path / "scans/damaged.npy").write_bytes(b"\x93NUMPY")
+    options = {**OPTIONS, "patch": 8, "overlap": 4}
+    summary = voxtile.dask.map_cases(
+        tmp_path / "scans", MODEL, tmp_path / "out", parts=3, client=client, name="{case}.npy", **options
+    )
+    states = {row["name"]: row["status"] for row in summary["rows"]}
+    assert states == {**{str(number): "done" for number in range(5)}, "damaged": "failed"}
+    infer_words = ["infer", tmp_path / "scans/3.npy", "--model", MODEL, "--patch", 8, "--overlap", 4]
+    words = [*infer_words, "--normalize", "zscore", "--spacing", "keep", "--jobs", 1, "--output", tmp_path / "3.npy"]
+    subprocess.run([sys.executable, "-m", "voxtile", *map(str, words)], check=True, capture_output=True, timeout=120)
+    assert (tmp_path / "out/3.npy").read_bytes() == (tmp_path / "3.npy").read_bytes()
+
+
+def test_predictions_are_an_array_that_zarr_reads_and_their_record_fits_its_schema(scan, tmp_path):
+    zarr = pytest.importorskip("zarr")
+    jsonschema = pytest.importorskip("jsonschema")
+    kept = tmp_path / "kept.zarr"
+    words = ["infer", scan, "--model", MODEL, *WORDS, "--output-kind", "predictions", "--output", kept, "--part", "1/2"]
+    subprocess.run([sys.executable, "-m", "voxtile", *map(str, words)], check=True, capture_output=True, timeout=120)
+    group = zarr.open_group(kept, mode="r")
+    predictions = group["predictions"]
+    layout = group.attrs["voxtile_predictions"]["layout"]
+    counts = [len(layout["axes"][axis]["starts"]) for axis in "zyx"]
+    assert predictions.shape == (np.prod(counts), 2, 8, 6, 7) and predictions.dtype == np.float32
+    half = predictions.shape[0] // 2
+    assert np.isfinite(predictions[:half]).all() and np.isnan(predictions[half:]).all()
+    schema = json.loads((ROOT / "Schema/voxtile-predictions-1.schema.json").read_text())
+    jsonschema.validate(group.attrs["voxtile_predictions"], schema)

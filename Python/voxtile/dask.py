@@ -1,0 +1,249 @@
+"""One scan, or many, over the workers of Dask.
+
+Each task runs the program in a process of its own, so a worker stays responsive, and a task that is lost with its worker is run again
+elsewhere, also twice: what is kept has the same bytes whoever makes it. Workers have to see the same files, as on a shared disk.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import dask
+
+from ._arrays import check_whole
+from ._jobs import Path
+from .errors import VoxtileError, make_error
+
+__all__ = ["map_cases", "predict"]
+
+# Options whose values are sizes, which the program takes x first.
+_SIZES = {"patch", "overlap", "spacing", "chunk"}
+_AXES = {"edge"}
+
+
+def predict(
+    scan: Path | Sequence[Path],
+    model: Path | Sequence[Path],
+    output: Path,
+    *,
+    kind: str = "labels",
+    parts: int | None = None,
+    merge_parts: int | None = None,
+    predictions: Path | None = None,
+    threads: int = 1,
+    replace: bool = False,
+    client: Any = None,
+    **options: Any,
+) -> dict[str, Any]:
+    """Predicts one scan with an ONNX network, its patches shared out over the workers of Dask.
+
+    The result has the bytes of ``voxtile infer`` in one process with as many threads: workers may come, go and die.
+
+    Parameters
+    ----------
+    scan : path or sequence of path
+        The scan; several files are the channels of one image.
+    model : path or sequence of path
+        The network, or several whose mean is predicted.
+    output : path
+        The image to write. OME-Zarr (``.zarr``) is merged by several tasks, too.
+    kind : str
+        ``"labels"``, ``"probabilities"``, ``"logits"``, ``"confidence"`` or ``"disagreement"``.
+    parts : int, optional
+        How many tasks predict; by default four for each worker, so that little is lost with one.
+    merge_parts : int, optional
+        How many tasks merge; by default as many as there are workers where the output is OME-Zarr, else one.
+    predictions : path, optional
+        Where the predictions of patches are kept. They stay there then, and what is there is not predicted again. By default a
+        folder beside the output, which is removed in the end.
+    threads : int
+        The threads of each task. All tasks have as many, since the bits of a network may depend on it.
+    replace : bool
+        Whether an older result may be replaced.
+    client : dask.distributed.Client, optional
+        Where tasks run; by default the client of this process, or threads of this process where there is none.
+    **options
+        The options of ``voxtile infer`` with underscores, such as ``patch=96``, ``normalize="zscore"`` or ``skip_below=5``. Sizes
+        are in the order of arrays, z, y, x.
+
+    Returns
+    -------
+    dict
+        How the result was made: what stands in ``OUTPUT.voxtile.json``.
+
+    Raises
+    ------
+    VoxtileError
+        Where a task fails, with what the program says.
+    """
+    target = os.path.abspath(os.fspath(output))
+    if os.path.lexists(target):
+        if not replace:
+            raise make_error("targetExists", "exists already", "name another file, or set replace=True", {"file": target})
+        _remove(target)
+    workers = _worker_count(client)
+    count = check_whole("parts", 4 * workers if parts is None else parts)
+    is_zarr = target.endswith(".zarr")
+    merges = check_whole("merge_parts", (workers if is_zarr else 1) if merge_parts is None else merge_parts)
+    folder, name = os.path.split(target)
+    kept = os.path.join(folder, f".{name}.predictions-{uuid.uuid4().hex[:8]}.zarr")
+    store = kept if predictions is None else os.path.abspath(os.fspath(predictions))
+    fixed = ["--jobs", str(check_whole("threads", threads))]
+    given = [*_paths(scan), *_words("model", [_paths(model)]), *_options(options), *fixed]
+    infer = ["infer", *given, "--output-kind", "predictions", "--output", store]
+    merge = ["merge", store, "--output", target, "--output-kind", kind, *fixed]
+    try:
+        predicted = [_task("predict", [*infer, "--part", f"{part}/{count}"]) for part in range(1, count + 1)]
+        shares = [["--part", f"{part}/{merges}"] for part in range(1, merges + 1)] if merges > 1 else [[]]
+        merged = [_task("merge", [*merge, *share], after=predicted) for share in shares]
+        _computed(dask.delayed(list)(merged), client)
+    finally:
+        if predictions is None:
+            shutil.rmtree(kept, ignore_errors=True)
+    with open(f"{target}.voxtile.json", encoding="utf-8") as record:
+        return json.load(record)
+
+
+def map_cases(
+    scans: Path | Sequence[Path],
+    model: Path | Sequence[Path],
+    output: Path,
+    *,
+    parts: int | None = None,
+    threads: int = 1,
+    client: Any = None,
+    **options: Any,
+) -> dict[str, Any]:
+    """Predicts many scans with an ONNX network, shared out over the workers of Dask.
+
+    What was finished by an earlier call with the same settings stays; a scan that cannot be predicted does not stop the others.
+
+    Parameters
+    ----------
+    scans : path or sequence of path
+        A folder, a pattern such as ``"study/**/*_T1w.nii.gz"``, or the scans themselves.
+    model, threads, client
+        As in `predict`.
+    output : path
+        The folder for the results; it gets ``summary.csv``, ``summary.json`` and ``index.html``.
+    parts : int, optional
+        How many tasks there are, each of which loads the network once; by default four for each worker.
+    **options
+        As in `predict`; with ``cases`` a table takes the place of ``scans``, which is then empty.
+
+    Returns
+    -------
+    dict
+        What became of the scans: what stands in ``summary.json``.
+    """
+    count = check_whole("parts", 4 * _worker_count(client) if parts is None else parts)
+    target = os.path.abspath(os.fspath(output))
+    several = [] if isinstance(scans, (str, os.PathLike)) or len(scans) < 2 else ["--as-cases"]
+    infer = [
+        "infer", *_paths(scans), *_words("model", [_paths(model)]), *_options(options), "--output", target, "--resume",
+        "--jobs", str(check_whole("threads", threads)), *several,
+    ]  # fmt: skip
+    tasks = [
+        _task("predict", [*infer, "--part", f"{part}/{count}"], may_fail=True) for part in range(1, count + 1)
+    ]
+    _computed(dask.delayed(list)(tasks), client)
+    _run(["summary", target], may_fail=True)
+    with open(os.path.join(target, "summary.json"), encoding="utf-8") as summary:
+        return json.load(summary)
+
+
+def _task(name: str, words: list[str], after: Sequence[Any] = (), may_fail: bool = False) -> Any:
+    """A task that runs the program once others have ended."""
+    run: Callable[..., Any] = dask.delayed(_run, pure=False)
+    return run(words, after=list(after), may_fail=may_fail, dask_key_name=f"voxtile-{name}-{uuid.uuid4().hex}")
+
+
+def _run(words: Sequence[str], after: Sequence[Any] = (), may_fail: bool = False) -> None:
+    """Runs the program in a process of its own; ``after`` is only waited for."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "voxtile", *words, "--quiet"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True, errors="replace",
+    )  # fmt: skip
+    if ran.returncode == 0 or (may_fail and ran.returncode == 1):
+        return
+    lines = [line for line in ran.stderr.splitlines() if line.startswith("Error: ")]
+    message = lines[-1].removeprefix("Error: ") if lines else ran.stderr.strip()[-500:] or f"ended with {ran.returncode}"
+    code = "invalidOption" if ran.returncode == 64 else "predictionFailed"
+    raise make_error(code, f"voxtile {words[0]}: {message}")
+
+
+def _computed(graph: Any, client: Any) -> Any:
+    client = client or _current_client()
+    if client is None:
+        return dask.compute(graph, scheduler="threads")[0]
+    future = client.compute(graph)
+    try:
+        return future.result()
+    except VoxtileError:
+        raise
+    except BaseException:
+        future.cancel()
+        raise
+
+
+def _current_client() -> Any:
+    """The client of this process, where Dask's scheduler for clusters is in use."""
+    distributed = sys.modules.get("distributed")
+    if distributed is None:
+        return None
+    try:
+        return distributed.get_client()
+    except ValueError:
+        return None
+
+
+def _worker_count(client: Any) -> int:
+    client = client or _current_client()
+    if client is None:
+        return 1
+    return max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
+
+
+def _paths(paths: Path | Sequence[Path]) -> list[str]:
+    several = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+    return [path if _is_pattern(path) else os.path.abspath(path) for path in map(os.fspath, several)]
+
+
+def _is_pattern(path: str) -> bool:
+    return any(character in path for character in "*?[") and not os.path.lexists(path)
+
+
+def _options(options: Mapping[str, Any]) -> list[str]:
+    return [word for name, value in options.items() for word in _words(name, value)]
+
+
+def _words(name: str, value: Any) -> list[str]:
+    """An option as words of the command line."""
+    option = "--" + name.replace("_", "-")
+    if value is None or value is False:
+        return []
+    if value is True:
+        return [option]
+    if isinstance(value, (str, os.PathLike)) or not hasattr(value, "__len__"):
+        return [f"{option}={os.fspath(value) if isinstance(value, os.PathLike) else value}"]
+    items = list(value)
+    if items and isinstance(items[0], list):  # An option that is given several times.
+        return [word for item in items[0] for word in _words(name, item)]
+    if name in _SIZES:
+        return [f"{option}={'x'.join(str(item) for item in reversed(items))}"]
+    return [f"{option}={','.join(str(item) for item in (reversed(items) if name in _AXES else items))}"]
+
+
+def _remove(path: str) -> None:
+    for part in (path, f"{path}.voxtile.json"):
+        if os.path.isdir(part) and not os.path.islink(part):
+            shutil.rmtree(part)
+        elif os.path.lexists(part):
+            os.remove(part)
