@@ -4,10 +4,10 @@
   kill_parts.py PROGRAM            two predictions in four parts
   kill_parts.py PROGRAM --long     twenty of them
 
-The patches of one scan are predicted by four processes at the same time (`infer --output-kind predictions --part`), and merged by
-four (`merge --part`). Each is killed (SIGKILL) again and again, some are started twice, and all are started again until they end.
-The image has to have the bytes of one process, nothing may be left over beside it, and patches that were kept must not be predicted
-again. Where there is no ONNX Runtime, there is nothing to do.
+The patches of one scan are predicted by four processes at the same time (`infer --output-kind predictions --part`), and merged
+by four (`merge --part`). Each is killed (SIGKILL) again and again, some are started twice, and all are started again until they
+end. The image has to have the bytes of one process, nothing may be left over beside it, and patches that were kept must not be
+predicted again. Where there is no ONNX Runtime, there is nothing to do.
 """
 
 import argparse

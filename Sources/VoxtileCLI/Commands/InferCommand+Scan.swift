@@ -24,6 +24,18 @@ extension InferCommand {
     if files.outputKind.keepsPredictions { return try await keepPredictions(loaded) }
     try running.checkAreNotGiven(but: "--resume")
     try checkState()
+    let earlier = try earlierPrediction()
+    if let earlier {
+      // What is there is looked at, and replaced only where it is not what this run would make.
+      var command = self
+      command.replacing.force = true
+      return try await command.predictOne(loaded, after: earlier)
+    }
+    try await predictOne(loaded, after: nil)
+  }
+
+  /// Predicts one scan, unless an earlier run has made the same.
+  private func predictOne(_ loaded: LoadedNetwork?, after earlier: EarlierPrediction?) async throws {
     let warnings = PredictionWarnings()
     let scan = try openFiles(warnings)
     let network: LoadedNetwork
@@ -31,11 +43,24 @@ extension InferCommand {
     let bar = ProgressBar("infer")
     defer { bar.clear() }
     let opened = try open(scan, with: network, warnings: warnings, progress: bar.progress)
+    var plan: InferencePlan?
+    if let earlier {
+      let made = try await self.plan(opened)
+      guard let reason = try reasonToPredictAgain(earlier, made, of: opened) else {
+        bar.clear()
+        return try Console.done(
+          "\(files.output.joined(separator: ", ").printable) was finished before, from the same files with the same settings",
+          files: files.output, json: printing.json ? earlier.records[0] : nil)
+      }
+      Console.note("again    \(files.output[0].printable), since \(reason.printable)")
+      guard announce(made, network, warnings) else { return }
+      plan = made
+    }
     let isSeries = series.timePoints == .separately
     let outcome =
       isSeries
       ? try await predictTimePoints(of: opened, bar)
-      : try await predictScan(opened, plan: nil)
+      : try await predictScan(opened, plan: plan)
     guard let outcome else { return }
     bar.clear()
     outcome.watch.say()

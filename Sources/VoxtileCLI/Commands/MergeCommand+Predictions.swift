@@ -79,17 +79,22 @@ extension MergeCommand {
         "the scan was resampled for the network, and such a result is made slice after slice; leave out --part"
       )
     }
-    if try job.isFinished() {
-      return try Console.done(
-        "\(files.output.printable) is finished already", files: [files.output],
-        json: printing.json ? MergedPart(job, part, isFinished: true) : nil)
-    }
+    if try job.isFinished() { return try sayFinished(part, of: job) }
     let depth = job.predictions.layout.extent.depth
     // Before a folder is made: what is not predicted yet may be so by then.
     try job.predictions.checkComplete()
     let parts = try JobParts(of: files.output, count: part.count, identity: job.identity())
-    let store = try SharedZarrStore(
-      files.output, info: job.predictions.layout.info(of: job.kind), options: job.write)
+    let store: SharedZarrStore
+    do {
+      store = try SharedZarrStore(
+        files.output, info: job.predictions.layout.info(of: job.kind), options: job.write)
+    } catch {
+      // Another process may just be ending the last part.
+      try parts.waitForCompletion()
+      guard try job.isFinished() else { throw error }
+      parts.removeIfUnused()
+      return try sayFinished(part, of: job)
+    }
     let bar = ProgressBar("merge")
     defer { bar.clear() }
     let rows = (depth + store.chunk.depth - 1) / store.chunk.depth
@@ -105,15 +110,22 @@ extension MergeCommand {
     }
     bar.clear()
     let isFinished = try parts.end(part.number) {
-      try store.finish()
+      // Who does a part twice may still be at it, and writes the same once more.
+      try store.finish(allowsWriters: true)
       try job.record(nil).write(beside: files.output, replacing: true)
     }
     try Console.done(
       isFinished
-        ? "part \(part) was the last one: \(files.output.printable) is finished"
+        ? "part \(part) is merged, as all others are: \(files.output.printable) is finished"
         : "part \(part) is merged; others are not yet",
       files: isFinished ? [files.output] : [],
       json: printing.json ? MergedPart(job, part, isFinished: isFinished) : nil)
+  }
+
+  private func sayFinished(_ part: CasePart, of job: PredictionMergeJob) throws {
+    try Console.done(
+      "\(files.output.printable) is finished already", files: [files.output],
+      json: printing.json ? MergedPart(job, part, isFinished: true) : nil)
   }
 }
 

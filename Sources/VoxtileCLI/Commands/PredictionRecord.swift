@@ -177,6 +177,13 @@ struct PredictionRecordSettings: Codable, Hashable {
       fillHoles = cleaning.labelsFilled?.text
       (removedVoxels, filledVoxels) = (findings.removedVoxels, findings.filledVoxels)
     }
+
+    /// What was asked for, without what it changed.
+    var withoutFindings: Cleaning {
+      var cleaning = self
+      (cleaning.removedVoxels, cleaning.filledVoxels) = (0, 0)
+      return cleaning
+    }
   }
 
   struct Resampling: Codable, Hashable {

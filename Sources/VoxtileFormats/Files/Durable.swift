@@ -60,6 +60,8 @@ package enum Durable {
     while next < folders.count {
       let folder = folders[next]
       for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+        // What is not complete gets on the disk by whoever writes it, under another name.
+        if TemporaryName.isTemporary(name) { continue }
         let path = "\(folder)/\(name)"
         var status = stat()
         guard lstat(path, &status) == 0 else { throw VoxtileError.system("cannot be written", file: path) }

@@ -45,6 +45,14 @@ package struct JobParts: Sendable {
     }
   }
 
+  /// Waits until nobody is completing the result.
+  package func waitForCompletion() throws { _ = try locked() }
+
+  /// Removes what was begun for a result that is complete, unless some part counts as done.
+  package func removeIfUnused() {
+    if !(1...count).contains(where: isDone) { try? FileManager.default.removeItem(atPath: path) }
+  }
+
   /// Whether a part is done.
   package func isDone(_ part: Int) -> Bool { FormatProbe("\(path)/part-\(part)").kind == .file }
 

@@ -133,10 +133,15 @@ extension SharedZarrStore {
   ///
   /// - Throws: `VoxtileError.Code.targetExists` where the image is finished already; what reading and writing chunks throws.
   /// - Complexity: O(values), to make the coarser levels; memory for a few chunks of each thread.
-  public func finish() throws {
+  public func finish() throws { try finish(allowsWriters: false) }
+
+  /// Completes the image as ``finish()`` does.
+  ///
+  /// - Parameter allowsWriters: whether others may, at this moment, write boxes once more that have been written, with the same values.
+  package func finish(allowsWriters: Bool) throws {
     do {
       try Self.begin(store.first, in: root)
-      try root.removeUnfinished(beside: store.first.path)
+      try root.removeUnfinished(beside: store.first.path, allowsWriters: allowsWriters)
       try store.finish(root, named: path) { try Durable.syncTree(path) }
       try Durable.syncTree(path)
       try Durable.syncFolder(path.parentFolder)

@@ -24,8 +24,9 @@ extension ZarrFolder {
 
   /// Removes what killed processes have left: other levels than the first, and chunks that were not complete.
   ///
-  /// - Throws: `VoxtileError.Code.fileAccess` where a chunk is being written at this moment.
-  func removeUnfinished(beside first: String) throws(VoxtileError) {
+  /// - Parameter allowsWriters: whether others may write chunks once more that are there.
+  /// - Throws: `VoxtileError.Code.fileAccess` where a chunk is being written at this moment, and must not be.
+  func removeUnfinished(beside first: String, allowsWriters: Bool) throws(VoxtileError) {
     for name in try names() where name != first {
       do {
         try FileManager.default.removeItem(atPath: file(name))
@@ -39,7 +40,7 @@ extension ZarrFolder {
       let path = "\(file(first))/\(name)"
       guard
         TemporaryName.ifAbandoned(path, { try? FileManager.default.removeItem(atPath: path) })
-          || Self.isNothing(at: path)
+          || allowsWriters || Self.isNothing(at: path)
       else {
         throw VoxtileError(
           .fileAccess,
