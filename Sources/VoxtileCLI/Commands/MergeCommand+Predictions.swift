@@ -91,6 +91,13 @@ extension MergeCommand {
     } catch {
       // Another process may just be ending the last part.
       try parts.waitForCompletion()
+      if parts.areAllDone, ImageFormats.registry.recognizes(files.output) {
+        // It was killed when the image was complete, and its record was not.
+        _ = try parts.end(part.number) {
+          try job.record(nil).write(beside: files.output, replacing: true)
+        }
+        return try sayFinished(part, of: job)
+      }
       guard try job.isFinished() else { throw error }
       parts.removeIfUnused()
       return try sayFinished(part, of: job)

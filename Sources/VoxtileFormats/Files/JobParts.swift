@@ -45,6 +45,9 @@ package struct JobParts: Sendable {
     }
   }
 
+  /// Whether all parts are done.
+  package var areAllDone: Bool { (1...count).allSatisfy(isDone) }
+
   /// Waits until nobody is completing the result.
   package func waitForCompletion() throws { _ = try locked() }
 
@@ -67,7 +70,7 @@ package struct JobParts: Sendable {
     // Somebody else has completed the result and removed the folder.
     guard FormatProbe("\(path)/job").kind == .file else { return true }
     try AtomicFile.write([], to: "\(path)/part-\(part)", replacing: true)
-    guard (1...count).allSatisfy(isDone) else { return false }
+    guard areAllDone else { return false }
     try complete()
     try? FileManager.default.removeItem(atPath: path)
     return true
