@@ -104,7 +104,7 @@ def test_a_worker_may_die(scan, tmp_path):
 
 
 def test_what_goes_wrong_is_an_error_with_the_programs_words(scan, tmp_path, client):
-    with pytest.raises(voxtile.VoxtileError, match="voxtile infer: .*no_such.onnx"):
+    with pytest.raises(voxtile.VoxtileError, match=r"voxtile infer: .*no_such\.onnx"):
         voxtile.dask.predict(scan, tmp_path / "no_such.onnx", tmp_path / "out.npy", parts=2, client=client)
     with pytest.raises(ValueError, match="ptach"):
         voxtile.dask.predict(scan, MODEL, tmp_path / "out.npy", parts=2, client=client, ptach=8)

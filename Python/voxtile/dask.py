@@ -1,7 +1,8 @@
 """One scan, or many, over the workers of Dask.
 
-Each task runs the program in a process of its own, so a worker stays responsive, and a task that is lost with its worker is run again
-elsewhere, also twice: what is kept has the same bytes whoever makes it. Workers have to see the same files, as on a shared disk.
+Each task runs the program in a process of its own, so a worker stays responsive, and a task that is lost with its worker is run
+again elsewhere, also twice: what is kept has the same bytes whoever makes it. Workers have to see the same files, as on a shared
+disk.
 """
 
 from __future__ import annotations

@@ -99,7 +99,6 @@ extension MergeCommand {
         return try sayFinished(part, of: job)
       }
       guard try job.isFinished() else { throw error }
-      parts.removeIfUnused()
       return try sayFinished(part, of: job)
     }
     let bar = ProgressBar("merge")
@@ -130,6 +129,7 @@ extension MergeCommand {
   }
 
   private func sayFinished(_ part: CasePart, of job: PredictionMergeJob) throws {
+    JobParts.remove(for: files.output)
     try Console.done(
       "\(files.output.printable) is finished already", files: [files.output],
       json: printing.json ? MergedPart(job, part, isFinished: true) : nil)

@@ -30,7 +30,7 @@ package struct JobParts: Sendable {
   ///   folder cannot be made or written.
   package init(of result: String, count: Int, identity: String) throws {
     let result = result.withoutSlashesAtEnd
-    path = "\(result.parentFolder)/.\(result.fileName).voxtile-parts"
+    path = Self.path(for: result)
     self.count = count
     try Folder.make(path)
     let text = [UInt8]("\(count) parts of \(identity)\n".utf8)
@@ -51,9 +51,13 @@ package struct JobParts: Sendable {
   /// Waits until nobody is completing the result.
   package func waitForCompletion() throws { _ = try locked() }
 
-  /// Removes what was begun for a result that is complete, unless some part counts as done.
-  package func removeIfUnused() {
-    if !(1...count).contains(where: isDone) { try? FileManager.default.removeItem(atPath: path) }
+  /// Removes what parts have begun for a result that is complete.
+  package static func remove(for result: String) {
+    try? FileManager.default.removeItem(atPath: path(for: result.withoutSlashesAtEnd))
+  }
+
+  private static func path(for result: String) -> String {
+    "\(result.parentFolder)/.\(result.fileName).voxtile-parts"
   }
 
   /// Whether a part is done.
