@@ -37,6 +37,14 @@ extension MergeCommand {
     var write = WriteOptions(
       isReplacing: replacing.force, compression: compression.level, jobs: limits.limits.jobs.count)
     try chunks.apply(to: &write, over: ImageSize(info), writing: [files.output])
+    let (store, folder) = (
+      Durable.resolved(patches), Durable.resolved(files.output.withoutSlashesAtEnd.parentFolder)
+    )
+    if let store, let folder, folder == store || folder.hasPrefix(store + "/") {
+      throw VoxtileError(
+        .targetExists, "lies in the folder of the predictions; name another place",
+        context: .init(file: files.output))
+    }
     let job = PredictionMergeJob(
       record: record, predictions: predictions, kind: kind, output: files.output, write: write,
       limits: limits.limits)
@@ -83,6 +91,9 @@ extension MergeCommand {
     let depth = job.predictions.layout.extent.depth
     // Before a folder is made: what is not predicted yet may be so by then.
     try job.predictions.checkComplete()
+    if FormatProbe(files.output).kind == .missing {
+      JobParts.removeMarks(for: files.output)
+    }
     let parts = try JobParts(of: files.output, count: part.count, identity: job.identity())
     let store: SharedZarrStore
     do {

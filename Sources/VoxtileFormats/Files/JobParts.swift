@@ -56,6 +56,15 @@ package struct JobParts: Sendable {
     try? FileManager.default.removeItem(atPath: path(for: result.withoutSlashesAtEnd))
   }
 
+  /// Makes parts of a result count as not done, since the result was removed.
+  package static func removeMarks(for result: String) {
+    let path = path(for: result.withoutSlashesAtEnd)
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    where name.hasPrefix("part-") {
+      try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
+    }
+  }
+
   private static func path(for result: String) -> String {
     "\(result.parentFolder)/.\(result.fileName).voxtile-parts"
   }

@@ -10,12 +10,12 @@ extension PredictionLayoutDocument {
     let grid = try grid()
     let origin = try Self.position(self.origin, of: "origin")
     let wayBack = try resampled?.wayBack(of: extent, to: grid.extent)
-    if wayBack == nil {
-      for axis in Voxtile.Axis.allCases {
-        let end = origin[axis].addingReportingOverflow(grid.extent[axis])
-        guard origin[axis] >= 0, !end.overflow, end.partialValue <= extent[axis] else {
-          throw Self.problem("origin", "\(self.origin)", expected: "a box of \(grid.extent) inside \(extent)")
-        }
+    // What is merged of a resampled scan is all that the network saw.
+    let whole = wayBack == nil ? extent : grid.extent
+    for axis in Voxtile.Axis.allCases {
+      let end = origin[axis].addingReportingOverflow(grid.extent[axis])
+      guard origin[axis] >= 0, !end.overflow, end.partialValue <= whole[axis] else {
+        throw Self.problem("origin", "\(self.origin)", expected: "a box of \(grid.extent) inside \(whole)")
       }
     }
     guard (1...65536).contains(channels) else {
@@ -215,8 +215,9 @@ extension PredictionLayoutDocument.ResampledAxis {
       case ("faces", nil, nil): .faces
       case ("singleFaces", nil, nil): .singleFaces
       case ("ends", nil, nil): .ends
-      case ("center", nil, let step?) where step.isFinite && step != 0: .center(step: step)
-      case ("steps", let from?, let step?) where from.isFinite && step.isFinite && step != 0:
+      case ("center", nil, let step?) where (1e-6...1e6).contains(step.magnitude): .center(step: step)
+      case ("steps", let from?, let step?)
+      where from.magnitude <= 1e12 && (1e-6...1e6).contains(step.magnitude):
         .steps(from: from, step: step)
       default: nil
       }

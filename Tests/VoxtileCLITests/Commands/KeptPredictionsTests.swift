@@ -148,6 +148,29 @@ struct KeptPredictionsTests {
     }
   }
 
+  @Test("an image that was removed between parts has none of them; nothing is written into the predictions")
+  func removed() throws {
+    try withProgram { program in
+      try makeScan(program)
+      _ = try keep(program, "1/1")
+      let part = ["merge", "p.zarr", "-o", "o.zarr", "--chunk", "5", "--part"]
+      #expect(try program.run(part + ["1/2"]).status == 0)
+      try FileManager.default.removeItem(atPath: program.path("o.zarr"))
+      let second = try program.run(part + ["2/2"])
+      #expect(second.status == 0 && second.output.contains("others are not yet"), "\(second)")
+      #expect(try program.run(part + ["1/2"]).output.contains("is finished"))
+      #expect(try program("merge", "p.zarr", "-o", "one.zarr", "--chunk", "5").status == 0)
+      #expect(try program.voxels("o.zarr") == program.voxels("one.zarr"))
+      for output in ["p.zarr/x.nii", "p.zarr/predictions/x.zarr"] {
+        let run = try program("merge", "p.zarr", "-o", output)
+        #expect(run.status == 1 && run.messages.contains("lies in the folder of the predictions"), "\(run)")
+      }
+      try FileManager.default.removeItem(atPath: program.path("p.zarr/zarr.json"))
+      let adopted = try infer(program, "--output-kind", "predictions", "-o", "p.zarr")
+      #expect(adopted.status == 1 && adopted.messages.contains("not the document"), "\(adopted)")
+    }
+  }
+
   @Test("float16 takes half the space, and labels differ in few voxels")
   func half() throws {
     try withProgram { program in

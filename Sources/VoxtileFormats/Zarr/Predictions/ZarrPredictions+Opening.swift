@@ -154,6 +154,12 @@ extension ZarrPredictions {
 
   /// Makes sure that a folder without a document holds nothing but what another process has just begun.
   private static func checkIsOurs(_ root: ZarrFolder) throws(VoxtileError) {
+    guard !FormatProbe.isFolder(root.folder(arrayName).file("c")) else {
+      throw VoxtileError(
+        .targetExists,
+        "holds predictions, but not the document that says how they were made; name another folder, or remove that one",
+        context: .init(file: root.path))
+    }
     let known = [arrayName, weightsName, ZarrArrayMetadata.version3File]
     guard let other = try root.names().first(where: { !known.contains($0) && !TemporaryName.isTemporary($0) })
     else { return }
