@@ -43,7 +43,7 @@ extension InferCommand {
 
   /// Predicts many scans.
   func predictMany(_ network: LoadedNetwork) async throws {
-    guard !files.outputKind.keepsPredictions else {
+    guard !files.outputKind.storesPredictions else {
       throw ValidationError(
         "--output-kind predictions keeps those of one scan; name one, and --part shares out its patches. Many scans are shared out whole"
       )

@@ -2,44 +2,38 @@ import Voxtile
 import VoxtileFormats
 import VoxtileInference
 
-/// Results of one scan that an earlier run has finished.
-struct EarlierPrediction {
-  /// The records beside them, in the order of the targets; at least one.
-  let records: [PredictionRecord]
-}
-
 extension InferCommand {
-  /// The results that an earlier run has finished, where one with `--resume` finds all of them with their records.
-  func earlierPrediction() throws -> EarlierPrediction? {
+  /// The records of results of one scan that an earlier run has finished, one for each target, where a run with `--resume` finds all of
+  /// them; `nil` otherwise.
+  func earlierRecords() -> [PredictionRecord]? {
     guard running.resume, series.timePoints == .asChannels, page.report == nil,
       !JobStateFolder.exists(for: files.output[0])
     else { return nil }
-    let records = try files.targets.compactMap { target in
-      FormatProbe(target.path).kind == .missing ? nil : try PredictionRecord(beside: target.path)
+    let records = files.targets.compactMap { target in
+      FormatProbe(target.path).kind == .missing ? nil : PredictionRecord(beside: target.path)
     }
-    return records.count == files.targets.count ? EarlierPrediction(records: records) : nil
+    return records.count == files.targets.count ? records : nil
   }
 
   /// Why results are not those that this run would make; `nil` where they are.
+  ///
+  /// - Parameter earlier: the records of the results, in the order of the targets.
   func reasonToPredictAgain(
-    _ earlier: EarlierPrediction, _ plan: InferencePlan, of scan: OpenedScan
+    _ earlier: [PredictionRecord], _ plan: InferencePlan, of scan: OpenedScan
   ) throws -> String? {
-    let network = scan.network
-    let engine = PredictionRecord.Engine(
-      name: network.engine.name, version: network.engineVersion, provider: network.provider)
-    let networks = try network.files.map(PredictionRecord.files)
-    let inputs = try input.flatMap(PredictionRecord.files(ofImage:))
-    let mask = try patches.mask.map(PredictionRecord.files(ofImage:))
+    let sources = try sources(of: scan.network)
     var settings = PredictionRecordSettings(
       scan.pipeline.settings, plan, options: self.network, timePoints: series.timePoints)
     settings.cleaning = try cleaning.cleaning(of: plan.info(of: .labels)).map { .init($0, .init()) }
-    for (record, target) in zip(earlier.records, files.targets) {
+    for (record, target) in zip(earlier, files.targets) {
       var made = record.settings
       made.cleaning = made.cleaning?.withoutFindings
       let stored = storedInfo(of: target.kind, plan.info(of: target.kind))
-      guard record.inputs == inputs, record.mask == mask else { return "the scan or the mask is another one" }
-      guard record.networks == networks else { return "the network is another one" }
-      guard record.engine == engine else {
+      guard record.inputs == sources.inputs, record.mask == sources.mask else {
+        return "the scan or the mask is another one"
+      }
+      guard record.networks == sources.networks else { return "the network is another one" }
+      guard record.engine == sources.engine else {
         return "it was made by \(record.engine.name) \(record.engine.version), \(record.engine.provider)"
       }
       guard made == settings else { return "the settings are others" }

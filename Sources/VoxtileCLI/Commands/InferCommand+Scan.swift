@@ -1,3 +1,4 @@
+import ArgumentParser
 import Voxtile
 import VoxtileCases
 import VoxtileFormats
@@ -21,10 +22,15 @@ extension InferCommand {
   /// - Parameter loaded: the network, where it had to be known before.
   func predictOne(_ loaded: LoadedNetwork? = nil) async throws {
     try files.checkCount()
-    if files.outputKind.keepsPredictions { return try await keepPredictions(loaded) }
+    if files.outputKind.storesPredictions { return try await storePredictions(loaded) }
+    if running.part != nil {
+      throw ValidationError(
+        "--part shares out many scans, or the patches of one with --output-kind predictions; add that, and merge them afterward"
+      )
+    }
     try running.checkAreNotGiven(but: "--resume")
     try checkState()
-    let earlier = try earlierPrediction()
+    let earlier = earlierRecords()
     if let earlier {
       // What is there is looked at, and replaced only where it is not what this run would make.
       var command = self
@@ -35,7 +41,7 @@ extension InferCommand {
   }
 
   /// Predicts one scan, unless an earlier run has made the same.
-  private func predictOne(_ loaded: LoadedNetwork?, after earlier: EarlierPrediction?) async throws {
+  private func predictOne(_ loaded: LoadedNetwork?, after earlier: [PredictionRecord]?) async throws {
     let warnings = PredictionWarnings()
     let scan = try openFiles(warnings)
     let network: LoadedNetwork
@@ -50,7 +56,7 @@ extension InferCommand {
         bar.clear()
         return try Console.done(
           "\(files.output.joined(separator: ", ").printable) was finished before, from the same files with the same settings",
-          files: files.output, json: printing.json ? earlier.records[0] : nil)
+          files: files.output, json: printing.json ? earlier[0] : nil)
       }
       Console.note("again    \(files.output[0].printable), since \(reason.printable)")
       guard announce(made, network, warnings) else { return }
@@ -189,13 +195,10 @@ extension InferCommand {
     var recorded = PredictionRecordSettings(
       settings, outcome.plan, options: self.network, timePoints: series.timePoints)
     recorded.cleaning = outcome.cleaning.map { .init($0, outcome.cleaned) }
+    let sources = try sources(of: network)
     return PredictionRecord(
-      date: PredictionRecord.now,
-      engine: .init(
-        name: network.engine.name, version: network.engineVersion, provider: network.provider),
-      networks: try network.files.map(PredictionRecord.files),
-      inputs: try input.flatMap(PredictionRecord.files(ofImage:)),
-      mask: try patches.mask.map(PredictionRecord.files(ofImage:)),
+      date: PredictionRecord.now, engine: sources.engine, networks: sources.networks, inputs: sources.inputs,
+      mask: sources.mask,
       outputs: try files.targets.map { target in
         let info = storedInfo(
           of: target.kind, outcome.infos[target.kind] ?? outcome.plan.info(of: target.kind))

@@ -50,6 +50,18 @@ extension InferCommand {
       remedy: .resumeOrReplace, context: .init(file: result))
   }
 
+  /// What one scan's results are made from and by.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where a file is not there or cannot be read.
+  func sources(of network: LoadedNetwork) throws -> PredictionRecord.Sources {
+    .init(
+      engine: .init(
+        name: network.engine.name, version: network.engineVersion, provider: network.provider),
+      networks: try network.files.map(PredictionRecord.files),
+      inputs: try input.flatMap(PredictionRecord.files(ofImage:)),
+      mask: try patches.mask.map(PredictionRecord.files(ofImage:)))
+  }
+
   /// What one scan's results are made from and with.
   func fingerprint(
     of network: LoadedNetwork, settings: [String: String]? = nil

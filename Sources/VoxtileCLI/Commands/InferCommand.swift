@@ -152,7 +152,7 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
     }
     try running.checkFits(replacing)
     try checkNetworkOptions()
-    try checkKeeping()
+    try checkStoring()
     if truth.truth != nil, !files.outputKind.kinds.contains(.labels) {
       throw ValidationError("--truth compares labels; add labels to --output-kind")
     }

@@ -31,22 +31,22 @@ extension MergeCommand {
     try checkOptionsOfPredictions()
     try running.checkAreNotGiven(but: "--part")
     let kept = try ZarrPredictions(at: patches)
-    let (record, predictions) = try KeptPredictionRecord.open(kept)
+    let (record, predictions) = try StoredPredictionRecord.open(kept)
     let kind = merging.outputKind?.ofPrediction ?? .labels
     let info = predictions.layout.info(of: kind)
     var write = WriteOptions(
       isReplacing: replacing.force, compression: compression.level, jobs: limits.limits.jobs.count)
     try chunks.apply(to: &write, over: ImageSize(info), writing: [files.output])
-    let (store, folder) = (
+    let (holder, folder) = (
       Durable.resolved(patches), Durable.resolved(files.output.withoutSlashesAtEnd.parentFolder)
     )
-    if let store, let folder, folder == store || folder.hasPrefix(store + "/") {
+    if let holder, let folder, folder == holder || folder.hasPrefix(holder + "/") {
       throw VoxtileError(
         .targetExists, "lies in the folder of the predictions; name another place",
         context: .init(file: files.output))
     }
     let job = PredictionMergeJob(
-      record: record, predictions: predictions, kind: kind, output: files.output, write: write,
+      store: kept, record: record, predictions: predictions, kind: kind, output: files.output, write: write,
       limits: limits.limits)
     if let part = running.part {
       return try await mergePart(try part.part(), of: job)
@@ -65,7 +65,7 @@ extension MergeCommand {
     let report = try await predictions.merge(plan, to: [kind: writer], progress: bar.progress)
     bar.clear()
     watch.say()
-    let result = try job.record(report)
+    let result = try job.resultRecord()
     try result.write(beside: files.output, replacing: replacing.force)
     try Console.done(
       "\(Console.count(report.mergedPatches, "patch")) merged into \(files.output.printable)",
@@ -92,7 +92,7 @@ extension MergeCommand {
     // Before a folder is made: what is not predicted yet may be so by then.
     try job.predictions.checkComplete()
     if FormatProbe(files.output).kind == .missing {
-      JobParts.removeMarks(for: files.output)
+      try Target.checkFile(PredictionFiles.record(of: files.output), replacing: false)
     }
     let parts = try JobParts(of: files.output, count: part.count, identity: job.identity())
     let store: SharedZarrStore
@@ -102,13 +102,15 @@ extension MergeCommand {
     } catch {
       // Another process may just be ending the last part.
       try parts.waitForCompletion()
-      if parts.areAllDone, ImageFormats.registry.recognizes(files.output) {
+      guard ImageFormats.registry.recognizes(files.output) else { throw error }
+      if parts.areAllDone {
         // It was killed when the image was complete, and its record was not.
         _ = try parts.end(part.number) {
-          try job.record(nil).write(beside: files.output, replacing: true)
+          try job.resultRecord().write(beside: files.output, replacing: true)
         }
         return try sayFinished(part, of: job)
       }
+      JobParts.remove(for: files.output)
       guard try job.isFinished() else { throw error }
       return try sayFinished(part, of: job)
     }
@@ -129,7 +131,7 @@ extension MergeCommand {
     let isFinished = try parts.end(part.number) {
       // Who does a part twice may still be at it, and writes the same once more.
       try store.finish(allowsWriters: true)
-      try job.record(nil).write(beside: files.output, replacing: true)
+      try job.resultRecord().write(beside: files.output, replacing: true)
     }
     try Console.done(
       isFinished
@@ -160,7 +162,8 @@ private struct MergedPart: Encodable {
 
 /// Kept predictions on their way to a file.
 private struct PredictionMergeJob {
-  let record: KeptPredictionRecord
+  let store: ZarrPredictions
+  let record: StoredPredictionRecord
   let predictions: StoredPredictions
   let kind: PredictionKind
   let output: String
@@ -174,10 +177,11 @@ private struct PredictionMergeJob {
       [kind], limits: limits, writerByteCount: format?.writerByteCount(of: info, options: write) ?? 0)
   }
 
-  /// How the result was made; without a report, all patches of the grid were merged by several processes.
-  func record(_ report: StoredPredictions.Report?) throws -> PredictionRecord {
+  /// How the result was made.
+  func resultRecord() throws -> PredictionRecord {
     let info = predictions.layout.info(of: kind)
-    let skipped = report?.skippedPatches ?? 0
+    let patches = predictions.layout.grid.count
+    let skipped = try record.settings.skipBelow == nil ? 0 : (0..<patches).count { try store.isSkipped($0) }
     return PredictionRecord(
       date: PredictionRecord.now, engine: record.engine, networks: record.networks, inputs: record.inputs,
       mask: record.mask,
@@ -188,22 +192,24 @@ private struct PredictionMergeJob {
       ],
       settings: record.settings,
       labels: predictions.layout.labelNames.map { .init(label: $0.label, name: $0.name) },
-      patches: .init(predicted: predictions.layout.grid.count - skipped, skipped: skipped),
+      patches: .init(predicted: patches - skipped, skipped: skipped),
       warnings: record.warnings)
   }
 
   /// What is made: parts of other predictions, or of another kind of output, are not of the same job.
   func identity() throws -> String {
-    let digest = String(decoding: try record.json(), as: UTF8.self)
-    return "\(kind.rawValue) \(write.chunk.map { "\($0)" } ?? "") \(write.formatVersion ?? 3) \(digest)"
+    let made = String(decoding: try record.json(), as: UTF8.self)
+    return "\(kind.rawValue) \(write.chunk.map { "\($0)" } ?? "") \(write.formatVersion ?? 3) \(made)"
   }
 
   /// Whether the image is there, made of the same predictions.
   func isFinished() throws -> Bool {
     guard ImageFormats.registry.recognizes(output),
-      let found = try PredictionRecord(beside: output)
+      let found = PredictionRecord(beside: output)
     else { return false }
-    return found.engine == record.engine && found.networks == record.networks && found.inputs == record.inputs
+    return try found.sources
+      == .init(engine: record.engine, networks: record.networks, inputs: record.inputs, mask: record.mask)
       && found.settings == record.settings && found.outputs.map(\.kind) == [kind.rawValue]
+      && found.outputs[0].files == PredictionRecord.files(ofImage: output)
   }
 }

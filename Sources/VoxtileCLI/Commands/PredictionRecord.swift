@@ -45,6 +45,17 @@ struct PredictionRecord: Codable {
     var skipped: Int
   }
 
+  /// What a prediction is made from and by, as far as files are known by their digests.
+  struct Sources: Hashable {
+    var engine: Engine
+    var networks: [[File]]
+    var inputs: [File]
+    var mask: [File]?
+  }
+
+  /// What the prediction was made from.
+  var sources: Sources { Sources(engine: engine, networks: networks, inputs: inputs, mask: mask) }
+
   var version = 1
   var program = Program()
   /// The time in UTC at which it was made.
@@ -107,7 +118,7 @@ extension PredictionRecord {
   }
 
   /// Reads the record beside a result; `nil` where there is none that can be read.
-  init?(beside output: String) throws {
+  init?(beside output: String) {
     guard let bytes = FileManager.default.contents(atPath: PredictionFiles.record(of: output)),
       let record = try? JSONDecoder().decode(PredictionRecord.self, from: bytes)
     else { return nil }
@@ -158,6 +169,8 @@ struct PredictionRecordSettings: Codable, Hashable {
   var resampling: Resampling?
   /// What the labels were freed of, where they were cleaned.
   var cleaning: Cleaning?
+  /// `float16` where the predictions of patches were stored in as many bits before they were merged.
+  var storedType: String?
 
   struct Cleaning: Codable, Hashable {
     /// The fewest voxels of a component that stays, and the labels that this was for: `all`, or their numbers.

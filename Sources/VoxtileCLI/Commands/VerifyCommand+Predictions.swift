@@ -20,7 +20,7 @@ extension VerifyCommand {
   /// Checks predictions that were kept: each is read.
   func runPredictions() throws {
     let kept = try ZarrPredictions(at: folder)
-    let (_, predictions) = try KeptPredictionRecord.open(kept)
+    let (_, predictions) = try StoredPredictionRecord.open(kept)
     let grid = predictions.layout.grid
     let bar = ProgressBar("verify")
     defer { bar.clear() }
@@ -56,7 +56,7 @@ extension VerifyCommand {
         )
       }
       if report.isVerified {
-        try Console.result("predictions of \(Console.count(grid.count, "patch")), all there and as written")
+        try Console.result("predictions of \(Console.count(grid.count, "patch")), all there and undamaged")
       }
     }
     if !report.isVerified { throw ExitCode(1) }

@@ -5,7 +5,7 @@ import VoxtileInference
 /// patch and merge it later.
 struct KindsArgument: ExpressibleByArgument {
   /// A label map.
-  static let labels = KindsArgument(kinds: [.labels], keepsPredictions: false)
+  static let labels = KindsArgument(kinds: [.labels], storesPredictions: false)
 
   /// The word for predictions that are kept.
   static let predictions = "predictions"
@@ -15,29 +15,29 @@ struct KindsArgument: ExpressibleByArgument {
   /// What is written of the merged predictions.
   let kinds: [PredictionKind]
   /// Whether predictions are kept instead.
-  let keepsPredictions: Bool
+  let storesPredictions: Bool
 
-  private init(kinds: [PredictionKind], keepsPredictions: Bool) {
+  private init(kinds: [PredictionKind], storesPredictions: Bool) {
     self.kinds = kinds
-    self.keepsPredictions = keepsPredictions
+    self.storesPredictions = storesPredictions
   }
 
   /// How many outputs there are.
-  var count: Int { keepsPredictions ? 1 : kinds.count }
+  var count: Int { storesPredictions ? 1 : kinds.count }
 
   var defaultValueDescription: String {
-    keepsPredictions ? Self.predictions : kinds.map(\.rawValue).joined(separator: ",")
+    storesPredictions ? Self.predictions : kinds.map(\.rawValue).joined(separator: ",")
   }
 
   init?(argument: String) {
     if argument == Self.predictions {
-      self.init(kinds: [], keepsPredictions: true)
+      self.init(kinds: [], storesPredictions: true)
       return
     }
     let names = argument.split(separator: ",", omittingEmptySubsequences: false)
     let kinds = names.compactMap { PredictionKind(rawValue: String($0)) }
     guard kinds.count == names.count, Set(kinds).count == kinds.count else { return nil }
-    self.init(kinds: kinds, keepsPredictions: false)
+    self.init(kinds: kinds, storesPredictions: false)
   }
 }
 

@@ -32,8 +32,14 @@ package struct JobParts: Sendable {
     let result = result.withoutSlashesAtEnd
     path = Self.path(for: result)
     self.count = count
-    try Folder.make(path)
     let text = [UInt8]("\(count) parts of \(identity)\n".utf8)
+    // Another process may complete the result and remove the folder at any moment but while this one has the lock.
+    var lock: AppendedFile?
+    repeat {
+      try Folder.make(path)
+      lock = try locked()
+    } while lock == nil
+    defer { withExtendedLifetime(lock) {} }
     let file = "\(path)/job"
     if FormatProbe(file).kind == .missing { try AtomicFile.write(text, to: file, replacing: true) }
     guard FileManager.default.contents(atPath: file).map({ [UInt8]($0) }) == text else {
@@ -43,6 +49,8 @@ package struct JobParts: Sendable {
           + path,
         context: .init(file: result))
     }
+    // The result was removed, and with it what had been done.
+    if FormatProbe(result).kind == .missing { for part in 1...count { unlink("\(path)/part-\(part)") } }
   }
 
   /// Whether all parts are done.
@@ -54,15 +62,6 @@ package struct JobParts: Sendable {
   /// Removes what parts have begun for a result that is complete.
   package static func remove(for result: String) {
     try? FileManager.default.removeItem(atPath: path(for: result.withoutSlashesAtEnd))
-  }
-
-  /// Makes parts of a result count as not done, since the result was removed.
-  package static func removeMarks(for result: String) {
-    let path = path(for: result.withoutSlashesAtEnd)
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    where name.hasPrefix("part-") {
-      try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
-    }
   }
 
   private static func path(for result: String) -> String {

@@ -119,7 +119,7 @@ struct PatchFeeder: Sendable {
     }
     waiting = window.patches(inGroup: group)[...]
     if let chosen {
-      let end = chosen.firstIndex { number(ofGroup: $0) > group } ?? chosen.endIndex
+      let end = chosen.firstIndex { groupNumber(of: $0) > group } ?? chosen.endIndex
       let wanted = Set(chosen[..<end])
       waiting = waiting.filter { wanted.contains($0.index) }[...]
       self.chosen = chosen[end...]
@@ -130,11 +130,11 @@ struct PatchFeeder: Sendable {
   /// The next group of which a patch is cut; `nil` after the last one.
   private var nextGroup: Int? {
     guard let chosen else { return group + 1 }
-    return chosen.first.map(number(ofGroup:))
+    return chosen.first.map(groupNumber(of:))
   }
 
   /// The group that a patch is in.
-  private func number(ofGroup patch: Int) -> Int { patch / (cutting.grid.count / window.groupCount) }
+  private func groupNumber(of patch: Int) -> Int { patch / (cutting.grid.count / window.groupCount) }
 
   /// One patch as the model sees it, or `nil` where it is skipped.
   private func cut(_ patch: Patch) -> [Float]? {

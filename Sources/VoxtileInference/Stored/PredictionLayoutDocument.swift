@@ -87,9 +87,6 @@ package struct PredictionLayoutDocument: Codable, Hashable, Sendable {
 }
 
 extension PredictionLayoutDocument {
-  /// The name of the array that holds the weights where they are no product.
-  package static let weightsName = "weights"
-
   /// The document of a layout. Weights that are no product are left out; they are ``PredictionLayout/denseWeights``.
   package init(_ layout: PredictionLayout) {
     let metadata = layout.metadata

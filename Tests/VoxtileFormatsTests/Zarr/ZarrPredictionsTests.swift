@@ -125,6 +125,50 @@ import VoxtileTestSupport
     }
   }
 
+  @Test("who still runs stores nothing in a folder that was replaced by other predictions")
+  func replaced() throws {
+    let whole = [Float](repeating: 1, count: 48)
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/p.zarr"
+      let store = try begin(path)
+      try store.keep(whole.span, extent: Self.patch, ofPatch: 1)
+      try FileManager.default.removeItem(atPath: path)
+      let same = try begin(path)
+      try store.keep(whole.span, extent: Self.patch, ofPatch: 2)
+      #expect(try same.holds(2) && !same.holds(1))
+      try FileManager.default.removeItem(atPath: path)
+      let other = try begin(path, record: #"{"a": 2}"#)
+      #expect {
+        try store.keep(whole.span, extent: Self.patch, ofPatch: 3)
+      } throws: { "\($0)".contains("was replaced by another run") }
+      #expect(throws: VoxtileError.self) { try store.checkIsTheSame() }
+      #expect(try !other.holds(3))
+      try other.checkIsTheSame()
+    }
+  }
+
+  @Test("of many that begin at the same time with two records, those of one record go on")
+  func beginTogether() async throws {
+    for round in 0..<10 {
+      try await withTemporaryFolder { folder in
+        let path = "\(folder)/p.zarr"
+        let begun = await withTaskGroup(of: String?.self) { group in
+          for number in 0..<6 {
+            group.addTask {
+              let record = #"{"a": \#(number % 2)}"#
+              return (try? self.begin(path, record: record, isHalf: number % 2 == 1)).map { _ in record }
+            }
+          }
+          return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(
+          begun.compactMap(\.self).count == 3 && Set(begun.compactMap(\.self)).count == 1, "round \(round)")
+        let opened = try ZarrPredictions(at: path)
+        #expect(opened.shape.isHalf == begun.contains { $0?.contains("1") == true })
+      }
+    }
+  }
+
   @Test("a folder that holds something else is left as it is")
   func otherFolders() throws {
     try withTemporaryFolder { folder in

@@ -195,6 +195,22 @@ import VoxtileTestSupport
     #expect(try stored.missingPatches(forSlices: 0..<12) == Array(2 * layer..<3 * layer))
   }
 
+  @Test("a place outside of what the network saw, and a step that has no inverse, are errors")
+  func impossibleDocuments() async throws {
+    let plan = try await pipeline(.resampled).plan([VolumeInMemory(try scan())], kinds: [])
+    var document = PredictionLayoutDocument(plan.layout)
+    _ = try document.layout(denseWeights: nil)
+    for origin in [[-1, 0, 0], [0, 0, 1], [1_000_000, 0, 0], [0, 1 << 62, 0]] {
+      document.origin = origin
+      #expect { _ = try document.layout(denseWeights: nil) } throws: { "\($0)".contains("field origin") }
+    }
+    document.origin = [0, 0, 0]
+    for step in [0x1p-1060, 1e300, 0] {
+      document.resampled?.axes.x.step = step
+      #expect { _ = try document.layout(denseWeights: nil) } throws: { "\($0)".contains("resampled.axes.x") }
+    }
+  }
+
   @Test("a document that was changed describes a layout that can be used, or is an error")
   func changedDocuments() async throws {
     for way in [Way.plain, .foreground, .partial, .skipping, .resampled] {

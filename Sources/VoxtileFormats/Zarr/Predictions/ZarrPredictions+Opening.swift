@@ -3,10 +3,12 @@ import Voxtile
 extension ZarrPredictions {
   /// Whether a folder holds predictions of patches.
   package static func isHeld(at path: String) -> Bool {
-    guard FormatProbe(path).kind == .folder,
-      let document = try? ZarrFolder(path: path).document(ZarrArrayMetadata.version3File)
-    else { return false }
-    return document["attributes"]?[attribute] != nil
+    let root = ZarrFolder(path: path)
+    guard FormatProbe(path).kind == .folder else { return false }
+    // Also where the document of the group is damaged, which is then said.
+    if FormatProbe(root.folder(arrayName).file(ZarrArrayMetadata.version3File)).kind == .file { return true }
+    let document = try? root.document(ZarrArrayMetadata.version3File)
+    return document?["attributes"]?[attribute] != nil
   }
 
   /// Begins to keep predictions in a folder, or goes on where another process has begun the same.
@@ -32,15 +34,20 @@ extension ZarrPredictions {
     let document = try Self.document(record)
     let root = ZarrFolder(path: path)
     try root.makeFolders()
+    let lock = try FolderLock(path)
+    defer { withExtendedLifetime(lock) {} }
     if try !isBegun(root, document) {
       try checkIsOurs(root)
       try root.makeFolders(arrayName)
       let array = array(shape).document
       try root.folder(arrayName).replace(array.content, at: array.name)
       if let weights { try write(weights, of: shape.patch, to: root) }
-      // The last one: where it is, the others are.
-      try root.replace(document, at: ZarrArrayMetadata.version3File)
-      _ = try isBegun(root, document)
+      // The last one: where it is, the others are. Without locks, another process may have been quicker.
+      do {
+        try root.write(document, to: ZarrArrayMetadata.version3File)
+      } catch let error as VoxtileError where error.code == .targetExists {
+        _ = try isBegun(root, document)
+      }
     }
     return try ZarrPredictions(path: path, record: record, shape: shape)
   }
@@ -106,10 +113,7 @@ extension ZarrPredictions {
       }
       let codecs = try ZarrArrayMetadata(version3: document).codecs
       let bytes = try codecs.values(ByteSource(try InputFile(file)), .little)
-      return [Float](unsafeUninitializedCapacity: bytes.count / 4) { target, count in
-        bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(target).copyMemory(from: $0) }
-        count = bytes.count / 4
-      }
+      return Self.floats(bytes)
     } catch {
       throw error.inFile(file)
     }
@@ -182,9 +186,7 @@ extension ZarrPredictions {
     try root.makeFolders("\(weightsName)/\(chunk.parentFolder)")
     var bytes = weights.withUnsafeBytes { Array($0) }
     bytes.withUnsafeMutableBytes { ByteOrder.little.convertToNative($0, numberByteCount: 4) }
-    let sum = bytes.withUnsafeBytes { CRC32CCodec.checksum($0) }.littleEndian
-    withUnsafeBytes(of: sum) { bytes += $0 }
-    try AtomicFile.write(bytes, to: folder.file(chunk), replacing: true)
+    try AtomicFile.write(checksummed(bytes), to: folder.file(chunk), replacing: true)
     try folder.replace(array.document.content, at: array.document.name)
   }
 }

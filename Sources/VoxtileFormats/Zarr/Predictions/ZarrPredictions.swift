@@ -37,11 +37,34 @@ package struct ZarrPredictions: PredictionStore {
   package let record: [UInt8]
   package let shape: Shape
   private let codecs: CodecChain
+  /// The document of the group as it was when it said the ``record``.
+  private let version: FileVersion?
   private var folder: ZarrFolder { ZarrFolder(path: path).folder(Self.arrayName) }
 
   init(path: String, record: [UInt8], shape: Shape) throws(VoxtileError) {
     (self.path, self.record, self.shape) = (path, record, shape)
     codecs = try ZarrArrayMetadata(version3: Self.array(shape).document.content).codecs
+    version = FileVersion(ZarrFolder(path: path).file(ZarrArrayMetadata.version3File))
+    try checkRecord()
+  }
+
+  /// Makes sure that the folder still holds these predictions, and was not replaced by others.
+  ///
+  /// - Throws: `VoxtileError.Code.targetExists` where it holds others, or none any more.
+  package func checkIsTheSame() throws(VoxtileError) {
+    let now = FileVersion(ZarrFolder(path: path).file(ZarrArrayMetadata.version3File))
+    if now == nil || now != version { try checkRecord() }
+  }
+
+  private func checkRecord() throws(VoxtileError) {
+    let found = try ZarrFolder(path: path).document(ZarrArrayMetadata.version3File)?["attributes"]?[
+      Self.attribute]
+    guard let found, try found == JSONValue(record, of: "what is known of predictions") else {
+      throw VoxtileError(
+        .targetExists,
+        "was replaced by another run while predictions were stored in it; store them in a folder of their own",
+        context: .init(file: path))
+    }
   }
 
   /// The array of a shape.
@@ -73,18 +96,14 @@ extension ZarrPredictions {
       if let values { placed(values, extent: extent) } else {
         [Float](repeating: .nan, count: shape.valueCount)
       }
-    do {
+    do throws(VoxtileError) {
       try ZarrFolder(path: self.path).makeFolders(
         "\(Self.arrayName)/\(Self.array(shape).keys.path(of: [patch, 0, 0, 0, 0]).parentFolder)")
       let file = try AtomicFile(path, replacing: true)
-      let bytes = try encoded(whole, patch)
-      try bytes.withUnsafeBytes { bytes in
-        try file.write(bytes, at: 0)
-        let sum = CRC32CCodec.checksum(bytes).littleEndian
-        try withUnsafeBytes(of: sum) { try file.write($0, at: bytes.count) }
-      }
+      try file.write(Self.checksummed(try encoded(whole, patch)), at: 0)
+      try checkIsTheSame()
       try file.commit()
-    } catch let error as VoxtileError {
+    } catch {
       throw error.inFile(path)
     }
   }
@@ -101,11 +120,33 @@ extension ZarrPredictions {
     } catch {
       throw error.inFile(path)
     }
-    let values = [Float](unsafeUninitializedCapacity: shape.valueCount) { target, count in
-      bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(target).copyMemory(from: $0) }
-      count = shape.valueCount
-    }
+    let values = Self.floats(bytes)
     return values[0].isNaN ? nil : taken(values, extent: extent)
+  }
+
+  /// Whether a patch that is there was skipped.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be read.
+  package func isSkipped(_ patch: Int) throws -> Bool {
+    // The first value; those of networks are never NaN.
+    let bytes = try InputFile(file(ofPatch: patch)).bytes(at: 0, count: shape.isHalf ? 2 : 4)
+    let bits = bytes.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    let value = shape.isHalf ? Float(halfBits: UInt16(truncatingIfNeeded: bits)) : Float(bitPattern: bits)
+    return value.isNaN
+  }
+
+  /// Bytes with their checksum.
+  static func checksummed(_ bytes: [UInt8]) -> [UInt8] {
+    let sum = bytes.withUnsafeBytes { CRC32CCodec.checksum($0) }.littleEndian
+    return bytes + withUnsafeBytes(of: sum) { Array($0) }
+  }
+
+  /// The numbers of bytes in the order of this machine.
+  static func floats(_ bytes: [UInt8]) -> [Float] {
+    [Float](unsafeUninitializedCapacity: bytes.count / 4) { target, count in
+      bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(target).copyMemory(from: $0) }
+      count = bytes.count / 4
+    }
   }
 
   /// The bytes of values as they are stored.

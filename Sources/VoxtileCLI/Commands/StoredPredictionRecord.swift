@@ -13,7 +13,7 @@ import VoxtileInference
 /// It stands in the folder of the predictions. Everybody who adds to them has to say the same: parts are made with the same files,
 /// settings, engine, number of threads and batch, so that their predictions have the bits of one run. Files are named without their
 /// folders, and known by their digests.
-struct KeptPredictionRecord: Codable {
+struct StoredPredictionRecord: Codable {
   var version = 1
   var program = PredictionRecord.Program()
   var engine: PredictionRecord.Engine
@@ -41,10 +41,10 @@ struct KeptPredictionRecord: Codable {
   }
 
   /// Reads what is known of predictions, and takes them to be merged.
-  static func open(_ store: ZarrPredictions) throws -> (KeptPredictionRecord, StoredPredictions) {
-    let record: KeptPredictionRecord
+  static func open(_ store: ZarrPredictions) throws -> (StoredPredictionRecord, StoredPredictions) {
+    let record: StoredPredictionRecord
     do {
-      record = try JSONDecoder().decode(KeptPredictionRecord.self, from: Data(store.record))
+      record = try JSONDecoder().decode(StoredPredictionRecord.self, from: Data(store.record))
     } catch {
       throw VoxtileError(
         .malformedFile,

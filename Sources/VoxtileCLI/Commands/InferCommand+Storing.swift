@@ -5,7 +5,7 @@ import VoxtileFormats
 import VoxtileInference
 
 /// What was kept of the patches of one scan, for `--json`.
-struct KeptPredictions: Encodable {
+struct StoredPart: Encodable {
   /// The folder.
   var output: String
   /// The patches that the scan has, and those of them that are kept now, by whomever.
@@ -23,9 +23,9 @@ struct KeptPredictions: Encodable {
 
 extension InferCommand {
   /// Throws where options are given that have no meaning where predictions are kept.
-  func checkKeeping() throws {
+  func checkStoring() throws {
     let type = result.probabilityType
-    guard files.outputKind.keepsPredictions else {
+    guard files.outputKind.storesPredictions else {
       if type == .float16 {
         throw ValidationError(
           "--probability-type float16 is for --output-kind predictions; images have float32, uint8 or uint16")
@@ -49,24 +49,28 @@ extension InferCommand {
 
   /// Predicts patches of one scan and keeps what the network gives: all patches, or a part of them. What is kept already, by this run or
   /// another one with the same settings, is not predicted again.
-  func keepPredictions(_ loaded: LoadedNetwork?) async throws {
+  func storePredictions(_ loaded: LoadedNetwork?) async throws {
     try running.checkAreNotGiven(but: "--resume", "--part")
     let part = try running.part?.part() ?? .whole
     let path = files.output[0].withoutSlashesAtEnd
     let warnings = PredictionWarnings()
     let scan = try openFiles(warnings)
-    for file in input + files.model { try Target.checkIsNotRead(path, [file]) }
+    try Target.checkIsNotRead(path, input + files.model)
     let network: LoadedNetwork
     if let loaded { network = loaded } else { network = try await loadNetwork() }
     let bar = ProgressBar("infer")
     defer { bar.clear() }
     let opened = try open(scan, with: network, warnings: warnings, progress: bar.progress)
     let plan = try await opened.pipeline.plan(opened.readers, mask: opened.mask, kinds: [], knowing: nil)
+    if result.probabilityType == .float16, plan.givesLabels {
+      throw ValidationError(
+        "--probability-type float16 does not hold all labels, which this network gives itself; leave it out")
+    }
     let shape = ZarrPredictions.Shape(plan.layout, isHalf: result.probabilityType == .float16)
     Console.note(
       "keeps    \(Console.bytes(shape.byteCount)) in \(path.printable), when all patches are predicted")
     guard announce(plan, network, warnings) else { return }
-    let record = try keptRecord(of: plan, opened)
+    let record = try storedRecord(of: plan, opened)
     let store = try ZarrPredictions.begin(
       at: path, shape: shape, record: record.json(), weights: plan.layout.denseWeights)
     let own = plan.patches(ofPart: part)
@@ -76,9 +80,10 @@ extension InferCommand {
     )
     let report = try await opened.pipeline.keep(plan, patches: missing, in: store)
     try network.checkUnchanged()
+    try store.checkIsTheSame()
     bar.clear()
     let kept = try (0..<shape.patches).count { try store.holds($0) }
-    let summary = KeptPredictions(
+    let summary = StoredPart(
       output: path, patches: shape.patches, kept: kept, part: part.description, partPatches: own.count,
       predicted: report.predictedPatches, skipped: report.skippedPatches, before: own.count - missing.count,
       isComplete: kept == shape.patches)
@@ -92,17 +97,14 @@ extension InferCommand {
   }
 
   /// What is known of the predictions.
-  private func keptRecord(of plan: InferencePlan, _ scan: OpenedScan) throws -> KeptPredictionRecord {
-    let network = scan.network
-    let record = KeptPredictionRecord(
-      engine: .init(
-        name: network.engine.name, version: network.engineVersion, provider: network.provider),
-      threads: limits.limits.jobs.count,
-      networks: try network.files.map(PredictionRecord.files),
-      inputs: try input.flatMap(PredictionRecord.files(ofImage:)),
-      mask: try patches.mask.map(PredictionRecord.files(ofImage:)),
-      settings: PredictionRecordSettings(
-        scan.pipeline.settings, plan, options: self.network, timePoints: series.timePoints),
+  private func storedRecord(of plan: InferencePlan, _ scan: OpenedScan) throws -> StoredPredictionRecord {
+    let (network, sources) = (scan.network, try sources(of: scan.network))
+    var settings = PredictionRecordSettings(
+      scan.pipeline.settings, plan, options: self.network, timePoints: series.timePoints)
+    settings.storedType = result.probabilityType == .float16 ? result.probabilityType.rawValue : nil
+    let record = StoredPredictionRecord(
+      engine: sources.engine, threads: limits.limits.jobs.count, networks: sources.networks,
+      inputs: sources.inputs, mask: sources.mask, settings: settings,
       warnings: scan.warnings.all + network.warnings.all, layout: PredictionLayoutDocument(plan.layout))
     // The digests have to be those of what was opened.
     for reader in scan.readers + [scan.mask].compactMap(\.self) { try reader.checkFileUnchanged() }
