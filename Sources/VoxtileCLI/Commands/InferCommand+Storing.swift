@@ -8,7 +8,7 @@ import VoxtileInference
 struct StoredPart: Encodable {
   /// The folder.
   var output: String
-  /// The patches that the scan has, and those of them that are kept now, by whomever.
+  /// The patches that the scan has, and those of them that are stored now, by all runs.
   var patches: Int
   var kept: Int
   /// The patches of this part, and what was done with them.

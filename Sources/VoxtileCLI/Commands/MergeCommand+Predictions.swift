@@ -129,7 +129,7 @@ extension MergeCommand {
     }
     bar.clear()
     let isFinished = try parts.end(part.number) {
-      // Who does a part twice may still be at it, and writes the same once more.
+      // Another process may be doing a part again, and writes the same once more.
       try store.finish(allowsWriters: true)
       try job.resultRecord().write(beside: files.output, replacing: true)
     }

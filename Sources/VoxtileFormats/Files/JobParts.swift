@@ -15,7 +15,7 @@ import Voxtile
 
 /// Which parts of a job are done, where several processes make one result: a hidden folder beside it, `.NAME.voxtile-parts`.
 ///
-/// Each part that is done has a file there. Who ends the last one completes the result, and nobody else does.
+/// Each part that is done has a file there. The process that ends the last one completes the result.
 package struct JobParts: Sendable {
   private let path: String
   private let count: Int

@@ -133,7 +133,7 @@ struct ManyScansOptionsTests {
         (["s", "--resume", "--force"], "leave one out"),
         (["s", "--parallel", "0"], "use 1 to 64"),
         (["s", "--name", "seg"], "--name: the name 'seg' is the same for all"),
-        (["s/a.nii", "--part", "1/2"], "--part is for many scans"),
+        (["s/a.nii", "--part", "1/2"], "--part shares out many scans, or the patches of one"),
         (["s/a.nii", "--parallel", "2"], "--parallel is for many scans"),
         (["s/a.nii", "--reports"], "--reports is for many scans"),
         (["s/a.nii", "s/b.nii", "--as-cases", "--as-channels"], "contradict each other"),

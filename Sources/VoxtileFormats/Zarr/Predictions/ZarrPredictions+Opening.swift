@@ -15,7 +15,7 @@ extension ZarrPredictions {
   ///
   /// - Parameters:
   ///   - path: the folder; the one above it must be there.
-  ///   - record: what is known of the predictions, a JSON object. Who goes on has to say the same.
+  ///   - record: what is known of the predictions, a JSON object. Every process has to say the same.
   ///   - weights: the weights of the voxels of a patch, where they are no product.
   /// - Throws: `VoxtileError.Code.targetExists` where the folder holds something else, or predictions that were made in another way;
   ///   `VoxtileError.Code.invalidOption` where a patch has 2 GiB or more, `VoxtileError.Code.fileAccess` where the system fails.
