@@ -2,8 +2,8 @@ import Voxtile
 
 /// MetaImage: `.mha`, and `.mhd` with `.raw` or `.zraw`, as ITK reads and writes them.
 ///
-/// Coordinates are in LPS and in mm. Dimensions after the third are channels, and so are the channels of an element. Voxels
-/// may be a zlib or gzip stream. New files are not compressed, since nothing in their name says so; a file with the header of
+/// Coordinates are in LPS and in mm. Dimensions after the third are channels, and so are the channels of an element. As in
+/// ITK, the fourth dimension is time, with the seconds from one time point to the next as its spacing. Voxels may be a zlib or gzip stream. New files are not compressed, since nothing in their name says so; a file with the header of
 /// a compressed one is. Lists of files, patterns and text are refused.
 ///
 /// All lines of a header are kept from file to file, those that nobody here knows too.
@@ -36,6 +36,14 @@ public enum MetaImageFormat: ImageFormat {
 
   /// Unless its header says that it is compressed.
   public static func isRandomAccess(ending: String) -> Bool { true }
+
+  /// Time points, where there is a fourth dimension.
+  public static func channelMeaning(_ info: VolumeInfo) -> ChannelMeaning {
+    guard let kept = info.metadata.header, kept.format == name else { return .unknown }
+    let header = MetaImageHeader(TextHeader(kept.bytes))
+    guard let layout = try? header.layout(), layout.shape.channels == info.channels else { return .unknown }
+    return header.channelMeaning(layout)
+  }
 
   /// Where the image lies, with what its header says.
   public static func metadata(affine: Affine, header: [UInt8]) -> VolumeMetadata {

@@ -30,6 +30,17 @@ extension MetaImageHeader {
       details: details(layout), notes: notes)
   }
 
+  /// What the channels are: as in ITK, the fourth dimension is time, in seconds.
+  func channelMeaning(_ layout: MetaImageLayout) -> ChannelMeaning {
+    let axes = layout.sizes.dropFirst(3).filter { $0 > 1 }
+    guard !axes.isEmpty else { return .unknown }
+    let components = layout.shape.components
+    guard components == 1, axes.count == 1 else { return .axes((components > 1 ? [components] : []) + axes) }
+    guard layout.sizes[3] > 1 else { return .unknown }
+    let step = (try? reals(.spacing, count: layout.rank))?[3] ?? 0
+    return .time(stepSeconds: step > 0 ? step : nil)
+  }
+
   /// How stored values become real ones, or `nil` where they are the same.
   func scaling() throws(VoxtileError) -> VolumeInfo.Scaling? {
     let slope = try reals(.slope, count: 1)?[0] ?? 1

@@ -93,10 +93,13 @@ extension MetaImageHeader {
   private static func fresh(
     for info: VolumeInfo, keeping others: [String], of whole: MetaImageLayout?
   ) -> (MetaImageHeader, MetaImageLayout) {
-    let rank = info.isPlanar && PlacementLPS(info.metadata.affine).isPlanar ? 2 : 3
-    let sizes = Array(info.extent.sizes.all.prefix(rank))
+    let isSeries = if case .time = info.channelMeaning { true } else { false }
+    let rank = isSeries ? 4 : info.isPlanar && PlacementLPS(info.metadata.affine).isPlanar ? 2 : 3
+    let sizes = Array(info.extent.sizes.all.prefix(rank)) + (isSeries ? [info.channels] : [])
+    var shape = RawShape(interleaving: info)
+    if isSeries { (shape.components, shape.planes) = (1, info.channels) }
     let layout = MetaImageLayout(
-      rank: rank, sizes: sizes, shape: RawShape(interleaving: info), byteOrder: whole?.byteOrder ?? .native,
+      rank: rank, sizes: sizes, shape: shape, byteOrder: whole?.byteOrder ?? .native,
       isCompressed: whole?.isCompressed ?? false, place: .local, skip: 0)
     var header = MetaImageHeader()
     header.set(.objectType, to: "Image")
@@ -105,9 +108,10 @@ extension MetaImageHeader {
     header.set(.byteOrder, to: layout.byteOrder == .big ? "True" : "False")
     header.set(.isCompressed, to: layout.isCompressed ? "True" : "False")
     header.setGeometry(of: info, rank: rank, units: 1)
+    if case .time(let step?) = info.channelMeaning { header.setStep(step) }
     for line in others { header.append(line) }
     header.set(.sizes, to: HeaderNumbers.text(sizes))
-    if info.channels > 1 { header.set(.channels, to: "\(info.channels)") }
+    if shape.components > 1 { header.set(.channels, to: "\(shape.components)") }
     header.set(.type, to: MetaImageType.name(info.scalarType))
     return (header, layout)
   }
@@ -150,6 +154,13 @@ extension MetaImageHeader {
     var sizes = numbers(.spacing, count: rank) ?? [Double](repeating: 1, count: rank)
     for axis in 0..<min(rank, 3) { sizes[axis] = lengths[axis] * units }
     set(.spacing, to: HeaderNumbers.text(sizes), before: .sizes)
+  }
+
+  /// Sets the time between time points, which are the fourth dimension.
+  private mutating func setStep(_ seconds: Double) {
+    guard seconds.isFinite, seconds > 0 else { return }
+    let sizes = numbers(.spacing, count: 4)?.dropLast() ?? [1, 1, 1]
+    set(.spacing, to: HeaderNumbers.text(sizes + [seconds]), before: .sizes)
   }
 
   private func numbers(_ key: MetaImageKey, count: Int) -> [Double]? { try? reals(key, count: count) ?? nil }

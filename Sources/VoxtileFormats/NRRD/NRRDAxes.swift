@@ -82,11 +82,30 @@ extension NRRDHeader {
     let others = axes.sizes.indices.filter { !axes.spatial.contains($0) && axes.sizes[$0] > 1 }
     guard let axis = others.first else { return .unknown }
     guard others.count == 1 else { return .axes(others.map { axes.sizes[$0] }) }
-    guard let kind = (try? kinds(axes.sizes.count))?[axis] else { return .unknown }
+    let kind = (try? kinds(axes.sizes.count))?[axis]
+    // An axis that runs along a fourth coordinate is that of time, whatever its kind is; ITK writes `domain`.
+    let vector = ((try? directions(axes.sizes.count))?[axis]).flatMap { $0.count > 3 ? $0 : nil }
+    if kind == "time" || vector != nil { return .time(stepSeconds: step(along: axis, vector)) }
+    guard let kind else { return .unknown }
     if kind.hasSuffix("-color") { return .colors }
-    if kind == "time" { return .time(stepSeconds: nil) }
     let isTensor = kind.hasSuffix("matrix") || kind.hasSuffix("gradient") || kind.hasSuffix("normal")
     return isTensor || ["complex", "quaternion", "covariant-vector"].contains(kind) ? .components : .unknown
+  }
+
+  /// The seconds from one time point to the next: the fourth coordinate of a vector, or else the spacing. Without a unit it is in
+  /// seconds, as in ITK.
+  private func step(along axis: Int, _ vector: [Double]?) -> Double? {
+    let (step, unit): (Double?, String?)
+    if let vector {
+      (step, unit) = (vector.last.map(abs), spaceUnits?.names.dropFirst(3).first)
+    } else {
+      let spacings = field("spacings")?.value.split(whereSeparator: \.isBlank) ?? []
+      step = axis < spacings.count ? Double(spacings[axis]) : nil
+      unit = axisUnits?.names.dropFirst(axis).first
+    }
+    let seconds = unit.map { $0.isEmpty || $0 == "???" ? 1 : TimeUnit.seconds($0) } ?? 1
+    guard let step, let seconds, step.isFinite, step > 0 else { return nil }
+    return step * seconds
   }
 
   /// Whether nothing says which axis is that of channels.

@@ -17,8 +17,10 @@ extension NRRDHeader {
     set("space origin", to: Self.text(vector), after: ["space directions"])
   }
 
-  /// Replaces all geometry: in LPS where the image has a place in the world, otherwise in a space without a name.
+  /// Replaces all geometry: in LPS where the image has a place in the world, otherwise in a space without a name. Time is a fourth
+  /// coordinate, as ITK needs it.
   mutating func setGeometry(of info: VolumeInfo, _ axes: NRRDAxes) {
+    let meaning = info.channelMeaning
     removeFields([
       "space", "space dimension", "space units", "space directions", "space origin", "spacings", "axis mins",
       "axis maxs", "measurement frame",
@@ -27,20 +29,46 @@ extension NRRDHeader {
     let placement = PlacementLPS(info.metadata.affine)
     let (sizes, directions) = placement.sizesAndDirections
     let place = info.metadata.place
-    if place == .unknown && info.metadata.origin == .zero && sizes.allSatisfy({ $0 == 1 }) { return }
     let rank = axes.spatial.count
+    var step: Double?
+    if case .time(let seconds) = meaning, rank == 3 { step = seconds ?? 1 }
+    if place == .unknown && info.metadata.origin == .zero && sizes.allSatisfy({ $0 == 1 }) {
+      if case .time(let seconds?) = meaning { setSpacing(seconds, ofTimeIn: axes) }
+      return
+    }
     let isAnatomical = place == .world && rank == 3
     let dimension = rank == 2 ? 2 : 3
+    let time = step == nil ? [] : [0.0]
     set(
-      isAnatomical ? "space" : "space dimension", to: isAnatomical ? NRRDSpace.written : "\(dimension)",
+      isAnatomical ? "space" : "space dimension",
+      to: isAnatomical ? NRRDSpace.written + (step == nil ? "" : "-time") : "\(dimension + time.count)",
       after: ["dimension"])
     let vectors = axes.sizes.indices.map { axis in
-      guard axes.spatial.contains(axis) else { return "none" }
+      guard axes.spatial.contains(axis) else {
+        return step.map { Self.text([Double](repeating: 0, count: dimension) + [$0]) } ?? "none"
+      }
       let index = axis - axes.spatial.lowerBound
-      return Self.text(directions[index].prefix(dimension).map { $0 * sizes[index] })
+      return Self.text(directions[index].prefix(dimension).map { $0 * sizes[index] } + time)
     }
     set("space directions", to: vectors.joined(separator: " "), after: ["sizes", "space", "space dimension"])
-    set("space origin", to: Self.text(Array(placement.origin.prefix(dimension))), after: ["space directions"])
+    set(
+      "space origin", to: Self.text(Array(placement.origin.prefix(dimension)) + time),
+      after: ["space directions"])
+    if case .time(.some) = meaning, step != nil {
+      set("space units", to: #""mm" "mm" "mm" "s""#, after: ["space directions"])
+    }
+  }
+
+  /// Says how many seconds pass from one time point to the next, where there is no space.
+  private mutating func setSpacing(_ seconds: Double, ofTimeIn axes: NRRDAxes) {
+    let isTime = axes.sizes.indices.map { !axes.spatial.contains($0) && axes.sizes[$0] > 1 }
+    set(
+      "spacings", to: isTime.map { $0 ? HeaderNumbers.text(seconds) : "nan" }.joined(separator: " "),
+      after: ["sizes"])
+    let names = axes.sizes.indices.map { axis in
+      isTime[axis] ? "s" : axisUnits?.names.dropFirst(axis).first ?? ""
+    }
+    set("units", to: names.map { "\"\($0)\"" }.joined(separator: " "), after: ["spacings"])
   }
 
   private static func text(_ vector: [Double]) -> String {

@@ -100,27 +100,34 @@ extension NRRDHeader {
     return NRRDHeader(TextHeader(Array(lines.utf8))).described(as: info, byteOrder: .native, encoding: .raw)
   }
 
-  /// The kind of an axis of channels; ITK and Slicer take `vector` for channels of any kind.
+  /// The kind of an axis of channels; ITK and Slicer take `vector` for channels of any kind but time.
   private static func kind(of info: VolumeInfo) -> String {
-    guard info.channelMeaning == .colors else { return "vector" }
-    return info.channels == 3 ? "RGB-color" : info.channels == 4 ? "RGBA-color" : "vector"
+    switch info.channelMeaning {
+    case .time: "time"
+    case .colors: info.channels == 3 ? "RGB-color" : info.channels == 4 ? "RGBA-color" : "vector"
+    default: "vector"
+    }
   }
 
   /// Adds all fields that say what the axes are, after the comments at the beginning.
   private func described(
     as info: VolumeInfo, byteOrder: ByteOrder, encoding: NRRDLayout.Encoding
   ) -> (NRRDHeader, NRRDLayout) {
-    let rank = info.isPlanar && PlacementLPS(info.metadata.affine).isPlanar ? 2 : 3
+    let isSeries = if case .time = info.channelMeaning { true } else { false }
+    let rank = !isSeries && info.isPlanar && PlacementLPS(info.metadata.affine).isPlanar ? 2 : 3
     let channels = info.channels > 1 ? [info.channels] : []
-    let axes = NRRDAxes(
-      sizes: channels + info.extent.sizes.all.prefix(rank), spatial: channels.count..<channels.count + rank)
+    let spatial = Array(info.extent.sizes.all.prefix(rank))
+    let axes =
+      isSeries
+      ? NRRDAxes(sizes: spatial + channels, spatial: 0..<rank)
+      : NRRDAxes(sizes: channels + spatial, spatial: channels.count..<channels.count + rank)
     var header = self
     var fields = [
       ("type", NRRDType.name(info.scalarType)), ("dimension", "\(axes.sizes.count)"),
       ("sizes", HeaderNumbers.text(axes.sizes)),
       (
         "kinds",
-        (channels.map { _ in Self.kind(of: info) } + axes.spatial.map { _ in "domain" }).joined(
+        axes.sizes.indices.map { axes.spatial.contains($0) ? "domain" : Self.kind(of: info) }.joined(
           separator: " ")
       ),
     ]
@@ -133,8 +140,10 @@ extension NRRDHeader {
       index += 1
     }
     header.setGeometry(of: info, axes)
+    var shape = RawShape(interleaving: info)
+    if isSeries { (shape.components, shape.planes) = (1, info.channels) }
     let layout = NRRDLayout(
-      axes: axes, shape: RawShape(interleaving: info), byteOrder: byteOrder, encoding: encoding, file: nil,
+      axes: axes, shape: shape, byteOrder: byteOrder, encoding: encoding, file: nil,
       lineSkip: 0, byteSkip: 0)
     return (header, layout)
   }

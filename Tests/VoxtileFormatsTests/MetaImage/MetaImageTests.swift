@@ -50,6 +50,26 @@ struct MetaImageTests {
     #expect(error(("ElementType", "MET_STRING"))?.code == .unsupportedFormat)
   }
 
+  @Test("a fourth dimension is time, in seconds; elements of several channels along it are two axes")
+  func time() throws {
+    let series: [(String, String?)] = [
+      ("NDims", "4"), ("DimSize", "5 2 1 6"), ("TransformMatrix", "1 0 0 0 0 1 0 0 0 0 1 0 0 0 0 1"),
+      ("Offset", "1 2 3 4"), ("ElementSpacing", "1 2 3 0.5"),
+    ]
+    let cases: [([(String, String?)], ChannelMeaning)] = [
+      (series, .time(stepSeconds: 0.5)), (series + [("ElementSpacing", nil)], .time(stepSeconds: nil)),
+      (series + [("ElementSpacing", "1 2 3 0")], .time(stepSeconds: nil)),
+      (series + [("DimSize", "5 2 2 3"), ("ElementNumberOfChannels", "1")], .time(stepSeconds: 0.5)),
+      (series + [("DimSize", "5 2 1 3"), ("ElementNumberOfChannels", "2")], .axes([2, 3])),
+      (series + [("DimSize", "5 4 3 1")], .unknown),
+      ([("DimSize", "5 4 1"), ("ElementNumberOfChannels", "3")], .unknown),
+    ]
+    for (changes, meaning) in cases {
+      let found = try info(changes)
+      #expect(MetaImageFormat.channelMeaning(found) == meaning, "\(changes)")
+    }
+  }
+
   @Test("messages name the key, its line and both values")
   func messages() {
     let cases: [((String, String?), VoxtileError.Code, String)] = [

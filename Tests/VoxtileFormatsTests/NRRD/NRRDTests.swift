@@ -86,6 +86,30 @@ struct NRRDTests: NRRDHeaderTests {
       ("space directions", "(1,0,0,0) (0,1,0,0) (0,0,1,0) (0,0,0,2)"),
     ])
     #expect(timed.channels == 3 && timed.metadata.affine.rows.map { $0[3] } == [-1, -2, 3])
+    #expect(NRRDFormat.channelMeaning(timed) == .time(stepSeconds: 2))
+  }
+
+  @Test("the time from one time point to the next, with and without a space, and in other units")
+  func steps() throws {
+    let space: [(String, String?)] = [
+      ("space", "left-posterior-superior-time"), ("dimension", "4"), ("sizes", "5 4 1 3"),
+      ("kinds", "domain domain domain domain"), ("space origin", "(1,2,3,4)"),
+      ("space directions", "(1,0,0,0) (0,1,0,0) (0,0,1,0) (0,0,0,-250)"),
+    ]
+    let none: [(String, String?)] = [
+      ("space", nil), ("dimension", "4"), ("sizes", "3 5 4 1"), ("kinds", "time domain domain domain"),
+      ("space origin", nil), ("space directions", nil), ("spacings", "2 1 1 1"),
+    ]
+    let cases: [([(String, String?)], Double?)] = [
+      (space, 250), (space + [("space units", #""mm" "mm" "mm" "ms""#)], 0.25),
+      (space + [("space units", #""mm" "mm" "mm" "beats""#)], nil),
+      (none, 2), (none + [("units", #""min" "mm" "mm" "mm""#)], 120),
+      (none + [("spacings", "nan 1 1 1")], nil),
+    ]
+    for (changes, step) in cases {
+      let found = try info(changes)
+      #expect(NRRDFormat.channelMeaning(found) == .time(stepSeconds: step), "\(changes)")
+    }
   }
 
   @Test("the axis of channels is the first, the last, or none; two axes with channels are a 2D image")
