@@ -11,7 +11,7 @@ from typing import Any
 from .errors import make_error
 
 # The meaning of the functions' arguments; the library has the same number.
-ABI = 1
+ABI = 2
 
 _text = c_char_p
 _size = c_ssize_t
@@ -35,6 +35,10 @@ _FUNCTIONS: dict[str, list[Any]] = {
     ],
     "merger_add": [_size, _size, _text, _size, c_void_p, _size, _sizes],
     "merger_check": [_size],
+    "grid_merge_box": [
+        _size, _sizes, _sizes, _text, _size, _size, _sizes, _sizes, _sizes, _sizes, _text, c_void_p, _size, _text, c_double,
+        c_double, _text, _size,
+    ],
     "sums_add": [
         _sizes, _sizes, _sizes, _size, c_void_p, _size, c_void_p, _size, c_void_p, _size, c_void_p, _size,
     ],

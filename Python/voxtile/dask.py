@@ -1,8 +1,8 @@
-"""One scan, or many, over the workers of Dask.
+"""One scan, or many, over the workers of Dask, and predictions of arrays of Dask.
 
-Each task runs the program in a process of its own, so a worker stays responsive, and a task that is lost with its worker is run
-again elsewhere, also twice: what is kept has the same bytes whoever makes it. Workers have to see the same files, as on a shared
-disk.
+Each task of `predict` and `map_cases` runs the program in a process of its own, so a worker stays responsive, and a task that is
+lost with its worker is run again elsewhere, also twice: what is kept has the same bytes whoever makes it. Workers have to see the
+same files, as on a shared disk.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from typing import Any
 import dask
 
 from ._arrays import check_whole
+from ._dask_arrays import from_array
 from ._jobs import Path
 from .errors import VoxtileError, make_error
 
-__all__ = ["map_cases", "predict"]
+__all__ = ["from_array", "map_cases", "predict"]
 
 # Options whose values are sizes, which the program takes x first.
 _SIZES = {"patch", "overlap", "spacing", "chunk"}

@@ -57,12 +57,12 @@ class SlicesTest(SliceCase):
         browser.value("voxtile.state.set({cursor: [3, 4, 5]})")
         browser.frame()
         place = browser.value("voxtile.views[0].place(0, 3.5) / voxtile.views[0].shape[0]")
-        tiles = "document.querySelector('.tile b').textContent"
-        first = browser.value(tiles)
+        thumbnails = "document.querySelector('.thumbnail b').textContent"
+        first = browser.value(thumbnails)
         self.choose("Patient’s right", "on the left (radiological)")
         self.assertEqual(browser.value(letters), "RL RL PA")
         self.assertAlmostEqual(browser.value("voxtile.views[0].place(0, 3.5) / voxtile.views[0].shape[0]"), 1 - place)
-        self.assertNotEqual(browser.value(tiles), first)
+        self.assertNotEqual(browser.value(thumbnails), first)
         self.check_silence()
 
     def test_colors_and_windows_of_ct_and_the_saved_picture(self):

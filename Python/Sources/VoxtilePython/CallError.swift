@@ -96,7 +96,7 @@ package func quoted(_ text: String) -> String {
 
 /// The version of these functions; another one means other arguments.
 @c(voxtile_abi)
-public func abi() -> Int32 { 1 }
+public func abi() -> Int32 { 2 }
 
 /// Copies the version of the library, such as `0.2.0`, with a 0 at its end.
 @c(voxtile_version)

@@ -30,7 +30,7 @@ final class TypedMerger<Scalar: VoxelScalar>: MergerObject, @unchecked Sendable 
 }
 
 /// The blend of a name; `gaussian` and `vote:gaussian` take a sigma.
-private func blend(_ name: String, sigma: Double) throws(CallError) -> Blend {
+func blend(_ name: String, sigma: Double) throws(CallError) -> Blend {
   guard let blend = Blend(name: name) else {
     let all = Blend.all.map(\.name).joined(separator: ", ")
     throw CallError(.invalidArgument, "blend '\(name)' is not one of \(all)")
@@ -46,7 +46,7 @@ private func blend(_ name: String, sigma: Double) throws(CallError) -> Blend {
 }
 
 /// The settings of a merge.
-private func settings(
+func settings(
   of grid: PatchGrid, blend: Blend, fill: Double, nan: String, absent: UnsafeBufferPointer<Int>, jobs: Jobs
 ) throws(CallError) -> MergeSettings {
   let policy: NaNPolicy? =

@@ -1,4 +1,4 @@
-/// The number of an instance that a value is: 0 for background; `nil` where it is negative or no whole number.
+/// A value as the number of an instance: 0 for background; `nil` where it is negative or no whole number.
 @inline(__always)
 private func instance<Scalar: VoxelScalar>(of value: Scalar) -> Int? {
   guard let label = label(of: value), label >= 0 else { return nil }

@@ -1,6 +1,6 @@
 // Means of two, four or eight values over each voxel, which is what most voxels of a grid have. The sum never
 // leaves the registers, so a merge costs little more than reading its patches. Values are added in the order of the
-// covers, and a division by a power of two is exact: the bits are those of the long way round.
+// covers, and a division by a power of two is exact: the bits are those of the general kernel.
 
 /// The rows of one patch over a rectangle of the image.
 struct CoverRows<Value: VoxelScalar> {

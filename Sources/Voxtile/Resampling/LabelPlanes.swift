@@ -4,7 +4,7 @@ struct LabelPlanes<Scalar: VoxelScalar>: Sendable {
   private let nearest: PerAxis<[Int]>
   private let extent: Extent
   private let newExtent: Extent
-  private let rule: LabelRule?
+  private let rule: LabelVoteRule?
   private let jobs: Jobs
   /// Planes that later ones may need.
   private var planes: [Scalar] = []

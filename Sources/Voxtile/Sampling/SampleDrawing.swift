@@ -98,7 +98,7 @@ struct SampleDrawing {
       return (drawing.start(holding: voxel, &random), reason)
     }
     if isTaken { return }
-    // All that is asked for lies in patches that are chosen already: any other place, of which there is one.
+    // Every place that is asked for is taken, so any other place that is left is drawn.
     guard let start = legal.draw(without: chosen.all, &random) else { return }
     let relaxed = Set(failed + [.reason] + broken([.overlap, .tissue, .foreground], at: start))
     take(

@@ -15,9 +15,9 @@ struct PatchParts<Value: VoxelScalar>: Sendable {
     for (place, part) in parts { self.parts[number(of: place)] = part }
   }
 
-  /// What is at hand of one patch.
+  /// The part of one patch that was added.
   ///
-  /// - Precondition: something is.
+  /// - Precondition: the patch was added.
   subscript(place: Position) -> PlacedVolume<Value> {
     guard let part = parts[number(of: place)] else {
       preconditionFailure("the patch at \(place) of the grid is merged before it was added")

@@ -40,7 +40,8 @@ public struct RegionMerger<Scalar: VoxelScalar>: Sendable {
   ///   - type: the scalar type of the patches.
   ///   - read: gives one part of a patch, in image coordinates; called once for each of ``parts(over:)``,
   ///     from several threads.
-  /// - Throws: what `read` throws, and ``VoxtileError/Code-swift.struct/shapeMismatch`` where it gives another shape.
+  /// - Throws: what `read` throws, ``VoxtileError/Code-swift.struct/shapeMismatch`` where it gives another shape, and
+  ///   ``VoxtileError/Code-swift.struct/malformedFile`` for a NaN where the settings do not allow any.
   /// - Precondition: the box is inside the image.
   public func merge<Value: VoxelScalar>(
     _ region: Region, channels: Int, of type: Value.Type = Value.self,
@@ -57,6 +58,10 @@ public struct RegionMerger<Scalar: VoxelScalar>: Sendable {
           "a part of patch \(patch.index) should be \(channels) x \(part.extent), but it is "
             + "\(volume.channels) x \(volume.extent)",
           context: .init(expected: "\(part.extent)", found: "\(volume.extent)"))
+      }
+      if plan.settings.nan == .error {
+        let count = volume.countNaN(in: Region(part.extent))
+        if count > 0 { throw VoxtileError.nanInPatch(patch.index, count: count) }
       }
       return (place: patch.gridPosition, part: PlacedVolume(region: part, volume: volume))
     }

@@ -31,6 +31,9 @@ public enum ScalarType: String, CaseIterable, Hashable, Sendable, Codable {
   /// Whether the values are whole numbers.
   public var isInteger: Bool { facts.isInteger }
 
+  /// The smallest of `float32` and `float64` that holds all values of this type exactly, as far as one of them does.
+  package var exactFloatType: ScalarType { self == .float32 || byteCount <= 2 ? .float32 : .float64 }
+
   /// All that is known of each type: the one table to add a type to. `script/check-kernels` reads it too.
   private var facts: (type: any VoxelScalar.Type, byteCount: Int, isInteger: Bool) {
     switch self {

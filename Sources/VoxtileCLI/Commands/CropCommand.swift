@@ -69,7 +69,7 @@ struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, Re
 
   @OptionGroup(.running) var printing: JSONOptions
 
-  @OptionGroup(.running) var reading: ReadingOptions
+  @OptionGroup(.inputAndOutput) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 

@@ -136,7 +136,7 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
 
   @OptionGroup(.running) var printing: JSONOptions
 
-  @OptionGroup(.running) var reading: ReadingOptions
+  @OptionGroup(.inputAndOutput) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 

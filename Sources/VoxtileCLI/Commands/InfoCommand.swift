@@ -51,7 +51,7 @@ struct InfoCommand: MessagingCommand, ReadingCommand {
 
   @OptionGroup(.running) var printing: JSONOptions
 
-  @OptionGroup(.running) var reading: ReadingOptions
+  @OptionGroup(.inputAndOutput) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 

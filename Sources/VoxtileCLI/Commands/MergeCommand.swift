@@ -70,7 +70,7 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
 
   @OptionGroup(.running) var printing: JSONOptions
 
-  @OptionGroup(.running) var reading: ReadingOptions
+  @OptionGroup(.inputAndOutput) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 

@@ -57,7 +57,7 @@ struct PlanCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
 
   @OptionGroup(.running) var printing: JSONOptions
 
-  @OptionGroup(.running) var reading: ReadingOptions
+  @OptionGroup(.inputAndOutput) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 

@@ -43,7 +43,7 @@ final class PredictionEvidence: Sendable {
     writtenLabels = countsLabels && cleansLabels ? LabelCounts(of: type) : labels
   }
 
-  /// The file of the labels, watched behind what cleans them.
+  /// The file of the labels, observed after they are cleaned.
   func watchingCleaned(_ file: any VolumeWriter) -> any VolumeWriter {
     guard let writtenLabels else { return file }
     return Observer(plan.info(of: .labels), passingTo: file) { writtenLabels.count($0) }

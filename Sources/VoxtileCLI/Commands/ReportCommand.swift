@@ -25,7 +25,7 @@ struct ReportCommand: MessagingCommand, ReadingCommand {
 
   @OptionGroup(.running) var replacing: ReplaceOptions
 
-  @OptionGroup(.running) var reading: ReadingOptions
+  @OptionGroup(.inputAndOutput) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 

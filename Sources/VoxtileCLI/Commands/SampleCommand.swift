@@ -79,7 +79,7 @@ struct SampleCommand: MessagingCommand, ReadingCommand {
 
   @OptionGroup(.running) var printing: JSONOptions
 
-  @OptionGroup(.running) var reading: ReadingOptions
+  @OptionGroup(.inputAndOutput) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 

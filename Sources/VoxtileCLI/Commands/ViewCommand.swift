@@ -37,7 +37,7 @@ struct ViewCommand: MessagingCommand, ReadingCommand {
 
   @OptionGroup(.running) var serving: Serving
 
-  @OptionGroup(.running) var reading: ReadingOptions
+  @OptionGroup(.inputAndOutput) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 

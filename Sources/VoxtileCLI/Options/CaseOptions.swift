@@ -70,7 +70,8 @@ struct FolderOptions: ParsableArguments {
 /// Many scans in a folder, or that a pattern matches.
 struct SearchOptions: ParsableArguments {
   @Flag(
-    help: "Also take the scans in folders inside the folder; their results lie in folders of the same names.")
+    help:
+      "Also take the scans in folders inside the folder; results are written into folders of the same names.")
   var recursive = false
 
   /// The scans that are meant; `nil` where the input is one image.
@@ -186,8 +187,8 @@ struct CaseRunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Do only a share of the scans, such as the second of eight; or of one scan's patches, where predictions are kept. auto takes it "
-        + "from a job array of SLURM.",
+      "Do only a share of the scans, such as the second of eight. infer and merge also share out the patches of one scan whose "
+        + "predictions are kept. auto takes the share from a job array of SLURM.",
       valueName: "2/8|auto"))
   var part: CasePartArgument?
 

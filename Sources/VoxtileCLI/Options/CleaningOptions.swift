@@ -76,7 +76,7 @@ struct VolumeArgument: ExpressibleByArgument {
         "does not say the size of a voxel, so there is no telling what has the volume; give a number of voxels"
       )
     }
-    // A rounded spacing must not make one voxel more of a whole number of them.
+    // Tolerates a rounded spacing, so that exactly 20 voxels do not become 21.
     return Int(min(number * unitVolume / voxelVolume * (1 - 1e-9), 0x1p53).rounded(.up))
   }
 }

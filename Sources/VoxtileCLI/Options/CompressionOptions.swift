@@ -4,7 +4,8 @@ import VoxtileFormats
 
 /// How much time compression may take, for every command that writes images.
 struct CompressionOptions: ParsableArguments {
-  @Option(help: "How hard \(FormatWords.compressedEndings) files are compressed.")
+  @Option(
+    help: "How hard files are compressed, where the format is compressed: \(FormatWords.compressedEndings).")
   var compression: CompressionName = .standard
 
   /// The level for a writer.

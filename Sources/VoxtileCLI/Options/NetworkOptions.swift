@@ -118,7 +118,7 @@ extension Normalization: ExpressibleByArgument {
       ("none", "leave them as they are"),
       ("zscore", "to mean 0 and standard deviation 1"),
       ("zscore:nonzero", "as zscore, with the statistics of the voxels other than 0"),
-      ("zscore:box", "as zscore, of the box that --foreground or --mask leaves"),
+      ("zscore:box", "as zscore, of the box that --foreground or --mask leaves (infer only)"),
       ("minmax", "from the scan's range to 0...1"),
       ("percentiles:LOW,HIGH", "map two percentiles to 0 and 1, and clip"),
       ("window:LOW,HIGH", "map a CT window to 0...1, and clip"),

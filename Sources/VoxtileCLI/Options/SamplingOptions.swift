@@ -147,7 +147,7 @@ struct SamplingOptions: ParsableArguments {
     return plan
   }
 
-  /// What is chosen of scans of a size like that of one of them.
+  /// The options of sampling for a scan of this size.
   func options(over info: VolumeInfo) throws -> SampleOptions {
     var options = SampleOptions(patch: try patch.extent(over: ImageSize(info)), plan: plan)
     options.lesions = lesionClasses?.labels

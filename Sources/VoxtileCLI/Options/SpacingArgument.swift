@@ -19,7 +19,7 @@ struct SpacingArgument: ExpressibleByArgument {
     try spacing(over: ImageSize(info), planar: info.metadata.spacing.z)
   }
 
-  /// The size along each axis of an image of a size; a 2D image gets the thickness `planar`.
+  /// The voxel size along each axis of the given image; a 2D image gets the thickness `planar`.
   func spacing(over image: ImageSize, planar: Double) throws -> PerAxis<Double> {
     try size.expanded(over: image, planar: planar, option: "--spacing")
   }

@@ -2,7 +2,7 @@ import Voxtile
 import VoxtileFormats
 
 extension CaseRunner {
-  /// The cases whose images are no results of other cases, as they are where an older run has written into the folder of the scans.
+  /// The cases without images that an earlier run wrote, as results, into the folder of the scans.
   ///
   /// - Complexity: O(images and results), each of which is looked up on the disk.
   public static func withoutResults(_ cases: CaseList, of job: some CaseJob, in folder: String) -> CaseList {

@@ -133,7 +133,7 @@ public struct CaseRunner: Sendable {
       case .perform(let reason, let isReplacing):
         try makeFolders(for: job.results(of: one))
         let prepared = try await job.prepare(one)
-        // Of the files as they are before they are read; the job notices if they change meanwhile.
+        // Digests are taken before the files are read; the job notices if they change meanwhile.
         let fingerprint: CaseFingerprint
         if let known { fingerprint = known } else { fingerprint = try await job.fingerprint(of: one) }
         return .ready(prepared, fingerprint, reason, replacing: isReplacing)

@@ -18,7 +18,7 @@ extension RunSummary {
         (row.findings?.labels ?? []).map { (LabelColumn($0), $0) }, uniquingKeysWith: { first, _ in first })
       let values = labels.flatMap { column in
         let dice = isCompared ? [found[column]?.dice.map(Self.text) ?? ""] : []
-        // A case that is done and lacks a label has none of it; nothing is known of one that failed.
+        // A finished case without a label has a volume of 0; for a failed case it is unknown.
         guard row.findings != nil else { return ["", ""] + dice }
         guard let label = found[column] else {
           return ["0", row.findings?.spacing == nil ? "" : "0"] + dice

@@ -79,7 +79,7 @@ struct Dcm2niixOutcome: Sendable {
     return corrected[0]
   }
 
-  /// What is behind the number in the names of the images.
+  /// What follows the number in the names of the images.
   private var suffixes: String {
     let names = images.prefix(8).map { name in
       String(name.dropLast(4).drop { $0.isNumber }.drop { $0 == "_" })

@@ -75,7 +75,7 @@ package final class AtomicFile: Sendable {
         throw errno == ENOENT ? .noFolder(for: path) : .system("cannot be written", file: path)
       }
       attempt += 1
-      // Another run may take the file for abandoned before it is locked.
+      // Another run may delete the file as abandoned before it is locked.
       if isInPlace || TemporaryName.lock(descriptor, at: temporary) || attempt == 10 {
         return (descriptor, temporary)
       }

@@ -1,6 +1,7 @@
 import Voxtile
 
-/// A file that is open only while voxels are read: of these, as many can be at hand as there are files.
+/// A file that is open only while voxels are read, so any number of them can be used at a time: the system limits how many
+/// files are open.
 package struct VolumeOnDemand: VolumeReader {
   /// The path of the file.
   package let path: String

@@ -1,6 +1,6 @@
 import Voxtile
 
-/// JPEG, which is only read, through libjpeg-turbo: gray pictures and such of red, green and blue.
+/// JPEG, which is only read, through libjpeg-turbo: grayscale and RGB images.
 ///
 /// Pixels are read as they are stored; a note says where EXIF tells viewers to turn the picture. CMYK is refused. Patches of a JPEG
 /// are PNG, since each JPEG that is written changes its pixels.

@@ -71,7 +71,7 @@ extension TurboJPEG {
     guard readHeader(decoder, data, size, &width, &height, &sampling, &space) == 0 else {
       throw fault(decoder)
     }
-    // Nothing may be written past the room, whatever another reading of the markers says.
+    // Never writes past the buffer, even if the library reads another size from the markers.
     guard Int(width) == header.width, Int(height) == header.height else {
       throw .jpeg(
         "has a frame of \(header.width)x\(header.height) pixels and another one of \(width)x\(height)")

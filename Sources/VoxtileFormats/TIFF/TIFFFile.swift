@@ -112,7 +112,7 @@ final class TIFFFile: @unchecked Sendable {
     return Array(UnsafeBufferPointer(start: bytes, count: Int(count)))
   }
 
-  /// Red, green and blue of each of so many colors, 0 to 65535, or `nil`.
+  /// Red, green and blue of each palette entry, 0 to 65535, or `nil`.
   ///
   /// - Precondition: the page has 2 to the power of its bits per sample colors, and these are as many.
   func colorMap(count: Int) -> [[UInt16]]? {

@@ -43,8 +43,8 @@ enum DetachedData {
     }
   }
 
-  /// The files of voxels that an image which is there names, and that have its own name with one of these endings, unless a header
-  /// of the other format of pairs with that name may name them, too.
+  /// The voxel files that an existing header names and that have its own name with one of these endings, unless a header of
+  /// another format with the same name may name them, too.
   ///
   /// - Parameters:
   ///   - header: the path of the header.

@@ -43,7 +43,7 @@ public enum ZarrFormat: ImageFormat {
       choice.band.voxelCount * voxelBytes + 2 * chunkBytes, ZarrPyramid.chunksOfOneThread * chunkBytes)
   }
 
-  /// An image without voxels, or one whose values become real ones by a scaling.
+  /// An image without voxels, or one with an intensity scaling.
   public static func refusal(of info: VolumeInfo) -> VoxtileError? {
     refusalOfNoVoxels(info) ?? refusalOfScaling(info)
   }

@@ -1,6 +1,6 @@
 /// A sum of `Double`, without any rounding before the end, so that it does not depend on the order of its terms.
 ///
-/// The 53 bits of each significand are added up as integers, apart for each sign and exponent, as in ``ExactMoments``.
+/// The 53 bits of each significand are added up as integers, apart for each sign and exponent, as in ``FloatMoments``.
 struct ExactSum: Sendable {
   /// One sum for each sign and exponent, the first twelve bits of a number.
   private static let binCount = 1 << 12

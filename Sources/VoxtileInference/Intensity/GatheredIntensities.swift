@@ -9,7 +9,7 @@ protocol GatheredIntensities {
   var extremes: ClosedRange<Double>? { get }
 
   /// Mean and deviation of the finite voxels, or `nil` where there are none.
-  func moments(of voxels: Normalization.Voxels) -> ExactMoments.Result?
+  func moments(of voxels: Normalization.Voxels) -> FloatMoments.Result?
 
   /// The percentiles that were asked for, in their order; empty where no voxel counts.
   var percentiles: [Double] { get }
@@ -31,7 +31,7 @@ extension ChannelStatistics: GatheredIntensities {
     range?.values.map { Double($0.lowerBound)...Double($0.upperBound) }
   }
 
-  func moments(of voxels: Normalization.Voxels) -> ExactMoments.Result? { moments?.result(of: voxels) }
+  func moments(of voxels: Normalization.Voxels) -> FloatMoments.Result? { moments?.result(of: voxels) }
 
   var percentiles: [Double] { ranks?.percentiles() ?? [] }
 

@@ -85,18 +85,18 @@ struct IntensityStatistics: Sendable {
 /// What is gathered of one channel; what is not needed is `nil`.
 struct ChannelStatistics: Sendable {
   var range: IntensityRange?
-  var moments: ExactMoments?
-  var ranks: RankedIntensities?
+  var moments: FloatMoments?
+  var ranks: RankedFloats?
 
   init(for normalization: Normalization) {
     switch normalization {
     case .none, .window, .ct: break
-    case .zScore: moments = ExactMoments()
+    case .zScore: moments = FloatMoments()
     case .minMax, .maximum: range = IntensityRange()
     case .percentiles(let low, let high, let voxels):
-      ranks = RankedIntensities([low, high], of: voxels == .nonZero ? .nonZero : .all)
+      ranks = RankedFloats([low, high], of: voxels == .nonZero ? .nonZero : .all)
     case .peak(let percentile, _):
-      ranks = RankedIntensities([percentile], of: .positive)
+      ranks = RankedFloats([percentile], of: .positive)
     }
   }
 
@@ -111,7 +111,7 @@ struct ChannelStatistics: Sendable {
   func part() -> ChannelStatistics {
     var part = self
     if range != nil { part.range = IntensityRange() }
-    if moments != nil { part.moments = ExactMoments() }
+    if moments != nil { part.moments = FloatMoments() }
     part.ranks = ranks?.part()
     return part
   }

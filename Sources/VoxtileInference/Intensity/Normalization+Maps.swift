@@ -36,13 +36,13 @@ extension Normalization {
   /// - Complexity: up to four passes over the image, a slab at a time.
   package func maps(of reader: any VolumeReader, check: () throws -> Void) throws -> [IntensityMap] {
     let info = reader.info
-    if info.scaling == nil, info.scalarType == .float32 || info.scalarType.byteCount <= 2 {
+    if info.scaling == nil, info.scalarType.exactFloatType == .float32 {
       let statistics = try ScanSource([reader]).statistics(for: self, check: check)
       return try statistics.channels.enumerated().map { number, channel in
         try WidenedStatistics(gathered: channel).map(for: self, number)
       }
     }
-    var channels = [RealStatistics](repeating: RealStatistics(for: self), count: info.channels)
+    var channels = [DoubleStatistics](repeating: DoubleStatistics(for: self), count: info.channels)
     let slabs = VolumeInfo(extent: info.extent, channels: info.channels, scalarType: .float64)
       .slabs(maximumBytes: 16 << 20, splitsSlices: false)
     while channels.contains(where: \.needsPass) {

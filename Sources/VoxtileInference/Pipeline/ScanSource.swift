@@ -99,7 +99,7 @@ extension Volume where Scalar == Float {
 }
 
 extension Foreground {
-  /// From the first of such voxels to the last one, in a line; `nil` where there are none. NaN is none.
+  /// The columns from the first to the last voxel of the foreground in a row; `nil` where there is none. NaN is background.
   fileprivate func columns(of line: Span<Float>) -> Range<Int>? {
     func isForeground(_ value: Float) -> Bool { value > 0 || self == .nonZero && value < 0 }
     var first = 0

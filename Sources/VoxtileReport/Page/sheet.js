@@ -14,14 +14,14 @@ export class Sheet {
     state.watch(['chosen'], () => this.mark());
     state.watch(['base', 'overlay', 'opacity', 'window', 'colors', 'labelStyles', 'showsOutlines'], () => this.drawSoon());
     // Printing shows all of them, including those not scrolled into view.
-    window.addEventListener('beforeprint', () => this.tiles.forEach((tile) => this.draw(tile)));
+    window.addEventListener('beforeprint', () => this.thumbnails.forEach((thumbnail) => this.draw(thumbnail)));
   }
 
-  /** Makes the tiles, arranged as in the image. */
+  /** Makes the thumbnails, arranged as in the image. */
   arrange(layout) {
     const { grid } = this;
     this.layout = layout;
-    this.tiles = [];
+    this.thumbnails = [];
     this.observer?.disconnect();
     byId('sheet-layers').replaceChildren();
     const { u, v, axis, flipU, flipV } = layout;
@@ -32,9 +32,9 @@ export class Sheet {
     const host = byId('sheet-layers');
     const isWide = columns > 12;
     for (let layer = 0; layer < shownLayers; layer += 1) {
-      const tiles = element('div', { class: 'tiles' });
+      const thumbnails = element('div', { class: 'thumbnails' });
       const width = isWide ? 84 : Math.round(Math.min(layers > 1 ? 116 : 240, Math.max(74, 1000 / columns)));
-      tiles.style.gridTemplateColumns = isWide ? `repeat(auto-fill, ${width}px)` : `repeat(${columns}, minmax(0, ${width}px))`;
+      thumbnails.style.gridTemplateColumns = isWide ? `repeat(auto-fill, ${width}px)` : `repeat(${columns}, minmax(0, ${width}px))`;
       let made = 0;
       for (const row of places(rows, flipV)) {
         for (const column of places(columns, flipU)) {
@@ -44,14 +44,14 @@ export class Sheet {
           position[u] = column;
           position[v] = row;
           position[axis] = layer;
-          tiles.append(this.tile(grid.patch(grid.index(position))));
+          thumbnails.append(this.thumbnail(grid.patch(grid.index(position))));
         }
       }
       const range = grid.ranges[axis][layer];
       const title = layers === 1 ? null : element('h3', {}, `Layer ${layer + 1} of ${layers}: ${AXES[axis]} = ${inWords.run(range)}`);
-      host.append(element('div', { class: 'layer' }, title, tiles));
+      host.append(element('div', { class: 'layer' }, title, thumbnails));
     }
-    const shown = this.tiles.length;
+    const shown = this.thumbnails.length;
     byId('sheet-fold').open = shown < Sheet.manyTiles;
     byId('sheet-fold').querySelector('summary').textContent = inWords.things(shown, 'patch');
     byId('sheet-note').textContent = (shown < grid.count
@@ -60,16 +60,16 @@ export class Sheet {
     this.mark();
     this.observer = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) {
-        const tile = this.byElement.get(target);
-        tile.isVisible = isIntersecting;
-        if (isIntersecting && tile.isStale) this.draw(tile);
+        const thumbnail = this.byElement.get(target);
+        thumbnail.isVisible = isIntersecting;
+        if (isIntersecting && thumbnail.isStale) this.draw(thumbnail);
       }
     }, { rootMargin: '400px' });
-    this.byElement = new Map(this.tiles.map((tile) => [tile.button, tile]));
-    for (const { button } of this.tiles) this.observer.observe(button);
+    this.byElement = new Map(this.thumbnails.map((thumbnail) => [thumbnail.button, thumbnail]));
+    for (const { button } of this.thumbnails) this.observer.observe(button);
   }
 
-  tile(patch) {
+  thumbnail(patch) {
     const canvas = element('canvas', { 'aria-hidden': 'true' });
     const [u, v] = [this.layout.u, this.layout.v];
     const sizes = [u, v].map((axis) => patch.region[axis][1] - patch.region[axis][0]);
@@ -77,30 +77,30 @@ export class Sheet {
     canvas.style.aspectRatio = Math.min(3, Math.max(0.33, ratio));
     const starts = patch.region.map(([from]) => from).slice(0, this.grid.isFlat ? 2 : 3);
     const button = element('button', {
-      type: 'button', class: 'tile', 'aria-pressed': 'false', title: patch.file ?? `patch ${patch.index}`,
+      type: 'button', class: 'thumbnail', 'aria-pressed': 'false', title: patch.file ?? `patch ${patch.index}`,
       'aria-label': `Patch ${patch.index}, ${this.grid.regionInWords(patch.region)}`, click: () => choosePatch(patch.index),
     }, canvas, element('span', {}, element('b', {}, String(patch.index)), element('i', {}, `(${starts.join(', ')})`)));
-    this.tiles.push({ patch, canvas, button, isStale: true, isVisible: false });
+    this.thumbnails.push({ patch, canvas, button, isStale: true, isVisible: false });
     return button;
   }
 
   mark() {
-    for (const { patch, button } of this.tiles) button.setAttribute('aria-pressed', String(patch.index === state.chosen));
+    for (const { patch, button } of this.thumbnails) button.setAttribute('aria-pressed', String(patch.index === state.chosen));
   }
 
   /** Redraws visible patches soon, and the others when they are scrolled into view. */
   drawSoon() {
-    for (const tile of this.tiles) tile.isStale = true;
+    for (const thumbnail of this.thumbnails) thumbnail.isStale = true;
     clearTimeout(this.timer);
     // Waits a moment, because dragging a slider changes the pictures in every frame.
-    this.timer = setTimeout(() => this.tiles.filter((tile) => tile.isVisible).forEach((tile) => this.draw(tile)), 90);
+    this.timer = setTimeout(() => this.thumbnails.filter((thumbnail) => thumbnail.isVisible).forEach((thumbnail) => this.draw(thumbnail)), 90);
   }
 
-  draw(tile) {
-    tile.isStale = false;
-    const { context, width, height } = fitCanvas(tile.canvas);
+  draw(thumbnail) {
+    thumbnail.isStale = false;
+    const { context, width, height } = fitCanvas(thumbnail.canvas);
     const { u, v, axis, flipU, flipV } = this.layout;
-    const { region } = tile.patch;
+    const { region } = thumbnail.patch;
     const [low, high] = [Math.max(0, region[axis][0]), Math.min(this.grid.extent[axis], region[axis][1])];
     const voxel = Math.floor((low + high - 1) / 2);
     context.fillStyle = '#1b2129';

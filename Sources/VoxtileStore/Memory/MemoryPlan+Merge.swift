@@ -69,7 +69,7 @@ extension MemoryPlan where Step == MergeStep {
       limit: limits.memory)
   }
 
-  /// Plans how patches are merged that have the type of their image still.
+  /// Plans how patches are merged that still have the scalar type of their image.
   ///
   /// - Parameters:
   ///   - grid: the grid.

@@ -36,7 +36,7 @@ struct MergedValueType {
       !headers.hasOneType
       || headers.isScaled && (asked != nil || makesLabels || !headers.hasOneScaling || choice.roundsLabels)
     // A `Float` has 24 bits: enough to show a 16-bit integer times a slope, though not exactly.
-    let isNarrow = headers.scalarTypes.allSatisfy { $0 == .float32 || $0.byteCount <= 2 }
+    let isNarrow = headers.scalarTypes.allSatisfy { $0.exactFloatType == .float32 }
     let stored = headers.scalarType
     let isMeanOfClasses =
       if case .classes = choice.reason { choice.blend.isMean && stored.isInteger } else { false }
@@ -52,7 +52,7 @@ struct MergedValueType {
     let values = realType ?? stored
     mergedType =
       if makesLabels {
-        values == .float32 || values.byteCount <= 2 ? .float32 : .float64
+        values.exactFloatType
       } else if scalarType.isInteger, !scalarType.holdsAllValues(of: values) {
         // Means of 64-bit values have no larger type to be merged in.
         choice.blend.isMean && values.byteCount < 8 ? .float64 : values

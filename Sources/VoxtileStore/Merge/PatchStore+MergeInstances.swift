@@ -105,7 +105,6 @@ extension PatchFileHeaders {
   fileprivate var instanceType: ScalarType? {
     if isScaled { return .float64 }
     if hasOneType { return nil }
-    // `Float` holds whole numbers of 24 bits.
-    return scalarTypes.allSatisfy { $0 == .float32 || $0.byteCount <= 2 } ? .float32 : .float64
+    return scalarTypes.allSatisfy { $0.exactFloatType == .float32 } ? .float32 : .float64
   }
 }

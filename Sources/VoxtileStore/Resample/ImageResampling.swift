@@ -79,7 +79,7 @@ public struct ImageResampling: Sendable {
   /// The type that values have until they become the one that is asked for, so that they are rounded once.
   private func unrounded(_ info: VolumeInfo) -> ScalarType? {
     guard scalarType != nil else { return nil }
-    return info.scalarType.byteCount <= 2 || info.scalarType == .float32 ? .float32 : .float64
+    return info.scalarType.exactFloatType
   }
 
   /// How many planes are read at a time: fewer where more do not fit.

@@ -4,6 +4,9 @@ import Voxtile
 import VoxtileFormats
 import VoxtileTestSupport
 
+/// A Python with highdicom, or `nil`.
+private let highdicom = OtherProgram.python(with: "highdicom, nibabel")
+
 @Suite("voxtile with DICOM series", .enabled(if: OtherProgram.isThere("dcm2niix"), "needs dcm2niix"))
 struct DicomCommandTests {
   /// A folder of the fixtures of VoxtileFormats.
@@ -51,9 +54,10 @@ struct DicomCommandTests {
 
   @Test(
     "labels of a series become a DICOM segmentation of the pixels that they lie on",
+    .enabled(if: highdicom != nil, "needs highdicom, which script/bootstrap installs"),
     arguments: ["even", "straight"])
   func segmentation(name: String) throws {
-    guard let python = OtherProgram.python(with: "highdicom, nibabel") else { return }
+    let python = try #require(highdicom)
     let script = URL(filePath: series("../check_dicom_segmentation.py")).standardizedFileURL.path
     let example = URL(filePath: script).deletingLastPathComponent().appending(
       path: "../../../Examples/dicom_segmentation.py"

@@ -4,9 +4,9 @@ import VoxtileTestSupport
 @testable import VoxtileInference
 
 @Suite("Intensity: exact moments")
-struct ExactMomentsTests {
-  private func result(_ values: [Float], of voxels: Normalization.Voxels = .all) -> ExactMoments.Result? {
-    var moments = ExactMoments()
+struct FloatMomentsTests {
+  private func result(_ values: [Float], of voxels: Normalization.Voxels = .all) -> FloatMoments.Result? {
+    var moments = FloatMoments()
     moments.add(values.span)
     return moments.result(of: voxels)
   }
@@ -55,7 +55,7 @@ struct ExactMomentsTests {
     let count = 5 << 16 + 1
     let largest = Float.greatestFiniteMagnitude
     let found = result([Float](repeating: largest, count: count) + [Float](repeating: -largest, count: count))
-    #expect(found == ExactMoments.Result(count: 2 * count, mean: 0, deviation: Double(largest)))
+    #expect(found == FloatMoments.Result(count: 2 * count, mean: 0, deviation: Double(largest)))
   }
 
   @Test("voxels that are not finite, and zeros where they are background, do not count")
@@ -64,7 +64,7 @@ struct ExactMomentsTests {
     #expect(result(values)?.count == 5)
     #expect(result(values, of: .nonZero)?.count == 3)
     #expect(result([0, -0.0, .nan], of: .nonZero) == nil)
-    #expect(result([0, -0.0, .nan]) == ExactMoments.Result(count: 2, mean: 0, deviation: 0))
+    #expect(result([0, -0.0, .nan]) == FloatMoments.Result(count: 2, mean: 0, deviation: 0))
     #expect(result([.infinity]) == nil)
     #expect(result([]) == nil)
   }

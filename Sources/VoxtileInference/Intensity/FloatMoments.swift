@@ -4,7 +4,7 @@
 /// each significand, and the 48 of its square, are added up as integers, apart for each sign and exponent; mean and
 /// variance are made of them at the end by integers that are wide enough, so the only roundings are those of the
 /// result. A mean of 1e9 with a deviation of 1e-3 is as exact as any other.
-struct ExactMoments: Sendable {
+struct FloatMoments: Sendable {
   /// One sum for each sign and exponent, the first nine bits of a number.
   private static let binCount = 512
 
@@ -26,7 +26,7 @@ struct ExactMoments: Sendable {
   }
 
   /// Adds what another one has counted.
-  mutating func combine(_ other: ExactMoments) {
+  mutating func combine(_ other: FloatMoments) {
     voxels += other.voxels
     for bin in 0..<Self.binCount {
       counts[bin] += other.counts[bin]
@@ -54,7 +54,7 @@ struct ExactMoments: Sendable {
   }
 }
 
-extension ExactMoments {
+extension FloatMoments {
   /// Mean and deviation of a number of voxels.
   struct Result: Hashable {
     /// The number of voxels, at least 1.

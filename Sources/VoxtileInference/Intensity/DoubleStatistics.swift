@@ -1,21 +1,21 @@
 import Voxtile
 
 /// What is gathered of one channel of real values of `Double`; what is not needed is `nil`.
-struct RealStatistics: Sendable {
+struct DoubleStatistics: Sendable {
   private var range: ClosedRange<Double>?
-  private var real: RealMoments?
-  private var ranks: RankedReals?
+  private var real: DoubleMoments?
+  private var ranks: RankedDoubles?
   private var needsRange = false
 
   init(for normalization: Normalization) {
     switch normalization {
     case .none, .window, .ct: break
-    case .zScore(let voxels): real = RealMoments(of: voxels)
+    case .zScore(let voxels): real = DoubleMoments(of: voxels)
     case .minMax, .maximum: needsRange = true
     case .percentiles(let low, let high, let voxels):
-      ranks = RankedReals([low, high], of: voxels == .nonZero ? .nonZero : .all)
+      ranks = RankedDoubles([low, high], of: voxels == .nonZero ? .nonZero : .all)
     case .peak(let percentile, _):
-      ranks = RankedReals([percentile], of: .positive)
+      ranks = RankedDoubles([percentile], of: .positive)
     }
   }
 
@@ -42,11 +42,11 @@ struct RealStatistics: Sendable {
   }
 }
 
-extension RealStatistics: GatheredIntensities {
+extension DoubleStatistics: GatheredIntensities {
   static var scalarType: ScalarType { .float64 }
 
   var extremes: ClosedRange<Double>? { range }
-  func moments(of voxels: Normalization.Voxels) -> ExactMoments.Result? { real?.result }
+  func moments(of voxels: Normalization.Voxels) -> FloatMoments.Result? { real?.result }
   var percentiles: [Double] { ranks?.percentiles() ?? [] }
   var isConstant: Bool { ranks?.isConstant ?? false }
   func rounded(_ value: Double) -> Double { value }
@@ -60,7 +60,7 @@ struct WidenedStatistics: GatheredIntensities {
   static var scalarType: ScalarType { .float64 }
 
   var extremes: ClosedRange<Double>? { gathered.extremes }
-  func moments(of voxels: Normalization.Voxels) -> ExactMoments.Result? { gathered.moments(of: voxels) }
+  func moments(of voxels: Normalization.Voxels) -> FloatMoments.Result? { gathered.moments(of: voxels) }
   var percentiles: [Double] { gathered.percentiles }
   var isConstant: Bool { gathered.isConstant }
   func rounded(_ value: Double) -> Double { value }

@@ -1,5 +1,5 @@
 /// Which label a new voxel gets where several lie around it.
-enum LabelRule: Sendable {
+enum LabelVoteRule: Sendable {
   /// That of the largest share; of those with the same share the one of the nearest voxel, else the lowest.
   case nearestOfTied
   /// That of the largest share in thousandths of half precision, of equal ones the lowest, as PyTorch in nnU-Net does it.
@@ -48,7 +48,8 @@ func pick<Scalar: VoxelScalar>(_ row: Span<Scalar>, columns: Span<Tap>, to targe
 @specialized(where Scalar == Double)
 @inline(never)
 func vote<Scalar: VoxelScalar>(
-  _ planes: Span<Scalar>, _ corners: LabelCorners, columns: Span<Tap>, nearest: Span<Int>, rule: LabelRule,
+  _ planes: Span<Scalar>, _ corners: LabelCorners, columns: Span<Tap>, nearest: Span<Int>,
+  rule: LabelVoteRule,
   to target: inout MutableSpan<Scalar>
 ) {
   let count = target.count

@@ -2,7 +2,7 @@
 ///
 /// Sums are exact, and so the result does not depend on how a scan is cut into slabs. A mean of 1e9 with a deviation of 1e-3 is as
 /// exact as any other.
-struct RealMoments: Sendable {
+struct DoubleMoments: Sendable {
   private let selection: Normalization.Voxels
   private var sum = ExactSum()
   private var count = 0
@@ -51,7 +51,7 @@ struct RealMoments: Sendable {
   }
 
   /// Mean and deviation, which is infinite where squares are beyond `Double`; `nil` where no voxel counts.
-  var result: ExactMoments.Result? {
+  var result: FloatMoments.Result? {
     guard count > 0 else { return nil }
     guard !isBeyondDouble else { return .init(count: count, mean: center, deviation: .infinity) }
     let rest = differences.divided(by: count)

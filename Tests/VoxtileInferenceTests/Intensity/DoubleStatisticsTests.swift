@@ -5,7 +5,7 @@ import VoxtileTestSupport
 @testable import VoxtileInference
 
 @Suite("Intensity: statistics of real values")
-struct RealStatisticsTests {
+struct DoubleStatisticsTests {
   private func maps<Scalar: VoxelScalar>(
     _ name: String, _ voxels: [Scalar], scaling: VolumeInfo.Scaling? = nil, channels: Int = 1
   ) throws -> [IntensityMap] {
@@ -88,7 +88,7 @@ struct RealStatisticsTests {
         return fraction < 0.5 ? low + step * fraction : high - step * (1 - fraction)
       }
       for (percentage, expected) in zip(percentages, expected) {
-        var ranks = RankedReals([percentage], of: .all)
+        var ranks = RankedDoubles([percentage], of: .all)
         while ranks.needsPass {
           ranks.add(values.span)
           ranks.endPass()

@@ -5,7 +5,7 @@
 /// the low halves of the voxels there. That is 512 KiB for the first pass, and as much for each of at most four
 /// high halves in the second. Where all low halves are 0, as in a scan of whole numbers up to 256, the first pass is
 /// enough.
-struct RankedIntensities: Sendable {
+struct RankedFloats: Sendable {
   /// The voxels that count.
   enum Selection: Hashable, Sendable { case all, nonZero, positive }
 
@@ -36,8 +36,8 @@ struct RankedIntensities: Sendable {
   private var isFirstPass = true
 
   /// One that is in the same pass but has seen nothing in it.
-  func part() -> RankedIntensities {
-    guard !isFirstPass else { return RankedIntensities(percentages, of: selection) }
+  func part() -> RankedFloats {
+    guard !isFirstPass else { return RankedFloats(percentages, of: selection) }
     var part = self
     part.lows = [Int](repeating: 0, count: lows.count)
     return part
@@ -57,7 +57,7 @@ struct RankedIntensities: Sendable {
   }
 
   /// Adds what another one has counted in the same pass.
-  mutating func combine(_ other: RankedIntensities) {
+  mutating func combine(_ other: RankedFloats) {
     if isFirstPass {
       traits.combine(other.traits)
       for bin in highs.indices { highs[bin] += other.highs[bin] }

@@ -4,11 +4,11 @@ import VoxtileTestSupport
 @testable import VoxtileInference
 
 @Suite("Intensity: percentiles")
-struct RankedIntensitiesTests {
+struct RankedFloatsTests {
   private func percentiles(
-    _ values: [Float], _ percentages: [Double], of selection: RankedIntensities.Selection
+    _ values: [Float], _ percentages: [Double], of selection: RankedFloats.Selection
   ) -> [Double] {
-    var ranks = RankedIntensities(percentages, of: selection)
+    var ranks = RankedFloats(percentages, of: selection)
     while ranks.needsSecondPass {
       ranks.add(values.span)
       ranks.endPass()
@@ -18,7 +18,7 @@ struct RankedIntensitiesTests {
 
   /// The definition: sorted, and a straight line between neighbors.
   private func sorted(
-    _ values: [Float], _ percentage: Double, of selection: RankedIntensities.Selection
+    _ values: [Float], _ percentage: Double, of selection: RankedFloats.Selection
   ) -> Double {
     let sorted = values.filter { $0.isFinite && isSelected($0, selection) }.map { Double($0) }.sorted()
     let place = percentage / 100 * Double(sorted.count - 1)
@@ -26,7 +26,7 @@ struct RankedIntensitiesTests {
     return lower + (upper - lower) * (place - place.rounded(.down))
   }
 
-  private func isSelected(_ value: Float, _ selection: RankedIntensities.Selection) -> Bool {
+  private func isSelected(_ value: Float, _ selection: RankedFloats.Selection) -> Bool {
     switch selection {
     case .all: true
     case .nonZero: value != 0
@@ -36,8 +36,8 @@ struct RankedIntensitiesTests {
 
   @Test(
     "percentiles are those of the sorted voxels",
-    arguments: [RankedIntensities.Selection.all, .nonZero, .positive])
-  func likeSorted(selection: RankedIntensities.Selection) {
+    arguments: [RankedFloats.Selection.all, .nonZero, .positive])
+  func likeSorted(selection: RankedFloats.Selection) {
     var random = SplitMix64(seed: 11)
     let special: [Float] = [
       0, -0.0, .nan, -.nan, .infinity, -.infinity, .leastNonzeroMagnitude, -.leastNonzeroMagnitude,

@@ -1,11 +1,11 @@
 /// Percentiles of the intensities of a channel of `Double`: exact ones, in bounded memory.
 ///
-/// As ``RankedIntensities``, with 16 of the 64 bits of a number in each of four passes: 512 KiB in the first one, and as much for
+/// As ``RankedFloats``, with 16 of the 64 bits of a number in each of four passes: 512 KiB in the first one, and as much for
 /// each of at most four ranks that part ways. Passes over bits that are 0 in all voxels, as in scans of `Float`, are left out.
-struct RankedReals: Sendable {
+struct RankedDoubles: Sendable {
   /// Where a rank lies, as far as it is known.
   private struct Place: Sendable {
-    /// The bits that are known, those above ``RankedReals/shift``.
+    /// The bits that are known, those above ``RankedDoubles/shift``.
     var prefix: UInt64
     /// The rank among the voxels with these bits.
     var rank: Int
@@ -15,7 +15,7 @@ struct RankedReals: Sendable {
   private static let binCount = 1 << digitBits
 
   private let percentages: [Double]
-  private let selection: RankedIntensities.Selection
+  private let selection: RankedFloats.Selection
   /// The lowest of the bits that are counted in this pass.
   private var shift = 48
   /// The bits above those, of the voxels that are counted; ascending.
@@ -31,7 +31,7 @@ struct RankedReals: Sendable {
   private(set) var needsPass = true
 
   /// Looks for percentages from 0 to 100.
-  init(_ percentages: [Double], of selection: RankedIntensities.Selection) {
+  init(_ percentages: [Double], of selection: RankedFloats.Selection) {
     self.percentages = percentages
     self.selection = selection
   }
