@@ -173,7 +173,8 @@ def merge_folder(
     Returns
     -------
     dict
-        ``blend``, ``dtype``, ``channels``, ``uncovered_voxels``, ``missing_patches``, ``saturated_values``.
+        ``blend``, ``dtype``, ``channels``, ``uncovered_voxels``, ``missing_patches``, ``saturated_values``,
+        ``zeroed_nan_values``.
     """
     options = as_options(
         blend=blend, fill=float(fill), dtype=dtype_name(dtype), nan=nan, missing=missing, pattern=pattern,

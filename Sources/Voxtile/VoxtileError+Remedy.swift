@@ -53,6 +53,8 @@ extension VoxtileError {
     case resampleScan
     /// Predict a scan with its own voxels instead of resampling it.
     case keepVoxels
+    /// Take what a network gives as probabilities.
+    case takeAsProbabilities
     /// Give a value or a name for each label that a model gives.
     case giveAllLabels
     /// Predict each time point of a 4D image by itself.
@@ -125,6 +127,7 @@ extension VoxtileError.Remedy: CustomStringConvertible {
     case .nameLayout: "name the order of its axes, such as CDHW or NDHWC, if it is another one"
     case .resampleScan: "resample the scan to that size first"
     case .keepVoxels: "or predict it with the voxels that it has"
+    case .takeAsProbabilities: "take them as probabilities, without an activation"
     case .giveAllLabels: "give a value or a name for each label"
     case .predictTimePoints: "or, where they are time points, predict each of them by itself"
     case .installOnnxRuntime(let oldest):

@@ -143,6 +143,7 @@ public func fileMerge(
         ("channels", "\(report.channels)"), ("uncovered_voxels", "\(report.uncoveredVoxels)"),
         ("missing_patches", json(report.missingPatches.map { "\($0)" })),
         ("saturated_values", "\(report.saturatedValues)"),
+        ("zeroed_nan_values", "\(report.zeroedNaNValues)"),
       ]), to: result)
   }
 }

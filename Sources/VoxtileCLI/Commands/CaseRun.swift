@@ -22,6 +22,7 @@ struct CaseRun {
   func run(_ job: some CaseJob) async throws {
     let runner = try runner(for: job)
     try runner.check(job)
+    try checkSummary()
     try checkPages(job)
     guard !isDryRun else { return try say(try await runner.plan(job), summary: nil) }
     try Folder.make(folder)
@@ -47,6 +48,23 @@ struct CaseRun {
     if runner.part.isWhole { try summary.writeAll(into: folder) }
     try say(outcomes, summary: summary)
     if summary.failed > 0 { throw ExitCode.failure }
+  }
+
+  /// Checks that the summary takes the place of no file that is read, and without `--force` or `--resume` of no file at all.
+  private func checkSummary() throws {
+    let read = cases.flatMap { $0.images + [$0.mask, $0.labels].compactMap(\.self) } + cases.otherFiles
+    let isFirst = !isReplacing && !options.resume && Journal.names(in: folder).isEmpty
+    for name in RunSummary.fileNames + [CohortPage.fileName] {
+      let path = "\(folder)/\(name)"
+      guard FileIdentity(path) != nil else { continue }
+      try Target.checkIsNotRead(path, read)
+      if isFirst {
+        throw VoxtileError(
+          .targetExists,
+          "exists, and would be replaced by the summary of this run; name another folder for the results",
+          remedy: .replaceTarget, context: .init(file: path))
+      }
+    }
   }
 
   /// Checks that the page of no scan has the name of the page of all.

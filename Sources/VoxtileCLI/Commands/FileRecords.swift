@@ -47,6 +47,8 @@ struct MergeRecord: Encodable {
   var largestLabelError: Double
   /// How many values the scalar type could not hold.
   var saturatedValues: Int
+  /// How many values are NaN and became 0, since the scalar type is an integer.
+  var zeroedNaNValues: Int
   /// What was found where patches hold instances.
   var instances: InstanceReport?
   /// How the merge kept within its memory.
@@ -68,6 +70,7 @@ struct MergeRecord: Encodable {
     uncoveredVoxels = report.uncoveredVoxels
     nanValues = Dictionary(uniqueKeysWithValues: report.findings.nanCounts.map { ("\($0)", $1) })
     (largestLabelError, saturatedValues) = (report.findings.largestLabelError, report.saturatedValues)
+    zeroedNaNValues = report.zeroedNaNValues
     instances = report.instances
     (memory, self.seconds, self.remarks) = (report.plan, seconds, remarks.map(\.text))
   }

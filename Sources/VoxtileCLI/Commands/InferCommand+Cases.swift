@@ -59,10 +59,11 @@ extension InferCommand {
       throw ValidationError("--report shows one scan; with many, --reports writes a page for each")
     }
     let taken = network.model.signature.input.channels
-    let list = try scans(naming: channels.naming?.naming ?? .automatic(channels: taken))
+    var list = try scans(naming: channels.naming?.naming ?? .automatic(channels: taken))
     var job = InferJob(
       command: self, network: network, scanCount: list.count, name: try cases.naming.resultName())
     job.truths = try truth.files(for: list, isRecursive: cases.folders.search.recursive)
+    list.otherFiles += network.files.flatMap(\.self) + (job.truths ?? [:]).values
     var run = CaseRun(
       name: "infer", cases: list, folder: files.output[0], options: running, isReplacing: replacing.force,
       isDryRun: planning.dryRun, printsJSON: printing.json)

@@ -43,6 +43,8 @@ extension InferCommand {
   /// Predicts one scan, unless an earlier run has made the same.
   private func predictOne(_ loaded: LoadedNetwork?, after earlier: [PredictionRecord]?) async throws {
     let warnings = PredictionWarnings()
+    // Compared after the prediction, which would be a late moment to miss them.
+    if let labels = truth.truth { _ = try Input.open(labels) }
     let scan = try openFiles(warnings)
     let network: LoadedNetwork
     if let loaded { network = loaded } else { network = try await loadNetwork() }
@@ -110,7 +112,8 @@ extension InferCommand {
   /// The files of the prediction.
   private var paths: PredictionFiles {
     PredictionFiles(
-      inputs: input, mask: patches.mask, networks: files.model, targets: files.targets, page: page.report)
+      inputs: input, mask: patches.mask, truth: truth.truth, networks: files.model, targets: files.targets,
+      page: page.report)
   }
 
   /// Checks that everything can be written.

@@ -49,9 +49,9 @@ struct InfoCommand: MessagingCommand, ReadingCommand {
   @Argument(help: "The images or volumes.", completion: .file())
   var files: [String]
 
-  @OptionGroup(.running) var printing: JSONOptions
-
   @OptionGroup(.inputAndOutput) var reading: ReadingOptions
+
+  @OptionGroup(.running) var printing: JSONOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 

@@ -8,6 +8,8 @@ struct PredictionFiles {
   let inputs: [String]
   /// The mask, if there is one.
   let mask: String?
+  /// The true labels, if results are compared with some.
+  var truth: String? = nil
   /// The networks.
   let networks: [String]
   /// Each kind of output with its file.
@@ -21,7 +23,7 @@ struct PredictionFiles {
   private func files(of image: String) -> [String] { ImageFormats.registry.files(of: image) }
 
   /// Everything that is read.
-  var read: [String] { (inputs + [mask].compactMap(\.self)).flatMap(files) + networks }
+  var read: [String] { (inputs + [mask, truth].compactMap(\.self)).flatMap(files) + networks }
 
   /// Makes sure that none of some files is written over.
   func checkAreNotRead(_ files: [String]) throws {

@@ -49,7 +49,9 @@ struct CaseOptions: ParsableArguments {
         "\(path.printable) has columns that are passed over: \(table.otherColumns.joined(separator: ", ").printable)"
       )
     }
-    return table.cases
+    var cases = table.cases
+    cases.otherFiles = [path]
+    return cases
   }
 }
 

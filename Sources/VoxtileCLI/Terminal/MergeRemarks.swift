@@ -26,9 +26,9 @@ struct MergeRemark {
   ) -> [MergeRemark] {
     [
       realValues(report, output),
-      blend(report.choice), labels(report.findings), turned(report.turnedPatches),
+      blend(report.choice), votedClasses(report), labels(report.findings), turned(report.turnedPatches),
       missing(report.missingPatches), uncovered(report.uncoveredVoxels, element, fill: fill),
-      notNumbers(report.findings.nanCounts, policy: nan), saturated(report),
+      notNumbers(report.findings.nanCounts, policy: nan), saturated(report), zeroed(report),
     ].compactMap(\.self) + (report.instances.map(instances) ?? [])
   }
 
@@ -36,6 +36,14 @@ struct MergeRemark {
     guard choice.isGuessed else { return nil }
     return MergeRemark(
       "merged by \(choice.blend): \(choice.reason); --blend chooses another", isWarning: false)
+  }
+
+  private static func votedClasses(_ report: PatchStore.MergeReport) -> MergeRemark? {
+    guard report.choice.votesOnEachClass else { return nil }
+    return MergeRemark(
+      "\(report.channels) channels look like class probabilities or one channel for each label, and are voted on one by one, so "
+        + "a voxel may get no class; --blend average keeps them together, and --output-kind labels takes the largest"
+    )
   }
 
   private static func instances(_ report: InstanceReport) -> [MergeRemark] {
@@ -118,5 +126,12 @@ struct MergeRemark {
     return MergeRemark(
       "\(Console.count(report.saturatedValues, "value")) outside of the range of \(report.scalarType.rawValue) became the "
         + "nearest value inside")
+  }
+
+  private static func zeroed(_ report: PatchStore.MergeReport) -> MergeRemark? {
+    guard report.zeroedNaNValues > 0 else { return nil }
+    return MergeRemark(
+      "\(Console.count(report.zeroedNaNValues, "NaN value")) became 0, since \(report.scalarType.rawValue) has no NaN"
+    )
   }
 }

@@ -2,13 +2,16 @@ import Voxtile
 
 /// Many scans, each once, in the order in which they are taken.
 public struct CaseList: RandomAccessCollection, Sendable {
-  private let cases: [ScanCase]
+  private var cases: [ScanCase]
   /// Files that were found and are no images, as paths.
   public let passedOver: [String]
   /// Folders that were found and not searched.
   public let unsearched: [String]
   /// What was concluded from the names of the files, for a person; `nil` where nothing had to be guessed.
   public let guess: String?
+
+  /// Files that are read beside those of the cases, such as the table that names them. No result takes their place.
+  package var otherFiles: [String] = []
 
   /// Takes cases.
   ///
@@ -55,14 +58,8 @@ public struct CaseList: RandomAccessCollection, Sendable {
 
   /// The cases for which a condition holds, in their order.
   public func filtered(_ isIncluded: (ScanCase) throws -> Bool) rethrows -> CaseList {
-    CaseList(
-      checked: try cases.filter(isIncluded), passedOver: passedOver, unsearched: unsearched, guess: guess)
-  }
-
-  private init(checked cases: [ScanCase], passedOver: [String], unsearched: [String], guess: String?) {
-    self.cases = cases
-    self.passedOver = passedOver
-    self.unsearched = unsearched
-    self.guess = guess
+    var list = self
+    list.cases = try cases.filter(isIncluded)
+    return list
   }
 }

@@ -23,7 +23,7 @@ extension CaseRunner {
   /// Checks, before anything is done, that the results of all cases can have their names.
   ///
   /// - Throws: `VoxtileError.Code.targetExists` where two cases would write one file, or one into a folder that is the result of another,
-  ///   and where results exist that may not be replaced, or are images of the cases.
+  ///   and where results exist that may not be replaced, or are files that are read.
   /// - Complexity: O(results), and a look at each name on the disk.
   public func check(_ job: some CaseJob) throws(VoxtileError) {
     var owners: [String: ScanCase] = [:]
@@ -40,7 +40,7 @@ extension CaseRunner {
       }
     }
     try checkAreApart(owners)
-    try checkAreNoImages(owners)
+    try checkAreNotRead(owners)
     let journals = Journal.names(in: folder).filter { part.isWhole || $0 == Journal.name(of: part) }
     guard existing == .refuse, let first = present.first ?? journals.first else { return }
     throw VoxtileError(
@@ -67,15 +67,15 @@ extension CaseRunner {
     }
   }
 
-  /// Makes sure that no result has the name of an image that is read.
-  private func checkAreNoImages(_ owners: [String: ScanCase]) throws(VoxtileError) {
-    let images = Set(
-      cases.flatMap { $0.images + [$0.mask, $0.labels].compactMap(\.self) }.compactMap(FileIdentity.init))
+  /// Makes sure that no result takes the place of a file that is read.
+  private func checkAreNotRead(_ owners: [String: ScanCase]) throws(VoxtileError) {
+    let files = cases.flatMap { $0.images + [$0.mask, $0.labels].compactMap(\.self) } + cases.otherFiles
+    let read = Set(files.compactMap(FileIdentity.init))
     for name in owners.keys.sorted() {
-      guard let file = FileIdentity("\(folder)/\(name)"), images.contains(file) else { continue }
+      guard let file = FileIdentity("\(folder)/\(name)"), read.contains(file) else { continue }
       throw VoxtileError(
         .targetExists,
-        "is an image of this run, and would be replaced by a result; name another folder for the results, or give them names such as "
+        "is read by this run, and would be replaced by a result; name another folder for the results, or give them names such as "
           + "{case}_new",
         context: .init(file: "\(folder)/\(name)"))
     }

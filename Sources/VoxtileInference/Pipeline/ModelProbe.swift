@@ -14,6 +14,13 @@ public struct ModelProbe: Sendable {
   let scale: OutputScale
   /// What a person should know about its output.
   let remarks: [PredictionRemark]
+  /// What a person should know about its values, where they are to become probabilities.
+  var outputRemarks: [PredictionRemark] = []
+
+  /// What a person should know where these kinds of results are made.
+  func remarks(of kinds: Set<PredictionKind>) -> [PredictionRemark] {
+    remarks + (kinds == [.logits] ? [] : outputRemarks)
+  }
 }
 
 extension ModelProbe {

@@ -58,7 +58,8 @@ extension PatchPipeline {
       return (maps, try feeder.next())
     }
     guard let batch else { return (try await predictZeros(as: cutting), nil) }
-    let (probe, output) = try await predict(batch.tensor, as: cutting)
+    var (probe, output) = try await predict(batch.tensor, as: cutting)
+    probe.outputRemarks = outputRemarks(output)
     return (
       probe, FirstPrediction(output, of: batch, maps: maps, seconds: probe.secondsPerBatch)
     )

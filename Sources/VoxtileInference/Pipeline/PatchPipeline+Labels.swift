@@ -76,8 +76,12 @@ extension PatchPipeline {
 
   /// Says where the voxels of a scan have another size than those that the model was trained with.
   func spacingRemarks(_ scan: VolumeInfo) -> [PredictionRemark] {
-    guard let trained = settings.spacing, settings.resampling == nil else { return [] }
-    let own = modelSize(of: scan).spacing
+    settings.resampling == nil ? spacingRemarks(modelSize(of: scan).spacing) : []
+  }
+
+  /// Says where a model sees voxels of another size than those that it was trained with.
+  func spacingRemarks(_ own: PerAxis<Double>) -> [PredictionRemark] {
+    guard let trained = settings.spacing else { return [] }
     let axes = Axis.allCases.filter { $0 != .z || model.signature.spatialRank == 3 }
     guard axes.contains(where: { abs(own[$0] / trained[$0] - 1) > 0.05 }) else { return [] }
     func text(_ spacing: PerAxis<Double>) -> String {
@@ -88,9 +92,12 @@ extension PatchPipeline {
     }
     return [
       PredictionRemark(
-        "the scan has voxels of \(text(own)) mm, but the network was trained with \(text(trained)) mm: its labels may be much worse "
-          + "than they look (2 mm scans lost 0.2 of Dice in a 1 mm network)",
-        remedy: .resampleScan)
+        settings.resampling == nil
+          ? "the scan has voxels of \(text(own)) mm, but the network was trained with \(text(trained)) mm: its labels may be much worse "
+            + "than they look (2 mm scans lost 0.2 of Dice in a 1 mm network)"
+          : "the scan is resampled to voxels of \(text(own)) mm, but the network was trained with \(text(trained)) mm: its labels may be "
+            + "much worse than they look",
+        remedy: settings.resampling == nil ? .resampleScan : nil)
     ]
   }
 }

@@ -62,7 +62,8 @@ extension PatchPipeline {
       bandBytes: sizes.merging.row + sizes.merging.carry,
       peakBytes: peak, scratchBytes: scratch, secondsPerBatch: probe.secondsPerBatch,
       cutting: placed, scale: probe.scale,
-      remarks: model.remarks + probe.remarks + spacingRemarks(placed.source.info) + uncoveredRemarks(grid),
+      remarks: model.remarks + probe.remarks(of: kinds) + spacingRemarks(placed.source.info)
+        + uncoveredRemarks(grid),
       tracksWinners: kinds.contains(.disagreement), memory: memory,
       maps: maps, probe: probe,
       first: placed.grid == cutting.grid && placed.box == cutting.box ? first : nil)

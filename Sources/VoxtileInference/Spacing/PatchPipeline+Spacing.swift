@@ -41,7 +41,8 @@ extension PatchPipeline {
     plan.layout.wayBack = way
     plan.layout.extent = scan.extent
     plan.layout.metadata = scan.metadata
-    if rule.isAskedByNetwork { plan.remarks.append(way.remark(rule)) }
+    if kinds != [.logits] { plan.remarks += first.probe.outputRemarks }
+    plan.remarks += rule.isAskedByNetwork ? [way.remark(rule)] : spacingRemarks(rule.spacing)
     return plan
   }
 

@@ -27,9 +27,14 @@ public struct BlendChoice: Sendable {
     case fractions(example: Double)
     /// Several channels hold values from 0 to 1: class probabilities, or one channel for each label.
     case classes(channels: Int)
+    /// Several channels hold 0 and this value alone: one channel for each label, as masks are often stored.
+    case masks(channels: Int, value: Int)
     /// The channels are colors.
     case colors
   }
+
+  /// Whether each channel is voted on by itself, though together they look like classes: a voxel may get none of them then.
+  public internal(set) var votesOnEachClass = false
 
   /// Whether the values of the patches or the format decided, not the caller.
   public var isGuessed: Bool { reason != .asked }
@@ -53,6 +58,8 @@ extension BlendChoice.Reason: CustomStringConvertible {
     case .fractions(let example): return "values such as \(Float(example)) are not labels"
     case .classes(let count):
       return "\(count) channels of values from 0 to 1 are class probabilities or one channel for each label"
+    case .masks(let count, let value):
+      return "\(count) channels of 0 and \(value) are one channel for each label"
     case .colors: return "the channels are colors"
     }
   }
@@ -76,8 +83,13 @@ extension BlendChoice {
         context: .init(expected: "vote or center", found: asked.name))
     }
     let test = asked.map { !$0.isVote } == true ? LabelTest() : try headers.testLabels()
+    let isLabelMap = headers.isLabelMap || manifest.holdsLabels
+    let hasClasses = headers.channels > 1 && test.isWithinUnitInterval && !isLabelMap
+    let mask = headers.channels > 1 && !isLabelMap ? test.onlyMaskValue : nil
     if let asked {
-      self.init(blend: asked, reason: .asked, largestError: test.largestError)
+      self.init(
+        blend: asked, reason: .asked, largestError: test.largestError,
+        votesOnEachClass: asked.isVote && (hasClasses || mask != nil))
       return
     }
     // Color pictures have areas of one color too, but they are not labels. Only the format's own word counts: where it
@@ -85,12 +97,13 @@ extension BlendChoice {
     let info = VolumeInfo(
       extent: manifest.source.extent, channels: headers.channels, scalarType: headers.scalarType)
     let format = headers.firstPath.flatMap { ImageFormats.registry.format(forName: $0) }
-    let isLabelMap = headers.isLabelMap || manifest.holdsLabels
     let (blend, reason): (Blend, Reason) =
       if format?.channelsAreColor(info) == true {
         (.average, .colors)
-      } else if headers.channels > 1, test.isWithinUnitInterval, !isLabelMap {
+      } else if hasClasses {
         (.average, .classes(channels: headers.channels))
+      } else if let mask {
+        (.average, .masks(channels: headers.channels, value: mask))
       } else if test.hasFractions {
         (.average, .fractions(example: test.exampleOfError))
       } else if isLabelMap {

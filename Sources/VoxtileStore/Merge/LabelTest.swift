@@ -40,6 +40,14 @@ package struct LabelTest {
   /// Whether the values seen so far look like labels.
   package var looksLikeLabels: Bool { !hasFractions && 2 * equalNeighbors >= 1 }
 
+  /// 255 or 65535, where values are that or 0 and both were seen.
+  var onlyMaskValue: Int? {
+    guard let mask = [255, 65_535].first(where: { Double($0) == highest }), lowest == 0,
+      neighbors.keys.allSatisfy({ $0 == 0 || $0 == highest })
+    else { return nil }
+    return mask
+  }
+
   /// The share of neighbors that are equal, outside of the background; 1 where there are none.
   var equalNeighbors: Double {
     var rest = neighbors.filter { $0.key != 0 }

@@ -24,14 +24,14 @@ struct MergeJob: Sendable {
 
   /// Merges and writes all patches.
   ///
-  /// - Returns: the number of values that the file's type could not hold.
-  func run() throws -> Int {
+  /// - Returns: what the file's type could not hold.
+  func run() throws -> ValueFindings {
     func open<Merged: VoxelScalar, Written: VoxelScalar>(
       _ merged: Merged.Type, _ written: Written.Type
-    ) throws -> Int {
+    ) throws -> ValueFindings {
       try run(merging: merged, writing: written)
     }
-    func openMerged<Merged: VoxelScalar>(_ merged: Merged.Type) throws -> Int {
+    func openMerged<Merged: VoxelScalar>(_ merged: Merged.Type) throws -> ValueFindings {
       try open(merged, types.scalarType.type)
     }
     return try openMerged(types.mergedType.type)
@@ -39,7 +39,7 @@ struct MergeJob: Sendable {
 
   private func run<Merged: VoxelScalar, Written: VoxelScalar>(
     merging: Merged.Type, writing: Written.Type
-  ) throws -> Int {
+  ) throws -> ValueFindings {
     try options.progress(0, of: store.manifest.grid.count)
     let output = MergedOutput<Merged, Written>(
       writer,
@@ -53,7 +53,7 @@ struct MergeJob: Sendable {
     case .rows(let count): try mergeBoxes(rows: count, slices: 1, of: value, into: output)
     }
     try output.finish()
-    return output.saturatedValues
+    return output.findings
   }
 
   /// Reads each patch whole, layer by layer, and writes the slices that become complete.

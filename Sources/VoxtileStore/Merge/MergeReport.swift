@@ -19,6 +19,8 @@ extension PatchStore {
     public let findings: PatchFindings
     /// How many merged values the scalar type could not hold; they became the nearest value that it can.
     public let saturatedValues: Int
+    /// How many merged values are NaN and became 0, since the scalar type is an integer.
+    public let zeroedNaNValues: Int
     /// Whether real values were written, because the format cannot say how stored ones become real.
     public let wroteRealValues: Bool
     /// How the merge kept within its memory.

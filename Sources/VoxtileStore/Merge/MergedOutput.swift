@@ -17,15 +17,13 @@ final class MergedOutput<Merged: VoxelScalar, Written: VoxelScalar>: Sendable {
   private let writer: any VolumeWriter
   private let content: Content
   private let worker = SerialWorker("write")
-  private let saturated = Mutex(0)
+  /// What the file's type could not hold.
+  let findings = ValueFindings()
 
   init(_ writer: any VolumeWriter, content: Content) {
     self.writer = writer
     self.content = content
   }
-
-  /// How many values the file's type could not hold.
-  var saturatedValues: Int { saturated.withLock { $0 } }
 
   /// Writes a slab after those before it.
   func write(_ slab: PlacedVolume<Merged>) throws {
@@ -43,7 +41,9 @@ final class MergedOutput<Merged: VoxelScalar, Written: VoxelScalar>: Sendable {
   /// What the file holds of a slab.
   private func written(_ slab: Volume<Merged>) throws -> Volume<Written> {
     if case .highestChannel = content { return Volume(converting: slab.highestChannels()) }
-    guard let target = IntegerRange(), Merged.self != Written.self else {
+    guard Merged.self != Written.self else { return Volume(converting: slab) }
+    guard let target = IntegerRange() else {
+      if case .labels = content { try checkAreExact(slab) }
       return Volume(converting: slab)
     }
     if case .labels = content, let range = slab.range(in: Region(slab.extent)),
@@ -55,9 +55,27 @@ final class MergedOutput<Merged: VoxelScalar, Written: VoxelScalar>: Sendable {
         "label \(label) does not fit \(Written.scalarType.rawValue), which holds \(target.words)",
         remedy: .chooseScalarType, context: .init(expected: target.words, found: "\(lost)"))
     }
-    let count = slab.countOutside(target.range)
-    if count > 0 { saturated.withLock { $0 += count } }
+    findings.add((slab.countOutside(target.range), slab.countNaN(in: Region(slab.extent))))
     return Volume(converting: slab)
+  }
+
+  /// Throws where a label is a whole number that the file's floating-point type cannot hold: another label would be written.
+  private func checkAreExact(_ slab: Volume<Merged>) throws {
+    let type = Written.scalarType
+    let limit = type == .float32 ? 0x1p24 : 0x1p53
+    guard let range = slab.range(in: Region(slab.extent)), max(-range.lowerBound, range.upperBound) > limit
+    else { return }
+    func isExact(_ whole: some BinaryInteger) -> Bool {
+      type == .float32 ? Float(exactly: whole) != nil : Double(exactly: whole) != nil
+    }
+    for value in slab.voxels where abs(value.double) >= limit {
+      let label: (any BinaryInteger)? = value as? any BinaryInteger ?? Int(exactly: value.double)
+      guard let label, !isExact(label) else { continue }
+      throw VoxtileError(
+        .typeMismatch,
+        "label \(label) does not fit \(type.rawValue), which holds whole numbers up to \(Int(limit)) exactly",
+        remedy: .chooseScalarType, context: .init(expected: "labels up to \(Int(limit))", found: "\(label)"))
+    }
   }
 
   /// The values that an integer type holds.

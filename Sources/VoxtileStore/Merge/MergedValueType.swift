@@ -39,7 +39,10 @@ struct MergedValueType {
     let isNarrow = headers.scalarTypes.allSatisfy { $0.exactFloatType == .float32 }
     let stored = headers.scalarType
     let isMeanOfClasses =
-      if case .classes = choice.reason { choice.blend.isMean && stored.isInteger } else { false }
+      switch choice.reason {
+      case .classes, .masks: choice.blend.isMean && stored.isInteger
+      default: false
+      }
     let labelType: ScalarType? = choice.roundsLabels && isReal && stored.isInteger ? stored : nil
     scalarType =
       asked ?? (makesLabels ? (headers.channels <= 256 ? .uint8 : .uint16) : labelType)
@@ -56,6 +59,9 @@ struct MergedValueType {
       } else if scalarType.isInteger, !scalarType.holdsAllValues(of: values) {
         // Means of 64-bit values have no larger type to be merged in.
         choice.blend.isMean && values.byteCount < 8 ? .float64 : values
+      } else if choice.blend.isVote, !scalarType.isInteger, values.exactFloatType == .float64 {
+        // Labels are voted as they are; one that the file's type cannot hold is an error then.
+        values
       } else {
         scalarType
       }

@@ -75,12 +75,13 @@ extension PatchStore {
     let job = MergeJob(
       store: self, headers: headers, writer: writer, choice: choice, types: types, fill: fill,
       options: options, plan: plan, values: values)
-    let saturated = try job.run()
+    let lost = try job.run()
     try writer.finish()
     return MergeReport(
       choice: choice, scalarType: types.scalarType, channels: types.channels, uncoveredVoxels: uncovered,
       missingPatches: headers.absent.sorted(), turnedPatches: headers.turns.keys.sorted(),
-      findings: values.findings, saturatedValues: saturated, wroteRealValues: real != nil, plan: plan)
+      findings: values.findings, saturatedValues: lost.saturatedValues, zeroedNaNValues: lost.nanValues,
+      wroteRealValues: real != nil, plan: plan)
   }
 
   func writer(

@@ -43,6 +43,7 @@ extension PatchStore {
       choice: BlendChoice(blend: .center, reason: .asked), scalarType: info.scalarType, channels: 1,
       uncoveredVoxels: uncovered, missingPatches: headers.absent.sorted(),
       turnedPatches: headers.turns.keys.sorted(), findings: PatchFindings(), saturatedValues: 0,
+      zeroedNaNValues: 0,
       wroteRealValues: false, plan: plan, instances: found)
   }
 

@@ -53,6 +53,7 @@ final class PatchValues: Sendable {
       found.withLock { $0.nanCounts[patch.index, default: 0] += nanCount }
     }
     if case .classes = choice.reason { try checkUnitInterval(volume, of: patch, in: region) }
+    if case .masks(_, let value) = choice.reason { try checkMasks(volume, of: patch, value: Double(value)) }
     guard choice.blend.isVote else { return }
     switch choice.reason {
     case .regions, .background: try checkNeighbors(volume, of: patch, from: origin, in: part)
@@ -79,6 +80,15 @@ final class PatchValues: Sendable {
       by: patch,
       "has values from \(Float(range.lowerBound)) to \(Float(range.upperBound)), but those of the patches "
         + "looked at first are from 0 to 1")
+  }
+
+  private func checkMasks(_ volume: Volume<some VoxelScalar>, of patch: Patch, value: Double) throws {
+    guard let other = volume.voxels.first(where: { $0.double != 0 && $0.double != value }) else { return }
+    let words = Int(exactly: other.double).map(String.init) ?? "\(Float(other.double))"
+    throw contradiction(
+      by: patch,
+      "has a value of \(words), but those of the patches looked at first are 0 and \(Int(value))"
+    )
   }
 
   /// A scan among label maps shows in a few rows: its neighbors differ. They are the same rows, in whatever parts a patch is

@@ -56,7 +56,7 @@ struct InferSpacingTests {
     }
   }
 
-  @Test("a size and a convention that are asked for need no warning")
+  @Test("a size that is asked for is warned of where it is not that of the network")
   func asked() throws {
     try withProgram { program in
       try program.makeImage("a.nii.gz", Self.extent)
@@ -65,7 +65,13 @@ struct InferSpacingTests {
       #expect(record.settings.resampling?.spacing == [1.2, 1.5, 2.5])
       #expect(record.settings.resampling?.extent == [19, 10, 9])
       #expect(record.settings.resampling?.interpolation == "linear")
-      #expect(record.warnings.isEmpty)
+      #expect(
+        record.warnings.count == 1
+          && record.warnings[0].contains(
+            "resampled to voxels of 1.2x1.5x2.5 mm, but the network was trained with 1x1x1 mm"),
+        "\(record.warnings)")
+      let same = try infer(program, "c.nii.gz", "--normalize", "zscore", "--spacing", "1.02")
+      #expect(same.settings.resampling != nil && same.warnings.isEmpty)
     }
   }
 

@@ -101,4 +101,49 @@ struct InferTruthTests {
       #expect(wrong.status == 64 && wrong.messages.contains("--truth compares labels"))
     }
   }
+
+  @Test("true labels, and a table of scans, are never written over, through links neither")
+  func untouched() throws {
+    try withProgram { program in
+      try makeScans(program)
+      let truth = try fileBytes(program.path("truth/a.nii"))
+      try FileManager.default.createSymbolicLink(
+        atPath: program.path("link.nii"), withDestinationPath: "truth/a.nii")
+      for output in ["truth/a.nii", "link.nii"] {
+        let run = try infer(program, ["scans/b.nii", "-o", output, "--truth", "truth/a.nii", "--force"])
+        #expect(run.status == 1 && run.messages.contains("must not be written over"), "\(run.messages)")
+      }
+      for option in ["--force", "--resume"] {
+        let run = try infer(program, ["scans", "-o", "truth", "--truth", "truth", option])
+        #expect(
+          run.status == 1 && run.messages.contains("truth/a.nii: is read by this run"), "\(run.messages)")
+      }
+      #expect(try fileBytes(program.path("truth/a.nii")) == truth)
+      let missing = try infer(program, ["scans/a.nii", "-o", "a.nii", "--truth", "none.nii"])
+      #expect(missing.status == 1 && missing.messages.contains("none.nii"), "\(missing.messages)")
+      #expect(!FileManager.default.fileExists(atPath: program.path("a.nii")))
+
+      let table = Array("case,image\nA,\(program.path("scans/a.nii"))\n".utf8)
+      for folder in ["one", "two", "three"] {
+        try FileManager.default.createDirectory(
+          atPath: program.path(folder), withIntermediateDirectories: true)
+      }
+      try writeFile(table, to: program.path("one/summary.csv"))
+      try writeFile(table, to: program.path("cases.csv"))
+      try writeFile(table, to: program.path("three/summary.csv"))
+      try FileManager.default.createSymbolicLink(
+        atPath: program.path("two/summary.csv"), withDestinationPath: "../cases.csv")
+      for (name, folder, words) in [
+        ("one/summary.csv", "one", "must not be written over"),
+        ("cases.csv", "two", "must not be written over"),
+        ("cases.csv", "three", "would be replaced by the summary"),
+      ] {
+        let run = try infer(program, ["--cases", name, "-o", folder])
+        #expect(run.status == 1 && run.messages.contains(words), "\(run.messages)")
+        #expect(try fileBytes(program.path(name)) == table)
+        #expect(try fileBytes(program.path("\(folder)/summary.csv")) == table)
+      }
+      #expect(try infer(program, ["--cases", "cases.csv", "-o", "three", "--force"]).status == 0)
+    }
+  }
 }

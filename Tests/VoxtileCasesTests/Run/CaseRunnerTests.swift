@@ -194,7 +194,7 @@ struct CaseRunnerTests {
         let cases = [("a", "a.first"), ("b", "b")].map { ScanCase($0, images: ["\(run.folder)/in/\($1)"]) }
         var runner = CaseRunner(try CaseList(cases), into: "\(run.folder)/in")
         runner.existing = existing
-        expectRefusal(.targetExists, "a.first", "is an image of this run") { try runner.check(job) }
+        expectRefusal(.targetExists, "a.first", "is read by this run") { try runner.check(job) }
       }
     }
   }

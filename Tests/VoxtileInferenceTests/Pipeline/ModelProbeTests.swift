@@ -77,6 +77,39 @@ import VoxtileTestSupport
     #expect(abs(plan.secondsPerBatch * 8 / probe.secondsPerBatch - 1) < 1e-9)
   }
 
+  @Test("values that look like probabilities or labels are remarked on, others are not")
+  func outputRemarks() async throws {
+    func remarks(
+      _ activation: Activation = .automatic, kinds: Set<PredictionKind> = [.labels], channels: Int,
+      _ value: @escaping @Sendable (_ channel: Int, _ index: Int) -> Float
+    ) async throws -> [PredictionRemark] {
+      var settings = settings()
+      settings.activation = activation
+      let model = StandIn.model { patch in
+        NetworkPatch(
+          channels: channels, spatial: patch.spatial,
+          values: (0..<channels).flatMap { channel in (0..<patch.count).map { value(channel, $0) } })
+      }
+      return try await PatchPipeline(model: model, settings: settings)
+        .plan([VolumeInMemory(scan())], kinds: kinds).remarks
+    }
+    @Sendable func part(_ index: Int) -> Float { Float(index % 7 + 1) / 8 }
+    let sigmoid = try await remarks(channels: 1) { _, index in part(index) }
+    #expect(sigmoid.count == 1 && sigmoid[0].message.contains("sigmoid is applied to them once more"))
+    #expect(sigmoid.first?.remedy == .takeAsProbabilities)
+    let softmax = try await remarks(channels: 2) { $0 == 0 ? part($1) : 1 - part($1) }
+    #expect(softmax.count == 1 && softmax[0].message.contains("add up to 1, as if"))
+    let labels = try await remarks(channels: 1) { _, index in Float(index % 3) }
+    #expect(labels.count == 1 && labels[0].message.contains("whole numbers alone, from 0 to 2"))
+    // Taken as probabilities; nothing but logits is made; logits.
+    #expect(try await remarks(.none, channels: 1) { _, index in part(index) }.isEmpty)
+    #expect(try await remarks(kinds: [.logits], channels: 1) { _, index in part(index) }.isEmpty)
+    #expect(try await remarks(channels: 1) { _, index in part(index) - 0.5 }.isEmpty)
+    #expect(try await remarks(channels: 2) { _, index in part(index) }.isEmpty)
+    #expect(try await remarks(channels: 1) { _, index in 4 * part(index) }.isEmpty)
+    #expect(try await remarks(channels: 1) { _, _ in 0 }.isEmpty)
+  }
+
   @Test("a plan for patches that may be skipped tries the model on zeros")
   func skipping() async throws {
     let counter = Counter()
