@@ -79,6 +79,9 @@ public struct ComponentFinder: Sendable {
   /// How many numbers are in use: those of the last slices, and of components that ended lately.
   var openCount: Int { partial.count }
 
+  /// How many parts are held, of components that may grow and of those that cannot.
+  var heldCount: Int { partial.count + finished.count }
+
   /// Ends the search.
   ///
   /// - Throws: `VoxtileError.Code.shapeMismatch` where rows are missing.

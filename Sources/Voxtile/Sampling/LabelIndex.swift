@@ -47,6 +47,8 @@ public struct LabelIndex: Sendable {
     public var tissue: (scan: any VolumeReader, threshold: Double)?
     /// Weights of the voxels, such as a map of errors, on the grid of the scan.
     public var weights: (any VolumeReader)?
+    /// The most bytes that the index, and choosing patches with it, may take; `nil` where there is no limit.
+    public var memory: Int?
 
     /// Creates options. By default each label makes components of its own, and nothing is known of tissue and weights.
     public init(
@@ -68,7 +70,8 @@ public struct LabelIndex: Sendable {
   ///   - options: components, tissue and weights.
   /// - Throws: `VoxtileError.Code.shapeMismatch` where the label map has several channels, or something else has another
   ///   size, `VoxtileError.Code.typeMismatch` where a value is no label, `VoxtileError.Code.malformedFile` where there are so
-  ///   many runs that it can be no label map, and what reading throws.
+  ///   many runs that it can be no label map, `VoxtileError.Code.memoryTooLow` where the labels have so many parts that the
+  ///   limit of the options does not do, and what reading throws.
   /// - Complexity: O(voxels) time, and memory for the runs; a bit a voxel where tissue counts.
   public init(of labels: some VolumeReader, name: String = "", options: Options = Options()) throws {
     var builder = LabelIndexBuilder(extent: labels.info.extent, options: options)

@@ -7,14 +7,18 @@ struct LabelIndexBuilder: Sendable {
   private(set) var counts: [Int: Int] = [:]
   private(set) var foreground: BrickSums
   private var finder: ComponentFinder
+  private let memory: Int?
 
   /// The most different labels of a label map.
   private static let maxClasses = 1 << 16
   /// How many runs any image may have. A larger one may have one for each fourth voxel.
   private static let freeRuns = 1 << 22
+  /// What a run, and a component with all that choosing patches keeps of it, take at most: measured.
+  private static let (bytesOfRun, bytesOfComponent) = (96, 1_536)
 
   init(extent: Extent, options: LabelIndex.Options) {
     self.extent = extent
+    memory = options.memory
     foreground = BrickSums(extent: extent)
     let settings = ComponentSettings(
       values: options.lesions, joinsValues: options.lesions != nil, connectivity: options.connectivity)
@@ -36,6 +40,7 @@ struct LabelIndexBuilder: Sendable {
       try finder.add(rowOf: runs[first...])
       rowEnds.append(runs.count)
       try checkIsLabelMap()
+      try checkMemory()
     }
   }
 
@@ -45,6 +50,17 @@ struct LabelIndexBuilder: Sendable {
   {
     let components = try finder.finish()
     return LabelIndex(self, components: components, name: name, tissue: tissue, weights: weights)
+  }
+
+  private func checkMemory() throws(VoxtileError) {
+    guard let memory else { return }
+    let needed = runs.count * Self.bytesOfRun + finder.heldCount * Self.bytesOfComponent
+    guard needed > memory else { return }
+    throw VoxtileError(
+      .memoryTooLow,
+      "the labels have so many parts that choosing patches takes more than the \(max(0, memory) >> 20) MiB that are left; allow more "
+        + "memory, or remove small parts first",
+      context: .init(expected: "<= \(memory) bytes", found: ">= \(needed) bytes", neededBytes: needed))
   }
 
   private func checkIsLabelMap() throws(VoxtileError) {

@@ -41,6 +41,12 @@ struct OrientationArgument: ExpressibleByArgument {
   }
 }
 
+extension OrientationArgument: ExplainedArgument {
+  static func fault(in argument: String) -> String? {
+    "an orientation has one letter of each pair R/L, A/P and S/I, such as RAS; source keeps the scan's own"
+  }
+}
+
 extension AxisOrder: ExpressibleByArgument {
   /// Which systems use each order.
   public static var allValueDescriptions: [String: String] {

@@ -128,7 +128,10 @@ extension OverlapArgument: ExplainedArgument {
       if let number = Double(isPercent ? String(text.dropLast()) : text) {
         if number < 0 { return "an overlap is not negative" }
         if isPercent, number >= 100 { return "neighbors share less than a whole patch: less than 100%" }
-        if !isPercent, number > 1, number != number.rounded() {
+        if !isPercent, number == 1 || number.isInfinite || number.isNaN {
+          return "neighbors share less than a whole patch: a fraction below 1; 1 without a point is one voxel"
+        }
+        if !isPercent, number > 1, number != number.rounded() || text.contains(".") {
           return "an overlap is a whole number of voxels, a percentage such as 25%, or a fraction below 1"
         }
       } else if text.hasSuffix("mm") {

@@ -17,7 +17,7 @@ struct ValueFault {
       "--negatives": ShareArgument.self, "--min-foreground": ShareArgument.self,
       "--min-tissue": ShareArgument.self, "--max-overlap": ShareArgument.self, "--hard": ShareArgument.self,
       "--split": ShareArgument.self, "--spacing": SpacingArgument.self, "--size": PatchArgument.self,
-      "--provider-option": ProviderSetting.self,
+      "--provider-option": ProviderSetting.self, "--orientation": OrientationArgument.self,
     ]
   }
 

@@ -10,8 +10,12 @@ import Voxtile
 package enum Folder {
   /// Makes a folder, and those above it, unless it is there.
   ///
-  /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be made.
+  /// - Throws: `VoxtileError.Code.targetExists` where there is a file, `VoxtileError.Code.fileAccess` where it cannot be made.
   package static func make(_ path: String) throws(VoxtileError) {
+    if FormatProbe(path).kind == .file {
+      throw VoxtileError(
+        .targetExists, "is a file, and a folder is needed; name another place", context: .init(file: path))
+    }
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {

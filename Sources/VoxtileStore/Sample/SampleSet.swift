@@ -52,10 +52,11 @@ public struct SampleSet: Sendable {
   public init(of scans: [SampledScan], options: SampleOptions) throws {
     try Self.checkNames(scans)
     let progress = options.progress
+    let atOnce = max(1, min(options.limits.jobs.count, scans.count))
     let results = try options.limits.jobs.mapThrowing(scans.count) { index -> Result<Case, VoxtileError> in
       try progress(index, of: scans.count)
       do {
-        return .success(try Case(scans[index], options: options))
+        return .success(try Case(scans[index], options: options, scansAtOnce: atOnce))
       } catch let error as VoxtileError {
         return .failure(error.context.file == nil ? error.inFile(scans[index].labels) : error)
       }
@@ -112,11 +113,14 @@ public struct SampleSet: Sendable {
 
 extension SampleSet.Case {
   /// Chooses the patches of one scan.
-  init(_ scan: SampledScan, options: SampleOptions) throws {
+  ///
+  /// - Parameter scansAtOnce: of how many scans patches are chosen at a time; they share the memory.
+  init(_ scan: SampledScan, options: SampleOptions, scansAtOnce: Int) throws {
     let files = try OpenScan(scan, labelMap: options.labelMap)
-    let wanted = LabelIndex.Options(
+    var wanted = LabelIndex.Options(
       lesions: options.lesions, connectivity: options.connectivity,
       tissue: options.tissueThreshold.map { (files.images[0], $0) }, weights: files.weights)
+    wanted.memory = options.limits.memory.map { ($0 - MemoryCost.program) / scansAtOnce }
     let index = try LabelIndex(of: files.labels, name: scan.name, options: wanted)
     let sampler = try PatchSampler(index, patch: options.patch, plan: options.plan)
     self.init(

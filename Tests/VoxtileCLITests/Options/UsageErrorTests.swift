@@ -28,6 +28,11 @@ struct UsageErrorTests {
         sized + ["--overlap", "100 %"],
         "--overlap 100 %: neighbors share less than a whole patch: less than 100%"
       ),
+      (
+        sized + ["--overlap", "1.0"],
+        "--overlap 1.0: neighbors share less than a whole patch: a fraction below 1; 1 without a point is one voxel"
+      ),
+      (sized + ["--overlap", "2.0"], "--overlap 2.0: an overlap is a whole number of voxels"),
       (sized + ["--overlap", "-1"], "--overlap -1: an overlap is not negative"),
       (
         sized + ["--overlap", "1.5"],

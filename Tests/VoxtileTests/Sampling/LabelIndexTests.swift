@@ -4,6 +4,21 @@ import VoxtileTestSupport
 @testable import Voxtile
 
 @Suite("Label index") struct LabelIndexTests {
+  @Test("labels of more parts than there is memory for are refused")
+  func memory() throws {
+    let extent = Extent(40)
+    let speckled = try Volume<UInt8>(
+      extent: extent, voxels: extent.positions.map { $0.x % 2 + $0.y % 2 + $0.z % 2 == 0 ? 1 : 0 })
+    var options = LabelIndex.Options()
+    options.memory = 4 << 20
+    let error = #expect(throws: VoxtileError.self) {
+      try LabelIndex(of: VolumeInMemory(speckled), options: options)
+    }
+    #expect(error?.code == .memoryTooLow && (error?.context.neededBytes ?? 0) > 4 << 20)
+    options.memory = 64 << 20
+    #expect(try LabelIndex(of: VolumeInMemory(speckled), options: options).components.count == 8000)
+  }
+
   @Test("brick sums bound the count of every box, and are exact for whole bricks")
   func bricks() throws {
     for var random in SplitMix64.cases(3, from: 800) {
