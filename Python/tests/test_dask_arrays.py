@@ -1,5 +1,6 @@
 """Predictions of arrays of Dask."""
 
+import doctest
 import os
 import pickle
 from pathlib import Path
@@ -10,6 +11,7 @@ import voxtile
 
 da = pytest.importorskip("dask.array", reason="dask is not installed")
 
+import voxtile._dask_arrays  # noqa: E402
 import voxtile.dask  # noqa: E402
 
 MODEL = Path(__file__).parents[2] / "Tests/VoxtileInferenceTests/Fixtures/models/two_classes.onnx"
@@ -43,6 +45,10 @@ def test_the_bits_are_those_of_predict(shape, options, chunks, batch, blocks):
     assert found.compute(scheduler="threads").tobytes() == wanted.tobytes()
     part = tuple(slice(size // 3, size // 2 + 1) for size in found.shape)
     assert np.array_equal(found[part].compute(scheduler="sync"), wanted[part])
+
+
+def test_the_examples_give_what_they_say():
+    assert doctest.testmod(voxtile._dask_arrays).failed == 0
 
 
 def test_only_what_is_asked_for_is_computed():

@@ -10,7 +10,7 @@ import pytest
 import voxtile
 
 # Of packages that need not be there; their tests run the examples of the guides.
-OTHERS = ("__main__", "_windows", "dask", "monai", "torchio", "torch", "libVoxtilePython")
+OTHERS = ("__main__", "_dask_arrays", "_windows", "dask", "monai", "torchio", "torch", "libVoxtilePython")
 MODULES = ["voxtile", *(f"voxtile.{m.name}" for m in pkgutil.iter_modules(voxtile.__path__) if m.name not in OTHERS)]
 GUIDES = sorted(Path(__file__).parents[1].glob("*.md"))
 
@@ -30,7 +30,7 @@ def test_examples_of_guides_run(guide, tmp_path, monkeypatch):
     if guide.name == "README.md":
         exec("import numpy as np\nscan = np.zeros((100, 110, 120), np.float32)\nmodel = lambda x: x", names)
     for block in blocks:
-        needed = set(re.findall(r"^\s*(?:import|from) (torch|monai|torchio|nibabel|distributed|onnxruntime)\b", block, re.M))
+        needed = set(re.findall(r"^\s*(?:import|from) (torch|monai|torchio|nibabel|dask|distributed|onnxruntime)\b", block, re.M))
         if re.search(r"from voxtile\.(monai|torchio|torch) ", block):
             needed.add(re.search(r"from voxtile\.(\w+) ", block).group(1))
         if all(importlib.util.find_spec(name) for name in needed):

@@ -23,7 +23,7 @@ def test_a_folder_of_patches_merges_to_the_image(scan, tmp_path):
         path, tmp_path / "patches", patch=(8, 9, 10), overlap=(0.5, 3, 0.25), progress=lambda *numbers: told.append(numbers)
     )
     grid = voxtile.PatchGrid(array.shape, patch=(8, 9, 10), overlap=(0.5, 3, 0.25))
-    assert report["patches"] == len(grid) == len(report["files"]) and told[-1] == (len(grid), len(grid))
+    assert report["patches"] == len(grid) == len(report["files"]) and max(told) == (len(grid), len(grid))
     for patch in grid:
         cut = np.load(tmp_path / "patches" / report["files"][patch.index])
         np.testing.assert_array_equal(cut, grid.crop(array, patch.index))

@@ -83,24 +83,42 @@ public struct ReportPage: Sendable {
     }
   }
 
-  /// Escapes `<`, `>` and `&`. In JSON they occur only inside strings, where an escape has the same meaning.
+  /// Escapes `<`, `>` and `&`, which JSON has only inside strings, where an escape has the same meaning; and makes characters of names
+  /// visible that control a terminal or turn the direction of writing, as `String.printable` does.
   static func scriptSafe(_ json: [UInt8]) -> [UInt8] {
     var safe: [UInt8] = []
     safe.reserveCapacity(json.count)
-    for byte in json {
+    var index = 0
+    while index < json.count {
+      let byte = json[index]
+      func next(_ count: Int) -> ArraySlice<UInt8> { json[index..<min(index + count, json.count)] }
+      var taken = 1
       switch byte {
       case UInt8(ascii: "<"): safe += Array("\\u003c".utf8)
       case UInt8(ascii: ">"): safe += Array("\\u003e".utf8)
       case UInt8(ascii: "&"): safe += Array("\\u0026".utf8)
+      case UInt8(ascii: "\\") where next(4).elementsEqual("\\u00".utf8):
+        // The encoder writes controls like this; other characters stay as they are.
+        safe += Array("\\\\x".utf8) + next(6).dropFirst(4)
+        taken = 6
+      case UInt8(ascii: "\\"):
+        safe += next(2)
+        taken = 2
+      case 0xC2, 0xE2:
+        taken = byte == 0xC2 ? 2 : 3
+        let character = String(decoding: next(taken), as: UTF8.self)
+        // A backslash is two in JSON.
+        safe += Array(character.printable.utf8).flatMap { $0 == UInt8(ascii: "\\") ? [$0, $0] : [$0] }
       default: safe.append(byte)
       }
+      index += taken
     }
     return safe
   }
 
   /// Escapes text for HTML.
   static func escaped(_ text: String) -> String {
-    text.reduce(into: "") { result, character in
+    text.printable.reduce(into: "") { result, character in
       switch character {
       case "<": result += "&lt;"
       case ">": result += "&gt;"

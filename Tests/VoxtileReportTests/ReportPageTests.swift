@@ -25,6 +25,16 @@ struct ReportPageTests {
     return page[start.upperBound..<end.lowerBound]
   }
 
+  @Test("names with characters that control or turn the direction of writing show them")
+  func controls() throws {
+    let name = "a\u{1B}[31m\u{202E}<b>\u{85}\"\\\u{E9}\u{2014}.nii"
+    let page = String(decoding: try ReportPage(try data(name)).html(), as: UTF8.self)
+    #expect(!page.unicodeScalars.contains { ["\u{1B}", "\u{202E}", "\u{85}"].contains($0) })
+    let decoded = try JSONDecoder().decode(ReportData.self, from: Data(try script("data", in: page).utf8))
+    #expect(decoded.title.lowercased() == "a\\x1b[31m\\u{202e}<b>\\x85\"\\\u{E9}\u{2014}.nii")
+    #expect(page.contains("<title>"))
+  }
+
   @Test("the page embeds its data as JSON and its pictures as gzip in base64")
   func embeds() throws {
     let data = try data()
@@ -38,14 +48,14 @@ struct ReportPageTests {
     #expect(["title", "style", "data", "pictures", "script"].allSatisfy { !page.contains("{{\($0)}}") })
   }
 
-  @Test("file names cannot break out of the script or the title, and are decoded unchanged")
+  @Test("file names cannot break out of the script or the title, and are decoded as they are shown elsewhere")
   func escapes() throws {
     let name = "</script><script>alert(1)</script>&<!--\u{2028}{{style}}.nii"
     let page = String(decoding: try ReportPage(try data(name)).html(), as: UTF8.self)
     #expect(!page.contains("<script>alert") && !page.contains("<!--"))
     let json = try script("data", in: page)
     let decoded = try JSONDecoder().decode(ReportData.self, from: Data(json.utf8))
-    #expect(decoded.summary.input == name && json.contains("{{style}}"))
+    #expect(decoded.summary.input == name.printable && json.contains("{{style}}"))
   }
 
   @Test("the page loads nothing from the network, and its security policy forbids it")

@@ -92,7 +92,7 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
     let (_, record) = try merge(bar.progress)
     bar.clear()
     try Console.done(
-      "\(Console.count(record.patches, "patch")) merged into \(files.output.printable) by \(record.blend)",
+      "\(Console.count(record.patches - record.missingPatches.count, "patch")) merged into \(files.output.printable) by \(record.blend)",
       files: [files.output], json: printing.json ? record : nil)
   }
 

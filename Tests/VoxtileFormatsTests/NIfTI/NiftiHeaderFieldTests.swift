@@ -29,6 +29,27 @@ import Voxtile
     return try NiftiHeader.make(for: info).0
   }
 
+  @Test("what is no header says what it begins with, and only the first version may be ANALYZE")
+  func noHeader() {
+    for (bytes, found) in [([1, 2, 0], "3 bytes"), ([1, 2, 0, 0], "513"), ([0, 0, 0, 1, 9], "16777216")] {
+      let error = #expect(throws: VoxtileError.self) { try NiftiHeader(bytes.map { UInt8($0) }) }
+      #expect(error?.context.found == found)
+    }
+    for (version, code) in [(NiftiVersion.one, VoxtileError.Code.unsupportedFormat), (.two, .malformedFile)] {
+      var bytes = header(4, version: version).bytes
+      for index in 0..<4 { bytes[version.magicOffset + index] = 0 }
+      let error = #expect(throws: VoxtileError.self) { try NiftiHeader(bytes) }
+      #expect(error?.code == code, "\(version)")
+    }
+  }
+
+  @Test("an offset that is no whole number is none")
+  func fraction() {
+    var header = header(4)
+    header.set(.voxOffset, to: 0.5)
+    #expect(header.integer(.voxOffset) == -1)
+  }
+
   @Test("vectors are colors only where their name says so, for that number of components")
   func colors() {
     for (intent, name, meaning) in [
