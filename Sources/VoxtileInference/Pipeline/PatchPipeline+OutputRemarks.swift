@@ -13,7 +13,7 @@ extension PatchPipeline {
       return []
     }
     let look = output.withValues {
-      OutputLook($0, channels: channels, voxels: output.shape.dropFirst(2).reduce(1, *))
+      OutputLook($0.span, channels: channels, voxels: output.shape.dropFirst(2).reduce(1, *))
     }
     guard look.lowest >= 0, look.highest > look.lowest else { return [] }
     if channels == 1, look.isWhole {
@@ -42,7 +42,7 @@ private struct OutputLook {
   /// The largest distance of the sum of a voxel's channels from 1.
   private(set) var largestSumError: Float = 0
 
-  init(_ values: UnsafeBufferPointer<Float>, channels: Int, voxels: Int) {
+  init(_ values: Span<Float>, channels: Int, voxels: Int) {
     for voxel in stride(from: 0, to: voxels, by: max(1, voxels >> 16)) {
       var sum: Float = 0
       for channel in 0..<channels {

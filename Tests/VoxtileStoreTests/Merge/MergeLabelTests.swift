@@ -8,42 +8,6 @@ import VoxtileTestSupport
 
 @Suite("What counts as labels, and what becomes of them")
 struct MergeLabelTests: MergeTests {
-  /// Two patches of 8 voxels over 12, which overlap in 4.
-  private func withTwoPatches(
-    channels: Int = 1, _ type: ScalarType = .int16, scaling: VolumeInfo.Scaling? = nil,
-    first: [Double], second: [Double],
-    _ body: (_ other: PatchStore, _ folder: String) throws -> Void
-  ) throws {
-    let image = TestImage(Extent(width: 12, height: 1, depth: 1), .int16)
-    try withPatches(of: image, "nii", .with(Extent(width: 8, height: 1), 4)) { store, folder, other in
-      for (patch, values) in zip(store.manifest.grid, [first, second]) {
-        try write(values, channels: channels, type, scaling: scaling, of: patch, in: other)
-      }
-      try body(other, folder)
-    }
-  }
-
-  /// Writes real values to the file of a patch.
-  private func write(
-    _ values: [Double], channels: Int = 1, _ type: ScalarType, scaling: VolumeInfo.Scaling? = nil,
-    of patch: Patch, in store: PatchStore
-  ) throws {
-    let info = VolumeInfo(
-      extent: patch.region.extent, channels: channels, scalarType: type, scaling: scaling,
-      metadata: store.manifest.source.metadata.moved(to: patch.region.origin))
-    func run<Scalar: VoxelScalar>(_ type: Scalar.Type) throws {
-      let stored = values.map {
-        Scalar(nearest: ($0 - (scaling?.intercept ?? 0)) / (scaling?.slope ?? 1))
-      }
-      let writer = try ImageFormats.create(store.path(of: patch), info: info)
-      try writer.write(
-        Volume(extent: info.extent, channels: channels, voxels: stored), slices: 0..<info.extent.depth)
-      try writer.finish()
-    }
-    let scalar: any VoxelScalar.Type = type.type
-    try run(scalar)
-  }
-
   private static let ones: [Double] = [1, 1, 1, 1, 1, 1, 1, 1]
   private static let threes: [Double] = [3, 3, 3, 3, 3, 3, 3, 3]
   private static let voted: [Double] = [1, 1, 1, 1, 1, 1, 3, 3, 3, 3, 3, 3]
@@ -199,68 +163,6 @@ struct MergeLabelTests: MergeTests {
       #expect(try storedValues("\(folder)/gaussian.nii") == [3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4])
       let asked = try other.merge(to: "\(folder)/asked.nii", options: .init(scalarType: .uint8))
       #expect(asked.scalarType == .uint8)
-    }
-  }
-
-  @Test("masks of 0 and 255 are classes as well; another value later contradicts, and a vote is warned of")
-  func masks() throws {
-    func channels(_ label: Int) -> [Double] {
-      (0..<5).flatMap { channel in [Double](repeating: channel == label ? 255 : 0, count: 8) }
-    }
-    try withTwoPatches(channels: 5, .uint8, first: channels(3), second: channels(4)) { other, folder in
-      try other.merge(to: "\(folder)/out.nii", options: .init(outputKind: .labels))
-      #expect(try storedValues("\(folder)/out.nii") == [3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4])
-      let values = try other.merge(to: "\(folder)/values.nii")
-      #expect(values.choice.reason == .masks(channels: 5, value: 255) && values.blend.name == "average")
-      #expect(values.scalarType == .float32 && !values.choice.votesOnEachClass)
-      let voted = try other.merge(to: "\(folder)/voted.nii", options: .init(blend: .vote))
-      #expect(voted.choice.votesOnEachClass)
-    }
-    // One patch of four is looked at first.
-    let image = TestImage(Extent(width: 320, height: 1, depth: 1), .int16)
-    try withPatches(of: image, "nii", .with(Extent(width: 8, height: 1), 4)) { store, folder, other in
-      for patch in store.manifest.grid {
-        var values = channels(3)
-        if patch.index == store.manifest.grid.count - 2 { values[2] = 7 }
-        try write(values, channels: 5, .uint8, of: patch, in: other)
-      }
-      let error = try mergeError(other, folder, .init(), output: "out.nii")
-      #expect(error?.message.contains("has a value of 7, but those") == true, "\(error?.message ?? "")")
-    }
-  }
-
-  @Test("labels that a floating-point type cannot hold are refused, and are not voted as others")
-  func labelsInFloats() throws {
-    for (label, type, asked) in [
-      (40_000_001.0, ScalarType.int32, ScalarType.float32), (0x1p53 + 2, .int64, .float32),
-      (40_000_001, .float64, .float32),
-    ] {
-      let values = [Double](repeating: label, count: 8)
-      try withTwoPatches(type, first: values, second: values) { other, folder in
-        let options = PatchStore.MergeOptions(blend: .vote, scalarType: asked)
-        let error = try mergeError(other, folder, options, output: "out.nii")
-        #expect(
-          error?.code == .typeMismatch && error?.message.contains("does not fit \(asked.rawValue)") == true)
-        try other.merge(to: "\(folder)/out.nii", options: .init(blend: .vote, scalarType: .float64))
-        #expect(try storedValues("\(folder)/out.nii") == [Double](repeating: label, count: 12))
-      }
-    }
-    // Large, but one that a Float holds.
-    let even = [Double](repeating: 40_000_000, count: 8)
-    try withTwoPatches(.int32, first: even, second: even) { other, folder in
-      try other.merge(to: "\(folder)/out.nii", options: .init(blend: .vote, scalarType: .float32))
-      #expect(try storedValues("\(folder)/out.nii") == [Double](repeating: 40_000_000, count: 12))
-    }
-  }
-
-  @Test("NaN that becomes 0 is counted")
-  func zeroedNaN() throws {
-    let values = [1.5, .nan, 2.5, 3.5, 4.5, .nan, 6.5, 7.5]
-    try withTwoPatches(.float32, first: values, second: values) { other, folder in
-      let report = try other.merge(to: "\(folder)/out.nii", options: .init(scalarType: .int16))
-      #expect(report.zeroedNaNValues == 3)
-      let kept = try other.merge(to: "\(folder)/kept.nii", options: .init())
-      #expect(kept.zeroedNaNValues == 0)
     }
   }
 

@@ -42,4 +42,40 @@ extension MergeTests {
     #expect(try fileNames(in: folder) == before)
     return error
   }
+
+  /// Two patches of 8 voxels over 12, which overlap in 4.
+  func withTwoPatches(
+    channels: Int = 1, _ type: ScalarType = .int16, scaling: VolumeInfo.Scaling? = nil,
+    first: [Double], second: [Double],
+    _ body: (_ other: PatchStore, _ folder: String) throws -> Void
+  ) throws {
+    let image = TestImage(Extent(width: 12, height: 1, depth: 1), .int16)
+    try withPatches(of: image, "nii", .with(Extent(width: 8, height: 1), 4)) { store, folder, other in
+      for (patch, values) in zip(store.manifest.grid, [first, second]) {
+        try write(values, channels: channels, type, scaling: scaling, of: patch, in: other)
+      }
+      try body(other, folder)
+    }
+  }
+
+  /// Writes real values to the file of a patch.
+  func write(
+    _ values: [Double], channels: Int = 1, _ type: ScalarType, scaling: VolumeInfo.Scaling? = nil,
+    of patch: Patch, in store: PatchStore
+  ) throws {
+    let info = VolumeInfo(
+      extent: patch.region.extent, channels: channels, scalarType: type, scaling: scaling,
+      metadata: store.manifest.source.metadata.moved(to: patch.region.origin))
+    func run<Scalar: VoxelScalar>(_ type: Scalar.Type) throws {
+      let stored = values.map {
+        Scalar(nearest: ($0 - (scaling?.intercept ?? 0)) / (scaling?.slope ?? 1))
+      }
+      let writer = try ImageFormats.create(store.path(of: patch), info: info)
+      try writer.write(
+        Volume(extent: info.extent, channels: channels, voxels: stored), slices: 0..<info.extent.depth)
+      try writer.finish()
+    }
+    let scalar: any VoxelScalar.Type = type.type
+    try run(scalar)
+  }
 }
