@@ -41,12 +41,13 @@ extension PatchPipeline {
         $0.count < $1.count || $0.count == $1.count && $0 < $1
       }
       return error.refusing(
-        asked, "a multiple of \(multiple): \(sizes.joined(separator: " or ")) (both were tried)")
+        asked, "a multiple of \(multiple): \(sizes.joined(separator: " or ")) (both were tried)",
+        by: model.signature.input)
     }
     for distance in 1...16 {
       for change in [-distance, distance] {
         guard let sizes = try await isTaken({ $0 + change }) else { continue }
-        return error.refusing(asked, "\(Extent(sizes)) (which was tried)")
+        return error.refusing(asked, "\(Extent(sizes)) (which was tried)", by: model.signature.input)
       }
     }
     return error
@@ -55,9 +56,15 @@ extension PatchPipeline {
 
 extension VoxtileError {
   /// The same refusal, with sizes that are taken.
-  fileprivate func refusing(_ asked: PerAxis<Int>, _ taken: String) -> VoxtileError {
+  ///
+  /// - Parameter input: where it says no size at all, the order of its axes may be another one.
+  fileprivate func refusing(_ asked: PerAxis<Int>, _ taken: String, by input: TensorShape) -> VoxtileError {
     var error = self
     error.message = "the network does not take patches of \(Extent(asked)); use \(taken)"
+    if input.channels == nil, input.spatial.allSatisfy({ $0 == nil }) {
+      error.message += "; its axes are taken in the usual order, channels first"
+      error.remedy = .nameLayout
+    }
     (error.context.expected, error.context.found) = (taken, "\(Extent(asked))")
     return error
   }
