@@ -41,8 +41,7 @@ extension PatchPipeline {
         $0.count < $1.count || $0.count == $1.count && $0 < $1
       }
       return error.refusing(
-        asked, "a multiple of \(multiple): \(sizes.joined(separator: " or ")) (both were tried)",
-        by: model.signature.input)
+        asked, "a multiple of \(multiple): \(sizes.joined(separator: " or ")) (both were tried)")
     }
     for distance in 1...16 {
       for change in [-distance, distance] {
@@ -58,10 +57,12 @@ extension VoxtileError {
   /// The same refusal, with sizes that are taken.
   ///
   /// - Parameter input: where it says no size at all, the order of its axes may be another one.
-  fileprivate func refusing(_ asked: PerAxis<Int>, _ taken: String, by input: TensorShape) -> VoxtileError {
+  fileprivate func refusing(_ asked: PerAxis<Int>, _ taken: String, by input: TensorShape? = nil)
+    -> VoxtileError
+  {
     var error = self
     error.message = "the network does not take patches of \(Extent(asked)); use \(taken)"
-    if input.channels == nil, input.spatial.allSatisfy({ $0 == nil }) {
+    if let input, input.channels == nil, input.spatial.allSatisfy({ $0 == nil }) {
       error.message += "; its axes are taken in the usual order, channels first"
       error.remedy = .nameLayout
     }
