@@ -24,7 +24,7 @@ def test_examples_of_docstrings_give_what_they_say(name):
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
 def test_examples_of_guides_run(guide, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    names = {"network": Path(__file__).parents[2] / "Tests/VoxtileInferenceTests/Fixtures/models/identity.onnx"}
+    names = {"network_file": Path(__file__).parents[2] / "Tests/VoxtileInferenceTests/Fixtures/models/identity.onnx"}
     blocks = re.findall(r"^```python\n(.*?)^```", guide.read_text(), re.M | re.S)
     assert blocks
     if guide.name == "README.md":

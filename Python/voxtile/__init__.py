@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .grid import PatchGrid
     from .merge import Merger
     from .patch import Patch
+    from .reading import read
+    from .sampling import sample
 
     __version__: str
 
@@ -38,13 +40,15 @@ _MODULES = {
     "grid": ["PatchGrid"],
     "merge": ["Merger"],
     "patch": ["Patch"],
+    "reading": ["read"],
+    "sampling": ["sample"],
     "_predict": ["predict"],
 }
 _PLACES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "Coverage", "GridPlan", "Merger", "Patch", "PatchGrid", "VoxtileError", "convert", "crop_file", "infer", "info",
-    "merge_box", "merge_folder", "patches_over", "predict", "verify",
+    "merge_box", "merge_folder", "patches_over", "predict", "read", "sample", "verify",
 ]  # fmt: skip
 
 

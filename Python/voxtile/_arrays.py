@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -135,3 +135,22 @@ def check_name(name: str, value: Any) -> str:
     if not isinstance(value, str) or "\0" in value:
         raise make_error("invalidOption", f"{name} is {value!r}, not a name", context={"found": repr(value)})
     return value
+
+
+def check_box(box: Sequence[slice], shape: Sequence[int]) -> tuple[list[int], list[int]]:
+    """The start and the size of a box."""
+    parts = list(box) if isinstance(box, (tuple, list)) else [box]
+    if len(parts) != len(shape) or not all(isinstance(part, slice) for part in parts):
+        raise make_error("invalidOption", f"box is {box!r}, not a slice for each of {len(shape)} axes")
+    start, size = [], []
+    for part, length in zip(parts, shape):
+        begin = 0 if part.start is None else check_whole("the start of the box", part.start)
+        end = length if part.stop is None else check_whole("the end of the box", part.stop)
+        if part.step not in (None, 1) or not 0 <= begin < end <= length:
+            raise make_error(
+                "invalidOption", f"the box has {part} along an axis of {length} voxels; it should be slice(a, b) with "
+                f"0 <= a < b <= {length}", context={"expected": f"0 <= a < b <= {length}", "found": str(part)},
+            )  # fmt: skip
+        start.append(begin)
+        size.append(end - begin)
+    return start, size

@@ -15,6 +15,7 @@ from dask.highlevelgraph import HighLevelGraph
 
 from ._arrays import as_array, check_whole, per_axis
 from ._jobs import Path
+from ._padding import padded, span
 from ._predict import _batches, _check
 from .box import merge_box, patches_over
 from .errors import make_error
@@ -152,14 +153,11 @@ class _Job:
     def window(self, first: int, count: int) -> list[tuple[int, int]]:
         """The voxels that patches are cut from: more than theirs where padding mirrors or repeats others."""
         patches = self.grid[first : first + count]
-        window = []
-        for axis, length in enumerate(self.grid.shape):
-            begin = min(patch.slices[axis].start for patch in patches)
-            end = max(patch.slices[axis].stop for patch in patches)
-            is_padded = any(patch.slices[axis].stop - patch.slices[axis].start < patch.shape[axis] for patch in patches)
-            is_near = self.padding == "edge" or self.padding.startswith("constant")
-            window.append((0, length) if is_padded and not is_near else (begin, end))
-        return window
+        parts = [
+            [span(patch.start[axis], patch.shape[axis], length, self.padding) for patch in patches]
+            for axis, length in enumerate(self.grid.shape)
+        ]
+        return [(min(begin for begin, _ in spans), max(end for _, end in spans)) for spans in parts]
 
     def blocks_under(self, first: int, count: int) -> list[tuple[int, ...]]:
         """The blocks of the image that the patches are cut from."""
@@ -180,20 +178,9 @@ class _Job:
                 inside.append(slice(low - begin, high - begin))
                 source.append(slice(low - bounds[number], high - bounds[number]))
             values[tuple(inside)] = (block if self.has_channels else block[None])[tuple(source)]
-        return np.stack([self._patch(values, index, window) for index in range(first, first + count)])
-
-    def _patch(self, values: np.ndarray, index: int, window: list[tuple[int, int]]) -> np.ndarray:
-        patch = self.grid[index]
-        steps, part = [(0, 0)], [slice(None)]
-        for start, length, (begin, end) in zip(patch.start, patch.shape, window):
-            before, after = max(0, begin - start), max(0, start + length - end)
-            steps.append((before, after))
-            part.append(slice(start - begin + before, start - begin + before + length))
-        if any(step != (0, 0) for step in steps):
-            mode, _, value = self.padding.partition(":")
-            extra = {"constant_values": np.asarray(float(value or 0)).astype(values.dtype)} if mode == "constant" else {}
-            values = np.pad(values, steps, mode=mode, **extra)  # type: ignore[call-overload]
-        return values[tuple(part)]
+        origin = [begin for begin, _ in window]
+        patches = self.grid[first : first + count]
+        return np.stack([padded(values, origin, patch.start, patch.shape, self.padding) for patch in patches])
 
     def predict(self, patches: np.ndarray, first: int) -> np.ndarray:
         output = as_array(self.model(patches))

@@ -44,6 +44,7 @@ _FUNCTIONS: dict[str, list[Any]] = {
     ],
     "sums_divide": [_size, c_void_p, c_void_p, _size, _size],
     "file_info": [_text, _result],
+    "file_read": [_text, _sizes, _sizes, _text, c_void_p, _size],
     "file_convert": [_text, _text, _text, FOLLOWER, _result],
     "file_crop": [_text, _text, _text, FOLLOWER, _result],
     "file_merge": [_text, _text, _text, FOLLOWER, _result],

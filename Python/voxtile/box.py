@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from . import _native
-from ._arrays import Image, as_array, check_whole, native, restored
+from ._arrays import Image, as_array, check_box, check_whole, native, restored
 from .errors import make_error
 from .grid import PatchGrid
 from .merge import _text
@@ -141,21 +141,7 @@ def _checked(grid: PatchGrid, box: Sequence[slice]) -> tuple[list[int], list[int
     """The start and the size of a box."""
     if not isinstance(grid, PatchGrid):
         raise make_error("invalidOption", f"grid is a {type(grid).__name__}, not a PatchGrid")
-    parts = list(box) if isinstance(box, (tuple, list)) else [box]
-    if len(parts) != len(grid.shape) or not all(isinstance(part, slice) for part in parts):
-        raise make_error("invalidOption", f"box is {box!r}, not a slice for each of {len(grid.shape)} axes")
-    start, size = [], []
-    for part, length in zip(parts, grid.shape):
-        begin = 0 if part.start is None else check_whole("the start of the box", part.start)
-        end = length if part.stop is None else check_whole("the end of the box", part.stop)
-        if part.step not in (None, 1) or not 0 <= begin < end <= length:
-            raise make_error(
-                "invalidOption", f"the box has {part} along an axis of {length} voxels; it should be slice(a, b) with "
-                f"0 <= a < b <= {length}", context={"expected": f"0 <= a < b <= {length}", "found": str(part)},
-            )  # fmt: skip
-        start.append(begin)
-        size.append(end - begin)
-    return start, size
+    return check_box(box, grid.shape)
 
 
 def _numbering(grid: PatchGrid) -> tuple[int, ...]:

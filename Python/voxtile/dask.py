@@ -10,24 +10,20 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import dask
 
 from ._arrays import check_whole
+from ._command import command, option_words, path_words, words_of
 from ._dask_arrays import from_array
 from ._jobs import Path
 from .errors import VoxtileError, make_error
 
 __all__ = ["from_array", "map_cases", "predict"]
-
-# Options whose values are sizes, which the program takes x first.
-_SIZES = {"patch", "overlap", "spacing", "chunk"}
-_AXES = {"edge"}
 
 
 def predict(
@@ -98,7 +94,7 @@ def predict(
     kept = os.path.join(folder, f".{name}.predictions-{uuid.uuid4().hex[:8]}.zarr")
     store = kept if predictions is None else os.path.abspath(os.fspath(predictions))
     fixed = ["--jobs", str(check_whole("threads", threads))]
-    given = [*_paths(scan), *_words("model", [_paths(model)]), *_options(options), *fixed]
+    given = [*path_words(scan), *words_of("model", [path_words(model)]), *option_words(options), *fixed]
     infer = ["infer", *given, "--output-kind", "predictions", "--output", store]
     merge = ["merge", store, "--output", target, "--output-kind", kind, *fixed]
     try:
@@ -149,8 +145,8 @@ def map_cases(
     target = os.path.abspath(os.fspath(output))
     several = [] if isinstance(scans, (str, os.PathLike)) or len(scans) < 2 else ["--as-cases"]
     infer = [
-        "infer", *_paths(scans), *_words("model", [_paths(model)]), *_options(options), "--output", target, "--resume",
-        "--jobs", str(check_whole("threads", threads)), *several,
+        "infer", *path_words(scans), *words_of("model", [path_words(model)]), *option_words(options), "--output", target,
+        "--resume", "--jobs", str(check_whole("threads", threads)), *several,
     ]  # fmt: skip
     tasks = [
         _task("predict", [*infer, "--part", f"{part}/{count}"], may_fail=True) for part in range(1, count + 1)
@@ -169,16 +165,7 @@ def _task(name: str, words: list[str], after: Sequence[Any] = (), may_fail: bool
 
 def _run(words: Sequence[str], after: Sequence[Any] = (), may_fail: bool = False) -> None:
     """Runs the program in a process of its own; ``after`` is only waited for."""
-    ran = subprocess.run(
-        [sys.executable, "-m", "voxtile", *words, "--quiet"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE, text=True, errors="replace",
-    )  # fmt: skip
-    if ran.returncode == 0 or (may_fail and ran.returncode == 1):
-        return
-    lines = [line for line in ran.stderr.splitlines() if line.startswith("Error: ")]
-    message = lines[-1].removeprefix("Error: ") if lines else ran.stderr.strip()[-500:] or f"ended with {ran.returncode}"
-    code = "invalidOption" if ran.returncode == 64 else "predictionFailed"
-    raise make_error(code, f"voxtile {words[0]}: {message}")
+    command(words, may_fail)
 
 
 def _computed(graph: Any, client: Any) -> Any:
@@ -211,36 +198,6 @@ def _worker_count(client: Any) -> int:
     if client is None:
         return 1
     return max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
-
-
-def _paths(paths: Path | Sequence[Path]) -> list[str]:
-    several = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-    return [path if _is_pattern(path) else os.path.abspath(path) for path in map(os.fspath, several)]
-
-
-def _is_pattern(path: str) -> bool:
-    return any(character in path for character in "*?[") and not os.path.lexists(path)
-
-
-def _options(options: Mapping[str, Any]) -> list[str]:
-    return [word for name, value in options.items() for word in _words(name, value)]
-
-
-def _words(name: str, value: Any) -> list[str]:
-    """An option as words of the command line."""
-    option = "--" + name.replace("_", "-")
-    if value is None or value is False:
-        return []
-    if value is True:
-        return [option]
-    if isinstance(value, (str, os.PathLike)) or not hasattr(value, "__len__"):
-        return [f"{option}={os.fspath(value) if isinstance(value, os.PathLike) else value}"]
-    items = list(value)
-    if items and isinstance(items[0], list):  # An option that is given several times.
-        return [word for item in items[0] for word in _words(name, item)]
-    if name in _SIZES:
-        return [f"{option}={'x'.join(str(item) for item in reversed(items))}"]
-    return [f"{option}={','.join(str(item) for item in (reversed(items) if name in _AXES else items))}"]
 
 
 def _remove(path: str) -> None:

@@ -75,8 +75,8 @@ public func gridMergeBox(
   }
 }
 
-/// A box of an image of the caller's, which has at least one voxel.
-private func region(
+/// A box of an image, which has at least one voxel.
+package func region(
   _ start: UnsafePointer<Int>?, _ size: UnsafePointer<Int>?, in extent: Extent
 ) throws(CallError) -> Region {
   let (start, size) = (

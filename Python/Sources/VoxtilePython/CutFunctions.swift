@@ -2,7 +2,7 @@ import Dispatch
 import Voxtile
 
 /// The scalar type of a name, such as `float32`.
-func scalarType(_ name: UnsafePointer<CChar>?) throws(CallError) -> any VoxelScalar.Type {
+package func scalarType(_ name: UnsafePointer<CChar>?) throws(CallError) -> any VoxelScalar.Type {
   let name = try text(name, name: "the scalar type")
   guard let type = ScalarType(rawValue: name) else {
     let all = ScalarType.allCases.map(\.rawValue).joined(separator: ", ")

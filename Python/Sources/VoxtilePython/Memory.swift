@@ -9,13 +9,13 @@ import Voxtile
 #endif
 
 /// Memory of the caller's, checked: there, aligned, of a length that can be addressed.
-struct Memory<Value> {
-  let buffer: UnsafeMutableBufferPointer<Value>
+package struct Memory<Value> {
+  package let buffer: UnsafeMutableBufferPointer<Value>
 
   /// - Parameters:
   ///   - count: the number of values, at least 1.
   ///   - name: what messages call it.
-  init(_ address: UnsafeMutableRawPointer?, count: Int, name: String) throws(CallError) {
+  package init(_ address: UnsafeMutableRawPointer?, count: Int, name: String) throws(CallError) {
     let size = MemoryLayout<Value>.stride
     guard let address else { throw CallError(.invalidArgument, "\(name) is null") }
     guard count >= 1 else { throw CallError(.invalidArgument, "\(name) has \(count) values, not at least 1") }

@@ -55,6 +55,48 @@ public func fileInfo(
   }
 }
 
+/// Reads a box of an image file.
+///
+/// - Parameters:
+///   - start: the first voxel of the box along x, y and z.
+///   - size: its size.
+///   - type: the scalar type of the values: that of the file, or `float32` or `float64` for real values.
+///   - target: memory for exactly the box, of shape `(channels, depth, height, width)`.
+@c(voxtile_file_read)
+public func fileRead(
+  _ path: UnsafePointer<CChar>?, _ start: UnsafePointer<Int>?, _ size: UnsafePointer<Int>?,
+  _ type: UnsafePointer<CChar>?, _ target: UnsafeMutableRawPointer?, _ count: Int,
+  _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> Int32 {
+  call(error) {
+    let reader = try ImageFormats.open(try text(path, name: "the path"))
+    let region = try region(start, size, in: reader.info.extent)
+    func read<Scalar: VoxelScalar>(_ type: Scalar.Type) throws {
+      let memory = try Memory<Scalar>(target, count: count, name: "the target")
+      let isStored = reader.info.scaling == nil && reader.info.scalarType == Scalar.scalarType
+      guard isStored || !Scalar.scalarType.isInteger else {
+        throw CallError(
+          .invalidArgument,
+          "the file holds \(reader.info.scaling == nil ? "" : "scaled ")\(reader.info.scalarType.rawValue); it is read as "
+            + "\(reader.info.scaling == nil ? "that, " : "")float32 or float64, not as \(Scalar.scalarType.rawValue)"
+        )
+      }
+      let voxels =
+        isStored
+        ? try reader.read(region, as: Scalar.self).voxels
+        : try reader.readReal(region, as: Scalar.self, jobs: .one).voxels
+      guard voxels.count == memory.buffer.count else {
+        throw CallError(
+          .invalidArgument,
+          "\(reader.info.channels) channels of \(region.extent) voxels do not fit memory for \(memory.buffer.count) values"
+        )
+      }
+      _ = memory.buffer.update(fromContentsOf: voxels)
+    }
+    try read(try scalarType(type))
+  }
+}
+
 /// Writes an image as another file.
 @c(voxtile_file_convert)
 public func fileConvert(
