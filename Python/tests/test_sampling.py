@@ -1,6 +1,9 @@
 """Training patches, chosen and read."""
 
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -100,3 +103,40 @@ def test_what_was_not_chosen_says_why(scans, tmp_path):
         voxtile.sample(images, tmp_path / "set", labels=labels, patch=8, count="many")
     with pytest.raises(voxtile.VoxtileError, match="output"):
         voxtile.sample(images, labels=labels, list_only=True)
+
+
+def test_monai_loads_a_set(scans, tmp_path):
+    data = pytest.importorskip("monai.data", reason="MONAI is not installed")
+    images, labels = scans
+    voxtile.sample(images, tmp_path / "set", labels=labels, layout="msd", split="67%", **OPTIONS)
+    names = ("training", "validation")
+    parts = {name: data.load_decathlon_datalist(tmp_path / "set/dataset.json", True, name) for name in names}
+    assert [len(part) for part in parts.values()] == [12, 6]
+    ours = SampledPatches(tmp_path / "set", split="training")
+    from monai.transforms import LoadImage
+
+    load = LoadImage(image_only=True)
+    for item, (image, truth) in zip(parts["training"], ours):
+        # MONAI's axes are x, y, z.
+        assert np.array_equal(np.asarray(load(item["image"][0])).T, image[0])
+        assert np.array_equal(np.asarray(load(item["label"])).T, truth)
+
+
+def test_nnunet_accepts_a_set(scans, tmp_path):
+    pytest.importorskip("nnunetv2", reason="nnU-Net is not installed")
+    images, labels = scans
+    voxtile.sample(images, tmp_path / "Dataset701_Lesions", labels=labels, layout="nnunet", **OPTIONS)
+    script = tmp_path / "check.py"
+    script.write_text(
+        "import sys\n"
+        "from nnunetv2.experiment_planning.verify_dataset_integrity import verify_dataset_integrity\n"
+        "if __name__ == '__main__':\n"
+        "    verify_dataset_integrity(sys.argv[1], 1)\n"
+        "    print('accepted')\n"
+    )
+    names = ("nnUNet_raw", "nnUNet_preprocessed", "nnUNet_results")
+    environment = {**os.environ, **dict.fromkeys(names, str(tmp_path))}
+    ran = subprocess.run(
+        [sys.executable, script, tmp_path / "Dataset701_Lesions"], env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert "accepted" in ran.stdout and "Error" not in ran.stdout, ran.stdout + ran.stderr

@@ -16,7 +16,7 @@ extension PatchPipeline {
       OutputLook($0.span, channels: channels, voxels: output.shape.dropFirst(2).reduce(1, *))
     }
     guard look.lowest >= 0, look.highest > look.lowest else { return [] }
-    if channels == 1, look.isWhole {
+    if channels == 1, look.isWhole, look.highest < 256 {
       return [
         PredictionRemark(
           "the network gives whole numbers alone, from \(Int(look.lowest)) to \(Int(look.highest)), as if they were labels, but they "
