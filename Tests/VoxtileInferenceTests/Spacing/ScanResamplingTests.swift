@@ -179,7 +179,7 @@ import VoxtileTestSupport
   func plan() async throws {
     let scan = try scan()
     func plan(_ rule: ScanResampling, classes: Int = 2) async throws -> InferencePlan {
-      let model = StandIn.constant((0..<classes).map { Float($0) })
+      let model = StandIn.constant((0..<classes).map { Float(3 * $0) })
       return try await PatchPipeline(model: model, settings: settings(rule)).plan([VolumeInMemory(scan)])
     }
     let few = try await plan(Self.rules[0])
