@@ -8,10 +8,10 @@ from typing import Any, Literal
 import numpy as np
 
 from . import _native
-from ._arrays import Image, as_array, check_box, check_whole, native, restored
+from ._arrays import Image, check_box, check_whole, native, restored
 from .errors import make_error
 from .grid import PatchGrid
-from .merge import _text
+from .merge import _text, patch_values
 
 __all__ = ["merge_box", "patches_over"]
 
@@ -43,10 +43,7 @@ def patches_over(grid: PatchGrid, box: Sequence[slice]) -> list[int]:
         [place for place, (begin, end) in enumerate(spans) if begin < first + length and first < end]
         for spans, first, length in zip(_spans(grid), start, size)
     ]
-    numbers = np.arange(len(grid)).reshape(_numbering(grid))
-    if grid._settings[5] == "z":
-        numbers = numbers.T
-    return sorted(int(number) for number in numbers[np.ix_(*places)].ravel())
+    return sorted(int(number) for number in _numbers(grid)[np.ix_(*places)].ravel())
 
 
 def merge_box(
@@ -107,14 +104,7 @@ def merge_box(
     # Where no patch lies, one that is there says the type and the channels.
     chosen = needed or list(patches)[:1]
     for index in chosen:
-        values = as_array(patches[index])
-        shape = grid[index].shape
-        if values.ndim not in (axes, axes + 1) or values.shape[-axes:] != shape or values.size == 0:
-            raise make_error(
-                "shapeMismatch", f"patch {index} should have shape {shape}, with or without channels before it, but it has "
-                f"{values.shape}", context={"expected": str(shape), "found": str(values.shape)},
-            )  # fmt: skip
-        values, kind = native(values)
+        values, kind = patch_values(grid, index, patches[index])
         kinds.add((values.shape[:-axes], kind))
         images.append(Image(values, axes))
     if not images:
@@ -144,17 +134,17 @@ def _checked(grid: PatchGrid, box: Sequence[slice]) -> tuple[list[int], list[int
     return check_box(box, grid.shape)
 
 
-def _numbering(grid: PatchGrid) -> tuple[int, ...]:
-    """The counts in the order in which numbers run, the slowest first."""
-    return grid.counts[::-1] if grid._settings[5] == "z" else grid.counts
+def _numbers(grid: PatchGrid) -> np.ndarray:
+    """The numbers of the patches at their places in the grid, in the order of the axes of the array."""
+    if grid._settings[5] == "z":
+        return np.arange(len(grid)).reshape(grid.counts[::-1]).T
+    return np.arange(len(grid)).reshape(grid.counts)
 
 
 def _spans(grid: PatchGrid) -> list[list[tuple[int, int]]]:
     """The voxels of the image that patches hold along each axis."""
     spans = []
-    numbers = np.arange(len(grid)).reshape(_numbering(grid))
-    if grid._settings[5] == "z":
-        numbers = numbers.T
+    numbers = _numbers(grid)
     for axis in range(len(grid.shape)):
         first = numbers[tuple(slice(None) if other == axis else 0 for other in range(len(grid.shape)))]
         parts = [grid[int(number)].slices[axis] for number in first]

@@ -110,14 +110,8 @@ class Merger:
             ``shapeMismatch`` and ``typeMismatch`` for other patches than before, ``duplicatePatch`` for a second time.
         """
         index = self.grid._checked(check_whole("index", index))
-        values = as_array(patch)
         shape, axes = self.grid[index].shape, len(self.grid.shape)
-        if values.shape[-axes:] != shape or values.ndim not in (axes, axes + 1) or values.size == 0:
-            raise make_error(
-                "shapeMismatch", f"patch {index} should have shape {shape}, with or without channels before it, but it has "
-                f"{values.shape}", context={"expected": str(shape), "found": str(values.shape)},
-            )  # fmt: skip
-        values, dtype = native(values)
+        values, dtype = patch_values(self.grid, index, patch)
         source = Image(values, axes)
         with self._lock:
             if self._is_closed:
@@ -216,6 +210,18 @@ class Merger:
             return self._out
         wanted = self._restored or values.dtype
         return np.empty(shape, native(np.empty(0, wanted))[0].dtype)
+
+
+def patch_values(grid: PatchGrid, index: int, patch: Any) -> tuple[np.ndarray, np.dtype]:
+    """The values of a patch in a type of the library, and the type to give results back in."""
+    values = as_array(patch)
+    shape, axes = grid[index].shape, len(grid.shape)
+    if values.shape[-axes:] != shape or values.ndim not in (axes, axes + 1) or values.size == 0:
+        raise make_error(
+            "shapeMismatch", f"patch {index} should have shape {shape}, with or without channels before it, but it has "
+            f"{values.shape}", context={"expected": str(shape), "found": str(values.shape)},
+        )  # fmt: skip
+    return native(values)
 
 
 def _release(handle: int, _memory: np.ndarray) -> None:

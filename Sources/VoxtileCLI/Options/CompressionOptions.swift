@@ -5,7 +5,7 @@ import VoxtileFormats
 /// How much time compression may take, for every command that writes images.
 struct CompressionOptions: ParsableArguments {
   @Option(
-    help: "How hard files are compressed, where the format is compressed: \(FormatWords.compressedEndings).")
+    help: "How hard \(FormatWords.compressedEndings) files are compressed.")
   var compression: CompressionName = .standard
 
   /// The level for a writer.

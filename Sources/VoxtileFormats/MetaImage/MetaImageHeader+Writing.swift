@@ -93,11 +93,10 @@ extension MetaImageHeader {
   private static func fresh(
     for info: VolumeInfo, keeping others: [String], of whole: MetaImageLayout?
   ) -> (MetaImageHeader, MetaImageLayout) {
-    let isSeries = if case .time = info.channelMeaning { true } else { false }
+    let isSeries = info.channelMeaning.isTime
     let rank = isSeries ? 4 : info.isPlanar && PlacementLPS(info.metadata.affine).isPlanar ? 2 : 3
     let sizes = Array(info.extent.sizes.all.prefix(rank)) + (isSeries ? [info.channels] : [])
-    var shape = RawShape(interleaving: info)
-    if isSeries { (shape.components, shape.planes) = (1, info.channels) }
+    let shape = isSeries ? RawShape(planesOf: info) : RawShape(interleaving: info)
     let layout = MetaImageLayout(
       rank: rank, sizes: sizes, shape: shape, byteOrder: whole?.byteOrder ?? .native,
       isCompressed: whole?.isCompressed ?? false, place: .local, skip: 0)

@@ -113,7 +113,7 @@ extension NRRDHeader {
   private func described(
     as info: VolumeInfo, byteOrder: ByteOrder, encoding: NRRDLayout.Encoding
   ) -> (NRRDHeader, NRRDLayout) {
-    let isSeries = if case .time = info.channelMeaning { true } else { false }
+    let isSeries = info.channelMeaning.isTime
     let rank = !isSeries && info.isPlanar && PlacementLPS(info.metadata.affine).isPlanar ? 2 : 3
     let channels = info.channels > 1 ? [info.channels] : []
     let spatial = Array(info.extent.sizes.all.prefix(rank))
@@ -140,8 +140,7 @@ extension NRRDHeader {
       index += 1
     }
     header.setGeometry(of: info, axes)
-    var shape = RawShape(interleaving: info)
-    if isSeries { (shape.components, shape.planes) = (1, info.channels) }
+    let shape = isSeries ? RawShape(planesOf: info) : RawShape(interleaving: info)
     let layout = NRRDLayout(
       axes: axes, shape: shape, byteOrder: byteOrder, encoding: encoding, file: nil,
       lineSkip: 0, byteSkip: 0)

@@ -37,6 +37,11 @@ struct RawShape: Equatable, Sendable {
     (extent, components, planes, scalarType) = (info.extent, info.channels, 1, info.scalarType)
   }
 
+  /// The shape of an image that is to be written with its channels one after another, each whole.
+  init(planesOf info: VolumeInfo) {
+    (extent, components, planes, scalarType) = (info.extent, 1, info.channels, info.scalarType)
+  }
+
   /// Values per voxel, over all planes.
   var channels: Int { components * planes }
 

@@ -5,7 +5,7 @@ extension PatchPipeline {
   /// logits: what is made of them would be wrong.
   ///
   /// - Parameter output: what the model gave, of shape `(n, channels, ...)`.
-  /// - Complexity: O(channels), for 65,536 voxels at most.
+  /// - Complexity: O(channels); fewer than 131,072 voxels are looked at.
   func outputRemarks(_ output: PatchTensor) -> [PredictionRemark] {
     let channels = output.shape[1]
     let activation = settings.activation.resolved(channels: channels)
@@ -47,7 +47,7 @@ private struct OutputLook {
       var sum: Float = 0
       for channel in 0..<channels {
         let value = values[channel * voxels + voxel]
-        // Not a number is neither low nor high, and makes the sum none.
+        // NaN changes neither the lowest nor the highest value, and makes the sum NaN.
         (lowest, highest) = (min(lowest, value), max(highest, value))
         isWhole = isWhole && value == value.rounded() && abs(value) < 1e6
         sum += value

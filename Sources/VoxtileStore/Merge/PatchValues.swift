@@ -53,7 +53,9 @@ final class PatchValues: Sendable {
       found.withLock { $0.nanCounts[patch.index, default: 0] += nanCount }
     }
     if case .classes = choice.reason { try checkUnitInterval(volume, of: patch, in: region) }
-    if case .masks(_, let value) = choice.reason { try checkMasks(volume, of: patch, value: Double(value)) }
+    if case .masks(_, let value) = choice.reason {
+      try checkMasks(volume, of: patch, in: region, value: Double(value))
+    }
     guard choice.blend.isVote else { return }
     switch choice.reason {
     case .regions, .background: try checkNeighbors(volume, of: patch, from: origin, in: part)
@@ -82,8 +84,12 @@ final class PatchValues: Sendable {
         + "looked at first are from 0 to 1")
   }
 
-  private func checkMasks(_ volume: Volume<some VoxelScalar>, of patch: Patch, value: Double) throws {
-    guard let other = volume.voxels.first(where: { $0.double != 0 && $0.double != value }) else { return }
+  private func checkMasks(
+    _ volume: Volume<some VoxelScalar>, of patch: Patch, in region: Region, value: Double
+  ) throws {
+    // NaN was counted before.
+    let other = volume[region].voxels.first { ![0, value].contains($0.double) && !$0.double.isNaN }
+    guard let other else { return }
     let words = Int(exactly: other.double).map(String.init) ?? "\(Float(other.double))"
     throw contradiction(
       by: patch,

@@ -34,6 +34,24 @@ struct MergedValueTests: MergeTests {
     }
   }
 
+  @Test("what patches hold beyond the border, and NaN, contradicts no masks")
+  func masksBeyondBorder() throws {
+    // The last of 80 patches is not among those that are looked at first.
+    let image = TestImage(Extent(width: 322, height: 1, depth: 1), .int16)
+    var settings = GridSettings.with(Extent(width: 8, height: 1), 4)
+    settings.edge = PerAxis(.pad(.end))
+    try withPatches(of: image, "nii", settings) { store, folder, other in
+      for patch in store.manifest.grid {
+        var values: [Double] = [0, 0, 0, 0, 255, 255, 255, 255] + [255, 255, 255, 255, 0, 0, 0, 0]
+        for x in 0..<8 where patch.region.origin.x + x >= 322 { values[x] = 9 }
+        if patch.index == 0 { values[1] = .nan }
+        try write(values, channels: 2, .float32, of: patch, in: other)
+      }
+      let report = try other.merge(to: "\(folder)/out.nii", options: .init(nan: .ignore))
+      #expect(report.choice.reason == .masks(channels: 2, value: 255), "\(report.choice)")
+    }
+  }
+
   @Test("labels that a floating-point type cannot hold are refused, and are not voted as others")
   func labelsInFloats() throws {
     for (label, type, asked) in [
