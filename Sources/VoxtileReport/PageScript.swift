@@ -51,11 +51,27 @@ enum PageScript {
     ("cohort.js", PackageResources.cohort_js),
   ]
 
+  /// The modules of the page of training patches, in the same order.
+  static let sampleModules: [(name: String, source: [UInt8])] = [
+    ("base.js", PackageResources.base_js),
+    ("theme.js", PackageResources.theme_js),
+    ("charts.js", PackageResources.charts_js),
+    ("reasons.js", PackageResources.reasons_js),
+    ("patchMap.js", PackageResources.patchMap_js),
+    ("lesions.js", PackageResources.lesions_js),
+    ("balance.js", PackageResources.balance_js),
+    ("contacts.js", PackageResources.contacts_js),
+    ("samples.js", PackageResources.samples_js),
+  ]
+
   /// The script of the page of an image.
   static let joined = script(joining: modules)
 
   /// The script of the page of many cases.
   static let cohort = script(joining: cohortModules)
+
+  /// The script of the page of training patches.
+  static let samples = script(joining: sampleModules)
 
   /// Modules as one strict script.
   private static func script(joining modules: [(name: String, source: [UInt8])]) -> [UInt8] {

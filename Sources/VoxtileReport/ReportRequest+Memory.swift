@@ -2,7 +2,7 @@ import Voxtile
 
 extension ReportRequest {
   /// The program, its libraries, and what a file's reader and a page take.
-  private static let programBytes = 40 << 20
+  static let programBytes = 40 << 20
   /// Bytes for each voxel of a picture, while one is built and the others are kept.
   private static let bytesPerPictureVoxel = 26
   /// A slab of each of two images, their difference, and the stored values of one.

@@ -14,7 +14,7 @@ struct PageScriptTests {
 
   @Test("each module comes after the modules that it imports")
   func order() {
-    for modules in [PageScript.modules, PageScript.cohortModules] {
+    for modules in [PageScript.modules, PageScript.cohortModules, PageScript.sampleModules] {
       var before: Set<String> = []
       for (name, source) in modules {
         for imported in imports(of: source) {
@@ -28,7 +28,11 @@ struct PageScriptTests {
 
   @Test("every module except the one that starts a page is imported by another module")
   func used() {
-    for (modules, start) in [(PageScript.modules, "main.js"), (PageScript.cohortModules, "cohort.js")] {
+    let pages = [
+      (PageScript.modules, "main.js"), (PageScript.cohortModules, "cohort.js"),
+      (PageScript.sampleModules, "samples.js"),
+    ]
+    for (modules, start) in pages {
       let imported = Set(modules.flatMap { imports(of: $0.source) })
       #expect(modules.map(\.name).filter { !imported.contains($0) } == [start])
     }

@@ -35,6 +35,24 @@ enum Page {
     Console.note("the page is \(path.printable)")
   }
 
+  /// Writes the page of a set of training patches.
+  ///
+  /// - Parameter scans: a folder or file with the scans, where they are not where the list says.
+  static func write(
+    ofSamples folder: String, scans: String? = nil, to path: String, limits: JobLimits,
+    replacing isReplacing: Bool
+  ) throws {
+    let watch = Stopwatch("report")
+    let bar = ProgressBar("report")
+    defer { bar.clear() }
+    let page = try SamplePage(
+      contentsOf: folder, scans: scans, limits: limits, origin: origin, progress: bar.progress)
+    bar.clear()
+    watch.say()
+    try page.write(to: path, replacing: isReplacing)
+    Console.note("the page is \(path.printable)")
+  }
+
   /// A request that records how its page was made, keeps within its memory, and stops when the program is interrupted.
   static func described(
     _ request: ReportRequest, after steps: [ReportData.Origin.Step] = []

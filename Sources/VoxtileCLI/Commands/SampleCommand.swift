@@ -73,6 +73,8 @@ struct SampleCommand: MessagingCommand, ReadingCommand {
 
   @OptionGroup(.limits) var limits: LimitOptions
 
+  @OptionGroup(.page) var page: PageOptions
+
   @OptionGroup(.running) var dryRunning: DryRunOptions
 
   @OptionGroup(.running) var replacing: ReplaceOptions
@@ -87,8 +89,14 @@ struct SampleCommand: MessagingCommand, ReadingCommand {
     guard files.output != nil || dryRunning.dryRun else {
       throw ValidationError("--output is missing; name the folder to make, or use --dry-run")
     }
+    if page.report != nil, dryRunning.dryRun {
+      throw ValidationError(
+        "--report shows patches that are written, and --dry-run writes none; leave one out")
+    }
     let scans = try cases.scans(inputs, labels: files.labels, weights: sampling.weight)
-    Input.sayNotes(on: scans.flatMap { $0.images + [$0.labels] })
+    let read = scans.flatMap { $0.images + [$0.labels] }
+    Input.sayNotes(on: read)
+    try page.checkTarget(ofSamples: limits.limits, replacing: replacing.force, reading: read)
     let options = try self.options(for: scans)
     let watch = Stopwatch("sample")
     let set = try SampleSet(of: scans, options: options)
@@ -100,7 +108,9 @@ struct SampleCommand: MessagingCommand, ReadingCommand {
     let lines = summary.lines(output: output).joined(separator: "\n")
     if let output {
       try write(set, to: output, options: options)
-      return try Console.done(lines, files: [output], json: printing.json ? summary : nil)
+      try page.write(ofSamples: output, limits: limits.limits, replacing: replacing.force)
+      return try Console.done(
+        lines, files: [output, page.report].compactMap(\.self), json: printing.json ? summary : nil)
     }
     if printing.json { return try Console.printJSON(summary) }
     try Console.result(lines)

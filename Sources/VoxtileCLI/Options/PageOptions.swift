@@ -1,4 +1,5 @@
 import ArgumentParser
+import Voxtile
 import VoxtileReport
 
 /// The page that a command writes in addition to its result.
@@ -36,5 +37,18 @@ struct PageOptions: ParsableArguments {
     guard let report else { return }
     try Page.write(
       try request(), to: report, after: steps, replacing: isReplacing, prediction: prediction)
+  }
+
+  /// Checks before the work that the page of training patches can be written.
+  func checkTarget(ofSamples limits: JobLimits, replacing isReplacing: Bool, reading: [String]) throws {
+    guard let report else { return }
+    try SamplePage.checkFits(memory: limits.memory)
+    try Page.checkTarget(report, replacing: isReplacing, reading: reading)
+  }
+
+  /// Writes the page of a set of training patches if one was asked for.
+  func write(ofSamples folder: String, limits: JobLimits, replacing isReplacing: Bool) throws {
+    guard let report else { return }
+    try Page.write(ofSamples: folder, to: report, limits: limits, replacing: isReplacing)
   }
 }

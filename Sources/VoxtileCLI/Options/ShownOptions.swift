@@ -22,7 +22,7 @@ struct ShownOptions: ParsableArguments {
     @Option(
       help: ArgumentHelp(
         "For a patch folder: the image that was cut. By default the one of its name next to the folder; if there is none, "
-          + "the page shows the patches.",
+          + "the page shows the patches. For training patches: where the scans are.",
         valueName: "image"),
       completion: .file())
     var against: String?
@@ -90,6 +90,20 @@ struct ShownOptions: ParsableArguments {
     request.channels = files.channel.isEmpty ? nil : files.channel.map { $0 - 1 }
     Input.sayNotes(on: [request.image, request.merged].compactMap(\.self) + request.overlays)
     return request
+  }
+
+  /// Makes sure that nothing is given which a set of training patches does not have.
+  func checkSuitsSamples(_ folder: String) throws {
+    let given =
+      [
+        ("--merged", files.merged != nil), ("--overlay", !files.overlay.isEmpty),
+        ("--label-table", files.labelTable != nil), ("--manifest", files.manifest != nil),
+        ("--channel", !files.channel.isEmpty), ("--patch", grid.patch != nil),
+      ].filter { $0.1 }.map { $0.0 } + grid.layout.given
+    guard let first = given.first else { return }
+    throw ValidationError(
+      "\(first) is for images and patch folders, but \(folder.printable) is a set of training patches; leave it out"
+    )
   }
 
   private func folderRequest(_ input: String) throws -> ReportRequest {

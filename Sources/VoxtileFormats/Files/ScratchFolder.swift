@@ -10,8 +10,8 @@ import Voxtile
 
 /// A folder of files for a moment, which only this user can see, where ``ScratchFile`` has its files; it is removed with all in it
 /// when it is released. What a killed run has left is removed by the next one.
-final class ScratchFolder: Sendable {
-  let path: String
+package final class ScratchFolder: Sendable {
+  package let path: String
   /// Holds the lock that tells others that the folder is in use.
   private let descriptor: Int32
 
@@ -19,7 +19,7 @@ final class ScratchFolder: Sendable {
   ///
   /// - Parameter purpose: a word that is a part of its name.
   /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be made.
-  init(for purpose: String) throws(VoxtileError) {
+  package init(for purpose: String) throws(VoxtileError) {
     let parent = ScratchFile.parentFolder
     let target = "\(parent)/\(purpose)"
     TemporaryName.forEachAbandoned(beside: target) { Self.remove($0) }

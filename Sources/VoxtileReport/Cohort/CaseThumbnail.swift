@@ -10,13 +10,10 @@ public struct CaseThumbnail: Sendable {
   public static let folderName = ".voxtile-thumbnails"
   /// The longer side in pixels.
   static let side = 96
-  /// A picture with more bytes gets fewer shades of gray.
-  static let wantedBytes = 4 << 10
   /// A file with more bytes is none of these.
   private static let mostBytes = 64 << 10
 
-  private let size: (width: Int, height: Int)
-  private let pixels: ThumbnailPixels
+  private let picture: SmallPicture
 
   /// The path of the picture of a case.
   public static func path(of name: String, in folder: String) -> String {
@@ -40,19 +37,7 @@ public struct CaseThumbnail: Sendable {
     if let largest, let overlay {
       slice = try LabelMiddle.slice(of: largest, in: overlay, across: view.axis) ?? slice
     }
-    let shown = try ThumbnailSlice(
-      of: scan, view, at: slice, size: size, channels: info.isColor ? 3 : 1, areLabels: info.isLabelMap)
-    let over = try overlay.map {
-      try ThumbnailSlice(of: $0, view, at: slice, size: size, channels: 1, areLabels: true).planes[0]
-    }
-    self.size = size
-    if info.isLabelMap {
-      pixels = ThumbnailPixels(gray: nil, labels: shown.planes[0])
-    } else if info.isColor {
-      pixels = ThumbnailPixels(color: shown.planes, scale: info.colorScale, labels: over)
-    } else {
-      pixels = ThumbnailPixels(gray: shown.planes[0], labels: over)
-    }
+    picture = try SmallPicture(of: scan, labels: overlay, view, at: slice, size: size)
   }
 
   /// Writes the picture, in place of an older one.
@@ -60,16 +45,7 @@ public struct CaseThumbnail: Sendable {
   /// - Throws: what writing throws.
   public func write(to path: String) throws {
     try Folder.make(path.parentFolder)
-    for shades in [24, 14, 8] {
-      let (indices, palette) = pixels.indexed(shades: shades)
-      let extent = Extent(width: size.width, height: size.height)
-      let writer = try ImageFormats.create(
-        path, info: VolumeInfo(extent: extent, scalarType: .uint8, palette: palette),
-        options: WriteOptions(isReplacing: true, compression: .small))
-      try writer.write(Volume(extent: extent, voxels: indices), slices: 0..<1)
-      try writer.finish()
-      if FileVersion(path).map({ $0.byteCount <= Self.wantedBytes }) ?? true { break }
-    }
+    try picture.write(to: path)
   }
 
   /// The file of a case's picture; `nil` where there is none.

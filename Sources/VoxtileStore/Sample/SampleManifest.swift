@@ -28,6 +28,18 @@ public struct SampleManifest: Codable, Sendable {
     public var labelPadding: Int
     /// New labels for some labels; `nil` where labels stay.
     public var labelMap: [String: Int]?
+    /// Which components had to be covered; `nil` where none had to.
+    public var cover: Cover?
+  }
+
+  /// Which components had to be covered.
+  public struct Cover: Codable, Hashable, Sendable {
+    /// In how many patches each had to lie whole.
+    public var times: Int
+    /// How many voxels around it the patch had to hold, too, where there was room.
+    public var margin: Int
+    /// Components with fewer voxels did not have to.
+    public var minLesion: Int
   }
 
   /// A file that was read.
@@ -52,6 +64,18 @@ public struct SampleManifest: Codable, Sendable {
     public var extent: [Int]
     /// How many patches hold it whole.
     public var patches: Int
+    /// How much of it the patches hold.
+    public var coverage: Coverage
+  }
+
+  /// How much of a component the patches hold.
+  public enum Coverage: String, Codable, CaseIterable, Sendable {
+    /// A patch holds it whole.
+    case whole
+    /// None does, but each of its voxels is in one.
+    case tiled
+    /// It has a voxel that is in no patch.
+    case uncovered
   }
 
   /// A scan.

@@ -6,12 +6,12 @@ struct SamplePatchCheck: Sendable {
   private let manifest: SampleManifest
   private let place: Int
   private let folder: String
-  private let originals: SampleOriginals?
+  private let originals: ScanOriginals?
   private let patch: SampleManifest.Patch
   private let region: Region
 
   /// - Precondition: the place is one of the list's patches.
-  init(_ manifest: SampleManifest, place: Int, folder: String, originals: SampleOriginals?) {
+  init(_ manifest: SampleManifest, place: Int, folder: String, originals: ScanOriginals?) {
     (self.manifest, self.place, self.folder, self.originals) = (manifest, place, folder, originals)
     patch = manifest.patches[place]
     region = manifest.region(of: patch)
@@ -70,7 +70,7 @@ struct SamplePatchCheck: Sendable {
 
   /// The image that a file of a patch was cut from.
   private func original(
-    ofImage number: Int, of scan: SampleManifest.Scan, in originals: SampleOriginals
+    ofImage number: Int, of scan: SampleManifest.Scan, in originals: ScanOriginals
   ) throws -> (any VolumeReader)? {
     let layout = SampleLayout(rawValue: manifest.settings.layout) ?? .voxtile
     var first = 0
@@ -98,9 +98,7 @@ struct SamplePatchCheck: Sendable {
       }
     }
     guard let original = originals?.reader(of: scan.labels) else { return nil }
-    let map = Dictionary(
-      (manifest.settings.labelMap ?? [:]).compactMap { key, value in Int(key).map { ($0, value) } },
-      uniquingKeysWith: { first, _ in first })
+    let map = manifest.labelMap
     return try different(
       reader, from: map.isEmpty ? original : MappedLabelReader(original, map: map),
       padding: .constant(Double(manifest.settings.labelPadding)))
@@ -128,44 +126,5 @@ struct SamplePatchCheck: Sendable {
     _ kind: PatchStore.Finding.Kind, _ file: String, _ message: String
   ) -> PatchStore.Finding {
     PatchStore.Finding(kind: kind, patch: place, file: file, message: message)
-  }
-}
-
-extension SampleManifest {
-  /// The box of a patch.
-  func region(of patch: Patch) -> Region {
-    Region(
-      origin: Position(x: patch.start[0], y: patch.start[1], z: patch.start[2]),
-      extent: Extent(width: settings.patch[0], height: settings.patch[1], depth: settings.patch[2]))
-  }
-
-  /// The size of a scan.
-  func extent(of scan: Scan) -> Extent {
-    Extent(width: scan.extent[0], height: scan.extent[1], depth: scan.extent[2])
-  }
-
-  /// Makes sure that numbers of the file are what the rest of the program counts on.
-  ///
-  /// - Throws: `VoxtileError.Code.malformedFile` where they are not.
-  func check() throws(VoxtileError) {
-    func isSize(_ sizes: [Int]) -> Bool {
-      sizes.count == 3 && sizes.allSatisfy { (1...Int(Int32.max)).contains($0) }
-        && Extent(width: sizes[0], height: sizes[1], depth: sizes[2]).voxelCountIfRepresentable.map {
-          $0 <= 1 << 48
-        } == true
-    }
-    let areScansSound = scans.allSatisfy { scan in
-      isSize(scan.extent) && scan.affine.count == 3 && scan.affine.allSatisfy { $0.count == 4 }
-    }
-    let arePatchesSound = patches.allSatisfy { patch in
-      patch.start.count == 3 && patch.start.allSatisfy { abs($0) <= Int(Int32.max) }
-        && ((patch.images ?? []) + [patch.labels].compactMap(\.self)).allSatisfy { name in
-          !name.hasPrefix("/") && !name.split(separator: "/").contains("..")
-        }
-    }
-    guard isSize(settings.patch), areScansSound, arePatchesSound else {
-      throw VoxtileError(
-        .malformedFile, "has sizes, places or names that no list of samples can have; make the set again")
-    }
   }
 }

@@ -20,7 +20,10 @@ extension SampleManifest {
       patch: options.patch.sizes.all, seed: options.plan.seed, layout: options.layout.rawValue,
       plan: options.summary, padding: options.padding.description, labelPadding: options.labelPadding,
       labelMap: options.labelMap.isEmpty
-        ? nil : Dictionary(uniqueKeysWithValues: options.labelMap.map { ("\($0)", $1) }))
+        ? nil : Dictionary(uniqueKeysWithValues: options.labelMap.map { ("\($0)", $1) }),
+      cover: options.plan.cover.map {
+        .init(times: $0.times, margin: $0.margin, minLesion: $0.leastVoxels)
+      })
     scans = try set.cases.map { try Scan($0, in: folder) }
     patches = set.cases.enumerated().flatMap { place, one in
       one.patches.enumerated().map { number, patch in
@@ -39,6 +42,7 @@ extension SampleManifest.Source {
 
 extension SampleManifest.Scan {
   fileprivate init(_ one: SampleSet.Case, in folder: String) throws {
+    let uncovered = Set(one.uncovered)
     self.init(
       name: one.scan.name, images: try one.scan.images.map { try .init($0, in: folder) },
       labels: try .init(one.scan.labels, in: folder), extent: one.extent.sizes.all, affine: one.affine.rows,
@@ -47,7 +51,8 @@ extension SampleManifest.Scan {
         SampleManifest.Component(
           id: place + 1, label: component.value, voxels: component.voxelCount,
           start: Axis.allCases.map { component.region.origin[$0] },
-          extent: component.region.extent.sizes.all, patches: one.holders[place])
+          extent: component.region.extent.sizes.all, patches: one.holders[place],
+          coverage: one.holders[place] > 0 ? .whole : uncovered.contains(place) ? .uncovered : .tiled)
       }, split: one.isForTraining ? "training" : "validation")
   }
 }

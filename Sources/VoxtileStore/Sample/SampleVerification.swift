@@ -39,21 +39,27 @@ public struct SampleVerification: Sendable {
     progress: JobProgress = .none
   ) throws {
     let manifest = try SampleManifest(contentsOf: "\(folder)/\(SampleManifest.fileName)")
-    let originals = try sources.map { try SampleOriginals(of: manifest, at: $0) }
+    let originals = try sources.map { try SampleOriginals(of: manifest, foundIn: $0) }
     let done = Mutex(0)
-    let findings = try limits.jobs.mapThrowing(manifest.patches.count) { place in
-      let check = SamplePatchCheck(manifest, place: place, folder: folder, originals: originals)
-      let findings = check.findings()
-      let count = done.withLock { done in
-        done += 1
-        return done
-      }
-      try progress(count, of: manifest.patches.count)
-      return findings
+    var findings: [PatchStore.Finding] = []
+    // Scan by scan, since each is inflated while its patches are compared.
+    for (name, places) in manifest.placesByScan {
+      let scan = manifest.scans.first { $0.name == name }
+      let opened = try scan.flatMap { try originals?.open($0) }
+      findings += try limits.jobs.mapThrowing(places.count) { number in
+        let check = SamplePatchCheck(manifest, place: places[number], folder: folder, originals: opened)
+        let findings = check.findings()
+        let count = done.withLock { done in
+          done += 1
+          return done
+        }
+        try progress(count, of: manifest.patches.count)
+        return findings
+      }.flatMap(\.self)
     }
     self.manifest = manifest
-    self.findings = findings.flatMap(\.self)
-    comparedScans = originals?.scanCount ?? 0
+    self.findings = manifest.wrongCounts + findings
+    comparedScans = originals?.scanCount(of: manifest) ?? 0
     let listed = Set(manifest.patches.flatMap { ($0.images ?? []) + [$0.labels].compactMap(\.self) })
     unlistedFiles = try Self.files(in: folder).filter { name in
       ![SampleManifest.fileName, "dataset.json", "splits_final.json"].contains(name) && !listed.contains(name)
@@ -69,41 +75,4 @@ public struct SampleVerification: Sendable {
       throw VoxtileError(.fileAccess, "cannot be listed", context: .init(file: folder), underlying: error)
     }
   }
-}
-
-/// The files that patches were taken of, as far as they are there.
-struct SampleOriginals: Sendable {
-  private let readers: [String: any VolumeReader]
-  /// How many scans have a file there.
-  let scanCount: Int
-
-  /// Finds files by their checksums.
-  ///
-  /// - Throws: `VoxtileError.Code.invalidOption` where there is none.
-  init(of manifest: SampleManifest, at path: String) throws {
-    let wanted = Set(manifest.scans.flatMap { $0.images + [$0.labels] }.map(\.checksum))
-    let paths =
-      FormatProbe(path).kind == .folder
-      ? try SampleVerification.files(in: path).map { "\(path)/\($0)" } : [path]
-    var readers: [String: any VolumeReader] = [:]
-    for path in paths {
-      let checksum = try Checksum(ofFile: path).description
-      guard wanted.contains(checksum), readers[checksum] == nil else { continue }
-      let reader = try ImageFormats.open(path)
-      readers[checksum] = reader.isRandomAccess ? reader : try ScratchVolume(copying: reader)
-    }
-    guard !readers.isEmpty else {
-      throw VoxtileError(
-        .invalidOption,
-        "holds none of the files that the patches were taken of, or they were changed since; name those",
-        context: .init(file: path))
-    }
-    self.readers = readers
-    scanCount = manifest.scans.count { scan in
-      (scan.images + [scan.labels]).contains { readers[$0.checksum] != nil }
-    }
-  }
-
-  /// What a file of the list can be read from; `nil` where it is not there.
-  func reader(of source: SampleManifest.Source) -> (any VolumeReader)? { readers[source.checksum] }
 }

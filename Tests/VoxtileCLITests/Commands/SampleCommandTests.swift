@@ -83,6 +83,36 @@ struct SampleCommandTests {
     }
   }
 
+  @Test("a page of the set is written with it, or afterwards")
+  func page() throws {
+    try withProgram { program in
+      try makeScan("scan.nii.gz", in: program, labels: "labels.nii.gz")
+      let options = [
+        "sample", "scan.nii.gz", "--labels", "labels.nii.gz", "--patch", "16", "--count", "6", "--cover",
+        "lesions",
+      ]
+      let run = try program.run(options + ["--output", "set", "--report", "set.html"])
+      #expect(run.status == 0 && run.messages.contains("the page is set.html"), "\(run.messages)")
+      let again = try program("report", "set", "--output", "again.html", "--against", "scan.nii.gz")
+      #expect(again.status == 0, "\(again.messages)")
+      for page in ["set.html", "again.html"] {
+        let text = String(decoding: try fileBytes(program.path(page)), as: UTF8.self)
+        #expect(text.contains("\"uncoveredCount\":0") && text.contains("\"componentCount\":4"))
+      }
+      for (wrong, words) in [
+        (options + ["--dry-run", "--report", "a.html"], "--dry-run writes none"),
+        (options + ["--output", "other", "--report", "labels.nii.gz", "--force"], "labels.nii.gz"),
+        (options + ["--output", "other", "--report", "set.html"], "set.html"),
+        (["report", "set", "--output", "b.html", "--patch", "16"], "--patch is for images"),
+        (["report", "set", "--output", "set/voxtile-samples.json", "--force"], "voxtile-samples.json"),
+      ] {
+        let refused = try program.run(wrong)
+        #expect(refused.status != 0 && refused.messages.contains(words), "\(wrong): \(refused.messages)")
+      }
+      #expect(try fileNames(in: program.folder).filter { $0.hasPrefix("other") || $0 == "b.html" } == [])
+    }
+  }
+
   @Test("a dry run and a list write no patches")
   func planned() throws {
     try withProgram { program in

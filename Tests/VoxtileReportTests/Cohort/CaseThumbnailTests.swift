@@ -128,7 +128,7 @@ struct CaseThumbnailTests {
       GivenReader(VolumeInfo(extent: extent, scalarType: .uint8)) { voxel, _ in
         UInt8(min(255, (voxel.x - 128) * (voxel.x - 128) / 80 + (voxel.y - 100) * (voxel.y - 100) / 100))
       })
-    #expect(smooth.bytes < CaseThumbnail.wantedBytes && smooth.pixels.contains { $0.red == 255 })
+    #expect(smooth.bytes < SmallPicture.wantedBytes && smooth.pixels.contains { $0.red == 255 })
   }
 
   @Test("labels of another size, and labels that are not there, leave the scan as it is")

@@ -80,7 +80,7 @@ struct CohortPageTests {
     try withTemporaryFolder { folder in
       let labels = Dictionary(uniqueKeysWithValues: (1...7).map { ($0, 100 / 7 * Double($0)) })
       let entries = (1...200).map { Cohort.done("sub-\($0)", labels: labels, disagreement: 0.0123456789) }
-      for entry in entries { try writePicture(of: entry.name, in: folder, bytes: CaseThumbnail.wantedBytes) }
+      for entry in entries { try writePicture(of: entry.name, in: folder, bytes: SmallPicture.wantedBytes) }
       try writeFile([1], to: "\(folder)/index.html")
       try page(entries, in: folder).write(into: folder)
       #expect((1_000_000..<2_000_000).contains(try fileBytes("\(folder)/index.html").count))

@@ -75,6 +75,11 @@ import VoxtileTestSupport
       }
       let read = try SampleManifest(contentsOf: "\(folder)/set/\(SampleManifest.fileName)")
       #expect(read.patches == manifest.patches && read.scans == manifest.scans)
+      #expect(read.settings.cover == .init(times: 1, margin: 1, minLesion: 1))
+      for (scan, one) in zip(read.scans, set.cases) {
+        #expect(scan.components.map(\.patches) == one.holders)
+        #expect(scan.components.allSatisfy { $0.coverage == .whole })
+      }
     }
   }
 

@@ -66,6 +66,24 @@ import VoxtileTestSupport
     }
   }
 
+  @Test("a list that says of a component what its patches do not hold is found")
+  func wrongCounts() throws {
+    try withTemporaryFolder { folder in
+      try makeSet(in: folder)
+      let set = "\(folder)/set"
+      var manifest = try SampleManifest(contentsOf: "\(set)/\(SampleManifest.fileName)")
+      let place = try #require(manifest.scans[1].components.firstIndex { $0.coverage == .uncovered })
+      manifest.scans[1].components[place].coverage = .whole
+      manifest.scans[1].components[place].patches = 2
+      try writeFile([UInt8](manifest.json()), to: "\(set)/\(SampleManifest.fileName)")
+      let findings = try SampleVerification(of: set).findings
+      #expect(findings.map(\.kind) == [.different] && findings[0].file == SampleManifest.fileName)
+      #expect(
+        findings[0].message
+          == "0 patches hold component \(place + 1) of case1 whole, the list says 2 (whole)")
+    }
+  }
+
   @Test("a list with sizes or names that cannot be is refused")
   func malformed() throws {
     try withTemporaryFolder { folder in
@@ -77,6 +95,8 @@ import VoxtileTestSupport
         { $0.scans[0].extent = [0, 1, 1] },
         { $0.scans[0].affine = [] }, { $0.patches[0].start = [.max, 0, 0] },
         { $0.patches[0].labels = "../../etc/passwd" }, { $0.version = 2 },
+        { $0.scans[0].components[0].start = [1, 2] }, { $0.scans[0].components[0].start = [-1, 0, 0] },
+        { $0.scans[0].components[0].extent = [1, 1, 0] },
       ]
       for change in changes {
         var wrong = manifest

@@ -4,19 +4,23 @@ import Voxtile
 struct ThumbnailPixels: Sendable {
   /// The most labels that have a color; others are not shown.
   private static let mostLabels = 63
-  /// How much of a label's color is seen over the image.
-  private static let labelShare = 0.55
+  /// How much of a label's color is seen over the image, where nothing else is said.
+  private static let usualLabelShare = 0.55
 
   /// Red, green and blue of each pixel, 0...1; all the same where there is one plane.
   private let planes: [[Double]]
   /// For each pixel the index of its label, from 1 on, and 0 where it has none.
   private let slots: [Int]
   private let labels: [Int]
+  /// How much of a label's color is seen over the image, 0...1.
+  private let labelShare: Double
 
   /// - Parameters:
   ///   - gray: the values of an image; the 0.5th to the 99.5th percentile are black and white. `nil` for black.
   ///   - labels: labels over it.
-  init(gray: [Double]?, labels: [Double]?) {
+  ///   - labelShare: how much of their color is seen, 0...1.
+  init(gray: [Double]?, labels: [Double]?, labelShare: Double? = nil) {
+    self.labelShare = labelShare ?? Self.usualLabelShare
     let count = gray?.count ?? labels?.count ?? 0
     planes = [gray.map(Self.windowed) ?? [Double](repeating: 0, count: count)]
     (slots, self.labels) = Self.slots(labels, count: count)
@@ -27,6 +31,7 @@ struct ThumbnailPixels: Sendable {
   ///   - scale: the value of full brightness.
   ///   - labels: labels over it.
   init(color: [[Double]], scale: Double, labels: [Double]?) {
+    labelShare = Self.usualLabelShare
     planes = color.map { plane in plane.map { $0.isFinite ? min(1, max(0, $0 / scale)) : 0 } }
     (slots, self.labels) = Self.slots(labels, count: color[0].count)
   }
@@ -47,7 +52,7 @@ struct ThumbnailPixels: Sendable {
     let palette =
       grays
       + labels.flatMap { label in
-        grays.map { $0.under(VolumeInfo.Color(ofLabel: label), share: Self.labelShare) }
+        grays.map { $0.under(VolumeInfo.Color(ofLabel: label), share: labelShare) }
       }
     let indices = zip(planes[0], slots).map { value, slot in
       UInt8(slot * steps + Int((value * Double(steps - 1)).rounded()))
@@ -69,7 +74,7 @@ struct ThumbnailPixels: Sendable {
         if slots[pixel] > 0 {
           let color = colors[slots[pixel] - 1]
           let over = Double([color.red, color.green, color.blue][channel]) / 255
-          value += (over - value) * Self.labelShare
+          value += (over - value) * labelShare
         }
         index = index * count + Int((value * Double(count - 1)).rounded())
       }

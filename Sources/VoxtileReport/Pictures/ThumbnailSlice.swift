@@ -68,7 +68,7 @@ struct ThumbnailSlice {
   }
 
   /// Turns a picture as it is seen, and repeats voxels that are larger than pixels.
-  private static func turned(
+  static func turned(
     _ values: [Double], of extent: Extent, _ view: ThumbnailView, _ size: (width: Int, height: Int)
   ) -> [Double] {
     let step = PerAxis(x: 1, y: extent.width, z: extent.width * extent.height)

@@ -1,0 +1,78 @@
+import Voxtile
+import VoxtileFormats
+
+/// Where the files are that the patches of a list were taken of, as far as they are there and were not changed since.
+struct SampleOriginals: Sendable {
+  private enum Place {
+    /// The paths of files that were found, by their checksums.
+    case found([String: String])
+    /// Where the list says, below this folder.
+    case listed(below: String)
+  }
+
+  private let place: Place
+
+  /// Finds files by their checksums, in a folder or as a single file.
+  ///
+  /// - Throws: `VoxtileError.Code.invalidOption` where there is none.
+  init(of manifest: SampleManifest, foundIn path: String) throws {
+    let wanted = Set(manifest.scans.flatMap { $0.images + [$0.labels] }.map(\.checksum))
+    let paths =
+      FormatProbe(path).kind == .folder
+      ? try SampleVerification.files(in: path).map { "\(path)/\($0)" } : [path]
+    var found: [String: String] = [:]
+    for path in paths {
+      let checksum = try Checksum(ofFile: path).description
+      if wanted.contains(checksum), found[checksum] == nil { found[checksum] = path }
+    }
+    guard !found.isEmpty else {
+      throw VoxtileError(
+        .invalidOption,
+        "holds none of the files that the patches were taken of, or they were changed since; name those",
+        context: .init(file: path))
+    }
+    place = .found(found)
+  }
+
+  /// Takes those that lie where the list says.
+  ///
+  /// - Parameter folder: the folder of the list, to which its paths are relative.
+  init(listedIn folder: String) {
+    place = .listed(below: folder)
+  }
+
+  /// How many scans have a file there.
+  func scanCount(of manifest: SampleManifest) -> Int {
+    manifest.scans.count { scan in (scan.images + [scan.labels]).contains { path(of: $0) != nil } }
+  }
+
+  /// The path of a file; `nil` where it is not there, or has other bytes than the list says.
+  func path(of source: SampleManifest.Source) -> String? {
+    switch place {
+    case .found(let paths): return paths[source.checksum]
+    case .listed(let folder):
+      let path = source.path.hasPrefix("/") ? source.path : "\(folder)/\(source.path)"
+      guard FormatProbe(path).kind == .file, let checksum = try? Checksum(ofFile: path) else { return nil }
+      return checksum.description == source.checksum ? path : nil
+    }
+  }
+
+  /// Opens the files of a scan; compressed ones are inflated into scratch files, of which any box costs only its own bytes.
+  func open(_ scan: SampleManifest.Scan) throws -> ScanOriginals {
+    var readers: [String: any VolumeReader] = [:]
+    for source in scan.images + [scan.labels] where readers[source.checksum] == nil {
+      guard let path = path(of: source) else { continue }
+      let reader = try ImageFormats.open(path)
+      readers[source.checksum] = reader.isRandomAccess ? reader : try ScratchVolume(copying: reader)
+    }
+    return ScanOriginals(readers: readers)
+  }
+}
+
+/// The files of one scan, open, as far as they are there.
+struct ScanOriginals: Sendable {
+  fileprivate let readers: [String: any VolumeReader]
+
+  /// What a file of the list can be read from; `nil` where it is not there.
+  func reader(of source: SampleManifest.Source) -> (any VolumeReader)? { readers[source.checksum] }
+}
