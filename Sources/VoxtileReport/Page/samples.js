@@ -27,6 +27,8 @@ function verdict(data) {
     else items.push(verdictItem('good', `Every ${name} that had to be covered is seen: ${seen}.`));
     if (data.tooSmallCount > 0) items.push(verdictItem('look', `${inWords.things(data.tooSmallCount, name)} of fewer than ${inWords.things(data.cover.minLesion, 'voxel')} did not have to be covered and ${data.tooSmallCount === 1 ? 'is' : 'are'} in no patch.`));
   }
+  if (data.findingCount > 0) items.push(verdictItem('bad', `${inWords.count(data.findingCount)} of the files ${data.findingCount === 1 ? 'is' : 'are'} not as the list says: ${data.findings.join('; ')}${data.findingCount > data.findings.length ? ' and so on' : ''}.`));
+  else if (data.hasFiles) items.push(verdictItem('good', 'Verified: each file is as it was written, of the right size, in the right place, with as many voxels of each label as the list says.'));
   const rules = Object.entries(data.relaxed).map(([rule, count]) => `${inWords.count(count)} ${ruleWords(rule)}`);
   if (rules.length) items.push(verdictItem('look', `Of the ${inWords.things(data.patchCount, 'patch')}, ${rules.join(', ')}, since no other was found.`));
   else items.push(verdictItem('good', `All ${inWords.things(data.patchCount, 'patch')} keep the rules they were chosen by.`));

@@ -125,6 +125,9 @@ public struct SampleData: Encodable, Sendable {
   /// The components seen least, smaller ones first.
   var components: [Component]
   var patches: [Patch]
+  /// What is wrong with the files of the set, the first findings; none where each is as the list says.
+  var findings: [String] = []
+  var findingCount = 0
   /// What a person should know, such as scans that were not found.
   var remarks: [String] = []
 
@@ -132,4 +135,5 @@ public struct SampleData: Encodable, Sendable {
   static let mostScans = 2_000
   static let mostPatches = 20_000
   static let mostComponents = 5_000
+  static let mostFindings = 20
 }

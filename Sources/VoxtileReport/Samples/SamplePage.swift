@@ -14,7 +14,7 @@ public struct SamplePage: Sendable {
   /// The data that the page shows.
   public private(set) var data: SampleData
 
-  /// Reads a set, and the scans that it was taken of as far as they are where the list says and unchanged.
+  /// Reads a set and checks each of its files, and reads the scans that it was taken of as far as they are where the list says and unchanged.
   ///
   /// - Parameters:
   ///   - folder: the folder of the set.
@@ -23,8 +23,8 @@ public struct SamplePage: Sendable {
   ///   - origin: how the page came to be.
   ///   - progress: who follows the job.
   /// - Throws: `VoxtileError.Code.memoryTooLow` where a page needs more; `VoxtileError` where the list, a patch or a scan cannot be read, and what the progress throws.
-  /// - Complexity: O(voxels) of at most 100 scans, and O(voxels of a patch) for at most 240 patches; of a set that is a list, of all
-  ///   scans of these. At most 64 MiB for each thread.
+  /// - Complexity: O(voxels) of all patches that are written and of at most 100 scans; of a set that is a list, of all scans of at
+  ///   most 240 patches. At most 64 MiB for each thread.
   public init(
     contentsOf folder: String, scans: String? = nil, limits: JobLimits = JobLimits(),
     origin: ReportData.Origin, progress: JobProgress = .none
@@ -38,6 +38,11 @@ public struct SamplePage: Sendable {
     data = SampleData(
       manifest, title: name.isEmpty || name == "/" ? "training patches" : name, origin: origin,
       names: manifest.settings.labelMap == nil ? table?.names ?? [:] : [:])
+    let findings = try SampleVerification(of: folder, limits: limits, progress: progress).findings
+    data.findingCount = findings.count
+    data.findings = findings.prefix(SampleData.mostFindings).map {
+      "\($0.file): \($0.kind.rawValue): \($0.message)"
+    }
     let pictures = try SamplePictures(of: files, limits: limits, progress: progress)
     for (place, views) in pictures.scans where place < data.scans.count {
       for (view, picture) in zip(data.scans[place].views.indices, views) {

@@ -98,14 +98,23 @@ struct SamplePictures: Sendable {
       }
     }
     try files.forEachPair(of: scan, at: places) { place, image, labels in
-      let view = ThumbnailView(of: image.info)
-      let slice = files.manifest.middle(of: files.manifest.patches[place], in: scan)[view.axis]
-      let picture = try SmallPicture(
-        of: image, labels: labels, view, at: min(max(slice, 0), image.info.extent[view.axis] - 1),
-        size: view.size(of: image.info, side: side), areOutlines: true)
-      drawn.patches[place] = try text(picture)
+      // What cannot be read is said by the check of the files, and has no picture.
+      drawn.patches[place] = try? text(Self.picture(of: image, labels, files.manifest, at: place, in: scan))
     }
     return drawn
+  }
+}
+
+extension SamplePictures {
+  private static func picture(
+    of image: any VolumeReader, _ labels: any VolumeReader, _ manifest: SampleManifest, at place: Int,
+    in scan: SampleManifest.Scan
+  ) throws -> SmallPicture {
+    let view = ThumbnailView(of: image.info)
+    let slice = manifest.middle(of: manifest.patches[place], in: scan)[view.axis]
+    return try SmallPicture(
+      of: image, labels: labels, view, at: min(max(slice, 0), image.info.extent[view.axis] - 1),
+      size: view.size(of: image.info, side: side), areOutlines: true)
   }
 }
 

@@ -34,7 +34,7 @@ package struct SampleSetFiles: Sendable {
   }
 
   /// Calls a body with the first image and the labels of some patches of a scan: their own files or, where only a list was
-  /// written, cut from the scan. Patches that are not there are left out.
+  /// written, cut from the scan. Patches that are not there or cannot be opened are left out.
   ///
   /// - Parameter places: the places of patches in the list.
   /// - Throws: what reading and the body throw.
@@ -56,7 +56,10 @@ package struct SampleSetFiles: Sendable {
     if let image = patch.images?.first, let labels = patch.labels {
       let paths = [image, labels].map { "\(folder)/\($0)" }
       guard paths.allSatisfy({ FormatProbe($0).kind == .file }) else { return nil }
-      return (try ImageFormats.open(paths[0]), try ImageFormats.open(paths[1]))
+      guard let image = try? ImageFormats.open(paths[0]), let labels = try? ImageFormats.open(paths[1]) else {
+        return nil
+      }
+      return (image, labels)
     }
     guard let opened, let image = scan.images.first.flatMap(opened.reader),
       let labels = opened.reader(of: scan.labels), image.info.extent == manifest.extent(of: scan),

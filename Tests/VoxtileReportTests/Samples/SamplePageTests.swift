@@ -96,6 +96,24 @@ struct SamplePageTests {
     }
   }
 
+  @Test("a file that is missing or damaged is named, and the page is written without its picture")
+  func damaged() throws {
+    try withTemporaryFolder { folder in
+      let manifest = try TrainingSet.make(in: folder)
+      #expect(try page(folder).data.findingCount == 0)
+      let name = try #require(manifest.patches[2].labels)
+      try FileManager.default.removeItem(atPath: "\(folder)/set/\(name)")
+      let damaged = try page(folder).data
+      #expect(damaged.findingCount == 1 && damaged.findings == ["\(name): missing: the file is missing"])
+      #expect(damaged.patches.indices.filter { damaged.patches[$0].picture == nil } == [2])
+      try writeFile([1, 2, 3], to: "\(folder)/set/\(name)")
+      let unreadable = try page(folder).data
+      #expect(
+        unreadable.findings.count == 1 && unreadable.findings[0].hasPrefix("\(name): corrupt: checksum"))
+      #expect(unreadable.patches[2].picture == nil && unreadable.patches[3].picture != nil)
+    }
+  }
+
   @Test("too little memory is an error before anything is read")
   func memory() throws {
     let error = #expect(throws: VoxtileError.self) {
