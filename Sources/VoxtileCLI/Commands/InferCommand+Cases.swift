@@ -61,7 +61,7 @@ extension InferCommand {
     let taken = network.model.signature.input.channels
     var list = try scans(naming: channels.naming?.naming ?? .automatic(channels: taken))
     var job = InferJob(
-      command: self, network: network, scanCount: list.count, name: try cases.naming.resultName())
+      command: self, network: network, cases: list, name: try cases.naming.resultName())
     job.truths = try truth.files(for: list, isRecursive: cases.folders.search.recursive)
     list.otherFiles += network.files.flatMap(\.self) + (job.truths ?? [:]).values
     var run = CaseRun(

@@ -113,10 +113,15 @@ extension InferCommand {
   ///
   /// - Parameter known: what the network told with another scan.
   func plan(_ scan: OpenedScan, knowing known: ModelProbe? = nil) async throws -> InferencePlan {
+    try await scan.pipeline.plan(
+      scan.readers, mask: scan.mask, kinds: observedKinds(of: scan), knowing: known)
+  }
+
+  /// What is written, and what is looked at on the way.
+  func observedKinds(of scan: OpenedScan) -> Set<PredictionKind> {
     var observed: Set<PredictionKind> = page.report != nil ? [.confidence, .disagreement] : []
     if scan.isCounted { observed.formUnion([.labels, .confidence, .disagreement]) }
-    return try await scan.pipeline.plan(
-      scan.readers, mask: scan.mask, kinds: observed.union(files.outputKind.kinds), knowing: known)
+    return observed.union(files.outputKind.kinds)
   }
 
   /// What is observed while the outputs are written, for the page and the summary of many scans.

@@ -15,6 +15,7 @@ struct InferJob: CaseJob {
   private let command: InferCommand
   private let network: LoadedNetwork
   private let name: ResultName
+  private let cases: CaseList
   private let settings = TypedOptions.settings(of: "infer")
   private let progress: CaseProgress
   /// What the network told with the first scan.
@@ -23,13 +24,14 @@ struct InferJob: CaseJob {
   var truths: [String: String]?
 
   /// - Parameters:
-  ///   - scanCount: how many scans there are.
+  ///   - cases: all scans.
   ///   - name: how results are called.
-  init(command: InferCommand, network: LoadedNetwork, scanCount: Int, name: ResultName) {
+  init(command: InferCommand, network: LoadedNetwork, cases: CaseList, name: ResultName) {
     self.command = command
     self.network = network
     self.name = name
-    progress = CaseProgress("infer", of: scanCount)
+    self.cases = cases
+    progress = CaseProgress("infer", of: cases.count)
   }
 
   func results(of one: ScanCase) -> [CaseResult] {
@@ -58,6 +60,10 @@ struct InferJob: CaseJob {
     let isFirst = probe.keep(plan.probe)
     if isFirst {
       _ = command.announce(plan, network, warnings)
+      ManyScansMemory(
+        cases, pipeline: scan.pipeline, kinds: command.observedKinds(of: scan), probe: plan.probe
+      )
+      .say(limit: scan.pipeline.settings.limits.onThisMachine.memory)
     } else {
       plan.remarks.forEach { warnings.say($0.description { $0.inOptions }) }
     }

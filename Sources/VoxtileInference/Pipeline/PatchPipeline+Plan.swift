@@ -80,6 +80,29 @@ extension PatchPipeline {
     ]
   }
 
+  /// What predicting a scan takes at most, from its header alone.
+  ///
+  /// - Parameters:
+  ///   - kinds: what will be written.
+  ///   - known: what the model told with another scan.
+  /// - Returns: the memory and what goes to scratch files, in bytes; `nil` where that cannot be said: the scan is resampled, or its
+  ///   patches are others.
+  /// - Throws: as ``plan(_:mask:kinds:)`` does; `VoxtileError.Code.memoryTooLow` where the memory allowed is too little.
+  package func memory(
+    of readers: [any VolumeReader], kinds: Set<PredictionKind>, knowing known: ModelProbe
+  ) throws -> (peak: Int, scratch: Int)? {
+    if let rule = settings.resampling {
+      guard try keepsVoxels(of: readers[0].info, by: rule) else { return nil }
+    }
+    let source = try ScanSource(readers)
+    try checkInput(of: source)
+    let cutting = try cutting(source)
+    try checkMemory(of: cutting)
+    guard cutting.grid.patch == known.patch else { return nil }
+    let plan = try plan(cutting, kinds: kinds, probe: known)
+    return (plan.peakBytes, plan.scratchBytes)
+  }
+
   /// The scan, and the box of it that is predicted.
   func source(
     _ readers: [any VolumeReader], mask: (any VolumeReader)?, check: () throws -> Void = {}

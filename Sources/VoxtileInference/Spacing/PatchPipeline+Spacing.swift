@@ -46,6 +46,26 @@ extension PatchPipeline {
     return plan
   }
 
+  /// Whether a scan has the voxels that a rule gives it.
+  ///
+  /// - Throws: `VoxtileError` where the size of its voxels is not known.
+  func keepsVoxels(of info: VolumeInfo, by rule: ScanResampling) throws -> Bool {
+    guard info.metadata.place != .unknown else { throw VoxtileError.unknownVoxelSize }
+    return try rule.schemes == nil && way(Region(info.extent), of: info, by: rule).there.isIdentity
+  }
+
+  /// How a box of a scan gets other voxels, and what is predicted gets back.
+  private func way(_ box: Region, of info: VolumeInfo, by rule: ScanResampling) throws -> WayBack {
+    let frame = frame(for: info)
+    var target = rule.spacing
+    // A 2D network sees slices as they are, and a picture has no thickness.
+    if model.signature.spatialRank == 2 || info.isPlanar {
+      target.z = frame.axes.map { info.voxelSize(for: rule.convention)[$1] }.z
+    }
+    return try WayBack(
+      box, of: info, by: rule, to: frame.stored(target), isFlipped: frame.stored(frame.isFlipped))
+  }
+
   /// Predicts a resampled scan as planned.
   func runResampled(
     _ plan: InferencePlan, over way: WayBack, to writers: [PredictionKind: any VolumeWriter]
@@ -63,21 +83,10 @@ extension PatchPipeline {
     check: () throws -> Void
   ) throws -> (way: WayBack, scan: ResampledReader)? {
     let info = readers[0].info
-    guard info.metadata.place != .unknown else { throw VoxtileError.unknownVoxelSize }
-    let frame = frame(for: info)
-    var target = rule.spacing
-    // A 2D network sees slices as they are, and a picture has no thickness.
-    if model.signature.spatialRank == 2 || info.isPlanar {
-      target.z = frame.axes.map { info.voxelSize(for: rule.convention)[$1] }.z
-    }
-    let stored = frame.stored(target)
-    func way(_ box: Region) throws -> WayBack {
-      try WayBack(box, of: info, by: rule, to: stored, isFlipped: frame.stored(frame.isFlipped))
-    }
-    if rule.schemes == nil, try way(Region(info.extent)).there.isIdentity { return nil }
+    if try keepsVoxels(of: info, by: rule) { return nil }
     try checkCanResample(rule, mask: mask)
     let source = try source(readers, mask: mask, check: check)
-    let result = try way(source.box)
+    let result = try way(source.box, of: info, by: rule)
     return (
       result,
       try ResampledReader(

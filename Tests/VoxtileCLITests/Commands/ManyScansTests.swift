@@ -39,6 +39,28 @@ struct ManyScansTests {
     }
   }
 
+  @Test("scans that do not fit the memory are named before the first one is predicted")
+  func memory() throws {
+    try withProgram { program in
+      try makeScans(program, ["a.nii", "b.nii"])
+      for (name, side) in [("c", 900), ("d", 1200)] {
+        try program.makeImage(
+          "scans/\(name).nii.gz", Extent(width: side, height: side, depth: 12), limit: 1)
+      }
+      let run = try infer(
+        program, ["scans"], "-o", "out", "--memory", "100MiB", "--overlap", "0", "--spacing", "keep")
+      #expect(run.status == 1)
+      let warning =
+        "Warning: the limit is 100 MiB of memory for a scan: d and 1 other scan need up to 229.6 MiB; raise --memory, or use "
+        + "smaller patches\n"
+      let place = try #require(run.messages.range(of: warning), "\(run.messages)")
+      #expect(run.messages[place.upperBound...].contains("1/4 a: "))
+      #expect(run.output.hasPrefix("2 of 4 scans done, 2 failed"))
+      let enough = try infer(program, ["scans/a.nii", "scans/b.nii", "--as-cases"], "-o", "small")
+      #expect(!enough.messages.contains("the limit is"))
+    }
+  }
+
   @Test(
     "a folder of scans gives the bytes that each scan alone gives, with a summary; several at a time, too")
   func folder() throws {

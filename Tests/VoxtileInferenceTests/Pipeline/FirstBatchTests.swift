@@ -68,6 +68,40 @@ import VoxtileTestSupport
     #expect(plan.peakBytes <= limited.limits.memory ?? 0)
   }
 
+  @Test("what a scan needs is known from its header, where the model was asked with another one")
+  func fromHeader() async throws {
+    var settings = InferenceSettings.patches(Extent(8), overlap: .voxels(2))
+    let small = try Compressed(scan())
+    let known = try await PatchPipeline(model: StandIn.identity, settings: settings).plan([small]).probe
+    let large = try Compressed(
+      Volume<Float>(
+        extent: Extent(width: 600, height: 500, depth: 40),
+        voxels: [Float](repeating: 1, count: 600 * 500 * 40)))
+    let unlimited = try #require(
+      try PatchPipeline(model: StandIn.identity, settings: settings).memory(
+        of: [large], kinds: [.labels], knowing: known))
+    #expect(unlimited.scratch == 0)
+    for limit in [unlimited.peak, unlimited.peak - 1, (unlimited.peak + 200 << 20) / 2] {
+      settings.limits.memory = limit
+      let pipeline = PatchPipeline(model: StandIn.identity, settings: settings)
+      let readsBefore = large.reads
+      let needed = Result { try pipeline.memory(of: [large], kinds: [.labels], knowing: known) }
+      #expect(large.reads == readsBefore)
+      do {
+        let plan = try await pipeline.plan([large])
+        let (peak, scratch) = try #require(try needed.get())
+        #expect((peak, scratch) == (plan.peakBytes, plan.scratchBytes))
+      } catch let error as VoxtileError {
+        let known = #expect(throws: VoxtileError.self) { _ = try needed.get() }
+        #expect(known?.context.neededBytes == error.context.neededBytes)
+      }
+    }
+    settings.patch = Extent(4)
+    #expect(
+      try PatchPipeline(model: StandIn.identity, settings: settings).memory(
+        of: [large], kinds: [.labels], knowing: known) == nil)
+  }
+
   @Test("a limit that cannot be enough is refused before anything is read or predicted")
   func tooLow() async throws {
     let reader = Compressed(try scan())
