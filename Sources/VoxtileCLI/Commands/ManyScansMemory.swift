@@ -55,6 +55,7 @@ struct ManyScansMemory {
     guard let most = needs.max(by: { $0.bytes < $1.bytes }) else { return nil }
     let others = needs.count > 1 ? " and \(Console.count(needs.count - 1, "other scan"))" : ""
     let verb = needs.count > 1 ? "need up to" : "needs"
-    return "\(most.name.printable)\(others) \(verb) \(Console.bytes(most.bytes))"
+    // Rounded up, as the error is that a scan ends with.
+    return "\(most.name.printable)\(others) \(verb) \(Console.bytes(((most.bytes >> 20) + 1) << 20))"
   }
 }

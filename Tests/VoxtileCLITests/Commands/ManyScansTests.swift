@@ -51,7 +51,7 @@ struct ManyScansTests {
         program, ["scans"], "-o", "out", "--memory", "100MiB", "--overlap", "0", "--spacing", "keep")
       #expect(run.status == 1)
       let warning =
-        "Warning: the limit is 100 MiB of memory for a scan: d and 1 other scan need up to 229.6 MiB; raise --memory, or use "
+        "Warning: the limit is 100 MiB of memory for a scan: d and 1 other scan need up to 230 MiB; raise --memory, or use "
         + "smaller patches\n"
       let place = try #require(run.messages.range(of: warning), "\(run.messages)")
       #expect(run.messages[place.upperBound...].contains("1/4 a: "))
