@@ -4,12 +4,12 @@
   kill_all_commands.py PROGRAM            15 scans, 2 kills of each command
   kill_all_commands.py PROGRAM --long     200 scans, 20 kills of each command
 
-The scans are brains and atlases of mricron-data (random ones where these are not installed) with larger voxels, turned, cut out
-and padded; of the long run each stands in five folders under the same name. Some are damaged and one is no image at all. `plan`,
-`crop`, `merge`, `infer` and `evaluate` take all of them at once: what is damaged is reported, and the rest is done. `crop`,
-`merge` and `infer` are killed (SIGKILL) and go on with --resume until they end: the results have the bytes of a run that was never
-stopped, no scan is done twice, and no more are begun twice than there were kills. Where there is no ONNX Runtime, nothing is
-predicted or evaluated.
+The scans are brains and atlases of mricron-data (random ones where these are not installed) with larger voxels, turned, cut
+out and padded; of the long run each stands in five folders under the same name. Some are damaged and one is no image at all.
+`plan`, `crop`, `merge`, `infer` and `evaluate` take all of them at once: what is damaged is reported, and the rest is done.
+`crop`, `merge` and `infer` are killed (SIGKILL) and go on with --resume until they end: the results have the bytes of a run
+that was never stopped, no scan is done twice, and no more are begun twice than there were kills. Where there is no ONNX
+Runtime, nothing is predicted or evaluated.
 """
 
 import argparse
