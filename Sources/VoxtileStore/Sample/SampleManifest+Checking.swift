@@ -18,31 +18,54 @@ extension SampleManifest {
   ///
   /// - Throws: `VoxtileError.Code.malformedFile` where they are not.
   func check() throws(VoxtileError) {
-    func isSize(_ sizes: [Int]) -> Bool {
-      sizes.count == 3 && sizes.allSatisfy { (1...Int(Int32.max)).contains($0) }
-        && Extent(width: sizes[0], height: sizes[1], depth: sizes[2]).voxelCountIfRepresentable.map {
-          $0 <= 1 << 48
-        } == true
-    }
-    let areScansSound = scans.allSatisfy { scan in
-      isSize(scan.extent) && scan.affine.count == 3 && scan.affine.allSatisfy { $0.count == 4 }
-    }
-    let arePatchesSound = patches.allSatisfy { patch in
-      patch.start.count == 3 && patch.start.allSatisfy { abs($0) <= Int(Int32.max) }
-        && ((patch.images ?? []) + [patch.labels].compactMap(\.self)).allSatisfy { name in
-          !name.hasPrefix("/") && !name.split(separator: "/").contains("..")
-        }
-    }
-    let areComponentsSound = scans.allSatisfy { scan in
-      scan.components.allSatisfy { component in
-        component.start.count == 3 && component.start.allSatisfy { (0...Int(Int32.max)).contains($0) }
-          && isSize(component.extent)
-      }
-    }
-    guard isSize(settings.patch), areScansSound, areComponentsSound, arePatchesSound else {
+    guard Self.isSize(settings.patch), scans.allSatisfy(\.isSound), patches.allSatisfy(\.isSound) else {
       throw VoxtileError(
-        .malformedFile, "has sizes, places or names that no list of samples can have; make the set again")
+        .malformedFile,
+        "has sizes, places, counts or names that no list of samples can have; make the set again")
     }
+  }
+
+  /// The most voxels of an image: so few that the counts of all scans and patches of a list can be added.
+  fileprivate static let mostVoxels = 1 << 40
+
+  fileprivate static func isSize(_ sizes: [Int]) -> Bool {
+    sizes.count == 3 && sizes.allSatisfy { (1...Int(Int32.max)).contains($0) }
+      && Extent(width: sizes[0], height: sizes[1], depth: sizes[2]).voxelCountIfRepresentable.map {
+        $0 <= mostVoxels
+      } == true
+  }
+
+  fileprivate static func isPlace(_ place: [Int]) -> Bool {
+    place.count == 3 && place.allSatisfy { (-Int(Int32.max)...Int(Int32.max)).contains($0) }
+  }
+
+  /// Whether counts are those of parts of one image.
+  fileprivate static func areCounts(_ counts: some Collection<Int>) -> Bool {
+    counts.allSatisfy { (0...mostVoxels).contains($0) }
+      && counts.reduce(0) { min(2 * mostVoxels, $0 + $1) } <= mostVoxels
+  }
+}
+
+extension SampleManifest.Scan {
+  fileprivate var isSound: Bool {
+    SampleManifest.isSize(extent) && affine.count == 3 && affine.allSatisfy { $0.count == 4 }
+      && SampleManifest.areCounts(voxels.values)
+      && components.allSatisfy { component in
+        SampleManifest.isPlace(component.start) && component.start.allSatisfy { $0 >= 0 }
+          && SampleManifest.isSize(component.extent) && component.id > 0 && component.patches >= 0
+          && SampleManifest.areCounts([component.voxels])
+      }
+  }
+}
+
+extension SampleManifest.Patch {
+  fileprivate var isSound: Bool {
+    SampleManifest.isPlace(start) && number >= 0 && SampleManifest.areCounts(voxels.values)
+      && SampleManifest.areCounts([tissue ?? 0]) && (reason.component ?? 1) > 0
+      && reason.voxel.map(SampleManifest.isPlace) != false
+      && ((images ?? []) + [labels].compactMap(\.self)).allSatisfy { name in
+        !name.hasPrefix("/") && !name.split(separator: "/").contains("..")
+      }
   }
 }
 
@@ -62,7 +85,8 @@ extension SampleManifest {
     return groups
   }
 
-  /// Components of which the list says that another number of patches holds them than does.
+  /// Scans of which the list says more or fewer voxels than they have, and components of which it says that another number of
+  /// patches holds them than does.
   ///
   /// - Complexity: O(components · patches of their scan).
   var wrongCounts: [PatchStore.Finding] {
@@ -70,18 +94,27 @@ extension SampleManifest {
     return scans.flatMap { scan -> [PatchStore.Finding] in
       let own = places[scan.name] ?? []
       let regions = own.map { region(of: patches[$0]) }
-      return scan.components.compactMap { component in
-        let box = Region(
-          origin: Position(x: component.start[0], y: component.start[1], z: component.start[2]),
-          extent: Extent(
-            width: component.extent[0], height: component.extent[1], depth: component.extent[2]))
-        let count = regions.count { $0.intersection(box) == box }
-        guard count != component.patches || (count > 0) != (component.coverage == .whole) else { return nil }
-        return PatchStore.Finding(
-          kind: .different, patch: own.first ?? 0, file: Self.fileName,
-          message: "\(count) patches hold component \(component.id) of \(scan.name) whole, "
-            + "the list says \(component.patches) (\(component.coverage.rawValue))")
+      func finding(_ message: String) -> PatchStore.Finding {
+        PatchStore.Finding(kind: .different, patch: own.first ?? 0, file: Self.fileName, message: message)
       }
+      let (counted, all) = (scan.voxels.values.reduce(0, +), extent(of: scan).voxelCount)
+      let counts =
+        counted == all
+        ? [] : [finding("the labels of \(scan.name) have \(counted) voxels, the scan has \(all)")]
+      return counts
+        + scan.components.compactMap { component in
+          let box = Region(
+            origin: Position(x: component.start[0], y: component.start[1], z: component.start[2]),
+            extent: Extent(
+              width: component.extent[0], height: component.extent[1], depth: component.extent[2]))
+          let count = regions.count { $0.intersection(box) == box }
+          guard count != component.patches || (count > 0) != (component.coverage == .whole) else {
+            return nil
+          }
+          return finding(
+            "\(count) patches hold component \(component.id) of \(scan.name) whole, "
+              + "the list says \(component.patches) (\(component.coverage.rawValue))")
+        }
     }
   }
 }

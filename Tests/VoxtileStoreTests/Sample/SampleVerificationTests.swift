@@ -81,6 +81,12 @@ import VoxtileTestSupport
       #expect(
         findings[0].message
           == "0 patches hold component \(place + 1) of case1 whole, the list says 2 (whole)")
+      manifest = try SampleManifest(contentsOf: "\(set)/\(SampleManifest.fileName)")
+      manifest.scans[0].voxels["0", default: 0] -= 1
+      try writeFile([UInt8](manifest.json()), to: "\(set)/\(SampleManifest.fileName)")
+      #expect(
+        try SampleVerification(of: set).findings.first?.message
+          == "the labels of case0 have 13823 voxels, the scan has 13824")
     }
   }
 
@@ -96,7 +102,12 @@ import VoxtileTestSupport
         { $0.scans[0].affine = [] }, { $0.patches[0].start = [.max, 0, 0] },
         { $0.patches[0].labels = "../../etc/passwd" }, { $0.version = 2 },
         { $0.scans[0].components[0].start = [1, 2] }, { $0.scans[0].components[0].start = [-1, 0, 0] },
-        { $0.scans[0].components[0].extent = [1, 1, 0] },
+        { $0.scans[0].components[0].extent = [1, 1, 0] }, { $0.scans[0].voxels["0"] = .max },
+        { $0.patches[0].start = [.min, 0, 0] }, { $0.patches[0].voxels["1"] = .max },
+        { $0.patches[0].voxels = ["1": 1 << 39, "2": 1 << 39, "3": 1] },
+        { $0.patches[0].reason.component = .min },
+        { $0.patches[0].reason.voxel = [.max, 0, 0] }, { $0.patches[0].reason.voxel = [1] },
+        { $0.patches[0].number = -1 }, { $0.scans[1].components[0].voxels = -1 },
       ]
       for change in changes {
         var wrong = manifest
