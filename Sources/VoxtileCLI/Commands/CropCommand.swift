@@ -140,7 +140,10 @@ struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, Re
       Console.note(words)
       record.remarks.append(words)
     }
-    let remarks = values.map { options.findings.remarks(as: $0.scalarType) } ?? []
+    var remarks = values.map { options.findings.remarks(as: $0.scalarType) } ?? []
+    if values == nil, grid.contains(where: { $0.region != $0.valid }) {
+      remarks += [info.remark(on: grid.settings.padding)].compactMap(\.self)
+    }
     remarks.forEach(Console.warn)
     record.remarks += remarks
     watch.say()

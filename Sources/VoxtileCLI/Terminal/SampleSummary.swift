@@ -1,4 +1,5 @@
 import Voxtile
+import VoxtileFormats
 import VoxtileStore
 
 /// What was chosen, for a person and as JSON.
@@ -63,7 +64,7 @@ struct SampleSummary: Encodable {
       }
     }
     bytes = options.writesPatches ? set.byteCount(options: options) : 0
-    warnings = Self.warnings(of: cases, relaxed: relaxed)
+    warnings = Self.warnings(of: cases, relaxed: relaxed) + Self.paddingWarnings(of: cases, options)
   }
 
   private static func word(_ reason: SampledPatch.Reason) -> String {
@@ -100,6 +101,15 @@ struct SampleSummary: Encodable {
         "rules that patches do not keep, since none that does was found: \(rules.joined(separator: ", "))")
     }
     return warnings
+  }
+
+  /// What padding of scans that are shorter than a patch becomes, where their type does not hold it.
+  private static func paddingWarnings(of cases: [SampleSet.Case], _ options: SampleOptions) -> [String] {
+    let padded = cases.filter { one in one.patches.contains { !$0.region.isInside(one.extent) } }
+    return padded.lazy.compactMap { one in
+      one.scan.images.lazy.compactMap { try? ImageFormats.open($0).info.remark(on: options.padding) }.first
+        .map { "\(one.scan.name): \($0)" }
+    }.first.map { [$0] } ?? []
   }
 
   /// The summary for a person.

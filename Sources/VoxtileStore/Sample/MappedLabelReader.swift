@@ -1,14 +1,26 @@
 import Voxtile
 
-/// Reads a label map with other labels in the place of some, as the smallest integers that hold them all.
+/// Reads a label map with other labels in the place of some, as the smallest integers that hold them all, and those that are padded.
 struct MappedLabelReader: VolumeReader {
   let info: VolumeInfo
   private let source: any VolumeReader
   private let map: [Int: Int]
 
-  /// - Parameter map: the new label of some labels; others stay.
-  /// - Throws: `VoxtileError.Code.shapeMismatch` where there are several channels.
-  init(_ source: any VolumeReader, map: [Int: Int]) throws(VoxtileError) {
+  /// A label map as the patches of a set hold it: itself where no label changes and its type holds what is padded.
+  ///
+  /// - Parameters:
+  ///   - map: the new label of some labels; others stay.
+  ///   - padding: the label of voxels outside the scan.
+  /// - Throws: `VoxtileError.Code.shapeMismatch` where labels change and there are several channels.
+  static func reader(
+    _ source: any VolumeReader, map: [Int: Int], padding: Int
+  ) throws(VoxtileError) -> any VolumeReader {
+    let stored = source.info.scaling.map { (Double(padding) - $0.intercept) / $0.slope } ?? Double(padding)
+    return map.isEmpty && holds(source.info.scalarType.type, stored)
+      ? source : try MappedLabelReader(source, map: map, padding: padding)
+  }
+
+  private init(_ source: any VolumeReader, map: [Int: Int], padding: Int) throws(VoxtileError) {
     guard source.info.channels == 1 else {
       throw VoxtileError(
         .shapeMismatch, "a label map has one channel, not \(source.info.channels); give one channel of it",
@@ -19,10 +31,8 @@ struct MappedLabelReader: VolumeReader {
     var info = source.info
     // Labels that are not mapped are of the type of the file.
     if !info.scalarType.isInteger || info.scaling != nil { info.scalarType = .int32 }
-    let all = Set(map.values)
-    if let lowest = all.min(), let highest = all.max() {
-      info.scalarType = Self.type(atLeast: info.scalarType, holding: lowest...highest)
-    }
+    let (lowest, highest) = map.values.reduce((padding, padding)) { (min($0.0, $1), max($0.1, $1)) }
+    info.scalarType = Self.type(atLeast: info.scalarType, holding: lowest...highest)
     info.scaling = nil
     info.palette = nil
     self.info = info
@@ -45,14 +55,18 @@ struct MappedLabelReader: VolumeReader {
 
   /// A type that holds all values of another one, and some more; `int32` where no smaller one does.
   private static func type(atLeast type: ScalarType, holding range: ClosedRange<Int>) -> ScalarType {
-    func holds(_ scalar: any VoxelScalar.Type) -> Bool {
-      func holds<Scalar: VoxelScalar>(_ scalar: Scalar.Type) -> Bool {
-        [range.lowerBound, range.upperBound].allSatisfy { Scalar(nearest: Double($0)).double == Double($0) }
-      }
-      return holds(scalar)
+    func isHeld(by type: any VoxelScalar.Type) -> Bool {
+      holds(type, Double(range.lowerBound)) && holds(type, Double(range.upperBound))
     }
-    if holds(type.type) { return type }
-    return type == .uint8 && holds(Int16.self) ? .int16 : .int32
+    if isHeld(by: type.type) { return type }
+    return type == .uint8 && isHeld(by: Int16.self) ? .int16 : .int32
+  }
+
+  private static func holds(_ type: any VoxelScalar.Type, _ value: Double) -> Bool {
+    func holds<Scalar: VoxelScalar>(_ scalar: Scalar.Type) -> Bool {
+      Scalar(nearest: value).double == value
+    }
+    return holds(type)
   }
 
   private static func doesNotFit(_ value: Double, _ type: ScalarType) -> VoxtileError {

@@ -98,9 +98,10 @@ struct SamplePatchCheck: Sendable {
       }
     }
     guard let original = originals?.reader(of: scan.labels) else { return nil }
-    let map = manifest.labelMap
     return try different(
-      reader, from: map.isEmpty ? original : MappedLabelReader(original, map: map),
+      reader,
+      from: MappedLabelReader.reader(
+        original, map: manifest.labelMap, padding: manifest.settings.labelPadding),
       padding: .constant(Double(manifest.settings.labelPadding)))
   }
 

@@ -23,7 +23,7 @@ struct SamplePatchFiles: Sendable {
 
   /// Opens a scan. Compressed files are inflated into scratch files, of which any patch costs only its own bytes.
   init(_ scan: SampledScan, count: Int, into folder: String, options: SampleOptions) throws {
-    let files = try OpenScan(scan, labelMap: options.labelMap)
+    let files = try OpenScan(scan, labelMap: options.labelMap, labelPadding: options.labelPadding)
     func flat(_ reader: any VolumeReader) throws -> any VolumeReader {
       reader.isRandomAccess ? reader : try ScratchVolume(copying: reader)
     }

@@ -116,7 +116,7 @@ extension SampleSet.Case {
   ///
   /// - Parameter scansAtOnce: of how many scans patches are chosen at a time; they share the memory.
   init(_ scan: SampledScan, options: SampleOptions, scansAtOnce: Int) throws {
-    let files = try OpenScan(scan, labelMap: options.labelMap)
+    let files = try OpenScan(scan, labelMap: options.labelMap, labelPadding: options.labelPadding)
     var wanted = LabelIndex.Options(
       lesions: options.lesions, connectivity: options.connectivity,
       tissue: options.tissueThreshold.map { (files.images[0], $0) }, weights: files.weights)

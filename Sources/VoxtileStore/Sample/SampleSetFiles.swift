@@ -65,7 +65,8 @@ package struct SampleSetFiles: Sendable {
       let labels = opened.reader(of: scan.labels), image.info.extent == manifest.extent(of: scan),
       labels.info.extent == image.info.extent
     else { return nil }
-    let mapped = labelMap.isEmpty ? labels : try MappedLabelReader(labels, map: labelMap)
+    let mapped = try MappedLabelReader.reader(
+      labels, map: labelMap, padding: manifest.settings.labelPadding)
     func cut(_ reader: any VolumeReader, padding: Padding) throws -> any VolumeReader {
       func held(_ volume: some AnyVolume) -> any VolumeReader {
         VolumeInMemory(volume.typed, scaling: reader.info.scaling)

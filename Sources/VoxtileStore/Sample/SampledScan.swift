@@ -36,7 +36,7 @@ struct OpenScan: Sendable {
   /// Opens all files.
   ///
   /// - Throws: `VoxtileError.Code.shapeMismatch` where one lies elsewhere than the first image, and what opening throws.
-  init(_ scan: SampledScan, labelMap: [Int: Int] = [:]) throws {
+  init(_ scan: SampledScan, labelMap: [Int: Int], labelPadding: Int) throws {
     images = try scan.images.map(ImageFormats.open)
     let info = images[0].info
     func open(_ path: String, _ name: String) throws -> any VolumeReader {
@@ -48,7 +48,7 @@ struct OpenScan: Sendable {
       try Self.check(image, at: path, named: "the channel", on: info)
     }
     let labels = try open(scan.labels, "the label map")
-    self.labels = labelMap.isEmpty ? labels : try MappedLabelReader(labels, map: labelMap)
+    self.labels = try MappedLabelReader.reader(labels, map: labelMap, padding: labelPadding)
     weights = try scan.weights.map { try open($0, "the map of weights") }
   }
 

@@ -73,6 +73,25 @@ struct CropAndMergeCommandTests {
     }
   }
 
+  @Test("padding that the type of an image does not hold is said")
+  func unheldPadding() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Extent(width: 9, height: 9, depth: 9), as: UInt8.self, limit: 100)
+      for (padding, type, words) in [
+        ("constant:-5", nil, "become 0, not -5: uint8 does not hold that"),
+        ("constant:300", nil, "become 255, not 300"), ("constant:7", nil, nil), ("edge", nil, nil),
+        ("constant:-5", "int16", nil), ("constant:0.1", "float32", nil),
+      ] as [(String, String?, String?)] {
+        let crop = try program.run(
+          ["crop", "a.nii", "--patch", "6", "--edge", "pad", "--padding", padding, "-o", "p", "--force"]
+            + (type.map { ["--type", $0] } ?? []))
+        #expect(crop.status == 0)
+        let isSaid = words.map { crop.messages.contains($0) } ?? !crop.messages.contains("outside")
+        #expect(isSaid, "\(padding): \(crop.messages)")
+      }
+    }
+  }
+
   @Test("another tool's outputs are merged by the manifest of the patches")
   func otherFolder() throws {
     try withProgram { program in

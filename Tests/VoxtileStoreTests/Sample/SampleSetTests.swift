@@ -226,6 +226,38 @@ import VoxtileTestSupport
       }
     }
   }
+
+  @Test("labels are padded with -1 in a type that holds it, and the list alone gives the same")
+  func ignoredLabels() throws {
+    try withTemporaryFolder { folder in
+      let scan = try Self.makeScan(
+        "one", in: folder, seed: 6, extent: Extent(width: 20, height: 20, depth: 5))
+      var options = options(count: 3)
+      options.plan.cover = nil
+      options.plan.padsSmallScans = true
+      options.labelPadding = -1
+      let set = try SampleSet(of: [scan], options: options)
+      let written = try set.write(to: "\(folder)/set", options: options)
+      options.writesPatches = false
+      try set.write(to: "\(folder)/list", options: options)
+      let whole = try Volume<UInt8>(contentsOf: scan.labels)
+      for (place, patch) in written.patches.enumerated() {
+        let file = try ImageFormats.open("\(folder)/set/\(#require(patch.labels))")
+        #expect(file.info.scalarType == .int16)
+        let labels: Volume<Int16> = try file.read()
+        #expect([0, 6, 7].allSatisfy { labels[x: 3, y: 3, z: $0] == -1 })
+        let own = whole[x: patch.start[0] + 3, y: patch.start[1] + 3, z: 2]
+        #expect(labels[x: 3, y: 3, z: 3] == Int16(own))
+        let files = try SampleSetFiles(contentsOf: "\(folder)/list")
+        try files.forEachPair(of: files.manifest.scans[0], at: [place]) { _, _, cut in
+          let voxels = try bytes(cut.readAny())
+          #expect(voxels == bytes(labels))
+        }
+      }
+      let report = try SampleVerification(of: "\(folder)/set", against: scan.labels)
+      #expect(report.findings.isEmpty && report.comparedScans == 1)
+    }
+  }
 }
 
 extension TestImage {
