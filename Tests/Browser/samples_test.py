@@ -97,19 +97,19 @@ class SamplesTest(PageCase):
             manifest["scans"][0]["components"][0].update(patches=0, coverage="uncovered")
 
         browser = self.samples("lost.html", lose)
-        self.assertIn("1 lesion is in no patch. 3 of 4 lesions lie whole in a patch.", self.text("verdict"))
+        self.assertIn("1 lesion has voxels in no patch. 3 of 4 lesions lie whole in a patch.", self.text("verdict"))
         self.assertEqual(browser.value("document.querySelectorAll('#verdict .bad').length"), 2)
         self.assertIn("the list says 0 (uncovered)", self.text("verdict"))
-        self.assertIn("in no patch", self.text("times"))
+        self.assertIn("not covered", self.text("times"))
         self.assertEqual(browser.value("document.querySelector('#components tbody tr').className"), "bad")
-        self.assertIn("1 not seen", browser.value("document.getElementById('scan').options[0].text"))
+        self.assertIn("1 not covered", browser.value("document.getElementById('scan').options[0].text"))
 
     def test_a_file_that_is_not_as_written_is_red(self):
         def change(manifest):
             manifest["patches"][5]["labelChecksum"] = "00000000"
 
         self.samples("damaged.html", change)
-        self.assertIn("1 of the files is not as the list says: labels/case1_0005.nii.gz: corrupt", self.text("verdict"))
+        self.assertIn("Not as the list says: 1 fault: labels/case1_0005.nii.gz: corrupt", self.text("verdict"))
 
     def test_without_a_cover_components_are_no_lesions(self):
         self.samples("plain.html", lambda manifest: manifest["settings"].pop("cover"))

@@ -44,7 +44,7 @@ struct ReportCommand: MessagingCommand, ReadingCommand {
     try shown.checkSuitsSamples(input)
     try Page.checkTarget(
       target.output, replacing: replacing.force,
-      reading: ["\(input)/\(SampleManifest.fileName)", shown.files.against].compactMap(\.self))
+      reading: SampleSetFiles(contentsOf: input).allFiles + [shown.files.against].compactMap(\.self))
     try Page.write(
       ofSamples: input, scans: shown.files.against, to: target.output, limits: shown.limits.limits,
       replacing: replacing.force)

@@ -96,7 +96,11 @@ struct SampleCommand: MessagingCommand, ReadingCommand {
     let scans = try cases.scans(inputs, labels: files.labels, weights: sampling.weight)
     let read = scans.flatMap { $0.images + [$0.labels] }
     Input.sayNotes(on: read)
-    try page.checkTarget(ofSamples: limits.limits, replacing: replacing.force, reading: read)
+    if let output = files.output {
+      let others = scans.compactMap(\.weights) + [cases.table].compactMap(\.self)
+      try page.checkTarget(
+        ofSamples: output, limits: limits.limits, replacing: replacing.force, reading: read + others)
+    }
     let options = try self.options(for: scans)
     let watch = Stopwatch("sample")
     let set = try SampleSet(of: scans, options: options)
@@ -118,6 +122,7 @@ struct SampleCommand: MessagingCommand, ReadingCommand {
 
   private func options(for scans: [SampledScan]) throws -> SampleOptions {
     var options = try sampling.options(over: ImageFormats.open(scans[0].images[0]).info)
+    try checkPatch(options.patch, of: scans)
     options.labelMap = form.labelsMap?.pairs ?? [:]
     options.trainingShare = form.split?.share ?? .all
     options.layout = form.layout
@@ -125,9 +130,24 @@ struct SampleCommand: MessagingCommand, ReadingCommand {
     options.padding = form.padding
     options.labelPadding = form.labelPadding
     options.isReplacing = replacing.force
+    options.otherFiles = [cases.table].compactMap(\.self)
     options.compression = compression.level
     options.limits = limits.limits
     return options
+  }
+
+  /// Makes sure that the patch is the same for all scans, of which some may be volumes and others images of one slice.
+  private func checkPatch(_ patch: Extent, of scans: [SampledScan]) throws {
+    for scan in scans.dropFirst() where FormatProbe(scan.images[0]).kind == .file {
+      // One that cannot be opened is reported with the others.
+      guard let info = try? ImageFormats.open(scan.images[0]).info else { continue }
+      let own = try sampling.patch.extent(over: ImageSize(info))
+      guard own == patch else {
+        throw ValidationError(
+          "--patch is \(patch) for \(scans[0].name.printable) and \(own) for \(scan.name.printable), since one of them has a single "
+            + "slice; write all three sizes, or sample them apart")
+      }
+    }
   }
 
   private func write(_ set: SampleSet, to output: String, options: SampleOptions) throws {

@@ -35,6 +35,16 @@ enum Target {
       context: .init(file: path))
   }
 
+  /// Makes sure that a file does not lie in a folder that is going to be written, and is replaced as a whole.
+  static func checkIsOutside(_ path: String, of folder: String) throws {
+    guard let folder = Durable.resolved(folder), let parent = Durable.resolved(path.parentFolder),
+      "\(parent)/".hasPrefix("\(folder)/")
+    else { return }
+    throw VoxtileError(
+      .invalidOption, "lies in the folder that is written, \(folder.printable); name a file outside of it",
+      context: .init(file: path))
+  }
+
   /// Whether a file lies below a folder, which is an image of many files.
   private static func isInside(_ path: String, _ folder: String) -> Bool {
     guard let folder = Durable.resolved(folder), let path = Durable.resolved(path) else { return false }

@@ -8,6 +8,7 @@ extension VerifyCommand {
     var patches: Int
     var scans: Int
     var comparedScans: Int
+    var partlyComparedScans: Int
     var isVerified: Bool
     var findings: [PatchStore.Finding]
     var unlistedFiles: [String]
@@ -27,6 +28,7 @@ extension VerifyCommand {
       try Console.printJSON(
         SampleReport(
           folder: folder, patches: patches, scans: scans, comparedScans: report.comparedScans,
+          partlyComparedScans: report.partlyComparedScans,
           isVerified: report.findings.isEmpty, findings: report.findings, unlistedFiles: report.unlistedFiles)
       )
     } else {
@@ -34,11 +36,15 @@ extension VerifyCommand {
         try Console.result("\($0.file): \($0.kind.rawValue): \($0.message)".printable)
       }
       if report.findings.isEmpty {
-        let compared =
+        var compared =
           report.comparedScans > 0
           ? ", and with the voxels of \(report.comparedScans) of \(Console.count(scans, "scan"))" : ""
+        if report.partlyComparedScans > 0 {
+          compared += ", and with some files of \(Console.count(report.partlyComparedScans, "scan"))"
+        }
         let verdict =
-          report.manifest.patches.first?.labels == nil ? "in the list" : "all as written\(compared)"
+          report.manifest.patches.first?.labels == nil
+          ? "in the list\(compared)" : "all as written\(compared)"
         try Console.result("\(Console.count(patches, "patch")), \(verdict)")
       }
     }

@@ -40,8 +40,13 @@ struct PageOptions: ParsableArguments {
   }
 
   /// Checks before the work that the page of training patches can be written.
-  func checkTarget(ofSamples limits: JobLimits, replacing isReplacing: Bool, reading: [String]) throws {
+  ///
+  /// - Parameter folder: that of the set.
+  func checkTarget(
+    ofSamples folder: String, limits: JobLimits, replacing isReplacing: Bool, reading: [String]
+  ) throws {
     guard let report else { return }
+    try Target.checkIsOutside(report, of: folder)
     try SamplePage.checkFits(memory: limits.memory)
     try Page.checkTarget(report, replacing: isReplacing, reading: reading)
   }

@@ -58,14 +58,19 @@ struct SamplingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How many patches hold background only.", valueName: "30%"))
   var negatives: ShareArgument?
 
-  @Option(help: ArgumentHelp("The least part of a patch that is not background.", valueName: "1%"))
+  @Option(
+    help: ArgumentHelp(
+      "The least part of a patch that is not background; those of the cover are free of it.", valueName: "1%")
+  )
   var minForeground: ShareArgument?
 
   @Option(
     help: ArgumentHelp("Voxels of the first image above this value are tissue.", valueName: "value"))
   var tissue: Double?
 
-  @Option(help: ArgumentHelp("The least part of a patch that is tissue.", valueName: "50%"))
+  @Option(
+    help: ArgumentHelp(
+      "The least part of a patch that is tissue; those of the cover are free of it.", valueName: "50%"))
   var minTissue: ShareArgument?
 
   @Option(help: ArgumentHelp("The most that a patch shares with another one.", valueName: "75%"))

@@ -64,7 +64,9 @@ struct SampleSummary: Encodable {
       }
     }
     bytes = options.writesPatches ? set.byteCount(options: options) : 0
-    warnings = Self.warnings(of: cases, relaxed: relaxed) + Self.paddingWarnings(of: cases, options)
+    warnings =
+      Self.coverWarnings(of: cases, options) + Self.warnings(of: cases, relaxed: relaxed)
+      + Self.paddingWarnings(of: cases, options)
   }
 
   private static func word(_ reason: SampledPatch.Reason) -> String {
@@ -84,14 +86,15 @@ struct SampleSummary: Encodable {
     let empty = cases.filter { $0.classes.dropFirst().isEmpty }.map(\.scan.labels)
     if let first = empty.first {
       let others = empty.count > 1 ? " and \(Console.count(empty.count - 1, "other file"))" : ""
-      warnings.append("\(first)\(others): no voxel but background, so patches are drawn anywhere")
+      warnings.append("\(first.printable)\(others): no voxel but background, so patches are drawn anywhere")
     }
     let absent = cases.filter { !$0.absentLabels.isEmpty }
     if let first = absent.first {
       let labels = first.absentLabels.map(String.init).joined(separator: ", ")
       let others =
         absent.count > 1 ? ", and \(Console.count(absent.count - 1, "other scan")) without some" : ""
-      warnings.append("\(first.scan.name) has no label \(labels), whose share goes to the others\(others)")
+      warnings.append(
+        "\(first.scan.name.printable) has no label \(labels), whose share goes to the others\(others)")
     }
     let rules = SampledPatch.Relaxation.allCases.compactMap { rule in
       relaxed[rule.rawValue].map { "\(rule.rawValue) \(Console.grouped($0))" }
@@ -103,12 +106,19 @@ struct SampleSummary: Encodable {
     return warnings
   }
 
+  /// That there is no lesion in any scan, though all of them were to be covered.
+  private static func coverWarnings(of cases: [SampleSet.Case], _ options: SampleOptions) -> [String] {
+    guard options.plan.cover != nil, cases.allSatisfy(\.components.isEmpty) else { return [] }
+    let labels = options.lesions?.sorted().map(String.init).joined(separator: ", ")
+    return ["no scan has a lesion\(labels.map { " of label \($0)" } ?? ""), so there is nothing to cover"]
+  }
+
   /// What padding of scans that are shorter than a patch becomes, where their type does not hold it.
   private static func paddingWarnings(of cases: [SampleSet.Case], _ options: SampleOptions) -> [String] {
     let padded = cases.filter { one in one.patches.contains { !$0.region.isInside(one.extent) } }
     return padded.lazy.compactMap { one in
       one.scan.images.lazy.compactMap { try? ImageFormats.open($0).info.remark(on: options.padding) }.first
-        .map { "\(one.scan.name): \($0)" }
+        .map { "\(one.scan.name.printable): \($0)" }
     }.first.map { [$0] } ?? []
   }
 

@@ -45,10 +45,10 @@ package final class AtomicFolder: Sendable {
   ///   - isReplacing: whether an older folder of that kind may be replaced.
   ///   - replaceable: the kind of folder.
   ///   - isDurable: whether ``commit()`` waits for the disk.
-  ///   - source: a file that is still needed and must not lie in a folder that is replaced.
+  ///   - sources: files that are still needed and must not lie in a folder that is replaced.
   package init(
     _ path: String, replacing isReplacing: Bool, of replaceable: ReplaceableFolder,
-    durable isDurable: Bool = true, keeping source: String? = nil
+    durable isDurable: Bool = true, keeping sources: [String] = []
   ) throws {
     var trimmed = path.withoutSlashesAtEnd
     guard !["", "/", ".", ".."].contains(trimmed.fileName) else {
@@ -64,9 +64,9 @@ package final class AtomicFolder: Sendable {
     }
     trimmed = linked
     try replaceable.check(trimmed, replacing: isReplacing)
-    if let source, Self.contains(trimmed, file: source) {
+    if let source = sources.first(where: { Self.contains(trimmed, file: $0) }) {
       throw VoxtileError(
-        .targetExists, "holds the image that is to be cut, \(source); name another folder",
+        .targetExists, "holds \(source), which is read; name another folder",
         context: .init(file: trimmed))
     }
     let parent = trimmed.parentFolder

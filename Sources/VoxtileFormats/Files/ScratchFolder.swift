@@ -23,18 +23,29 @@ package final class ScratchFolder: Sendable {
     let parent = ScratchFile.parentFolder
     let target = "\(parent)/\(purpose)"
     TemporaryName.forEachAbandoned(beside: target) { Self.remove($0) }
-    let path = "\(parent)/\(TemporaryName.new(for: purpose))"
-    guard mkdir(path, 0o700) == 0 else { throw .system("cannot hold scratch files", file: parent) }
-    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else {
+    for _ in 0..<Self.mostTries {
+      let path = "\(parent)/\(TemporaryName.new(for: purpose))"
+      guard mkdir(path, 0o700) == 0 else { throw .system("cannot hold scratch files", file: parent) }
+      let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       let number = errno
-      rmdir(path)
-      throw .system("cannot hold scratch files", file: parent, number: number)
+      if descriptor >= 0, TemporaryName.lock(descriptor, at: path) {
+        self.path = path
+        self.descriptor = descriptor
+        return
+      }
+      if descriptor >= 0 { close(descriptor) }
+      // Another one, in this process or elsewhere, may have taken the folder for abandoned before it was locked.
+      guard descriptor >= 0 || number == ENOENT else {
+        rmdir(path)
+        throw .system("cannot hold scratch files", file: parent, number: number)
+      }
     }
-    _ = TemporaryName.lock(descriptor, at: path)
-    self.path = path
-    self.descriptor = descriptor
+    throw VoxtileError(
+      .fileAccess, "cannot hold scratch files: other programs remove them", context: .init(file: parent))
   }
+
+  /// How often a folder is made that others take away.
+  private static let mostTries = 1000
 
   deinit {
     Self.remove(path)

@@ -18,7 +18,7 @@ function timesRows(data) {
   const none = data.times.find(({ times }) => times === 0);
   const tiled = none?.tiled ?? 0;
   const missing = (none?.components ?? 0) - tiled;
-  if (missing > 0) rows.push({ cells: ['in no patch', inWords.count(missing)], size: missing, color: data.uncoveredCount ? 'var(--lost)' : '#94a3b8' });
+  if (missing > 0) rows.push({ cells: ['not covered', inWords.count(missing)], size: missing, color: data.uncoveredCount ? 'var(--lost)' : '#94a3b8' });
   if (tiled > 0) rows.push({ cells: ['in several, piece by piece', inWords.count(tiled)], size: tiled, color: '#7dd3fc' });
   const sums = new Map();
   for (const { times, components } of data.times) {
@@ -34,7 +34,7 @@ function timesRows(data) {
 
 function seenWords(component) {
   if (component.coverage === 'whole') return `whole in ${inWords.things(component.patches, 'patch')}`;
-  return component.coverage === 'tiled' ? 'piece by piece in several' : component.isTooSmall ? 'in no patch (too small)' : 'in no patch';
+  return component.coverage === 'tiled' ? 'piece by piece in several' : component.isTooSmall ? 'not covered (too small)' : 'not covered';
 }
 
 /** Fills the section; `choose` is called with a component. */

@@ -129,7 +129,7 @@ export class PatchMap {
       const { component } = this;
       this.readout.textContent = component
         ? `${thing(this.data)[0].toUpperCase()}${thing(this.data).slice(1)} ${component.id} of ${scan.name}: ${inWords.things(component.voxels, 'voxel')}, from ${component.start.join(', ')}.`
-        : 'Point at the border of a patch to read about it; click to find its picture below. White spots are what the labels mark.';
+        : 'Point at the border of a patch to read about it; click to find its picture below. White spots are the components of labels that are listed below.';
       return;
     }
     this.readout.replaceChildren(element('b', {}, `Patch ${patch.number} of ${scan.name}`), `: ${reasonWords(patch, this.data)}; from `

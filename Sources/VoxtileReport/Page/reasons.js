@@ -23,7 +23,7 @@ export const reasonsOf = (data) => [...REASONS.keys()].filter((kind) => data.rea
 /** Rules that patches may not keep, in words. */
 const RULES = new Map([
   ['overlap', 'share more with another patch than allowed'], ['tissue', 'have less tissue than asked for'],
-  ['foreground', 'have less foreground than asked for'], ['negative', 'should hold background only'],
+  ['foreground', 'have less foreground than asked for'], ['negative', 'hold foreground, though background only was asked for'],
   ['reason', 'do not hold what was drawn'],
 ]);
 

@@ -22,16 +22,16 @@ function verdict(data) {
   const tiled = data.times.find(({ times }) => times === 0)?.tiled ?? 0;
   const whole = data.times.reduce((sum, { times, components }) => sum + (times > 0 ? components : 0), 0);
   if (data.cover && data.componentCount > 0) {
-    const seen = `${inWords.count(whole)} of ${inWords.things(data.componentCount, name)} lie whole in a patch${tiled ? `, ${inWords.count(tiled)} larger than a patch piece by piece in several` : ''}`;
-    if (data.uncoveredCount > 0) items.push(verdictItem('bad', `${inWords.things(data.uncoveredCount, name)} ${data.uncoveredCount === 1 ? 'is' : 'are'} in no patch. ${seen}.`));
+    const seen = `${inWords.count(whole)} of ${inWords.things(data.componentCount, name)} ${whole === 1 ? 'lies' : 'lie'} whole in a patch${tiled ? `, ${inWords.count(tiled)} piece by piece in several` : ''}`;
+    if (data.uncoveredCount > 0) items.push(verdictItem('bad', `${inWords.things(data.uncoveredCount, name)} ${data.uncoveredCount === 1 ? 'has' : 'have'} voxels in no patch. ${seen}.`));
     else items.push(verdictItem('good', `Every ${name} that had to be covered is seen: ${seen}.`));
-    if (data.tooSmallCount > 0) items.push(verdictItem('look', `${inWords.things(data.tooSmallCount, name)} of fewer than ${inWords.things(data.cover.minLesion, 'voxel')} did not have to be covered and ${data.tooSmallCount === 1 ? 'is' : 'are'} in no patch.`));
+    if (data.tooSmallCount > 0) items.push(verdictItem('look', `${inWords.things(data.tooSmallCount, name)} of fewer than ${inWords.things(data.cover.minLesion, 'voxel')} did not have to be covered and ${data.tooSmallCount === 1 ? 'has' : 'have'} voxels in no patch.`));
   }
-  if (data.findingCount > 0) items.push(verdictItem('bad', `${inWords.count(data.findingCount)} of the files ${data.findingCount === 1 ? 'is' : 'are'} not as the list says: ${data.findings.join('; ')}${data.findingCount > data.findings.length ? ' and so on' : ''}.`));
+  if (data.findingCount > 0) items.push(verdictItem('bad', `Not as the list says: ${inWords.things(data.findingCount, 'fault')}: ${data.findings.join('; ')}${data.findingCount > data.findings.length ? ' and so on' : ''}.`));
   else if (data.hasFiles) items.push(verdictItem('good', 'Verified: each file is as it was written, of the right size, in the right place, with as many voxels of each label as the list says.'));
   const rules = Object.entries(data.relaxed).map(([rule, count]) => `${inWords.count(count)} ${ruleWords(rule)}`);
   if (rules.length) items.push(verdictItem('look', `Of the ${inWords.things(data.patchCount, 'patch')}, ${rules.join(', ')}, since no other was found.`));
-  else items.push(verdictItem('good', `All ${inWords.things(data.patchCount, 'patch')} keep the rules they were chosen by.`));
+  else items.push(verdictItem('good', data.reasons.cover ? 'All patches keep the rules they were chosen by; those of the cover may have any share of foreground and tissue.' : 'All patches keep the rules they were chosen by.'));
   const absent = data.labels.filter((label) => label.scanVoxels > 0 && label.patchVoxels === 0);
   if (absent.length) items.push(verdictItem('bad', `In no patch: ${absent.map((label) => label.name ?? inWords.label(label.value)).join(', ')}.`));
   byId('verdict').append(...items);
@@ -40,17 +40,16 @@ function verdict(data) {
 function cards(data) {
   const card = (title, value, note, isBad = false) =>
     element('div', isBad ? { class: 'bad' } : {}, element('dt', {}, title), element('dd', {}, value, element('small', {}, note)));
-  const training = data.scans.filter((scan) => scan.isForTraining).length;
   const foreground = (key) => {
     const [all, background] = [data.labels.reduce((sum, label) => sum + label[key], 0), data.labels.find(({ value }) => value === 0)?.[key] ?? 0];
     return all ? (all - background) / all : 0;
   };
   const made = [
     card('Patches', inWords.count(data.patchCount), `${inWords.size(data.patch, data.patch[2] === 1)} voxels${data.hasFiles ? '' : ', a list without files'}`),
-    card('Scans', inWords.count(data.scans.length), training < data.scans.length ? `${inWords.count(training)} for training, ${inWords.count(data.scans.length - training)} for validation` : 'all for training'),
+    card('Scans', inWords.count(data.scanCount), data.trainingCount < data.scanCount ? `${inWords.count(data.trainingCount)} for training, ${inWords.count(data.scanCount - data.trainingCount)} for validation` : 'all for training'),
   ];
   if (data.componentCount) made.push(card(data.cover ? 'Lesions' : 'Components', inWords.count(data.componentCount),
-    data.uncoveredCount + data.tooSmallCount ? `${inWords.count(data.uncoveredCount + data.tooSmallCount)} in no patch` : 'each in a patch', data.cover != null && data.uncoveredCount > 0));
+    data.uncoveredCount + data.tooSmallCount ? `${inWords.count(data.uncoveredCount + data.tooSmallCount)} not covered` : 'all covered', data.cover != null && data.uncoveredCount > 0));
   made.push(card('Foreground', inWords.percent(foreground('patchVoxels'), 1), `of the patches; ${inWords.percent(foreground('scanVoxels'), 1)} of the scans`));
   made.push(card('Seed', String(data.seed), 'the same seed gives the same patches'));
   byId('cards').append(...made);
@@ -59,7 +58,7 @@ function cards(data) {
 function makeChooser(data, choose) {
   const list = byId('scan');
   list.append(...data.scans.map((scan) => {
-    const lost = scan.uncovered > 0 && data.cover ? `, ${inWords.count(scan.uncovered)} not seen` : '';
+    const lost = scan.uncovered > 0 && data.cover ? `, ${inWords.count(scan.uncovered)} not covered` : '';
     return element('option', {}, `${scan.name} (${inWords.things(scan.patches, 'patch')}${lost}${scan.isForTraining ? '' : ', validation'})`);
   }));
   list.addEventListener('change', () => choose(list.selectedIndex));

@@ -23,8 +23,12 @@ extension SampleData {
 
     let places = Dictionary(manifest.scans.enumerated().map { ($1.name, $0) }) { first, _ in first }
     let counts = Dictionary(manifest.placesByScan.map { ($0.scan, $0.places.count) }) { first, _ in first }
-    scans = manifest.scans.prefix(Self.mostScans).map { Scan($0, patches: counts[$0.name] ?? 0) }
     let least = settings.cover?.minLesion ?? 0
+    scanCount = manifest.scans.count
+    trainingCount = manifest.scans.count { $0.split != "validation" }
+    scans = manifest.scans.prefix(Self.mostScans).map {
+      Scan($0, patches: counts[$0.name] ?? 0, least: least)
+    }
     let all = manifest.scans.enumerated().flatMap { place, scan in
       scan.components.map { Component($0, scan: place, isTooSmall: $0.voxels < least) }
     }
@@ -76,14 +80,17 @@ extension SampleData {
 }
 
 extension SampleData.Scan {
-  fileprivate init(_ scan: SampleManifest.Scan, patches: Int) {
+  /// - Parameter least: smaller components need not be covered.
+  fileprivate init(_ scan: SampleManifest.Scan, patches: Int, least: Int) {
     func count(_ coverage: SampleManifest.Coverage) -> Int {
       scan.components.count { $0.coverage == coverage }
     }
     self.init(
       name: scan.name, isForTraining: scan.split != "validation", extent: scan.extent,
       spacing: scan.info.metadata.spacing.all.map { $0.isFinite ? $0.magnitude : 1 }, patches: patches,
-      whole: count(.whole), tiled: count(.tiled), uncovered: count(.uncovered),
+      whole: count(.whole), tiled: count(.tiled),
+      uncovered: scan.components.count { $0.coverage == .uncovered && $0.voxels >= least },
+
       views: ThumbnailView.all(of: scan.info).map { SampleData.View($0, of: scan.info) })
   }
 }
@@ -115,7 +122,7 @@ extension SampleData.Component {
       coverage: component.coverage, isTooSmall: isTooSmall)
   }
 
-  /// The order of the page: what is in no patch first, then what is in no patch whole, then by how often it is seen and by size.
+  /// The order of the page: what has voxels in no patch first, then what is in no patch whole, then by how often it is seen and by size.
   fileprivate var rank: (Int, Int, Int) {
     (coverage == .uncovered ? 0 : coverage == .tiled ? 1 : 2, patches, voxels)
   }

@@ -51,7 +51,7 @@ public struct SampleData: Encodable, Sendable {
     /// The size of a voxel in mm, x first.
     var spacing: [Double]
     var patches: Int
-    /// How many of its components lie whole in a patch, in several patches, and in none.
+    /// How many of its components lie whole in a patch, how many in several only, and how many that had to be covered are not.
     var whole: Int
     var tiled: Int
     var uncovered: Int
@@ -117,10 +117,13 @@ public struct SampleData: Encodable, Sendable {
   /// Components by how often they are seen, from 0 on.
   var times: [Times]
   var componentCount: Int
-  /// Components that had to be covered and are not.
+  /// Components that had to be covered, and have voxels in no patch.
   var uncoveredCount: Int
-  /// Components in no patch that are smaller than those that had to be covered.
+  /// Components with voxels in no patch that are smaller than those that had to be covered.
   var tooSmallCount: Int
+  /// How many scans there are, and how many of them are for training.
+  var scanCount: Int
+  var trainingCount: Int
   var scans: [Scan]
   /// The components seen least, smaller ones first.
   var components: [Component]

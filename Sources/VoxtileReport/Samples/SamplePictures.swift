@@ -40,7 +40,8 @@ struct SamplePictures: Sendable {
     let shown = manifest.scans.indices.sorted {
       (manifest.scans[$0].hasUncovered ? 0 : 1, $0) < (manifest.scans[$1].hasUncovered ? 0 : 1, $1)
     }.prefix(Self.mostScans)
-    let chosen = Set(Self.spread(Self.mostPatches, over: manifest.patches.count))
+    let chosen = Set(
+      Self.spread(Self.mostPatches, over: min(manifest.patches.count, SampleData.mostPatches)))
     let jobs = Set(shown).union(
       manifest.scans.indices.filter { place in
         (places[manifest.scans[place].name] ?? []).contains(where: chosen.contains)

@@ -105,7 +105,7 @@ extension PatchStore {
       bufferBytes: reader.bufferByteCount,
       limits: options.limits.onThisMachine)
     try checkSuffix(options.fileSuffix)
-    let target = try AtomicFolder(folder, replacing: options.isReplacing, of: .patches, keeping: input)
+    let target = try AtomicFolder(folder, replacing: options.isReplacing, of: .patches, keeping: [input])
     let job = CropJob(
       reader: reader, grid: try grid.forStoredValues(reader.info.scaling), fileExtension: fileExtension,
       folder: target.temporaryPath, plan: plan, options: options)

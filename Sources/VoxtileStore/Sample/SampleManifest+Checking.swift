@@ -18,7 +18,12 @@ extension SampleManifest {
   ///
   /// - Throws: `VoxtileError.Code.malformedFile` where they are not.
   func check() throws(VoxtileError) {
-    guard Self.isSize(settings.patch), scans.allSatisfy(\.isSound), patches.allSatisfy(\.isSound) else {
+    let withFiles = patches.count { $0.labels != nil && $0.images?.isEmpty == false }
+    let areAlike =
+      withFiles == patches.count
+      || patches.allSatisfy { $0.labels == nil && $0.images == nil }
+    guard Self.isSize(settings.patch), scans.allSatisfy(\.isSound), patches.allSatisfy(\.isSound), areAlike
+    else {
       throw VoxtileError(
         .malformedFile,
         "has sizes, places, counts or names that no list of samples can have; make the set again")
@@ -70,6 +75,17 @@ extension SampleManifest.Patch {
 }
 
 extension SampleManifest {
+  /// The files of all patches, below the folder of the set.
+  package var patchFiles: [String] {
+    patches.flatMap { ($0.images ?? []) + [$0.labels].compactMap(\.self) }
+  }
+
+  /// The files beside the patches that a set of its layout has.
+  var ownFiles: Set<String> {
+    settings.layout == SampleLayout.voxtile.rawValue
+      ? [Self.fileName] : [Self.fileName, "dataset.json", "splits_final.json"]
+  }
+
   /// The places of the patches of each scan in the list, in the order of the list.
   package var placesByScan: [(scan: String, places: [Int])] {
     var numbers: [String: Int] = [:]

@@ -74,7 +74,7 @@ public struct SampleManifest: Codable, Sendable {
     case whole
     /// None does, but each of its voxels is in one.
     case tiled
-    /// It has a voxel that is in no patch.
+    /// No patch holds it whole, and it has a voxel that is in no patch.
     case uncovered
   }
 

@@ -25,6 +25,8 @@ public struct SampleOptions: Sendable {
   public var padding = Padding.constant(0)
   /// What labels outside a scan are.
   public var labelPadding = 0
+  /// Files that are still needed, such as a table of scans, and must not lie in a folder that is replaced.
+  public var otherFiles: [String] = []
   /// Whether an older set may be replaced.
   public var isReplacing = false
   /// How hard files are compressed.

@@ -41,9 +41,14 @@ struct SampleOriginals: Sendable {
     place = .listed(below: folder)
   }
 
-  /// How many scans have a file there.
-  func scanCount(of manifest: SampleManifest) -> Int {
-    manifest.scans.count { scan in (scan.images + [scan.labels]).contains { path(of: $0) != nil } }
+  /// How many scans have all their files there, and how many have only some of them.
+  func scanCounts(of manifest: SampleManifest) -> (whole: Int, partial: Int) {
+    manifest.scans.reduce((0, 0)) { counts, scan in
+      let files = scan.images + [scan.labels]
+      let found = files.count { path(of: $0) != nil }
+      if found == 0 { return counts }
+      return found == files.count ? (counts.0 + 1, counts.1) : (counts.0, counts.1 + 1)
+    }
   }
 
   /// The path of a file; `nil` where it is not there, or has other bytes than the list says.

@@ -19,10 +19,12 @@ struct SamplePatchCheck: Sendable {
 
   /// Everything that is wrong.
   func findings() -> [PatchStore.Finding] {
-    guard let images = patch.images, let labels = patch.labels else { return [] }
     guard let scan = manifest.scans.first(where: { $0.name == patch.scan }) else {
-      return [finding(.missing, labels, "the list has no scan '\(patch.scan)'")]
+      return [
+        finding(.missing, patch.labels ?? SampleManifest.fileName, "the list has no scan '\(patch.scan)'")
+      ]
     }
+    guard let images = patch.images, let labels = patch.labels else { return listFindings(of: scan) }
     let sums = patch.imageChecksums ?? []
     var findings: [PatchStore.Finding] = []
     for (number, image) in images.enumerated() {
@@ -37,6 +39,36 @@ struct SamplePatchCheck: Sendable {
       + check(labels, checksum: patch.labelChecksum, of: scan) { reader in
         try checkLabels(reader, of: scan)
       }
+  }
+
+  /// What is wrong with a patch of which no files were written: the voxels of its labels are counted in the scan, if that is there.
+  private func listFindings(of scan: SampleManifest.Scan) -> [PatchStore.Finding] {
+    guard let original = originals?.reader(of: scan.labels) else { return [] }
+    func finding(_ message: String) -> [PatchStore.Finding] {
+      [self.finding(.different, SampleManifest.fileName, "patch \(patch.number) of \(scan.name): \(message)")]
+    }
+    guard original.info.extent == manifest.extent(of: scan) else {
+      return finding("the scan has another size than the list says")
+    }
+    let inside = region.intersection(Region(original.info.extent))
+    guard inside.voxelCount > 0 else { return finding("lies outside the scan") }
+    do {
+      let reader = try MappedLabelReader.reader(
+        original, map: manifest.labelMap, padding: manifest.settings.labelPadding)
+      return try wrongCount(reader.readReal(inside, as: Double.self).voxels).map(finding) ?? []
+    } catch {
+      return finding((error as? VoxtileError)?.message ?? "\(error)")
+    }
+  }
+
+  /// The first label of which there are not as many voxels as the list says.
+  private func wrongCount(_ labels: [Double]) -> String? {
+    var counts: [String: Int] = [:]
+    for label in labels { counts[Int(exactly: label).map(String.init) ?? "\(label)", default: 0] += 1 }
+    let wrong = Set(counts.keys).union(patch.voxels.keys).sorted().first { counts[$0] != patch.voxels[$0] }
+    return wrong.map {
+      "label \($0) has \(counts[$0] ?? 0) voxels, the list says \(patch.voxels[$0] ?? 0)"
+    }
   }
 
   /// Checks one file: its bytes, its header, and what a body finds in its voxels.
@@ -86,16 +118,10 @@ struct SamplePatchCheck: Sendable {
 
   /// Compares labels with the list and the scan's own.
   private func checkLabels(_ reader: any VolumeReader, of scan: SampleManifest.Scan) throws -> String? {
-    if region.isInside(manifest.extent(of: scan)) {
-      var counts: [String: Int] = [:]
-      for label in try reader.readReal(as: Double.self).voxels {
-        counts[Int(exactly: label).map(String.init) ?? "\(label)", default: 0] += 1
-      }
-      if let label = Set(counts.keys).union(patch.voxels.keys).sorted().first(where: {
-        counts[$0] != patch.voxels[$0]
-      }) {
-        return "label \(label) has \(counts[label] ?? 0) voxels, the list says \(patch.voxels[label] ?? 0)"
-      }
+    if region.isInside(manifest.extent(of: scan)),
+      let wrong = wrongCount(try reader.readReal(as: Double.self).voxels)
+    {
+      return wrong
     }
     guard let original = originals?.reader(of: scan.labels) else { return nil }
     return try different(

@@ -104,8 +104,11 @@ extension SampleOptions {
 extension String {
   /// The path from a folder to this file.
   fileprivate func relative(to folder: String) -> String {
+    // Both are followed through links, as `..` is.
     func parts(_ path: String) -> [String] {
-      URL(filePath: path).absoluteURL.standardizedFileURL.path.split(separator: "/").map(String.init)
+      let whole = URL(filePath: path).absoluteURL.standardizedFileURL.path
+      let real = Durable.resolved(whole.parentFolder).map { "\($0)/\(whole.fileName)" } ?? whole
+      return real.split(separator: "/").map(String.init)
     }
     let (own, other) = (parts(self), parts(folder))
     let shared = zip(own, other).prefix { $0 == $1 }.count

@@ -22,8 +22,10 @@ extension SampleSet {
   public func write(to folder: String, options: SampleOptions) throws -> SampleManifest {
     if let failure = failures.first { throw failure.error }
     let dataset = try SampleDataset(self, layout: options.layout)
+    let sources = cases.flatMap { $0.scan.images + [$0.scan.labels, $0.scan.weights].compactMap(\.self) }
     let target = try AtomicFolder(
-      folder, replacing: options.isReplacing, of: .samples, keeping: cases.first?.scan.images.first)
+      folder, replacing: options.isReplacing, of: .samples,
+      keeping: sources + options.otherFiles)
     do {
       let files = try options.writesPatches ? writePatches(into: target.temporaryPath, options: options) : nil
       let manifest = try SampleManifest(self, in: folder, options: options, files: files)
@@ -87,8 +89,8 @@ extension ReplaceableFolder {
     guard let manifest = try? SampleManifest(contentsOf: "\(folder)/\(SampleManifest.fileName)") else {
       return names.first
     }
-    let ours = Set(manifest.patches.flatMap { ($0.images ?? []) + [$0.labels].compactMap(\.self) })
-    let own: Set = [SampleManifest.fileName, "dataset.json", "splits_final.json"]
+    let ours = Set(manifest.patchFiles)
+    let own = manifest.ownFiles
     for name in names where !own.contains(name) {
       let inner = try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(name)")
       guard let inner, !inner.isEmpty || !isFile("\(folder)/\(name)") else { return name }

@@ -23,6 +23,14 @@ package struct SampleSetFiles: Sendable {
     labelMap = manifest.labelMap
   }
 
+  /// All files that the set consists of or was taken of, as far as the list says where they are.
+  package var allFiles: [String] {
+    let sources = manifest.scans.flatMap { $0.images + [$0.labels] }.map {
+      $0.path.hasPrefix("/") ? $0.path : "\(folder)/\($0.path)"
+    }
+    return sources + (manifest.patchFiles + [SampleManifest.fileName]).map { "\(folder)/\($0)" }
+  }
+
   /// The path of a scan's labels; `nil` where they are not there, or were changed since.
   package func labelPath(of scan: SampleManifest.Scan) -> String? { originals.path(of: scan.labels) }
 

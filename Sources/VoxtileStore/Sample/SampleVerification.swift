@@ -16,8 +16,10 @@ public struct SampleVerification: Sendable {
   public let findings: [PatchStore.Finding]
   /// Files in the folder that the list does not name.
   public let unlistedFiles: [String]
-  /// How many scans the patches were compared with; 0 where they were compared with none.
+  /// How many scans the patches were compared with, images and labels; 0 where they were compared with none.
   public let comparedScans: Int
+  /// How many scans only some of whose files were found, with which the patches were compared.
+  public let partlyComparedScans: Int
 
   /// Whether a folder is one of training patches.
   public static func isSampleSet(_ folder: String) -> Bool {
@@ -30,7 +32,8 @@ public struct SampleVerification: Sendable {
   /// - Parameters:
   ///   - folder: the folder.
   ///   - sources: a file, or a folder, with images and labels that the patches were taken of, known by their checksums; voxels
-  ///     are compared with those. `nil` to compare with the list only.
+  ///     are compared with those. `nil` to compare with the list only. Where only a list was
+  ///     written, labels are counted in the scans.
   ///   - limits: how much of the machine is used.
   ///   - progress: who follows the job.
   /// - Throws: `VoxtileError` where the list cannot be read, or none of the sources is there; and what the progress throws.
@@ -59,11 +62,9 @@ public struct SampleVerification: Sendable {
     }
     self.manifest = manifest
     self.findings = manifest.wrongCounts + findings
-    comparedScans = originals?.scanCount(of: manifest) ?? 0
-    let listed = Set(manifest.patches.flatMap { ($0.images ?? []) + [$0.labels].compactMap(\.self) })
-    unlistedFiles = try Self.files(in: folder).filter { name in
-      ![SampleManifest.fileName, "dataset.json", "splits_final.json"].contains(name) && !listed.contains(name)
-    }
+    (comparedScans, partlyComparedScans) = originals?.scanCounts(of: manifest) ?? (0, 0)
+    let listed = manifest.ownFiles.union(manifest.patchFiles)
+    unlistedFiles = try Self.files(in: folder).filter { !listed.contains($0) }
   }
 
   /// All files in a folder and those inside it, as paths below it, sorted.

@@ -186,7 +186,7 @@ struct AtomicFolderTests {
     try withScan { folder, input in
       let target = "\(folder)/p"
       try PatchStore.crop(input, into: target, settings: Self.settings)
-      let mine = try AtomicFolder(target, replacing: true, of: .patches, keeping: input)
+      let mine = try AtomicFolder(target, replacing: true, of: .patches, keeping: [input])
       try writeFile([1], to: "\(mine.temporaryPath)/\(Manifest.fileName)")
       let other = try PatchStore.crop(
         input, into: target, settings: .with(Extent(2), 0), options: .init(isReplacing: true))
@@ -203,7 +203,7 @@ struct AtomicFolderTests {
         let target = "\(folder)/p\(number)"
         let rivals = try (0..<2).map { number in
           let rival = try AtomicFolder(
-            target, replacing: false, of: .patches, durable: false, keeping: input)
+            target, replacing: false, of: .patches, durable: false, keeping: [input])
           try writeFile([UInt8(number)], to: "\(rival.temporaryPath)/\(Manifest.fileName)")
           return rival
         }
@@ -249,7 +249,7 @@ struct AtomicFolderTests {
       let target = "\(folder)/p"
       try PatchStore.crop(input, into: target, settings: Self.settings)
       try FileManager.default.setAttributes([.posixPermissions: 0o750], ofItemAtPath: target)
-      let meanwhile = try AtomicFolder(target, replacing: true, of: .patches, keeping: input)
+      let meanwhile = try AtomicFolder(target, replacing: true, of: .patches, keeping: [input])
       func mode(_ path: String) throws -> Int? {
         try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
       }
