@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""Train the tissue V-Net on random patches of the MNI152 template, on a CPU.
+"""Train the tissue V-Net on patches of the MNI152 template that `voxtile sample` chose, on a CPU.
 
-  prepare.py training-set                          # once: images and labels, a few minutes
-  train.py --data training-set --run run           # about half an hour on two cores
-  train.py --data training-set --run run --resume  # continue from the last checkpoint
-  train.py --smoke                                 # two iterations on noise, to check the installation
+  prepare.py training-set                     # once: images and labels, a few minutes
+  voxtile sample training-set/images --labels training-set/labels --patch 104 --count 64 --seed 0 \\
+    --placement center --ratio 0:1,1:3,2:3,3:3 --min-foreground 5% --output patches
+  train.py --data patches --run run           # about half an hour on two cores
+  train.py --data patches --run run --resume  # continue from the last checkpoint
+  train.py --smoke                            # two iterations on noise, to check the installation
 
 Writes run/checkpoint.pt every --every iterations and, at the end, run/brain-tissue.onnx and run/training.json.
 The length is set in iterations instead of time, so the result does not depend on the load of the machine. Seeds are
 fixed, but a different CPU, PyTorch version or number of threads changes rounding, and the weights differ slightly.
 """
+
 import argparse
 import json
 import math
@@ -20,9 +23,10 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from contract import LABELS, PATCH
-from data import PatchSampler, load_training_set
+from data import AugmentedPatches, SampledSet
 from export import export
 from torch import nn
+from torch.utils.data import DataLoader
 from vnet import VNet
 
 WARM_UP = 0.03
@@ -51,21 +55,26 @@ def learning_rate(progress, peak):
 class Training:
     """The state of a training run: the network, the optimizer, the patches and the progress."""
 
-    def __init__(self, volumes, options):
+    def __init__(self, pairs, options):
         torch.manual_seed(options.seed)
         self.options = options
         self.network = VNet().to(memory_format=torch.channels_last_3d)
         self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=options.rate, weight_decay=1e-3)
-        self.patches = PatchSampler(volumes, options.seed, options.patch)
+        self.patches = AugmentedPatches(pairs, options.iterations * options.batch, options.seed, options.patch)
         self.done = 0
         self.seconds = 0.0
         self.dice = None
 
-    def step(self):
+    def batches(self):
+        """The batches that are left: images `[n, 1, p, p, p]` and label indices `[n, p, p, p]`."""
+        options = self.options
+        left = range(self.done * options.batch, len(self.patches))
+        return DataLoader(self.patches, options.batch, sampler=left, num_workers=options.workers)
+
+    def step(self, images, labels):
         """Train on one batch and return its loss."""
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.done / self.options.iterations, self.options.rate)
-        images, labels = self.patches.batch(self.options.batch)
         self.network.train()
         logits = self.network(images.to(memory_format=torch.channels_last_3d))
         dice = soft_dice(logits, labels)
@@ -83,7 +92,6 @@ class Training:
             "network": self.network.state_dict(),
             # Older checkpoints use this spelling.
             "optimiser": self.optimizer.state_dict(),
-            "generator": self.patches.generator.get_state(),
             "dice": self.dice,
             "done": self.done,
             "seconds": self.seconds,
@@ -96,18 +104,18 @@ class Training:
         state = torch.load(path, weights_only=True)
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimiser"])
-        self.patches.generator.set_state(state["generator"])
         self.dice, self.done, self.seconds = state["dice"], state["done"], state["seconds"]
 
 
 def train(training, run):
     """Train to the end. Print a line and save a checkpoint every `--every` iterations."""
     options = training.options
-    while training.done < options.iterations:
-        # CPU time of all threads, which does not count while the process is paused.
-        start = time.process_time()
-        loss = training.step()
+    # CPU time of all threads of this process, which does not count while it is paused. Workers are other processes.
+    start = time.process_time()
+    for images, labels in training.batches():
+        loss = training.step(images, labels)
         training.seconds += time.process_time() - start
+        start = time.process_time()
         if training.done % options.every == 0 or training.done == options.iterations:
             training.save(run / "checkpoint.pt")
             dice = "  ".join(f"{name} {value:.3f}" for name, value in zip(LABELS, training.dice.tolist()))
@@ -116,7 +124,7 @@ def train(training, run):
 
 def record(training, difference):
     """The facts that are needed to judge or repeat the run."""
-    names = ("iterations", "batch", "patch", "rate", "seed", "threads")
+    names = ("iterations", "batch", "patch", "rate", "seed", "threads", "workers")
     return {
         **{name: getattr(training.options, name) for name in names},
         "weights": sum(p.numel() for p in training.network.parameters()),
@@ -128,17 +136,16 @@ def record(training, difference):
     }
 
 
-def noise_volume():
-    """A small noise image with random labels, in place of the template."""
+def noise_pair():
+    """A small noise image with random labels, in place of a pair of the set."""
     generator = torch.Generator().manual_seed(0)
-    labels = torch.randint(len(LABELS), (40, 40, 40), generator=generator)
-    image = torch.rand(1, 40, 40, 40, generator=generator)
-    return torch.cat([image, F.one_hot(labels, len(LABELS)).movedim(-1, 0).float()])
+    image = torch.rand(40, 40, 40, generator=generator)
+    return image, torch.randint(len(LABELS), (40, 40, 40), generator=generator)
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", help="folder of the training set, from prepare.py")
+    parser.add_argument("--data", help="folder of the patches, from voxtile sample")
     parser.add_argument("--run", default="run", type=Path, help="folder for checkpoint and result (default: run)")
     parser.add_argument("--resume", action="store_true", help="continue from the checkpoint in --run")
     parser.add_argument("--smoke", action="store_true", help="two iterations on small patches of noise")
@@ -148,19 +155,20 @@ def arguments():
     parser.add_argument("--rate", type=float, default=4e-3, help="largest learning rate (default: 0.004)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=0, help="processes that make patches (default: 0, this one)")
     parser.add_argument("--every", type=int, default=25, help="iterations between checkpoints (default: 25)")
     options = parser.parse_args()
     if options.smoke:
         options.iterations, options.patch = 2, 16
     elif options.data is None:
-        parser.error("--data is required; make the training set with: prepare.py training-set")
+        parser.error("--data is required; prepare.py and voxtile sample make it, see --help")
     return options
 
 
 def main():
     options = arguments()
     torch.set_num_threads(options.threads)
-    training = Training([noise_volume()] if options.smoke else load_training_set(options.data), options)
+    training = Training([noise_pair()] if options.smoke else SampledSet(options.data), options)
     options.run.mkdir(parents=True, exist_ok=True)
     if options.resume:
         training.restore(options.run / "checkpoint.pt")
