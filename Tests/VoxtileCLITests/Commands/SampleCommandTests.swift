@@ -25,7 +25,7 @@ struct SampleCommandTests {
   }
 
   /// Writes a scan with three lesions and an organ.
-  private func makeScan(_ name: String, in program: Program, labels: String) throws {
+  static func makeScan(_ name: String, in program: Program, labels: String) throws {
     let extent = Extent(width: 40, height: 36, depth: 30)
     var map = Volume<UInt8>(extent: extent)
     for (x, label) in [(2, UInt8(2)), (20, 2), (33, 3)] {
@@ -48,7 +48,7 @@ struct SampleCommandTests {
   @Test("every lesion of a scan is in a patch; the summary says so, and verify agrees")
   func scan() throws {
     try withProgram { program in
-      try makeScan("scan.nii.gz", in: program, labels: "labels.nii.gz")
+      try Self.makeScan("scan.nii.gz", in: program, labels: "labels.nii.gz")
       let options = [
         "sample", "scan.nii.gz", "--labels", "labels.nii.gz", "--patch", "16", "--count", "12", "--seed", "1",
         "--cover",
@@ -83,114 +83,10 @@ struct SampleCommandTests {
     }
   }
 
-  @Test("a page of the set is written with it, or afterwards")
-  func page() throws {
-    try withProgram { program in
-      try makeScan("scan.nii.gz", in: program, labels: "labels.nii.gz")
-      let options = [
-        "sample", "scan.nii.gz", "--labels", "labels.nii.gz", "--patch", "16", "--count", "6", "--cover",
-        "lesions",
-      ]
-      let run = try program.run(options + ["--output", "set", "--report", "set.html"])
-      #expect(run.status == 0 && run.messages.contains("the page is set.html"), "\(run.messages)")
-      let again = try program("report", "set", "--output", "again.html", "--against", "scan.nii.gz")
-      #expect(again.status == 0, "\(again.messages)")
-      for page in ["set.html", "again.html"] {
-        let text = String(decoding: try fileBytes(program.path(page)), as: UTF8.self)
-        #expect(text.contains("\"uncoveredCount\":0") && text.contains("\"componentCount\":4"))
-      }
-      try Volume<UInt8>(extent: Extent(width: 40, height: 36, depth: 30), repeating: 1).write(
-        to: program.path("weights.nii"))
-      try writeFile(
-        Array("case,image,labels\na,scan.nii.gz,labels.nii.gz\n".utf8), to: program.path("t.csv"))
-      let before = try ["scan.nii.gz", "weights.nii", "t.csv"].map { try fileBytes(program.path($0)) }
-      for (wrong, words) in [
-        (options + ["--dry-run", "--report", "a.html"], "--dry-run writes none"),
-        (options + ["--output", "other", "--report", "labels.nii.gz", "--force"], "labels.nii.gz"),
-        (options + ["--output", "other", "--report", "set.html"], "set.html"),
-        (["report", "set", "--output", "b.html", "--patch", "16"], "--patch is for images"),
-        (["report", "set", "--output", "scan.nii.gz", "--force"], "must not be written over"),
-        (
-          ["report", "set", "--output", "set/labels/scan_0000.nii.gz", "--force"], "must not be written over"
-        ),
-        (options + ["--output", "set", "--force", "--report", "set/page.html"], "name a file outside of it"),
-        (
-          options + ["--output", "other", "--weight", "weights.nii", "--report", "weights.nii", "--force"],
-          "must not be written over"
-        ),
-        (
-          ["sample", "--cases", "t.csv", "--patch", "16", "-o", "other", "--report", "t.csv", "--force"],
-          "must not be written over"
-        ),
-        (["report", "set", "--output", "set/voxtile-samples.json", "--force"], "voxtile-samples.json"),
-      ] {
-        let refused = try program.run(wrong)
-        #expect(refused.status != 0 && refused.messages.contains(words), "\(wrong): \(refused.messages)")
-      }
-      #expect(try fileNames(in: program.folder).filter { $0.hasPrefix("other") || $0 == "b.html" } == [])
-      #expect(try ["scan.nii.gz", "weights.nii", "t.csv"].map { try fileBytes(program.path($0)) } == before)
-    }
-  }
-
-  @Test("a set is not replaced where it holds a file that is read")
-  func inputsInside() throws {
-    try withProgram { program in
-      try makeScan("scan.nii.gz", in: program, labels: "labels.nii.gz")
-      let first = try program(
-        "sample", "scan.nii.gz", "--labels", "labels.nii.gz", "--patch", "16", "--count", "3", "-o", "set")
-      #expect(first.status == 0)
-      let kept = "set/labels/scan_0001.nii.gz"
-      try FileManager.default.copyItem(
-        atPath: program.path("set/images/scan_0001_0000.nii.gz"), toPath: program.path("cut.nii.gz"))
-      let again = try program(
-        "sample", "cut.nii.gz", "--labels", kept, "--patch", "8", "--count", "2", "-o", "set", "--force")
-      #expect(again.status == 1 && again.messages.contains("\(kept), which is read"), "\(again.messages)")
-      #expect(FileManager.default.fileExists(atPath: program.path(kept)))
-      try writeFile([1], to: program.path("set/dataset.json"))
-      #expect(try program("verify", "set").messages.contains("not in the list: dataset.json"))
-      let own = try program(
-        "sample", "scan.nii.gz", "--labels", "labels.nii.gz", "--patch", "8", "--count", "2", "-o", "set",
-        "--force")
-      #expect(own.status == 1 && own.messages.contains("such as dataset.json"), "\(own.messages)")
-    }
-  }
-
-  @Test("a set behind a link names its scans, and what cannot be covered or is of two kinds is said")
-  func linksAndKinds() throws {
-    try withProgram { program in
-      try makeScan("scan.nii.gz", in: program, labels: "labels.nii.gz")
-      try FileManager.default.createDirectory(
-        atPath: program.path("deep/er/est"), withIntermediateDirectories: true)
-      try FileManager.default.createSymbolicLink(
-        atPath: program.path("link"), withDestinationPath: "deep/er/est")
-      let run = try program(
-        "sample", "scan.nii.gz", "--labels", "labels.nii.gz", "--patch", "16", "--count", "2", "-o",
-        "link/set",
-        "--cover", "lesions", "--lesion-classes", "7", "--report", "set.html")
-      #expect(run.status == 0 && run.messages.contains("no scan has a lesion of label 7"), "\(run.messages)")
-      let page = String(decoding: try fileBytes(program.path("set.html")), as: UTF8.self)
-      #expect(page.contains("\"remarks\":[]"))
-
-      for folder in ["both", "truth"] {
-        try FileManager.default.createDirectory(
-          atPath: program.path(folder), withIntermediateDirectories: true)
-      }
-      try program.makeImage("both/a.nii", Extent(width: 20, height: 20, depth: 1), as: UInt8.self, limit: 2)
-      try program.makeImage("both/b.nii", Extent(width: 20, height: 20, depth: 20), as: UInt8.self, limit: 2)
-      for name in ["a.nii", "b.nii"] {
-        try FileManager.default.copyItem(
-          atPath: program.path("both/\(name)"), toPath: program.path("truth/\(name)"))
-      }
-      let mixed = try program("sample", "both", "--labels", "truth", "--patch", "8", "-o", "mixed")
-      #expect(
-        mixed.status == 64 && mixed.messages.contains("8x8 for a and 8x8x8 for b"), "\(mixed.messages)")
-    }
-  }
-
   @Test("a dry run and a list write no patches")
   func planned() throws {
     try withProgram { program in
-      try makeScan("scan.nii", in: program, labels: "labels.nii")
+      try Self.makeScan("scan.nii", in: program, labels: "labels.nii")
       let options = ["sample", "scan.nii", "--labels", "labels.nii", "--patch", "16", "--count", "auto"]
       let dry = try program.run(options + ["--dry-run"])
       #expect(dry.status == 0 && dry.output.hasPrefix("18 patches of 16x16x16 of 1 scan\n"), "\(dry)")
@@ -206,7 +102,7 @@ struct SampleCommandTests {
   func manyScans() throws {
     try withProgram { program in
       for number in 0..<5 {
-        try makeScan("scans/case\(number).nii.gz", in: program, labels: "truth/case\(number).nii.gz")
+        try Self.makeScan("scans/case\(number).nii.gz", in: program, labels: "truth/case\(number).nii.gz")
       }
       let run = try program(
         "sample", "scans", "--labels", "truth", "--patch", "12", "--count", "6", "--split", "80%", "--layout",
@@ -236,7 +132,7 @@ struct SampleCommandTests {
   @Test("a cover that needs more patches is refused with the number and the options, and with exit status 1")
   func coverNeedsMore() throws {
     try withProgram { program in
-      try makeScan("scan.nii", in: program, labels: "labels.nii")
+      try Self.makeScan("scan.nii", in: program, labels: "labels.nii")
       let run = try program(
         "sample", "scan.nii", "--labels", "labels.nii", "--patch", "8", "--count", "1", "--cover", "lesions",
         "-o", "set")
@@ -258,7 +154,7 @@ struct SampleCommandTests {
   @Test("labels that lie elsewhere, and options that contradict each other, are refused")
   func refused() throws {
     try withProgram { program in
-      try makeScan("scan.nii", in: program, labels: "labels.nii")
+      try Self.makeScan("scan.nii", in: program, labels: "labels.nii")
       try Volume<UInt8>(extent: Extent(40)).write(to: program.path("other.nii"))
       let other = try program("sample", "scan.nii", "--labels", "other.nii", "--patch", "8", "-o", "set")
       #expect(
@@ -289,7 +185,7 @@ struct SampleCommandTests {
   @Test("other systems' probabilities, hard places and labels without foreground")
   func kinds() throws {
     try withProgram { program in
-      try makeScan("scan.nii", in: program, labels: "labels.nii")
+      try Self.makeScan("scan.nii", in: program, labels: "labels.nii")
       let options = [
         "sample", "scan.nii", "--labels", "labels.nii", "--patch", "16", "--count", "10", "--json",
       ]
