@@ -3,7 +3,7 @@ import Testing
 import Voxtile
 
 @Suite("JobProgress") struct JobProgressTests {
-  @Test("a followed job gives its newest update and its result, and ends", .timeLimit(.minutes(1)))
+  @Test("a followed job gives its newest update and its result, and ends", .timeLimit(.minutes(30)))
   func follow() async throws {
     var found: [JobProgress.Update] = []
     let result = try await JobProgress.follow { progress in
@@ -20,7 +20,7 @@ import Voxtile
     #expect(zip(found, found.dropFirst()).allSatisfy { $0.done < $1.done })
   }
 
-  @Test("following ends though somebody keeps the follower", .timeLimit(.minutes(1)))
+  @Test("following ends though somebody keeps the follower", .timeLimit(.minutes(30)))
   func keptFollower() async throws {
     let kept = try await JobProgress.follow { progress in
       try progress(1, of: 2)
@@ -30,7 +30,7 @@ import Voxtile
     try kept(2, of: 2)
   }
 
-  @Test("following throws what the job throws", .timeLimit(.minutes(1)))
+  @Test("following throws what the job throws", .timeLimit(.minutes(30)))
   func failingJob() async {
     let error = await #expect(throws: VoxtileError.self) {
       try await JobProgress.follow { progress in
@@ -42,7 +42,7 @@ import Voxtile
     #expect(error?.code == .invalidOption)
   }
 
-  @Test("canceling the caller's task cancels the followed job", .timeLimit(.minutes(1)))
+  @Test("canceling the caller's task cancels the followed job", .timeLimit(.minutes(30)))
   func canceledFollower() async {
     let caller = Task {
       try await JobProgress.follow { progress in
@@ -59,7 +59,7 @@ import Voxtile
     await #expect(throws: CancellationError.self) { try await caller.value }
   }
 
-  @MainActor @Test("updates arrive on the caller's actor", .timeLimit(.minutes(1)))
+  @MainActor @Test("updates arrive on the caller's actor", .timeLimit(.minutes(30)))
   func isolation() async throws {
     var count = 0
     try await JobProgress.follow { progress in

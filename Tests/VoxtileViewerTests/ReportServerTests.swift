@@ -7,7 +7,7 @@ import VoxtileReport
 
 @testable import VoxtileViewer
 
-@Suite("ReportServer", .serialized, .timeLimit(.minutes(2)))
+@Suite("ReportServer", .serialized, .timeLimit(.minutes(30)))
 struct ReportServerTests {
   @Test("every slice has the values of the file", arguments: ["a.nii", "a.nii.gz"])
   func slices(name: String) async throws {

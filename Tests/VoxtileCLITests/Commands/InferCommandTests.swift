@@ -179,7 +179,7 @@ struct InferCommandTests {
     }
   }
 
-  @Test("an interrupted prediction leaves nothing", .timeLimit(.minutes(1)))
+  @Test("an interrupted prediction leaves nothing", .timeLimit(.minutes(30)))
   func interrupted() throws {
     try withProgram { program in
       try program.makeImage("a.nii", Extent(24))
@@ -246,7 +246,7 @@ struct InferCommandTests {
     }
   }
 
-  @Test("a prediction keeps within its memory, but for the network's own", .timeLimit(.minutes(1)))
+  @Test("a prediction keeps within its memory, but for the network's own", .timeLimit(.minutes(30)))
   func memory() throws {
     #if os(Linux)
       try withProgram { program in

@@ -7,7 +7,7 @@ import VoxtileTestSupport
   import FoundationNetworking
 #endif
 
-@Suite("voxtile view", .timeLimit(.minutes(3)))
+@Suite("voxtile view", .timeLimit(.minutes(30)))
 struct ViewCommandTests {
   /// Waits until a run has printed a line.
   private func address(of run: Program.Started) throws -> String {

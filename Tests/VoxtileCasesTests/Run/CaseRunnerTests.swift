@@ -96,7 +96,7 @@ struct CaseRunnerTests {
     }
   }
 
-  @Test("a run that is canceled ends, and the next one does what was not done", .timeLimit(.minutes(1)))
+  @Test("a run that is canceled ends, and the next one does what was not done", .timeLimit(.minutes(30)))
   func canceled() async throws {
     try await FakeRun.with(Self.names) { run in
       let isAtC = Mutex(false)

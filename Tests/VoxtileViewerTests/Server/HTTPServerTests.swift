@@ -6,7 +6,7 @@ import VoxtileTestSupport
 
 @testable import VoxtileViewer
 
-@Suite("HTTPServer", .serialized, .timeLimit(.minutes(2)))
+@Suite("HTTPServer", .serialized, .timeLimit(.minutes(30)))
 struct HTTPServerTests {
   private static let quick = Connection.Patience(
     head: .milliseconds(300), idle: .milliseconds(600), response: .milliseconds(300))
