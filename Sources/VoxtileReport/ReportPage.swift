@@ -72,14 +72,24 @@ public struct ReportPage: Sendable {
 
   /// The data as JSON that is safe inside a script element.
   func json() throws -> [UInt8] {
+    try Self.json(
+      data, of: data.summary.input,
+      fault: "a spacing, affine or value is not finite; correct the header of the image")
+  }
+
+  /// The data of a page as JSON that is safe inside a script element.
+  ///
+  /// - Parameters:
+  ///   - file: what the page is about.
+  ///   - fault: what is wrong where JSON cannot store a number.
+  /// - Throws: `VoxtileError.Code.malformedFile` where it cannot.
+  static func json(_ data: some Encodable, of file: String, fault: String) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      return Self.scriptSafe([UInt8](try encoder.encode(data)))
+      return scriptSafe([UInt8](try encoder.encode(data)))
     } catch {
-      throw VoxtileError(
-        .malformedFile, "a spacing, affine or value is not finite; correct the header of the image",
-        context: .init(file: data.summary.input), underlying: error)
+      throw VoxtileError(.malformedFile, fault, context: .init(file: file), underlying: error)
     }
   }
 

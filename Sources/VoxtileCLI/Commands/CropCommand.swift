@@ -102,7 +102,6 @@ struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, Re
   private func crop(_ progress: JobProgress) throws -> (PatchStore, CropRecord) {
     let force = replacing.force
     try Target.checkAreDistinct([output, page.report].compactMap(\.self))
-    if let report = page.report { try Target.checkIsOutside(report, of: output) }
     try page.checkTarget(
       replacing: force, reading: ImageFormats.registry.files(of: input), memory: limits.limits.memory)
     let reader = try Input.open(input)

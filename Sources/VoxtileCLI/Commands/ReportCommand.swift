@@ -42,9 +42,10 @@ struct ReportCommand: MessagingCommand, ReadingCommand {
   /// Writes the page of a set of training patches.
   private func runSamples() throws {
     try shown.checkSuitsSamples(input)
-    try Page.checkTarget(
-      target.output, replacing: replacing.force,
-      reading: SampleSetFiles(contentsOf: input).allFiles + [shown.files.against].compactMap(\.self))
+    var read = try SampleSetFiles(contentsOf: input).allFiles + [shown.files.against].compactMap(\.self)
+    // Any file of that folder may be a scan.
+    if let scans = shown.files.against, Target.isInside(target.output, scans) { read.append(target.output) }
+    try Page.checkTarget(target.output, replacing: replacing.force, reading: read)
     try Page.write(
       ofSamples: input, scans: shown.files.against, to: target.output, limits: shown.limits.limits,
       replacing: replacing.force)

@@ -35,29 +35,29 @@ enum Target {
       context: .init(file: path))
   }
 
-  /// Makes sure that a file does not lie in a folder that is going to be written, and is replaced as a whole.
-  static func checkIsOutside(_ path: String, of folder: String) throws {
-    guard let folder = Durable.resolved(folder), let parent = Durable.resolved(path.parentFolder),
-      "\(parent)/".hasPrefix("\(folder)/")
-    else { return }
-    throw VoxtileError(
-      .invalidOption, "lies in the folder that is written, \(folder.printable); name a file outside of it",
-      context: .init(file: path))
-  }
-
   /// Whether a file lies below a folder, which is an image of many files.
-  private static func isInside(_ path: String, _ folder: String) -> Bool {
+  static func isInside(_ path: String, _ folder: String) -> Bool {
     guard let folder = Durable.resolved(folder), let path = Durable.resolved(path) else { return false }
     return path.hasPrefix(folder + "/")
   }
 
-  /// Makes sure that no two files lead to the same place.
+  /// Makes sure that no two files lead to the same place, and that none lies in another one, which is a folder and is replaced as
+  /// a whole.
   static func checkAreDistinct(_ paths: [String]) throws {
     var known: [FilePlace: String] = [:]
     for path in paths {
       if let other = known.updateValue(path, forKey: FilePlace(path)) {
         throw VoxtileError(
           .targetExists, "is to be written twice, also as \(other); name another file",
+          context: .init(file: path))
+      }
+      guard let parent = Durable.resolved(path.parentFolder) else { continue }
+      if let folder = paths.first(where: {
+        Durable.resolved($0).map { "\(parent)/".hasPrefix("\($0)/") } == true
+      }) {
+        throw VoxtileError(
+          .invalidOption,
+          "lies in \(folder.printable), which is written as a whole; name a file outside of it",
           context: .init(file: path))
       }
     }

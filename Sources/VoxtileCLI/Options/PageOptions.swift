@@ -46,7 +46,7 @@ struct PageOptions: ParsableArguments {
     ofSamples folder: String, limits: JobLimits, replacing isReplacing: Bool, reading: [String]
   ) throws {
     guard let report else { return }
-    try Target.checkIsOutside(report, of: folder)
+    try Target.checkAreDistinct([folder, report])
     try SamplePage.checkFits(memory: limits.memory)
     try Page.checkTarget(report, replacing: isReplacing, reading: reading)
   }

@@ -57,7 +57,7 @@ public struct CohortPage: Sendable {
     let parts: [String: [UInt8]] = [
       "title": Array(ReportPage.escaped(data.title).utf8),
       "style": PackageResources.style_css + PackageResources.cohort_css,
-      "data": try json(),
+      "data": try ReportPage.json(data, of: data.title, fault: "a number of a case is not finite"),
       "script": PageScript.cohort,
     ]
     return ReportPage.fill(PackageResources.cohort_html, with: parts)
@@ -68,17 +68,5 @@ public struct CohortPage: Sendable {
   /// - Throws: any error of ``html()``, and `VoxtileError.Code.fileAccess` if it cannot be written.
   public func write(into folder: String) throws {
     try AtomicFile.write(html(), to: "\(folder)/\(Self.fileName)", replacing: true)
-  }
-
-  private func json() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      return ReportPage.scriptSafe([UInt8](try encoder.encode(data)))
-    } catch {
-      throw VoxtileError(
-        .malformedFile, "a number of a case is not finite", context: .init(file: data.title),
-        underlying: error)
-    }
   }
 }

@@ -2,15 +2,13 @@
 
 import { byId, element, inWords } from './base.js';
 import { barTable } from './charts.js';
-import { labelWords, thing } from './reasons.js';
+import { isMissed, labelWords, thing } from './reasons.js';
 
 /** How many rows are shown before the others are asked for. */
 const ROWS_AT_ONCE = 30;
 
 /** Ranges of counts that share a row: 1 to 10 each by itself. */
 const ENDS = [20, 50, 100, 200, 500, 1000, Infinity];
-
-const isBad = (component, data) => data.cover != null && component.coverage === 'uncovered' && !component.isTooSmall;
 
 /** How many components are seen how often, as rows of a chart. */
 function timesRows(data) {
@@ -50,7 +48,7 @@ export function showLesions(data, choose) {
   byId('times').append(barTable(`How many ${name}s lie whole in how many patches`, ['whole in', `${name}s`], timesRows(data)));
   const body = element('tbody');
   const rows = data.components.map((component) => () => {
-    const row = element('tr', isBad(component, data) ? { class: 'bad' } : {},
+    const row = element('tr', isMissed(component, data) ? { class: 'bad' } : {},
       element('th', { scope: 'row' }, element('button', { type: 'button', class: 'link', click: () => { choose(component, row); } }, `${component.id}`)),
       element('td', {}, data.scans[component.scan].name), element('td', {}, labelWords(data, component.label)),
       element('td', { class: 'n' }, inWords.count(component.voxels)), element('td', { class: 'n' }, inWords.size(component.extent, false)),

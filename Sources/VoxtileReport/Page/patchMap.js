@@ -1,7 +1,7 @@
 // The patches of one scan over its shadow, from each side.
 
 import { AXES, element, fitCanvas, inWords } from './base.js';
-import { foregroundWords, reasonColor, reasonWords, ruleWords, thing } from './reasons.js';
+import { foregroundWords, isMissed, reasonColor, reasonWords, ruleWords, thing } from './reasons.js';
 
 const sideWords = (view) => (view.plane ? `${view.plane} (along ${AXES[view.axis]})` : `along ${AXES[view.axis]}`);
 
@@ -96,7 +96,7 @@ export class PatchMap {
     for (const component of this.components) {
       const [left, top, wide, high] = this.place(view, component.start, component.extent, width, height);
       const isChosen = component === this.component;
-      const isLost = component.coverage === 'uncovered' && this.data.cover && !component.isTooSmall;
+      const isLost = isMissed(component, this.data);
       context.fillStyle = isLost ? 'rgb(255 70 60 / .95)' : isChosen ? 'rgb(255 255 255 / .8)' : 'rgb(255 255 255 / .3)';
       context.beginPath();
       context.ellipse(left + wide / 2, top + high / 2, Math.max(1.5, wide / 2), Math.max(1.5, high / 2), 0, 0, 2 * Math.PI);

@@ -32,6 +32,9 @@ export const ruleWords = (rule) => RULES.get(rule) ?? rule;
 /** What components are called: lesions where they had to be covered. */
 export const thing = (data) => (data.cover ? 'lesion' : 'component');
 
+/** Whether a component had to be covered and is not. */
+export const isMissed = (component, data) => data.cover != null && component.coverage === 'uncovered' && !component.isTooSmall;
+
 export const labelWords = (data, value) => data.labels.find((label) => label.value === value)?.name ?? inWords.label(value);
 
 /** Why a patch was chosen. */

@@ -90,7 +90,6 @@ extension SampleData.Scan {
       spacing: scan.info.metadata.spacing.all.map { $0.isFinite ? $0.magnitude : 1 }, patches: patches,
       whole: count(.whole), tiled: count(.tiled),
       uncovered: scan.components.count { $0.coverage == .uncovered && $0.voxels >= least },
-
       views: ThumbnailView.all(of: scan.info).map { SampleData.View($0, of: scan.info) })
   }
 }
@@ -99,7 +98,7 @@ extension SampleManifest.Scan {
   /// The size of the scan and where it lies.
   var info: VolumeInfo {
     VolumeInfo(
-      extent: Extent(width: extent[0], height: extent[1], depth: extent[2]), scalarType: .uint8,
+      extent: Extent(listed: extent), scalarType: .uint8,
       metadata: VolumeMetadata(affine: Affine(rows: affine)))
   }
 }
@@ -122,7 +121,7 @@ extension SampleData.Component {
       coverage: component.coverage, isTooSmall: isTooSmall)
   }
 
-  /// The order of the page: what has voxels in no patch first, then what is in no patch whole, then by how often it is seen and by size.
+  /// The order of the page: what is not covered first, then what is in no patch whole, then by how often it is seen and by size.
   fileprivate var rank: (Int, Int, Int) {
     (coverage == .uncovered ? 0 : coverage == .tiled ? 1 : 2, patches, voxels)
   }

@@ -14,7 +14,8 @@ public struct SamplePage: Sendable {
   /// The data that the page shows.
   public private(set) var data: SampleData
 
-  /// Reads a set and checks each of its files, and reads the scans that it was taken of as far as they are where the list says and unchanged.
+  /// Reads a set and checks each of its files, and reads the scans that it was taken of, as far as they are where the list says
+  /// and unchanged.
   ///
   /// - Parameters:
   ///   - folder: the folder of the set.
@@ -22,7 +23,8 @@ public struct SamplePage: Sendable {
   ///   - limits: how much of the machine is used.
   ///   - origin: how the page came to be.
   ///   - progress: who follows the job.
-  /// - Throws: `VoxtileError.Code.memoryTooLow` where a page needs more; `VoxtileError` where the list, a patch or a scan cannot be read, and what the progress throws.
+  /// - Throws: `VoxtileError.Code.memoryTooLow` where a page needs more, `VoxtileError` where the list or a scan cannot be read, and
+  ///   what the progress throws.
   /// - Complexity: O(voxels) of all patches that are written and of at most 100 scans; of a set that is a list, of all scans of at
   ///   most 240 patches. At most 64 MiB for each thread.
   public init(
@@ -79,22 +81,12 @@ public struct SamplePage: Sendable {
   /// - Throws: `VoxtileError.Code.malformedFile` if a number in the data is not finite; JSON cannot store it.
   /// - Complexity: O(bytes of the pictures).
   public func html() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let json: [UInt8]
-    do {
-      json = ReportPage.scriptSafe([UInt8](try encoder.encode(data)))
-    } catch {
-      throw VoxtileError(
-        .malformedFile, "a number of a scan is not finite", context: .init(file: data.title),
-        underlying: error)
-    }
     return ReportPage.fill(
       PackageResources.samples_html,
       with: [
         "title": Array(ReportPage.escaped(data.title).utf8),
         "style": PackageResources.style_css + PackageResources.samples_css,
-        "data": json,
+        "data": try ReportPage.json(data, of: data.title, fault: "a number of a scan is not finite"),
         "script": PageScript.samples,
       ])
   }

@@ -122,25 +122,20 @@ extension SamplePictures {
 extension SampleManifest {
   /// The voxel of a patch that shows why it was chosen: what was drawn, the middle of what it covers, or its own middle.
   fileprivate func middle(of patch: Patch, in scan: Scan) -> Position {
-    func place(_ values: [Int]) -> Position { Position(x: values[0], y: values[1], z: values[2]) }
     let region = region(of: patch)
-    if let voxel = patch.reason.voxel, voxel.count == 3 { return place(voxel) - region.origin }
+    if let voxel = patch.reason.voxel, voxel.count == 3 { return Position(listed: voxel) - region.origin }
     if let id = patch.reason.component, scan.components.indices.contains(id - 1) {
-      let component = scan.components[id - 1]
-      let box = Region(
-        origin: place(component.start),
-        extent: Extent(
-          width: component.extent[0], height: component.extent[1], depth: component.extent[2]))
-      let part = box.intersection(region)
+      let part = scan.components[id - 1].region.intersection(region)
       if part.voxelCount > 0 {
-        return place(Axis.allCases.map { (part[$0].lowerBound + part[$0].upperBound) / 2 }) - region.origin
+        return Position(listed: Axis.allCases.map { (part[$0].lowerBound + part[$0].upperBound) / 2 })
+          - region.origin
       }
     }
-    return place(region.extent.sizes.all.map { $0 / 2 })
+    return Position(listed: region.extent.sizes.all.map { $0 / 2 })
   }
 }
 
 extension SampleManifest.Scan {
-  /// Whether a component of it is in no patch.
+  /// Whether a component of it is not covered.
   fileprivate var hasUncovered: Bool { components.contains { $0.coverage == .uncovered } }
 }

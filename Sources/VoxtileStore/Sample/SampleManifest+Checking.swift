@@ -4,15 +4,11 @@ import VoxtileFormats
 extension SampleManifest {
   /// The box of a patch.
   package func region(of patch: Patch) -> Region {
-    Region(
-      origin: Position(x: patch.start[0], y: patch.start[1], z: patch.start[2]),
-      extent: Extent(width: settings.patch[0], height: settings.patch[1], depth: settings.patch[2]))
+    Region(origin: Position(listed: patch.start), extent: Extent(listed: settings.patch))
   }
 
   /// The size of a scan.
-  package func extent(of scan: Scan) -> Extent {
-    Extent(width: scan.extent[0], height: scan.extent[1], depth: scan.extent[2])
-  }
+  package func extent(of scan: Scan) -> Extent { Extent(listed: scan.extent) }
 
   /// Makes sure that numbers of the file are what the rest of the program counts on.
   ///
@@ -48,6 +44,23 @@ extension SampleManifest {
   fileprivate static func areCounts(_ counts: some Collection<Int>) -> Bool {
     counts.allSatisfy { (0...mostVoxels).contains($0) }
       && counts.reduce(0) { min(2 * mostVoxels, $0 + $1) } <= mostVoxels
+  }
+}
+
+extension SampleManifest.Component {
+  /// Its box.
+  package var region: Region { Region(origin: Position(listed: start), extent: Extent(listed: extent)) }
+}
+
+extension Position {
+  /// - Parameter numbers: three, x first.
+  package init(listed numbers: [Int]) { self.init(x: numbers[0], y: numbers[1], z: numbers[2]) }
+}
+
+extension Extent {
+  /// - Parameter numbers: three, x first.
+  package init(listed numbers: [Int]) {
+    self.init(width: numbers[0], height: numbers[1], depth: numbers[2])
   }
 }
 
@@ -119,10 +132,7 @@ extension SampleManifest {
         ? [] : [finding("the labels of \(scan.name) have \(counted) voxels, the scan has \(all)")]
       return counts
         + scan.components.compactMap { component in
-          let box = Region(
-            origin: Position(x: component.start[0], y: component.start[1], z: component.start[2]),
-            extent: Extent(
-              width: component.extent[0], height: component.extent[1], depth: component.extent[2]))
+          let box = component.region
           let count = regions.count { $0.intersection(box) == box }
           guard count != component.patches || (count > 0) != (component.coverage == .whole) else {
             return nil

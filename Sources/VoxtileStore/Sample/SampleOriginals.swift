@@ -56,7 +56,7 @@ struct SampleOriginals: Sendable {
     switch place {
     case .found(let paths): return paths[source.checksum]
     case .listed(let folder):
-      let path = source.path.hasPrefix("/") ? source.path : "\(folder)/\(source.path)"
+      let path = source.path(from: folder)
       guard FormatProbe(path).kind == .file, let checksum = try? Checksum(ofFile: path) else { return nil }
       return checksum.description == source.checksum ? path : nil
     }
@@ -72,6 +72,11 @@ struct SampleOriginals: Sendable {
     }
     return ScanOriginals(readers: readers)
   }
+}
+
+extension SampleManifest.Source {
+  /// Its path, from the folder of the set.
+  func path(from folder: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }
 }
 
 /// The files of one scan, open, as far as they are there.

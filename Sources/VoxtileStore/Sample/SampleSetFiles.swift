@@ -25,9 +25,7 @@ package struct SampleSetFiles: Sendable {
 
   /// All files that the set consists of or was taken of, as far as the list says where they are.
   package var allFiles: [String] {
-    let sources = manifest.scans.flatMap { $0.images + [$0.labels] }.map {
-      $0.path.hasPrefix("/") ? $0.path : "\(folder)/\($0.path)"
-    }
+    let sources = manifest.scans.flatMap { $0.images + [$0.labels] }.map { $0.path(from: folder) }
     return sources + (manifest.patchFiles + [SampleManifest.fileName]).map { "\(folder)/\($0)" }
   }
 
@@ -42,7 +40,7 @@ package struct SampleSetFiles: Sendable {
   }
 
   /// Calls a body with the first image and the labels of some patches of a scan: their own files or, where only a list was
-  /// written, cut from the scan. Patches that are not there or cannot be opened are left out.
+  /// written, cut from the scan. Patches that are not there, cannot be opened or have another size are left out.
   ///
   /// - Parameter places: the places of patches in the list.
   /// - Throws: what reading and the body throw.
@@ -62,12 +60,10 @@ package struct SampleSetFiles: Sendable {
   ) throws -> (any VolumeReader, any VolumeReader)? {
     let patch = manifest.patches[place]
     if let image = patch.images?.first, let labels = patch.labels {
-      let paths = [image, labels].map { "\(folder)/\($0)" }
-      guard paths.allSatisfy({ FormatProbe($0).kind == .file }) else { return nil }
-      guard let image = try? ImageFormats.open(paths[0]), let labels = try? ImageFormats.open(paths[1]) else {
-        return nil
-      }
-      return (image, labels)
+      let readers = [image, labels].compactMap { try? ImageFormats.open("\(folder)/\($0)") }
+      let size = manifest.region(of: patch).extent
+      return readers.count == 2 && readers.allSatisfy { $0.info.extent == size }
+        ? (readers[0], readers[1]) : nil
     }
     guard let opened, let image = scan.images.first.flatMap(opened.reader),
       let labels = opened.reader(of: scan.labels), image.info.extent == manifest.extent(of: scan),

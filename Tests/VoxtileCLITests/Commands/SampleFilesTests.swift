@@ -28,6 +28,11 @@ struct SampleFilesTests {
         to: program.path("weights.nii"))
       try writeFile(
         Array("case,image,labels\na,scan.nii.gz,labels.nii.gz\n".utf8), to: program.path("t.csv"))
+      #expect(try program("crop", "scan.nii.gz", "--patch", "16", "-o", "p").status == 0)
+      try FileManager.default.createDirectory(
+        atPath: program.path("copies"), withIntermediateDirectories: true)
+      try FileManager.default.copyItem(
+        atPath: program.path("scan.nii.gz"), toPath: program.path("copies/scan.nii.gz"))
       let before = try ["scan.nii.gz", "weights.nii", "t.csv"].map { try fileBytes(program.path($0)) }
       for (wrong, words) in [
         (options + ["--dry-run", "--report", "a.html"], "--dry-run writes none"),
@@ -38,7 +43,15 @@ struct SampleFilesTests {
         (
           ["report", "set", "--output", "set/labels/scan_0000.nii.gz", "--force"], "must not be written over"
         ),
-        (options + ["--output", "set", "--force", "--report", "set/page.html"], "name a file outside of it"),
+        (options + ["--output", "set", "--force", "--report", "set/page.html"], "written as a whole"),
+        (
+          ["crop", "scan.nii.gz", "--patch", "16", "-o", "p", "--force", "--report", "p/a.html"],
+          "written as a whole"
+        ),
+        (
+          ["report", "set", "--against", "copies", "-o", "copies/scan.nii.gz", "--force"],
+          "must not be written over"
+        ),
         (
           options + ["--output", "other", "--weight", "weights.nii", "--report", "weights.nii", "--force"],
           "must not be written over"

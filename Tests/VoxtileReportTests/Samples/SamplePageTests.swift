@@ -111,6 +111,9 @@ struct SamplePageTests {
       #expect(
         unreadable.findings.count == 1 && unreadable.findings[0].hasPrefix("\(name): corrupt: checksum"))
       #expect(unreadable.patches[2].picture == nil && unreadable.patches[3].picture != nil)
+      try FileManager.default.removeItem(atPath: "\(folder)/set/\(name)")
+      try Volume<UInt8>(extent: Extent(2)).write(to: "\(folder)/set/\(name)")
+      #expect(try page(folder).data.patches[2].picture == nil)
     }
   }
 
