@@ -2,7 +2,10 @@
 struct CoverNeed: Sendable {
   /// The place of the component.
   let component: Int
+  /// Where a patch starts that holds it with its margin, on axes where there is room for that.
   let starts: StartBox
+  /// Where a patch starts that holds it at all.
+  let startsWithoutMargin: StartBox
   /// How many patches are needed.
   let times: Int
   /// Which tile of the component it is; 0 where it has to be whole.
@@ -17,13 +20,20 @@ extension LabelIndex {
     return order.flatMap { component in
       let box = components[component].region
       if Axis.allCases.allSatisfy({ box.extent[$0] <= patch[$0] }) {
-        let starts = legal.ranges.map { axis, range in
-          Self.starts(holding: box[axis], margin: cover.margin, patch: patch[axis], legal: range)
+        func starts(margin: Int) -> StartBox {
+          StartBox(
+            legal.ranges.map { axis, range in
+              Self.starts(holding: box[axis], margin: margin, patch: patch[axis], legal: range)
+            })
         }
-        return [CoverNeed(component: component, starts: StartBox(starts), times: cover.times, tile: 0)]
+        return [
+          CoverNeed(
+            component: component, starts: starts(margin: cover.margin),
+            startsWithoutMargin: starts(margin: 0), times: cover.times, tile: 0)
+        ]
       }
       return tiles(of: component, patch: patch, legal: legal).enumerated().map { tile, starts in
-        CoverNeed(component: component, starts: starts, times: 1, tile: tile)
+        CoverNeed(component: component, starts: starts, startsWithoutMargin: starts, times: 1, tile: tile)
       }
     }
   }

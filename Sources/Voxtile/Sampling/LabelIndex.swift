@@ -32,7 +32,7 @@ public struct LabelIndex: Sendable {
   /// Which voxels are tissue; `nil` where nobody asked.
   let tissue: VoxelMask?
   /// How hard each voxel is; `nil` where nobody asked.
-  let weights: WeightMap?
+  private(set) var weights: WeightMap?
 
   /// Where the 0 is in ``classes``, which is always there.
   static let backgroundPlace = 0
@@ -82,16 +82,25 @@ public struct LabelIndex: Sendable {
     let tissue = try options.tissue.map {
       try Self.mask(of: $0.scan, above: $0.threshold, over: labels.info.extent)
     }
-    let weights = try options.weights.map { reader in
-      try Self.check(reader, named: "the map of weights", over: labels.info.extent)
-      return try WeightMap(of: reader)
-    }
-    self = try builder.finish(name: name, tissue: tissue, weights: weights)
+    self = try builder.finish(name: name, tissue: tissue)
+    if let weights = options.weights { try readWeights(of: weights) }
   }
 
+  /// Reads how hard each voxel is.
+  ///
+  /// - Parameter reader: weights on the grid of the scan.
+  /// - Throws: `VoxtileError.Code.shapeMismatch` where it has another size, or several channels,
+  ///   `VoxtileError.Code.malformedFile` where a weight is negative or not finite, and what reading throws.
+  package mutating func readWeights(of reader: any VolumeReader) throws {
+    try Self.check(reader, named: "the map of weights", over: extent)
+    weights = try WeightMap(of: reader)
+  }
+
+  /// Whether there are weights, but all of them are 0.
+  package var hasOnlyZeroWeights: Bool { weights?.total == 0 }
+
   init(
-    _ builder: consuming LabelIndexBuilder, components: Components, name: String, tissue: VoxelMask?,
-    weights: WeightMap?
+    _ builder: consuming LabelIndexBuilder, components: Components, name: String, tissue: VoxelMask?
   ) {
     let counts = builder.counts
     let values = [0] + counts.keys.sorted()
@@ -108,7 +117,6 @@ public struct LabelIndex: Sendable {
     rowEnds = builder.rowEnds
     self.foreground = foreground
     self.tissue = tissue
-    self.weights = weights
   }
 
   private static func mask(

@@ -45,11 +45,9 @@ struct LabelIndexBuilder: Sendable {
   }
 
   /// Ends the index.
-  consuming func finish(name: String, tissue: VoxelMask?, weights: WeightMap?) throws(VoxtileError)
-    -> LabelIndex
-  {
+  consuming func finish(name: String, tissue: VoxelMask?) throws(VoxtileError) -> LabelIndex {
     let components = try finder.finish()
-    return LabelIndex(self, components: components, name: name, tissue: tissue, weights: weights)
+    return LabelIndex(self, components: components, name: name, tissue: tissue)
   }
 
   private func checkMemory() throws(VoxtileError) {

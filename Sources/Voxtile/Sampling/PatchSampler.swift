@@ -24,7 +24,7 @@ public struct PatchSampler: Sendable {
     (self.index, self.patch, self.plan) = (index, patch, plan)
     try plan.check()
     if let convention = plan.convention {
-      guard case .exactly(let count) = plan.count else { throw .countNeeded }
+      let count = plan.count(covering: 0, patch: patch, extent: index.extent)
       let draws = try index.randomPatches(
         patch, seed: plan.seed, following: convention, balance: plan.balance)
       patches = (0..<count).map { draws[$0] }
@@ -63,14 +63,20 @@ extension PatchSampler {
   ///
   /// - Complexity: O(components · patches near one).
   public var holdersOfComponents: [Int] {
-    var starts = ChosenStarts(patch: patch)
-    for patch in patches { starts.insert(patch.region.origin) }
-    return index.components.map { component in
-      let box = component.region
+    Self.holders(of: index.components.map(\.region), startingAt: patches.map(\.region.origin), patch: patch)
+  }
+
+  /// For each of some boxes how many patches hold it whole.
+  ///
+  /// - Complexity: O(boxes · patches near one).
+  package static func holders(of boxes: [Region], startingAt starts: [Position], patch: Extent) -> [Int] {
+    var chosen = ChosenStarts(patch: patch)
+    for start in starts { chosen.insert(start) }
+    return boxes.map { box in
       let whole = patch.sizes.map { axis, length in
         box[axis].upperBound - length..<Swift.max(box[axis].upperBound - length, box[axis].lowerBound + 1)
       }
-      return starts.starts(in: StartBox(whole)).count
+      return chosen.starts(in: StartBox(whole)).count
     }
   }
 

@@ -8,6 +8,8 @@ struct SampleDrawing {
   private let nameHash: UInt64
   private(set) var chosen: ChosenStarts
   private(set) var patches: [SampledPatch] = []
+  /// How many patches were drawn for the one that is being chosen.
+  private var tries = 0
 
   /// How many patches are drawn before a rule is relaxed.
   private static let triesPerRule = 64
@@ -26,22 +28,30 @@ struct SampleDrawing {
     for need in index.needs(of: cover, patch: patch, legal: legal) {
       // No component has 2^20 tiles: there are not as many patches.
       var random = random(UInt64(need.component) << 20 | UInt64(need.tile), .cover)
-      while chosen.starts(in: need.starts).count < need.times {
-        guard patches.count < SamplingPlan.maxCount else { throw .tooManySamples(patches.count + 1) }
-        var tries = 0
-        var start: Position?
-        repeat {
-          start = need.starts.draw(without: chosen.starts(in: need.starts), &random)
-          tries += 1
-        } while tries < Self.triesPerRule
-          && start.map { chosen.overlap($0, byMoreThan: plan.maximumOverlap) } ?? false
-        guard let start else {
-          throw .tooFewPlaces(
-            need.starts.count, of: index.components[need.component], number: need.component, asked: need.times
-          )
-        }
-        take(start, .cover(component: need.component), tries: tries, relaxed: broken([.overlap], at: start))
+      try add(need, in: need.starts, upTo: min(need.times, need.starts.count), &random)
+      // Near a corner there may be too few places with the margin; those without it make up for them.
+      try add(need, in: need.startsWithoutMargin, upTo: need.times, &random)
+    }
+  }
+
+  /// Chooses patches that start in a box until there are enough.
+  private mutating func add(
+    _ need: CoverNeed, in box: StartBox, upTo times: Int, _ random: inout SampleRandom
+  ) throws(VoxtileError) {
+    while chosen.starts(in: box).count < times {
+      guard patches.count < SamplingPlan.maxCount else { throw .tooManySamples(patches.count + 1) }
+      tries = 0
+      var start: Position?
+      repeat {
+        start = box.draw(without: chosen.starts(in: box), &random)
+        tries += 1
+      } while tries < Self.triesPerRule
+        && start.map { chosen.overlap($0, byMoreThan: plan.maximumOverlap) } ?? false
+      guard let start else {
+        throw .tooFewPlaces(
+          box.count, of: index.components[need.component], number: need.component, asked: need.times)
       }
+      take(start, .cover(component: need.component), relaxed: broken([.overlap], at: start))
     }
   }
 
@@ -54,12 +64,11 @@ struct SampleDrawing {
     let hasWeights = (index.weights?.total ?? 0) > 0
     var (negatives, hard) = (0, 0)
     let first = patches.count
+    guard count <= legal.count else { throw .tooFewStarts(legal.count, asked: count, in: index.extent) }
     while patches.count < count {
-      guard chosen.all.count < legal.count else {
-        throw .tooFewStarts(legal.count, asked: count, in: index.extent)
-      }
       var random = random(UInt64(patches.count - first), .patch)
       let total = patches.count + 1
+      tries = 0
       var failed: [SampledPatch.Relaxation] = []
       if !hasForeground || negatives < plan.negatives.rounded(of: total) {
         negatives += 1
@@ -100,10 +109,9 @@ struct SampleDrawing {
     if isTaken { return }
     // Every place that is asked for is taken, so any other place that is left is drawn.
     guard let start = legal.draw(without: chosen.all, &random) else { return }
+    tries += 1
     let relaxed = Set(failed + [.reason] + broken([.overlap, .tissue, .foreground], at: start))
-    take(
-      start, .anywhere, tries: 4 * Self.triesPerRule,
-      relaxed: SampledPatch.Relaxation.allCases.filter(relaxed.contains))
+    take(start, .anywhere, relaxed: SampledPatch.Relaxation.allCases.filter(relaxed.contains))
   }
 
   /// Draws patches until one keeps the rules; each time that many do not, the next rule need not be kept.
@@ -112,12 +120,13 @@ struct SampleDrawing {
     draw: (SampleDrawing, inout SampleRandom) -> (start: Position, reason: SampledPatch.Reason)?
   ) -> Bool {
     let rules = rules.filter(counts)
-    for tries in 1...Self.triesPerRule * (rules.count + 1) {
+    for attempt in 0..<Self.triesPerRule * (rules.count + 1) {
+      tries += 1
       guard let (start, reason) = draw(self, &random), !chosen.contains(start) else { continue }
-      let relaxedCount = (tries - 1) / Self.triesPerRule
+      let relaxedCount = attempt / Self.triesPerRule
       guard broken(Array(rules[relaxedCount...]), at: start).isEmpty else { continue }
       let relaxed = Set(failed + broken(rules, at: start))
-      take(start, reason, tries: tries, relaxed: SampledPatch.Relaxation.allCases.filter(relaxed.contains))
+      take(start, reason, relaxed: SampledPatch.Relaxation.allCases.filter(relaxed.contains))
       return true
     }
     return false
@@ -150,7 +159,7 @@ struct SampleDrawing {
   }
 
   private mutating func take(
-    _ start: Position, _ reason: SampledPatch.Reason, tries: Int, relaxed: [SampledPatch.Relaxation]
+    _ start: Position, _ reason: SampledPatch.Reason, relaxed: [SampledPatch.Relaxation]
   ) {
     chosen.insert(start)
     patches.append(

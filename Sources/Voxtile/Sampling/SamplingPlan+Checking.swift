@@ -25,7 +25,8 @@ extension SamplingPlan {
   }
 
   /// Makes sure that the plan can be followed.
-  func check() throws(VoxtileError) {
+  package func check() throws(VoxtileError) {
+    guard convention == nil || count != .automatic else { throw .countNeeded }
     if case .exactly(let count) = count {
       guard count >= 0 else {
         throw VoxtileError(.invalidOption, "\(count) patches cannot be chosen; give at least 0")
@@ -75,8 +76,8 @@ extension VoxtileError {
   static func tooFewPlaces(_ places: Int, of component: Component, number: Int, asked: Int) -> VoxtileError {
     VoxtileError(
       .invalidOption,
-      "component \(number + 1) (label \(component.value), \(component.region)) lies whole in \(places) different patches at most, "
-        + "but \(asked) were asked for; cover it \(places) times or use another patch size",
+      "the most different patches that can hold component \(number + 1) (label \(component.value), \(component.region)) whole are "
+        + "\(places), but \(asked) were asked for; ask for no more, or use another patch size",
       context: .init(expected: "<= \(places)", found: "\(asked)"))
   }
 

@@ -18,6 +18,9 @@ public struct Share: Hashable, Sendable, Comparable {
     return Share(millionths: Int((fraction * 1_000_000).rounded()))
   }
 
+  /// The share as a number from 0 to 1.
+  public var fraction: Double { Double(millionths) / 1_000_000 }
+
   /// Whether one share is smaller than another.
   public static func < (a: Share, b: Share) -> Bool { a.millionths < b.millionths }
 

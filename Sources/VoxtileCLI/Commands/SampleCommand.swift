@@ -37,13 +37,15 @@ struct SampleCommand: MessagingCommand, ReadingCommand {
     var labelsMap: LabelPairsArgument?
 
     @Option(
-      help: ArgumentHelp("What lies beyond the border of an image that is padded.", valueName: "padding"))
-    var padding = Padding.constant(0)
+      help: ArgumentHelp(
+        "What lies beyond the border of an image that is padded (default: constant).", valueName: "padding"))
+    var padding: Padding?
 
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("What lies beyond the border of labels that are padded.", valueName: "0|-1"))
-    var labelPadding = 0
+      help: ArgumentHelp(
+        "What lies beyond the border of labels that are padded (default: 0).", valueName: "0|-1"))
+    var labelPadding: Int?
 
     @Flag(help: "Write the list of patches without the patches, for a trainer that cuts them itself.")
     var listOnly = false
@@ -93,6 +95,7 @@ struct SampleCommand: MessagingCommand, ReadingCommand {
       throw ValidationError(
         "--report shows patches that are written, and --dry-run writes none; leave one out")
     }
+    try checkForm()
     let scans = try cases.scans(inputs, labels: files.labels, weights: sampling.weight)
     let read = scans.flatMap { $0.images + [$0.labels] }
     Input.sayNotes(on: read)
@@ -120,6 +123,23 @@ struct SampleCommand: MessagingCommand, ReadingCommand {
     try Console.result(lines)
   }
 
+  /// Makes sure that no option is given that would change nothing.
+  private func checkForm() throws {
+    if form.listOnly, form.layout != .voxtile {
+      throw ValidationError(
+        "--layout \(form.layout.rawValue) is for patches, and --list-only writes none; leave one out")
+    }
+    if let split = form.split, split.share == .none {
+      throw ValidationError("--split \(split.text) leaves no scan for training; use more, such as 80%")
+    }
+    let pads = sampling.edge == .pad || sampling.compat == .nnunet
+    for (name, isGiven) in [
+      ("--padding", form.padding != nil), ("--label-padding", form.labelPadding != nil),
+    ] where isGiven && !pads {
+      throw ValidationError("\(name) is for scans that are padded; add --edge pad, or leave it out")
+    }
+  }
+
   private func options(for scans: [SampledScan]) throws -> SampleOptions {
     var options = try sampling.options(over: ImageFormats.open(scans[0].images[0]).info)
     try checkPatch(options.patch, of: scans)
@@ -127,8 +147,8 @@ struct SampleCommand: MessagingCommand, ReadingCommand {
     options.trainingShare = form.split?.share ?? .all
     options.layout = form.layout
     options.writesPatches = !form.listOnly
-    options.padding = form.padding
-    options.labelPadding = form.labelPadding
+    if let padding = form.padding { options.padding = padding }
+    if let padding = form.labelPadding { options.labelPadding = padding }
     options.isReplacing = replacing.force
     options.otherFiles = [cases.table].compactMap(\.self)
     options.compression = compression.level

@@ -38,7 +38,7 @@ extension VerifyCommand {
       if report.findings.isEmpty {
         var compared =
           report.comparedScans > 0
-          ? ", and with the voxels of \(report.comparedScans) of \(Console.count(scans, "scan"))" : ""
+          ? ", and as chosen again from \(report.comparedScans) of \(Console.count(scans, "scan"))" : ""
         if report.partlyComparedScans > 0 {
           compared += ", and with some files of \(Console.count(report.partlyComparedScans, "scan"))"
         }

@@ -16,12 +16,6 @@ struct ShareArgument: ExpressibleByArgument {
     text = argument
   }
 
-  /// Creates an argument that was not typed.
-  init(percent: Int) {
-    share = .fraction(Double(percent) / 100)
-    text = "\(percent)%"
-  }
-
   var defaultValueDescription: String { text }
 }
 

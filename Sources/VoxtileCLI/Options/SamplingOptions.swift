@@ -73,8 +73,9 @@ struct SamplingOptions: ParsableArguments {
       "The least part of a patch that is tissue; those of the cover are free of it.", valueName: "50%"))
   var minTissue: ShareArgument?
 
-  @Option(help: ArgumentHelp("The most that a patch shares with another one.", valueName: "75%"))
-  var maxOverlap = ShareArgument(percent: 75)
+  @Option(
+    help: ArgumentHelp("The most that a patch shares with another one (default: 75%).", valueName: "75%"))
+  var maxOverlap: ShareArgument?
 
   @Option(
     help: ArgumentHelp(
@@ -98,7 +99,7 @@ struct SamplingOptions: ParsableArguments {
         throw ValidationError("\(name) is for --cover lesions; add that, or leave it out")
       }
       guard (least...Int(Int32.max)).contains(value) else {
-        throw ValidationError("\(name) \(value) is out of range; use at least \(least)")
+        throw ValidationError("\(name) \(value) is out of range; use \(least) to \(Int32.max)")
       }
     }
     if ratio != nil, balance != .classes {
@@ -107,6 +108,9 @@ struct SamplingOptions: ParsableArguments {
     }
     if minTissue != nil, tissue == nil {
       throw ValidationError("--min-tissue needs --tissue with the value above which voxels are tissue")
+    }
+    if let tissue, !tissue.isFinite {
+      throw ValidationError("--tissue \(tissue) is no value of an image; give a finite one")
     }
     if hard != nil, weight == nil { throw ValidationError("--hard needs --weight with a map of weights") }
     try checkConvention()
@@ -122,7 +126,7 @@ struct SamplingOptions: ParsableArguments {
       ("--cover", cover != nil), ("--balance", balance != .classes),
       ("--placement", placement.placement != .anywhere),
       ("--negatives", negatives != nil), ("--min-foreground", minForeground != nil),
-      ("--min-tissue", minTissue != nil), ("--weight", weight != nil),
+      ("--min-tissue", minTissue != nil), ("--max-overlap", maxOverlap != nil), ("--weight", weight != nil),
       ("--ratio", ratio != nil && compat == .nnunet),
     ]
     if let option = given.first(where: { $0.1 }) {
@@ -146,7 +150,7 @@ struct SamplingOptions: ParsableArguments {
     plan.hard = weight == nil ? .none : hard?.share ?? .fraction(0.2)
     plan.minimumForeground = minForeground?.share ?? .none
     plan.minimumTissue = minTissue?.share ?? .none
-    plan.maximumOverlap = maxOverlap.share
+    if let maxOverlap { plan.maximumOverlap = maxOverlap.share }
     plan.padsSmallScans = edge == .pad
     plan.convention = compat
     return plan

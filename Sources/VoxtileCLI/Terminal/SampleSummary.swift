@@ -88,13 +88,26 @@ struct SampleSummary: Encodable {
       let others = empty.count > 1 ? " and \(Console.count(empty.count - 1, "other file"))" : ""
       warnings.append("\(first.printable)\(others): no voxel but background, so patches are drawn anywhere")
     }
+    func others(_ all: [SampleSet.Case], _ words: String) -> String {
+      all.count > 1 ? ", and \(Console.count(all.count - 1, "other scan")) \(words)" : ""
+    }
+    let weightless = cases.filter(\.hasOnlyZeroWeights)
+    if let first = weightless.first {
+      warnings.append(
+        "\((first.scan.weights ?? first.scan.name).printable): all weights are 0, so no patch is drawn by them"
+          + others(weightless, "with such a map"))
+    }
+    if let first = cases.first, let other = cases.first(where: { $0.channels != first.channels }) {
+      warnings.append(
+        "\(other.scan.name.printable) has \(Console.count(other.channels, "channel")), \(first.scan.name.printable) has "
+          + "\(first.channels); a network takes one number of channels")
+    }
     let absent = cases.filter { !$0.absentLabels.isEmpty }
     if let first = absent.first {
       let labels = first.absentLabels.map(String.init).joined(separator: ", ")
-      let others =
-        absent.count > 1 ? ", and \(Console.count(absent.count - 1, "other scan")) without some" : ""
       warnings.append(
-        "\(first.scan.name.printable) has no label \(labels), whose share goes to the others\(others)")
+        "\(first.scan.name.printable) has no label \(labels), whose share goes to the others"
+          + others(absent, "without some"))
     }
     let rules = SampledPatch.Relaxation.allCases.compactMap { rule in
       relaxed[rule.rawValue].map { "\(rule.rawValue) \(Console.grouped($0))" }
@@ -108,15 +121,32 @@ struct SampleSummary: Encodable {
 
   /// That there is no lesion in any scan, though all of them were to be covered.
   private static func coverWarnings(of cases: [SampleSet.Case], _ options: SampleOptions) -> [String] {
-    guard options.plan.cover != nil, cases.allSatisfy(\.components.isEmpty) else { return [] }
+    guard let cover = options.plan.cover else { return [] }
+    let tight = cases.flatMap { one in
+      one.components.indices.filter { place in
+        let component = one.components[place]
+        let sizes = component.region.extent
+        return one.holders[place] > 0 && component.voxelCount >= cover.leastVoxels
+          && Axis.allCases.contains {
+            sizes[$0] + 2 * min(cover.margin, options.patch[$0]) > options.patch[$0]
+          }
+      }
+    }
+    if !tight.isEmpty {
+      let lesions = Console.count(tight.count, "lesion")
+      return [
+        "a margin of \(cover.margin) does not fit around \(lesions) in a patch of \(options.patch), which "
+          + "\(tight.count == 1 ? "lies" : "lie") in theirs with less"
+      ]
+    }
+    guard cases.allSatisfy(\.components.isEmpty) else { return [] }
     let labels = options.lesions?.sorted().map(String.init).joined(separator: ", ")
     return ["no scan has a lesion\(labels.map { " of label \($0)" } ?? ""), so there is nothing to cover"]
   }
 
   /// What padding of scans that are shorter than a patch becomes, where their type does not hold it.
   private static func paddingWarnings(of cases: [SampleSet.Case], _ options: SampleOptions) -> [String] {
-    let padded = cases.filter { one in one.patches.contains { !$0.region.isInside(one.extent) } }
-    return padded.lazy.compactMap { one in
+    return cases.filter(\.isPadded).lazy.compactMap { one in
       one.scan.images.lazy.compactMap { try? ImageFormats.open($0).info.remark(on: options.padding) }.first
         .map { "\(one.scan.name.printable): \($0)" }
     }.first.map { [$0] } ?? []

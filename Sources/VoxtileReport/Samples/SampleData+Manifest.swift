@@ -12,7 +12,7 @@ extension SampleData {
   ) {
     (self.title, self.origin) = (title, origin)
     let settings = manifest.settings
-    (patch, seed, plan, layout) = (settings.patch, settings.seed, settings.plan, settings.layout)
+    (patch, seed, plan, layout) = (settings.patch, settings.seed, settings.summary, settings.layout)
     cover = settings.cover
     hasFiles = manifest.patches.contains { $0.labels != nil }
     patchCount = manifest.patches.count
@@ -25,7 +25,7 @@ extension SampleData {
     let counts = Dictionary(manifest.placesByScan.map { ($0.scan, $0.places.count) }) { first, _ in first }
     let least = settings.cover?.minLesion ?? 0
     scanCount = manifest.scans.count
-    trainingCount = manifest.scans.count { $0.split != "validation" }
+    trainingCount = manifest.scans.count(where: \.isForTraining)
     scans = manifest.scans.prefix(Self.mostScans).map {
       Scan($0, patches: counts[$0.name] ?? 0, least: least)
     }
@@ -86,7 +86,7 @@ extension SampleData.Scan {
       scan.components.count { $0.coverage == coverage }
     }
     self.init(
-      name: scan.name, isForTraining: scan.split != "validation", extent: scan.extent,
+      name: scan.name, isForTraining: scan.isForTraining, extent: scan.extent,
       spacing: scan.info.metadata.spacing.all.map { $0.isFinite ? $0.magnitude : 1 }, patches: patches,
       whole: count(.whole), tiled: count(.tiled),
       uncovered: scan.components.count { $0.coverage == .uncovered && $0.voxels >= least },

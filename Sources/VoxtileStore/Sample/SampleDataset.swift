@@ -10,19 +10,33 @@ import VoxtileFormats
 /// The files that say to nnU-Net or MONAI what a folder of patches holds.
 struct SampleDataset: Sendable {
   private let layout: SampleLayout
-  /// All labels of all scans, the background first.
+  /// All labels of all patches, the background first.
   private let labels: [Int]
+  /// How many channels each patch has.
+  private let channels: Int
 
-  /// - Throws: `VoxtileError.Code.unsupportedFormat` where nnU-Net would refuse the labels.
-  init(_ set: SampleSet, layout: SampleLayout) throws(VoxtileError) {
-    self.layout = layout
+  /// - Throws: `VoxtileError.Code.unsupportedFormat` where nnU-Net would refuse the labels, or the layout takes scans of one number
+  ///   of channels only.
+  init(_ set: SampleSet, options: SampleOptions) throws(VoxtileError) {
+    layout = options.layout
     let present = set.cases.flatMap { $0.classes.filter { $0.voxelCount > 0 }.map(\.value) }
-    labels = Set(present + [0]).sorted()
+    let padding = set.cases.contains(where: \.isPadded) ? [options.labelPadding] : []
+    labels = Set(present + padding + [0]).sorted()
+    channels = set.cases.first?.channels ?? 1
+    if layout != .voxtile, let first = set.cases.first,
+      let other = set.cases.first(where: { $0.channels != first.channels })
+    {
+      throw VoxtileError(
+        .unsupportedFormat,
+        "scan '\(other.scan.name)' has \(other.channels) channels, '\(first.scan.name)' has \(first.channels), but all scans of "
+          + "this layout have the same; leave out the others",
+        context: .init(expected: "\(first.channels)", found: "\(other.channels)"))
+    }
     guard layout == .nnunet, labels != Array(0..<labels.count) else { return }
     throw VoxtileError(
       .unsupportedFormat,
-      "the labels are \(labels.prefix(12).map(String.init).joined(separator: ", ")), but nnU-Net takes 0, 1, 2 and so on without a "
-        + "gap; map them to these",
+      "the labels are \(labels.prefix(12).map(String.init).joined(separator: ", "))\(padding.isEmpty ? "" : " with those of padding"), "
+        + "but nnU-Net takes 0, 1, 2 and so on without a gap; map them to these",
       context: .init(expected: "0...\(labels.count - 1)", found: "\(labels.prefix(12))"))
   }
 
@@ -61,20 +75,18 @@ struct SampleDataset: Sendable {
   }
 
   /// The files, by name.
-  ///
-  /// - Parameter images: how many images a patch has.
-  func files(_ manifest: SampleManifest, images: Int) throws -> [(name: String, json: Data)] {
-    let training = Set(manifest.scans.filter { $0.split == "training" }.map(\.name))
+  func files(_ manifest: SampleManifest) throws -> [(name: String, json: Data)] {
+    let training = Set(manifest.scans.filter(\.isForTraining).map(\.name))
     func patches(training isWanted: Bool) -> [SampleManifest.Patch] {
       manifest.patches.filter { training.contains($0.scan) == isWanted }
     }
-    let channels = Dictionary(uniqueKeysWithValues: (0..<images).map { ("\($0)", "channel_\($0)") })
+    let names = Dictionary(uniqueKeysWithValues: (0..<channels).map { ("\($0)", "channel_\($0)") })
     func title(_ label: Int) -> String { label == 0 ? "background" : "label_\(label)" }
     switch layout {
     case .voxtile: return []
     case .nnunet:
       let dataset = NnUNet(
-        channelNames: channels,
+        channelNames: names,
         labels: Dictionary(uniqueKeysWithValues: labels.map { (title($0), $0) }),
         numTraining: manifest.patches.count, fileEnding: ".\(SamplePatchFiles.fileExtension)")
       var files = [("dataset.json", try Self.json(dataset))]
@@ -90,7 +102,7 @@ struct SampleDataset: Sendable {
         patches.map { Pair(image: ($0.images ?? []).map { "./\($0)" }, label: "./\($0.labels ?? "")") }
       }
       let dataset = Decathlon(
-        modality: channels,
+        modality: names,
         labels: Dictionary(uniqueKeysWithValues: labels.map { ("\($0)", title($0)) }),
         numTraining: patches(training: true).count, training: pairs(patches(training: true)),
         validation: pairs(patches(training: false)))

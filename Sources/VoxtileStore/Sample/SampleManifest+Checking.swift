@@ -18,11 +18,12 @@ extension SampleManifest {
     let areAlike =
       withFiles == patches.count
       || patches.allSatisfy { $0.labels == nil && $0.images == nil }
-    guard Self.isSize(settings.patch), scans.allSatisfy(\.isSound), patches.allSatisfy(\.isSound), areAlike
+    guard Self.isSize(settings.patch), settings.options != nil, scans.allSatisfy(\.isSound),
+      patches.allSatisfy(\.isSound), areAlike
     else {
       throw VoxtileError(
         .malformedFile,
-        "has sizes, places, counts or names that no list of samples can have; make the set again")
+        "has settings, sizes, places, counts or names that no list of samples can have; make the set again")
     }
   }
 
@@ -66,7 +67,9 @@ extension Extent {
 
 extension SampleManifest.Scan {
   fileprivate var isSound: Bool {
-    SampleManifest.isSize(extent) && affine.count == 3 && affine.allSatisfy { $0.count == 4 }
+    SampleManifest.isSize(extent)
+      && [Self.split(isForTraining: true), Self.split(isForTraining: false)].contains(split)
+      && affine.count == 3 && affine.allSatisfy { $0.count == 4 }
       && SampleManifest.areCounts(voxels.values)
       && components.allSatisfy { component in
         SampleManifest.isPlace(component.start) && component.start.allSatisfy { $0 >= 0 }
@@ -114,33 +117,53 @@ extension SampleManifest {
     return groups
   }
 
-  /// Scans of which the list says more or fewer voxels than they have, and components of which it says that another number of
-  /// patches holds them than does.
+  /// Scans of which the list says more or fewer voxels than they have, or another side than the split gives them, and components of
+  /// which it says that another number of patches holds them than does.
   ///
-  /// - Complexity: O(components · patches of their scan).
-  var wrongCounts: [PatchStore.Finding] {
+  /// - Complexity: O(components · patches near one).
+  var contradictions: [PatchStore.Finding] {
     let places = Dictionary(placesByScan.map { ($0.scan, $0.places) }) { first, _ in first }
+    let training = SampleSet.training(
+      scans.map(\.name), share: settings.options?.trainingShare ?? .all, seed: settings.seed)
     return scans.flatMap { scan -> [PatchStore.Finding] in
       let own = places[scan.name] ?? []
-      let regions = own.map { region(of: patches[$0]) }
       func finding(_ message: String) -> PatchStore.Finding {
         PatchStore.Finding(kind: .different, patch: own.first ?? 0, file: Self.fileName, message: message)
       }
+      var findings: [PatchStore.Finding] = []
       let (counted, all) = (scan.voxels.values.reduce(0, +), extent(of: scan).voxelCount)
-      let counts =
-        counted == all
-        ? [] : [finding("the labels of \(scan.name) have \(counted) voxels, the scan has \(all)")]
-      return counts
-        + scan.components.compactMap { component in
-          let box = component.region
-          let count = regions.count { $0.intersection(box) == box }
-          guard count != component.patches || (count > 0) != (component.coverage == .whole) else {
-            return nil
-          }
-          return finding(
+      if counted != all {
+        findings.append(finding("the labels of \(scan.name) have \(counted) voxels, the scan has \(all)"))
+      }
+      if scan.isForTraining != training.contains(scan.name) {
+        findings.append(
+          finding("\(scan.name) is for \(scan.split), but the split and the seed put it on the other side"))
+      }
+      let counts = PatchSampler.holders(
+        of: scan.components.map(\.region), startingAt: own.map { region(of: patches[$0]).origin },
+        patch: Extent(listed: settings.patch))
+      for (component, count) in zip(scan.components, counts)
+      where count != component.patches || (count > 0) != (component.coverage == .whole) {
+        findings.append(
+          finding(
             "\(count) patches hold component \(component.id) of \(scan.name) whole, "
-              + "the list says \(component.patches) (\(component.coverage.rawValue))")
-        }
+              + "the list says \(component.patches) (\(component.coverage.rawValue))"))
+      }
+      return findings
     }
   }
+}
+
+extension SampleManifest.Scan {
+  /// All its files.
+  var sources: [SampleManifest.Source] { images + [labels] + [weights].compactMap(\.self) }
+
+  /// Whether it is for training, and not for validation.
+  package var isForTraining: Bool { split == Self.training }
+
+  /// What ``split`` is of a scan for training.
+  fileprivate static let training = "training"
+
+  /// What ``split`` is of a scan.
+  static func split(isForTraining: Bool) -> String { isForTraining ? training : "validation" }
 }

@@ -12,36 +12,6 @@ public struct SampleManifest: Codable, Sendable {
   /// The name of the file in the folder.
   public static let fileName = "voxtile-samples.json"
 
-  /// What was asked for.
-  public struct Settings: Codable, Hashable, Sendable {
-    /// The size of a patch: width, height, depth.
-    public var patch: [Int]
-    /// What patches were drawn from.
-    public var seed: UInt64
-    /// The name of the ``SampleLayout``.
-    public var layout: String
-    /// The plan in words, for a person.
-    public var plan: String
-    /// What voxels of images outside a scan are, such as `constant:0`.
-    public var padding: String
-    /// What labels outside a scan are.
-    public var labelPadding: Int
-    /// New labels for some labels; `nil` where labels stay.
-    public var labelMap: [String: Int]?
-    /// Which components had to be covered; `nil` where none had to.
-    public var cover: Cover?
-  }
-
-  /// Which components had to be covered.
-  public struct Cover: Codable, Hashable, Sendable {
-    /// In how many patches each had to lie whole.
-    public var times: Int
-    /// How many voxels around it the patch had to hold, too, where there was room.
-    public var margin: Int
-    /// Components with fewer voxels did not have to.
-    public var minLesion: Int
-  }
-
   /// A file that was read.
   public struct Source: Codable, Hashable, Sendable {
     /// Its path, relative to the folder of the set.
@@ -86,6 +56,8 @@ public struct SampleManifest: Codable, Sendable {
     public var images: [Source]
     /// The file of its labels.
     public var labels: Source
+    /// The file of weights that hard places were drawn by; `nil` where there was none.
+    public var weights: Source?
     /// Its size, x first.
     public var extent: [Int]
     /// From voxels to mm: three rows of four.

@@ -16,7 +16,7 @@ struct SampleOriginals: Sendable {
   ///
   /// - Throws: `VoxtileError.Code.invalidOption` where there is none.
   init(of manifest: SampleManifest, foundIn path: String) throws {
-    let wanted = Set(manifest.scans.flatMap { $0.images + [$0.labels] }.map(\.checksum))
+    let wanted = Set(manifest.scans.flatMap(\.sources).map(\.checksum))
     let paths =
       FormatProbe(path).kind == .folder
       ? try SampleVerification.files(in: path).map { "\(path)/\($0)" } : [path]
@@ -44,10 +44,9 @@ struct SampleOriginals: Sendable {
   /// How many scans have all their files there, and how many have only some of them.
   func scanCounts(of manifest: SampleManifest) -> (whole: Int, partial: Int) {
     manifest.scans.reduce((0, 0)) { counts, scan in
-      let files = scan.images + [scan.labels]
-      let found = files.count { path(of: $0) != nil }
+      let found = scan.sources.count { path(of: $0) != nil }
       if found == 0 { return counts }
-      return found == files.count ? (counts.0 + 1, counts.1) : (counts.0, counts.1 + 1)
+      return found == scan.sources.count ? (counts.0 + 1, counts.1) : (counts.0, counts.1 + 1)
     }
   }
 
@@ -62,7 +61,17 @@ struct SampleOriginals: Sendable {
     }
   }
 
-  /// Opens the files of a scan; compressed ones are inflated into scratch files, of which any box costs only its own bytes.
+  /// Where all files of a scan are; `nil` where one is not there.
+  func scan(_ scan: SampleManifest.Scan) -> SampledScan? {
+    let paths = scan.images.compactMap(path)
+    let weights = scan.weights.flatMap(path)
+    guard !paths.isEmpty, paths.count == scan.images.count, let labels = path(of: scan.labels),
+      (weights == nil) == (scan.weights == nil)
+    else { return nil }
+    return SampledScan(scan.name, images: paths, labels: labels, weights: weights)
+  }
+
+  /// Opens the images and labels of a scan; compressed ones are inflated into scratch files, of which any box costs only its own bytes.
   func open(_ scan: SampleManifest.Scan) throws -> ScanOriginals {
     var readers: [String: any VolumeReader] = [:]
     for source in scan.images + [scan.labels] where readers[source.checksum] == nil {

@@ -16,14 +16,7 @@ extension SampleManifest {
   init(
     _ set: SampleSet, in folder: String, options: SampleOptions, files: [[SamplePatchFiles.Files]]?
   ) throws {
-    settings = Settings(
-      patch: options.patch.sizes.all, seed: options.plan.seed, layout: options.layout.rawValue,
-      plan: options.summary, padding: options.padding.description, labelPadding: options.labelPadding,
-      labelMap: options.labelMap.isEmpty
-        ? nil : Dictionary(uniqueKeysWithValues: options.labelMap.map { ("\($0)", $1) }),
-      cover: options.plan.cover.map {
-        .init(times: $0.times, margin: $0.margin, minLesion: $0.leastVoxels)
-      })
+    settings = Settings(options)
     scans = try set.cases.map { try Scan($0, in: folder) }
     patches = set.cases.enumerated().flatMap { place, one in
       one.patches.enumerated().map { number, patch in
@@ -42,10 +35,21 @@ extension SampleManifest.Source {
 
 extension SampleManifest.Scan {
   fileprivate init(_ one: SampleSet.Case, in folder: String) throws {
+    self.init(
+      one, images: try one.scan.images.map { try .init($0, in: folder) },
+      labels: try .init(one.scan.labels, in: folder),
+      weights: try one.scan.weights.map { try .init($0, in: folder) })
+  }
+
+  /// Describes a scan whose files are described already.
+  init(
+    _ one: SampleSet.Case, images: [SampleManifest.Source], labels: SampleManifest.Source,
+    weights: SampleManifest.Source?
+  ) {
     let uncovered = Set(one.uncovered)
     self.init(
-      name: one.scan.name, images: try one.scan.images.map { try .init($0, in: folder) },
-      labels: try .init(one.scan.labels, in: folder), extent: one.extent.sizes.all, affine: one.affine.rows,
+      name: one.scan.name, images: images, labels: labels, weights: weights, extent: one.extent.sizes.all,
+      affine: one.affine.rows,
       voxels: Dictionary(uniqueKeysWithValues: one.classes.map { ("\($0.value)", $0.voxelCount) }),
       components: one.components.enumerated().map { place, component in
         SampleManifest.Component(
@@ -53,12 +57,12 @@ extension SampleManifest.Scan {
           start: Axis.allCases.map { component.region.origin[$0] },
           extent: component.region.extent.sizes.all, patches: one.holders[place],
           coverage: one.holders[place] > 0 ? .whole : uncovered.contains(place) ? .uncovered : .tiled)
-      }, split: one.isForTraining ? "training" : "validation")
+      }, split: Self.split(isForTraining: one.isForTraining))
   }
 }
 
 extension SampleManifest.Patch {
-  fileprivate init(
+  init(
     _ patch: SampledPatch, number: Int, of one: SampleSet.Case, files: SamplePatchFiles.Files?
   ) {
     let counts = zip(one.classes, patch.classVoxels).filter { $0.1 > 0 }
@@ -85,19 +89,6 @@ extension SampleManifest.Reason {
     case .negative: self.init(kind: "negative")
     default: self.init(kind: "anywhere")
     }
-  }
-}
-
-extension SampleOptions {
-  /// The plan in words, for the manifest.
-  fileprivate var summary: String {
-    var words = ["count \(plan.count)", "balance \(plan.balance)", "placement \(plan.placement)"]
-    if let cover = plan.cover {
-      words.append("cover \(cover.times) times, margin \(cover.margin), at least \(cover.leastVoxels) voxels")
-    }
-    if let convention = plan.convention { words.append("as \(convention.rawValue)") }
-    if let lesions { words.append("lesions \(lesions.sorted().map(String.init).joined(separator: ","))") }
-    return words.joined(separator: "; ")
   }
 }
 

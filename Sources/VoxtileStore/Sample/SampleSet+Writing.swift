@@ -21,7 +21,7 @@ extension SampleSet {
   @discardableResult
   public func write(to folder: String, options: SampleOptions) throws -> SampleManifest {
     if let failure = failures.first { throw failure.error }
-    let dataset = try SampleDataset(self, layout: options.layout)
+    let dataset = try SampleDataset(self, options: options)
     let sources = cases.flatMap { $0.scan.images + [$0.scan.labels, $0.scan.weights].compactMap(\.self) }
     let target = try AtomicFolder(
       folder, replacing: options.isReplacing, of: .samples,
@@ -30,8 +30,8 @@ extension SampleSet {
       let files = try options.writesPatches ? writePatches(into: target.temporaryPath, options: options) : nil
       let manifest = try SampleManifest(self, in: folder, options: options, files: files)
       try Self.write(manifest.json(), to: "\(target.temporaryPath)/\(SampleManifest.fileName)")
-      if let files {
-        for (name, json) in try dataset.files(manifest, images: files.first?.first?.images.count ?? 1) {
+      if files != nil {
+        for (name, json) in try dataset.files(manifest) {
           try Self.write(json, to: "\(target.temporaryPath)/\(name)")
         }
       }

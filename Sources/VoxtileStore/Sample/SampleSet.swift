@@ -14,6 +14,8 @@ public struct SampleSet: Sendable {
     public let scan: SampledScan
     /// The size of the scan.
     public let extent: Extent
+    /// How many channels all its images have.
+    public let channels: Int
     /// Where the scan lies.
     public let affine: Affine
     /// Each label of the scan, the background first, with the number of its voxels.
@@ -28,8 +30,13 @@ public struct SampleSet: Sendable {
     public let uncovered: [Int]
     /// Labels that were asked for and are not there.
     public let absentLabels: [Int]
+    /// Whether there is a map of weights, but all weights are 0, so that no patch was drawn by it.
+    public let hasOnlyZeroWeights: Bool
     /// Whether the scan is for training, and not for validation.
     public var isForTraining = true
+
+    /// Whether a patch reaches outside the scan.
+    public var isPadded: Bool { patches.contains { !$0.region.isInside(extent) } }
   }
 
   /// A scan of which no patches could be chosen.
@@ -47,10 +54,16 @@ public struct SampleSet: Sendable {
 
   /// Chooses the patches of all scans; each label map is read once.
   ///
-  /// - Throws: `VoxtileError.Code.invalidOption` where two scans would have files of one name, and what the progress throws. What
-  ///   is wrong with a scan is in ``failures``.
+  /// - Throws: `VoxtileError.Code.invalidOption` where two scans would have files of one name or the plan contradicts itself,
+  ///   `VoxtileError.Code.unsupportedFormat` where the layout cannot hold the labels or channels,
+  ///   `VoxtileError.Code.memoryTooLow` where the limit is not enough for the program, and what the progress throws. What is
+  ///   wrong with a scan is in ``failures``.
   public init(of scans: [SampledScan], options: SampleOptions) throws {
     try Self.checkNames(scans)
+    try options.plan.check()
+    if let limit = options.limits.memory, limit < MemoryCost.program + Self.leastBytes {
+      throw VoxtileError.memoryTooLow(limit, needed: MemoryCost.program + Self.leastBytes)
+    }
     let progress = options.progress
     let atOnce = max(1, min(options.limits.jobs.count, scans.count))
     let results = try options.limits.jobs.mapThrowing(scans.count) { index -> Result<Case, VoxtileError> in
@@ -73,7 +86,11 @@ public struct SampleSet: Sendable {
       cases.map(\.scan.name), share: options.trainingShare, seed: options.plan.seed)
     for index in cases.indices { cases[index].isForTraining = training.contains(cases[index].scan.name) }
     (self.cases, self.failures) = (cases, failures)
+    if failures.isEmpty { _ = try SampleDataset(self, options: options) }
   }
+
+  /// What choosing patches takes at least, beside the program.
+  private static let leastBytes = 1 << 20
 
   /// What all patches take on a disk before compression, in bytes.
   public func byteCount(options: SampleOptions) -> Int {
@@ -119,13 +136,22 @@ extension SampleSet.Case {
     let files = try OpenScan(scan, labelMap: options.labelMap, labelPadding: options.labelPadding)
     var wanted = LabelIndex.Options(
       lesions: options.lesions, connectivity: options.connectivity,
-      tissue: options.tissueThreshold.map { (files.images[0], $0) }, weights: files.weights)
+      tissue: options.tissueThreshold.map { (files.images[0], $0) })
     wanted.memory = options.limits.memory.map { ($0 - MemoryCost.program) / scansAtOnce }
-    let index = try LabelIndex(of: files.labels, name: scan.name, options: wanted)
+    var index = try LabelIndex(of: files.labels, name: scan.name, options: wanted)
+    if let weights = files.weights, let path = scan.weights {
+      do {
+        try index.readWeights(of: weights)
+      } catch let error as VoxtileError {
+        throw error.context.file == nil ? error.inFile(path) : error
+      }
+    }
     let sampler = try PatchSampler(index, patch: options.patch, plan: options.plan)
     self.init(
-      scan: scan, extent: index.extent, affine: files.images[0].info.metadata.affine, classes: index.classes,
+      scan: scan, extent: index.extent, channels: files.images.reduce(0) { $0 + $1.info.channels },
+      affine: files.images[0].info.metadata.affine, classes: index.classes,
       components: Array(index.components), patches: Array(sampler), holders: sampler.holdersOfComponents,
-      uncovered: sampler.uncovered, absentLabels: sampler.absentLabels)
+      uncovered: sampler.uncovered, absentLabels: sampler.absentLabels,
+      hasOnlyZeroWeights: index.hasOnlyZeroWeights)
   }
 }

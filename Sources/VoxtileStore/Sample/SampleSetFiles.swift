@@ -25,7 +25,7 @@ package struct SampleSetFiles: Sendable {
 
   /// All files that the set consists of or was taken of, as far as the list says where they are.
   package var allFiles: [String] {
-    let sources = manifest.scans.flatMap { $0.images + [$0.labels] }.map { $0.path(from: folder) }
+    let sources = manifest.scans.flatMap(\.sources).map { $0.path(from: folder) }
     return sources + (manifest.patchFiles + [SampleManifest.fileName]).map { "\(folder)/\($0)" }
   }
 

@@ -32,8 +32,9 @@ public struct SampleVerification: Sendable {
   /// - Parameters:
   ///   - folder: the folder.
   ///   - sources: a file, or a folder, with images and labels that the patches were taken of, known by their checksums; voxels
-  ///     are compared with those. `nil` to compare with the list only. Where only a list was
-  ///     written, labels are counted in the scans.
+  ///     are compared with those. Where all files of a scan are there, its components are found and its patches are chosen once
+  ///     more, and both compared with the list. `nil` to compare with the list only. Where only a list was written, labels are
+  ///     counted in the scans.
   ///   - limits: how much of the machine is used.
   ///   - progress: who follows the job.
   /// - Throws: `VoxtileError` where the list cannot be read, or none of the sources is there; and what the progress throws.
@@ -48,6 +49,10 @@ public struct SampleVerification: Sendable {
     // Scan by scan, since each is inflated while its patches are compared.
     for (name, places) in manifest.placesByScan {
       let scan = manifest.scans.first { $0.name == name }
+      if let scan, let files = originals?.scan(scan) {
+        findings += SampleRepetition(manifest, of: scan, places: places)
+          .findings(choosingFrom: files, limits: limits)
+      }
       let opened = try scan.flatMap { try originals?.open($0) }
       findings += try limits.jobs.mapThrowing(places.count) { number in
         let check = SamplePatchCheck(manifest, place: places[number], folder: folder, originals: opened)
@@ -61,7 +66,7 @@ public struct SampleVerification: Sendable {
       }.flatMap(\.self)
     }
     self.manifest = manifest
-    self.findings = manifest.wrongCounts + findings
+    self.findings = manifest.contradictions + findings
     (comparedScans, partlyComparedScans) = originals?.scanCounts(of: manifest) ?? (0, 0)
     let listed = manifest.ownFiles.union(manifest.patchFiles)
     unlistedFiles = try Self.files(in: folder).filter { !listed.contains($0) }

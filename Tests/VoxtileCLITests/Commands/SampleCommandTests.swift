@@ -170,6 +170,16 @@ struct SampleCommandTests {
         (["--edge", "shift"], "--edge shift: there is no such value; use pad, fail"),
         (["--cover", "all"], "--cover all: write lesions, or lesions:2"),
         (["--ratio", "1"], "--ratio 1: write each label once"),
+        (["--layout", "msd", "--list-only"], "--list-only writes none"),
+        (["--split", "0%"], "--split 0% leaves no scan for training"),
+        (["--padding", "edge"], "--padding is for scans that are padded; add --edge pad"),
+        (["--label-padding", "-1"], "--label-padding is for scans that are padded"),
+        (["--tissue", "nan"], "--tissue nan is no value of an image"),
+        (["--cover", "lesions", "--margin", "3000000000"], "use 0 to 2147483647"),
+        (
+          ["--compat", "monai", "--count", "3", "--max-overlap", "10%"],
+          "--compat monai knows no --max-overlap"
+        ),
       ] {
         let run = try program.run(
           ["sample", "scan.nii", "--labels", "labels.nii", "--patch", "8", "-o", "set"] + options)
@@ -193,11 +203,19 @@ struct SampleCommandTests {
         let run = try program.run(options + ["--compat", compat, "-o", compat])
         #expect(run.status == 0, "\(run.messages)")
         #expect(try run.json(Summary.self).patches == 10)
-        #expect(try program("verify", compat, "--against", ".").status == 0)
+        let verify = try program("verify", compat, "--against", ".")
+        #expect(
+          verify.output == "10 patches, all as written, and as chosen again from 1 of 1 scan\n", "\(verify)")
       }
       let hard = try program.run(options + ["--weight", "labels.nii", "--hard", "50%", "-o", "hard"])
       #expect(try hard.json(Summary.self).reasons["hard"] == 5, "\(hard)")
       try Volume<UInt8>(extent: Extent(width: 40, height: 36, depth: 30)).write(to: program.path("empty.nii"))
+      let unweighted = try program.run(options + ["--weight", "empty.nii", "-o", "unweighted"])
+      #expect(unweighted.messages.contains("empty.nii: all weights are 0, so no patch is drawn by them"))
+      let tight = try program.run(options + ["--cover", "lesions", "--margin", "7", "-o", "tight"])
+      #expect(
+        tight.messages.contains("a margin of 7 does not fit around 4 lesions in a patch of 16x16x16"),
+        "\(tight.messages)")
       let empty = try program(
         "sample", "scan.nii", "--labels", "empty.nii", "--patch", "16", "--count", "4", "-o", "e")
       #expect(empty.status == 0 && empty.output.contains("background only 4"), "\(empty)")

@@ -158,9 +158,9 @@ import VoxtileTestSupport
       options.labelMap = [1: 7, 2: 300]
       options.trainingShare = .fraction(0.8)
       options.layout = .nnunet
-      let set = try SampleSet(of: scans, options: options)
-      #expect { try set.write(to: "\(folder)/a", options: options) } throws: { "\($0)".contains("0, 7, 300") }
+      #expect { _ = try SampleSet(of: scans, options: options) } throws: { "\($0)".contains("0, 7, 300") }
       options.layout = .msd
+      let set = try SampleSet(of: scans, options: options)
       let msd = try set.write(to: "\(folder)/msd", options: options)
       let patch = try #require(msd.patches.first { $0.voxels["300"] != nil })
       let labels = try Volume<Int16>(contentsOf: "\(folder)/msd/\(#require(patch.labels))")
@@ -186,6 +186,69 @@ import VoxtileTestSupport
         [[String: [String]]].self, from: Data(contentsOf: URL(filePath: "\(folder)/nnunet/splits_final.json"))
       )
       #expect(folds[0]["train"]?.count == 48 && folds[0]["val"]?.count == 12)
+    }
+  }
+
+  @Test(
+    "scans of different numbers of channels, padded labels and images of several channels reach dataset.json right"
+  )
+  func datasetFields() throws {
+    try withTemporaryFolder { folder in
+      var (first, second) = (
+        try Self.makeScan("a", in: folder, seed: 1), try Self.makeScan("b", in: folder, seed: 2)
+      )
+      second.images.removeLast()
+      var options = SampleOptions(patch: Extent(30), plan: SamplingPlan(count: 1))
+      options.plan.padsSmallScans = true
+      options.layout = .msd
+      #expect { _ = try SampleSet(of: [first, second], options: options) } throws: {
+        "\($0)".contains("scan 'b' has 1 channels, 'a' has 2")
+      }
+      // One file of three channels beside one of one.
+      first.images[1] = "\(folder)/color.nii"
+      try TestImage(Extent(24), channels: 3, .uint8).write(to: first.images[1], seed: 5)
+      options.labelPadding = 5
+      try SampleSet(of: [first], options: options).write(to: "\(folder)/set", options: options)
+      let json = try JSONSerialization.jsonObject(
+        with: Data(contentsOf: URL(filePath: "\(folder)/set/dataset.json")))
+      let fields = try #require(json as? [String: Any])
+      #expect((fields["modality"] as? [String: String])?.count == 4)
+      #expect((fields["labels"] as? [String: String])?.keys.sorted() == ["0", "1", "2", "5"])
+      options.layout = .nnunet
+      #expect { _ = try SampleSet(of: [first], options: options) } throws: {
+        "\($0)".contains("the labels are 0, 1, 2, 5 with those of padding, but nnU-Net takes")
+      }
+    }
+  }
+
+  @Test("a plan that contradicts itself is refused once, and a map of weights is named where it is wrong")
+  func plansAndWeights() throws {
+    try withTemporaryFolder { folder in
+      var scan = try Self.makeScan("a", in: folder, seed: 1)
+      var wrong = options()
+      (wrong.plan.negatives, wrong.plan.hard) = (.fraction(0.6), .fraction(0.4))
+      #expect { _ = try SampleSet(of: [scan], options: wrong) } throws: {
+        "\($0)".contains("which leaves nothing")
+      }
+      var low = options()
+      low.limits.memory = 1 << 20
+      #expect { _ = try SampleSet(of: [scan], options: low) } throws: {
+        ($0 as? VoxtileError)?.code == .memoryTooLow
+      }
+      let weights = "\(folder)/weights.nii"
+      scan.weights = weights
+      var map = Volume<Float>(extent: Extent(24))
+      map.metadata = TestImage(Extent(24), .uint8).info.metadata
+      try map.write(to: weights)
+      var hard = options()
+      hard.plan.hard = .fraction(0.5)
+      let zero = try SampleSet(of: [scan], options: hard)
+      #expect(zero.failures.isEmpty && zero.cases[0].hasOnlyZeroWeights, "\(zero.failures)")
+      map[x: 3, y: 3, z: 3] = -1
+      try FileManager.default.removeItem(atPath: weights)
+      try map.write(to: weights)
+      let negative = try SampleSet(of: [scan], options: hard).failures
+      #expect(negative.first?.error.context.file == weights)
     }
   }
 

@@ -61,8 +61,9 @@ import VoxtileTestSupport
       try writeFile([UInt8](wrong.json()), to: "\(set)/\(SampleManifest.fileName)")
       let kinds = Dictionary(
         grouping: try SampleVerification(of: set, against: "\(folder)/scans").findings, by: \.patch)
-      #expect(kinds[3]?.allSatisfy { $0.kind == .misplaced } == true)
-      #expect(kinds[4]?.map(\.kind) == [.different])
+      // The list is also held against what its settings choose.
+      #expect(kinds[3]?.map(\.kind) == [.different, .misplaced, .misplaced, .misplaced])
+      #expect(kinds[4]?.map(\.kind) == [.different, .different])
       #expect(kinds[5]?.map(\.kind) == [.misplaced, .misplaced])
     }
   }
@@ -91,6 +92,110 @@ import VoxtileTestSupport
     }
   }
 
+  @Test(
+    "patches that were not chosen by the settings of the list are found, and components that are not in the labels"
+  )
+  func chosenAgain() throws {
+    try withTemporaryFolder { folder in
+      try FileManager.default.createDirectory(atPath: "\(folder)/scans", withIntermediateDirectories: true)
+      var scan = try SampleSetTests.makeScan("one", in: "\(folder)/scans", seed: 41)
+      scan.weights = "\(folder)/scans/weights.nii"
+      try TestImage(Extent(24), .uint8).write(to: "\(folder)/scans/weights.nii", seed: 3)
+      var options = SampleOptions(patch: Extent(8), plan: SamplingPlan(count: 8, seed: 4))
+      options.plan.hard = .fraction(0.5)
+      options.writesPatches = false
+      let set = "\(folder)/set"
+      let manifest = try SampleSet(of: [scan], options: options).write(to: set, options: options)
+      let changes: [(String?, (inout SampleManifest) -> Void)] = [
+        (nil, { _ in }),
+        ("patch 2 of one: starts at", { $0.patches[2].start = [0, 0, 1] }),
+        ("patch 5 of one: what the list says of it is not so", { $0.patches[5].tries += 1 }),
+        ("starts at", { $0.settings.seed = 5 }),
+        ("starts at", { $0.settings.hard = 0.25 }),
+        ("8 patches are chosen of one, the list has 7", { $0.patches.removeLast() }),
+        ("cannot be chosen again: a scan of 24x24x24 has", { $0.settings.count = 100_000 }),
+        ("of one is not as the list says", { $0.scans[0].components[1].voxels += 1 }),
+        ("component 1 of one is not as the list says", { $0.scans[0].components[0].label = 7 }),
+        ("components, the list says", { $0.scans[0].components.removeLast() }),
+        (
+          "other numbers of voxels",
+          {
+            $0.scans[0].voxels["1"]? += 1; $0.scans[0].voxels["0"]? -= 1
+          }
+        ),
+        ("another size or place", { $0.scans[0].affine[0][3] += 1 }),
+      ]
+      for (message, change) in changes {
+        var wrong = manifest
+        change(&wrong)
+        try writeFile([UInt8](wrong.json()), to: "\(set)/\(SampleManifest.fileName)")
+        let findings = try SampleVerification(of: set, against: "\(folder)/scans").findings
+        if let message {
+          #expect(findings.contains { $0.message.contains(message) }, "\(message): \(findings)")
+        } else {
+          #expect(findings.isEmpty, "\(findings)")
+        }
+      }
+      // Without the weights the choice cannot be repeated, which is no finding.
+      try writeFile([UInt8](manifest.json()), to: "\(set)/\(SampleManifest.fileName)")
+      try FileManager.default.removeItem(atPath: "\(folder)/scans/weights.nii")
+      let partial = try SampleVerification(of: set, against: "\(folder)/scans")
+      #expect(partial.findings.isEmpty && partial.comparedScans == 0 && partial.partlyComparedScans == 1)
+    }
+  }
+
+  @Test("a scan that the split puts on the other side is found")
+  func movedScan() throws {
+    try withTemporaryFolder { folder in
+      try makeSet(in: folder)
+      let path = "\(folder)/set/\(SampleManifest.fileName)"
+      var manifest = try SampleManifest(contentsOf: path)
+      manifest.scans[1].split = "validation"
+      try writeFile([UInt8](manifest.json()), to: path)
+      #expect(
+        try SampleVerification(of: "\(folder)/set").findings.map(\.message)
+          == ["case1 is for validation, but the split and the seed put it on the other side"])
+    }
+  }
+
+  @Test("all settings that patches depend on are in the list, and come back from it")
+  func settings() throws {
+    for var random in SplitMix64.cases(200, from: 77) {
+      let seed = random
+      func share() -> Share { .fraction(Double(Int.random(in: 0...400_000, using: &random)) / 1_000_000) }
+      let balances: [SamplingPlan.Balance] = [.classes(), .classes([0: 1, 2: 3]), .voxels, .components]
+      let placements: [SamplingPlan.Placement] = [.anywhere, .center, .inner(share())]
+      var plan = SamplingPlan(
+        count: [.automatic, 7].randomElement(using: &random) ?? 7,
+        seed: .random(in: 0 ... .max, using: &random),
+        cover: [nil, .init(times: 2, margin: 3, leastVoxels: 4)].randomElement(using: &random) ?? nil,
+        balance: balances.randomElement(using: &random) ?? .voxels,
+        placement: placements.randomElement(using: &random) ?? .center, negatives: share())
+      (plan.hard, plan.minimumForeground) = (share(), share())
+      (plan.minimumTissue, plan.maximumOverlap) = (share(), share())
+      plan.padsSmallScans = .random(using: &random)
+      if plan.count != .automatic {
+        plan.convention = [nil, .monai, .nnunet].randomElement(using: &random) ?? nil
+      }
+      var options = SampleOptions(patch: Extent(width: 3, height: 4, depth: 5), plan: plan)
+      options.lesions = [nil, [2, 9]].randomElement(using: &random) ?? nil
+      options.connectivity = Connectivity.allCases.randomElement(using: &random) ?? .faces
+      options.tissueThreshold = [nil, -0.125].randomElement(using: &random) ?? nil
+      options.labelMap = [[:], [3: 1, -2: 0]].randomElement(using: &random) ?? [:]
+      options.trainingShare = share()
+      options.layout = SampleLayout.allCases.randomElement(using: &random) ?? .msd
+      options.padding = [.constant(-1000.5), .reflect].randomElement(using: &random) ?? .edge
+      options.labelPadding = .random(in: -1...3, using: &random)
+      let settings = SampleManifest.Settings(options)
+      let json = try JSONEncoder().encode(settings)
+      let read = try JSONDecoder().decode(SampleManifest.Settings.self, from: json)
+      let back = try #require(read.options, "\(seed)")
+      #expect(read == settings && SampleManifest.Settings(back) == settings, "\(seed)")
+      #expect(
+        back.plan == plan && back.lesions == options.lesions && back.labelMap == options.labelMap, "\(seed)")
+    }
+  }
+
   @Test("of a list without files, labels are counted in the scans")
   func listOnly() throws {
     try withTemporaryFolder { folder in
@@ -106,9 +211,10 @@ import VoxtileTestSupport
       manifest.patches[3].start = [-1000, 0, 0]
       try writeFile([UInt8](manifest.json()), to: "\(set)/\(SampleManifest.fileName)")
       let findings = try SampleVerification(of: set, against: "\(folder)/scans").findings
-        .filter { $0.message.hasPrefix("patch ") }
+        .filter { $0.message.contains(" has ") || $0.message.contains("outside") }
       #expect(
-        findings.map(\.patch) == [2, 3] && findings[1].message == "patch 3 of one: lies outside the scan")
+        findings.map(\.patch) == [2, 3] && findings[1].message == "patch 3 of one: lies outside the scan",
+        "\(findings)")
     }
   }
 
@@ -120,6 +226,12 @@ import VoxtileTestSupport
       let manifest = try SampleManifest(contentsOf: path)
       let changes: [(inout SampleManifest) -> Void] = [
         { $0.settings.patch = [8, 8] }, { $0.settings.patch = [Int.max, 2, 2] },
+        { $0.settings.balance = "luck" }, { $0.settings.ratio = ["a": 1] },
+        { $0.settings.placement = "inner:2" },
+        { $0.settings.negatives = -0.1 }, { $0.settings.connectivity = 7 },
+        { $0.settings.convention = "other" },
+        { $0.settings.padding = "none" }, { $0.settings.layout = "tar" }, { $0.settings.count = -1 },
+        { $0.settings.labelMap = ["x": 1] }, { $0.settings.split = 2 }, { $0.scans[0].split = "test" },
         { $0.scans[0].extent = [0, 1, 1] },
         { $0.scans[0].affine = [] }, { $0.patches[0].start = [.max, 0, 0] },
         { $0.patches[0].labels = "../../etc/passwd" }, { $0.version = 2 },

@@ -47,6 +47,57 @@ import VoxtileTestSupport
     }
   }
 
+  /// Whether a patch holds a component along one axis, with a margin where the patch and the scan have room for it.
+  private func holds(_ inner: Range<Int>, in outer: Range<Int>, margin: Int, of length: Int) -> Bool {
+    let fits =
+      inner.count + 2 * margin <= outer.count && inner.lowerBound >= margin
+      && inner.upperBound + margin <= length
+    let margin = fits ? margin : 0
+    return outer.lowerBound <= inner.lowerBound - margin && outer.upperBound >= inner.upperBound + margin
+  }
+
+  @Test("where a corner leaves too few places for a margin, places without it make up for them")
+  func marginAtCorner() throws {
+    var labels = Volume<UInt8>(extent: Extent(12))
+    labels[x: 0, y: 0, z: 0] = 1
+    let index = try LabelIndex(of: VolumeInMemory(labels))
+    // A patch of 4 at the corner holds the voxel with one to its right at 1 place, the origin; without a margin there is no more.
+    var plan = SamplingPlan(count: .automatic, cover: .init(times: 2, margin: 1))
+    #expect { _ = try PatchSampler(index, patch: Extent(4), plan: plan) } throws: {
+      "\($0)".contains(
+        "that can hold component 1 (label 1, 1x1 at (0, 0, 0)) whole are 1, but 2 were asked for; ask for no more"
+      )
+    }
+    labels[x: 0, y: 0, z: 0] = 0
+    labels[x: 1, y: 1, z: 1] = 1
+    let inner = try LabelIndex(of: VolumeInMemory(labels))
+    // With a margin of 1 only the origin holds the voxel; without it there are 8 places.
+    for times in 1...8 {
+      plan.cover = .init(times: times, margin: 1)
+      let sampler = try PatchSampler(inner, patch: Extent(4), plan: plan)
+      #expect(sampler.holdersOfComponents == [times] && sampler[0].region.origin == .zero)
+    }
+    plan.cover = .init(times: 9, margin: 1)
+    #expect { _ = try PatchSampler(inner, patch: Extent(4), plan: plan) } throws: {
+      "\($0)".contains("whole are 8, but 9 were asked for")
+    }
+  }
+
+  @Test("more patches than a scan has are refused before any is drawn, and another system needs a number")
+  func impossibleCounts() throws {
+    var labels = Volume<UInt8>(extent: Extent(40))
+    labels[x: 3, y: 3, z: 3] = 1
+    let index = try LabelIndex(of: VolumeInMemory(labels))
+    #expect {
+      _ = try PatchSampler(index, patch: Extent(8), plan: SamplingPlan(count: 40_000))
+    } throws: { "\($0)".contains("has 35937 different patches of this size, but 40000 were asked for") }
+    var plan = SamplingPlan(count: .automatic)
+    plan.convention = .monai
+    #expect { _ = try PatchSampler(index, patch: Extent(8), plan: plan) } throws: {
+      "\($0)".contains("need a number of patches")
+    }
+  }
+
   private func checkReason(of patch: SampledPatch, in example: SamplingCase, index: LabelIndex) {
     func label(_ voxel: Position) -> Int {
       patch.region.contains(voxel) ? Int(example.labels[x: voxel.x, y: voxel.y, z: voxel.z]) : -1
@@ -79,7 +130,7 @@ import VoxtileTestSupport
         sampler = try PatchSampler(index, patch: example.patch, plan: example.plan)
       } catch {
         outcomes.tooFew += 1
-        #expect("\(error)".contains("different patches"), "\(example.seed) \(error)")
+        #expect("\(error)".contains("most different patches that can hold"), "\(example.seed) \(error)")
         continue
       }
       #expect(sampler.uncovered.isEmpty, "\(example.seed)")
@@ -90,18 +141,17 @@ import VoxtileTestSupport
         if Axis.allCases.allSatisfy({ box.extent[$0] <= example.patch[$0] }) {
           outcomes.covered += 1
           let withMargin = whole.filter { patch in
-            Axis.allCases.allSatisfy { axis in
-              let (inner, outer) = (box[axis], patch.region[axis])
-              let length = index.extent[axis]
-              let fits =
-                inner.count + 2 * margin <= outer.count && inner.lowerBound >= margin
-                && inner.upperBound + margin <= length
-              return !fits
-                || (outer.lowerBound <= inner.lowerBound - margin
-                  && outer.upperBound >= inner.upperBound + margin)
+            Axis.allCases.allSatisfy {
+              holds(box[$0], in: patch.region[$0], margin: margin, of: index.extent[$0])
             }
           }
-          #expect(withMargin.count >= times, "\(example.seed) \(component)")
+          let places = index.extent.sizes.map { axis, length in
+            (0...length - example.patch[axis]).count {
+              holds(box[axis], in: $0..<$0 + example.patch[axis], margin: margin, of: length)
+            }
+          }
+          #expect(withMargin.count >= min(times, places.all.reduce(1, *)), "\(example.seed) \(component)")
+          #expect(whole.count >= times, "\(example.seed) \(component)")
         } else {
           outcomes.tiled += 1
         }
@@ -238,7 +288,7 @@ import VoxtileTestSupport
     #expect(throws: VoxtileError.self) { _ = try PatchSampler(index, patch: Extent(2), plan: plan) }
     plan.cover = .init(times: 2)
     #expect { _ = try PatchSampler(index, patch: Extent(4), plan: plan) } throws: {
-      "\($0)".contains("lies whole in 1 different patches at most, but 2")
+      "\($0)".contains("whole are 1, but 2 were asked for")
     }
     plan = SamplingPlan(count: 4, balance: .classes([1: -1]))
     #expect(throws: VoxtileError.self) { _ = try PatchSampler(index, patch: Extent(2), plan: plan) }

@@ -1,0 +1,74 @@
+import Voxtile
+import VoxtileFormats
+
+/// The patches of one scan, chosen once more with the settings of a list, and compared with it.
+struct SampleRepetition {
+  private let manifest: SampleManifest
+  private let scan: SampleManifest.Scan
+  private let places: [Int]
+
+  /// - Parameter places: the places of the scan's patches in the list.
+  init(_ manifest: SampleManifest, of scan: SampleManifest.Scan, places: [Int]) {
+    (self.manifest, self.scan, self.places) = (manifest, scan, places)
+  }
+
+  /// Everything in the list that is not what its settings choose.
+  ///
+  /// - Parameter files: the files of the scan.
+  func findings(choosingFrom files: SampledScan, limits: JobLimits) -> [PatchStore.Finding] {
+    guard var options = manifest.settings.options else { return [] }
+    options.limits = limits
+    do {
+      return findings(in: try SampleSet.Case(files, options: options, scansAtOnce: 1))
+    } catch {
+      let message = (error as? VoxtileError)?.message ?? "\(error)"
+      return [finding("the patches of \(scan.name) cannot be chosen again: \(message)")]
+    }
+  }
+
+  private func findings(in one: SampleSet.Case) -> [PatchStore.Finding] {
+    let expected = SampleManifest.Scan(
+      one, images: scan.images, labels: scan.labels, weights: scan.weights)
+    var findings: [PatchStore.Finding] = []
+    if expected.extent != scan.extent || expected.affine != scan.affine {
+      findings.append(finding("\(scan.name) has another size or place than the list says"))
+    }
+    if expected.voxels != scan.voxels {
+      findings.append(finding("\(scan.name) has other numbers of voxels of its labels than the list says"))
+    }
+    if expected.components != scan.components { findings.append(componentFinding(expected.components)) }
+    if one.patches.count != places.count {
+      findings.append(
+        finding("\(one.patches.count) patches are chosen of \(scan.name), the list has \(places.count)"))
+    }
+    for (place, patch) in zip(places, one.patches.enumerated()) {
+      var wanted = SampleManifest.Patch(patch.element, number: patch.offset, of: one, files: nil)
+      let listed = manifest.patches[place]
+      (wanted.images, wanted.labels) = (listed.images, listed.labels)
+      (wanted.imageChecksums, wanted.labelChecksum) = (listed.imageChecksums, listed.labelChecksum)
+      guard wanted != listed else { continue }
+      let what =
+        wanted.start == listed.start
+        ? "what the list says of it is not so"
+        : "starts at \(Self.list(listed.start)), chosen again at \(Self.list(wanted.start))"
+      findings.append(finding("patch \(listed.number) of \(scan.name): \(what)", at: place))
+    }
+    return findings
+  }
+
+  private func componentFinding(_ expected: [SampleManifest.Component]) -> PatchStore.Finding {
+    guard expected.count == scan.components.count else {
+      return finding(
+        "\(scan.name) has \(expected.count) components, the list says \(scan.components.count)")
+    }
+    let wrong = zip(expected, scan.components).first { $0 != $1 }
+    return finding("component \(wrong?.0.id ?? 0) of \(scan.name) is not as the list says")
+  }
+
+  private func finding(_ message: String, at place: Int? = nil) -> PatchStore.Finding {
+    PatchStore.Finding(
+      kind: .different, patch: place ?? places.first ?? 0, file: SampleManifest.fileName, message: message)
+  }
+
+  private static func list(_ voxel: [Int]) -> String { voxel.map(String.init).joined(separator: ", ") }
+}
