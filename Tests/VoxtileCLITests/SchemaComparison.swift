@@ -22,7 +22,9 @@ private func compare(_ value: Any?, _ schema: Any?, _ definitions: [String: Any]
   if let name = (schema["$ref"] as? String)?.split(separator: "/").last {
     schema = try #require(definitions[String(name)] as? [String: Any])
   }
-  if let object = value as? [String: Any] {
+  if let object = value as? [String: Any], let each = schema["additionalProperties"] {
+    for (_, inner) in object { try compare(inner, each, definitions) }
+  } else if let object = value as? [String: Any] {
     let known = try #require(schema["properties"] as? [String: Any])
     let required = try #require(schema["required"] as? [String])
     #expect(Set(object.keys).isSubset(of: known.keys) && Set(required).isSubset(of: object.keys))

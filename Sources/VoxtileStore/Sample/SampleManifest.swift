@@ -7,7 +7,8 @@ import VoxtileFormats
   import Foundation
 #endif
 
-/// What is in a folder of training patches, as `voxtile-samples.json` says it.
+/// What is in a folder of training patches, as `voxtile-samples.json` says it. `Schema/voxtile-samples-1.schema.json` describes each
+/// field.
 public struct SampleManifest: Codable, Sendable {
   /// The name of the file in the folder.
   public static let fileName = "voxtile-samples.json"

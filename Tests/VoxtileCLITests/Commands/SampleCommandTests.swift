@@ -203,6 +203,8 @@ struct SampleCommandTests {
         let run = try program.run(options + ["--compat", compat, "-o", compat])
         #expect(run.status == 0, "\(run.messages)")
         #expect(try run.json(Summary.self).patches == 10)
+        try expectFits(
+          readObject(program.path("\(compat)/\(SampleManifest.fileName)")), "voxtile-samples-1.schema.json")
         let verify = try program("verify", compat, "--against", ".")
         #expect(
           verify.output == "10 patches, all as written, and as chosen again from 1 of 1 scan\n", "\(verify)")

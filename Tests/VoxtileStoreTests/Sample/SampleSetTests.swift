@@ -32,7 +32,7 @@ import VoxtileTestSupport
     return scan
   }
 
-  private func options(count: SamplingPlan.Count = 12) -> SampleOptions {
+  static func options(count: SamplingPlan.Count = 12) -> SampleOptions {
     var plan = SamplingPlan(count: count, seed: 4, cover: .init(margin: 1), negatives: .fraction(0.25))
     plan.maximumOverlap = .all
     return SampleOptions(patch: Extent(8), plan: plan)
@@ -45,9 +45,9 @@ import VoxtileTestSupport
         try FileManager.default.createDirectory(atPath: "\(folder)/two", withIntermediateDirectories: true)
         return try Self.makeScan(name, in: folder, seed: UInt64(number))
       }
-      let set = try SampleSet(of: scans, options: options())
+      let set = try SampleSet(of: scans, options: Self.options())
       #expect(set.failures.isEmpty && set.cases.allSatisfy { $0.uncovered.isEmpty && $0.patches.count == 12 })
-      let manifest = try set.write(to: "\(folder)/set", options: options())
+      let manifest = try set.write(to: "\(folder)/set", options: Self.options())
       #expect(manifest.patches.count == 24)
       #expect(manifest.scans[1].labels.path == "../two/three_seg.nii.gz")
       for patch in manifest.patches {
@@ -92,7 +92,7 @@ import VoxtileTestSupport
   func independent() throws {
     try withTemporaryFolder { folder in
       let scans = try (0..<4).map { try Self.makeScan("case\($0)", in: folder, seed: UInt64($0) + 9) }
-      var (all, few) = (options(), options())
+      var (all, few) = (Self.options(), Self.options())
       (all.limits.jobs, few.limits.jobs) = (Jobs(3), Jobs(1))
       let large = try SampleSet(of: scans, options: all).write(to: "\(folder)/all", options: all)
       let small = try SampleSet(of: [scans[2], scans[0]], options: few).write(
@@ -122,11 +122,13 @@ import VoxtileTestSupport
   func failure() throws {
     try withTemporaryFolder { folder in
       let scan = try Self.makeScan("one", in: folder, seed: 3)
-      let set = try SampleSet(of: [scan], options: options(count: 1))
+      let set = try SampleSet(of: [scan], options: Self.options(count: 1))
       let failure = try #require(set.failures.first)
       #expect(set.failures.count == 1 && failure.error.description.contains("patches are needed to cover"))
       #expect(failure.error.context.file == scan.labels)
-      #expect(throws: VoxtileError.self) { try set.write(to: "\(folder)/set", options: options(count: 1)) }
+      #expect(throws: VoxtileError.self) {
+        try set.write(to: "\(folder)/set", options: Self.options(count: 1))
+      }
       #expect(!FileManager.default.fileExists(atPath: "\(folder)/set"))
     }
   }
@@ -139,84 +141,13 @@ import VoxtileTestSupport
       try TestImage(Extent(24), .uint8, affine: other, content: .regions).write(
         to: "\(folder)/moved.nii", seed: 1)
       scan.labels = "\(folder)/moved.nii"
-      let set = try SampleSet(of: [scan], options: options())
+      let set = try SampleSet(of: [scan], options: Self.options())
       #expect(set.failures[0].error.description.contains("the label map lies elsewhere than the scan"))
       let names = [
         SampledScan("a/b", images: ["x"], labels: "y"), SampledScan("a_b", images: ["x"], labels: "y"),
       ]
-      #expect { _ = try SampleSet(of: names, options: options()) } throws: {
+      #expect { _ = try SampleSet(of: names, options: Self.options()) } throws: {
         "\($0)".contains("would both be called 'a_b'")
-      }
-    }
-  }
-
-  @Test("labels can become other ones, and nnU-Net and the Decathlon get the files that they want")
-  func layouts() throws {
-    try withTemporaryFolder { folder in
-      let scans = try (0..<5).map { try Self.makeScan("case\($0)", in: folder, seed: UInt64($0) + 20) }
-      var options = options()
-      options.labelMap = [1: 7, 2: 300]
-      options.trainingShare = .fraction(0.8)
-      options.layout = .nnunet
-      #expect { _ = try SampleSet(of: scans, options: options) } throws: { "\($0)".contains("0, 7, 300") }
-      options.layout = .msd
-      let set = try SampleSet(of: scans, options: options)
-      let msd = try set.write(to: "\(folder)/msd", options: options)
-      let patch = try #require(msd.patches.first { $0.voxels["300"] != nil })
-      let labels = try Volume<Int16>(contentsOf: "\(folder)/msd/\(#require(patch.labels))")
-      #expect(labels.voxels.count { $0 == 300 } == patch.voxels["300"])
-      let list = try JSONSerialization.jsonObject(
-        with: Data(contentsOf: URL(filePath: "\(folder)/msd/dataset.json")))
-      let lists = try #require(list as? [String: Any])
-      #expect((lists["training"] as? [Any])?.count == 48 && (lists["validation"] as? [Any])?.count == 12)
-      #expect(msd.scans.count { $0.split == "training" } == 4)
-
-      options.labelMap = [2: 1]
-      options.layout = .nnunet
-      try SampleSet(of: scans, options: options).write(to: "\(folder)/nnunet", options: options)
-      let dataset = try JSONSerialization.jsonObject(
-        with: Data(contentsOf: URL(filePath: "\(folder)/nnunet/dataset.json")))
-      let fields = try #require(dataset as? [String: Any])
-      #expect(fields["labels"] as? [String: Int] == ["background": 0, "label_1": 1])
-      #expect(fields["numTraining"] as? Int == 60 && fields["file_ending"] as? String == ".nii.gz")
-      #expect((fields["channel_names"] as? [String: String])?.count == 2)
-      #expect(try fileNames(in: "\(folder)/nnunet/imagesTr").count == 120)
-      #expect(try fileNames(in: "\(folder)/nnunet/labelsTr").contains("case0_0000.nii.gz"))
-      let folds = try JSONDecoder().decode(
-        [[String: [String]]].self, from: Data(contentsOf: URL(filePath: "\(folder)/nnunet/splits_final.json"))
-      )
-      #expect(folds[0]["train"]?.count == 48 && folds[0]["val"]?.count == 12)
-    }
-  }
-
-  @Test(
-    "scans of different numbers of channels, padded labels and images of several channels reach dataset.json right"
-  )
-  func datasetFields() throws {
-    try withTemporaryFolder { folder in
-      var (first, second) = (
-        try Self.makeScan("a", in: folder, seed: 1), try Self.makeScan("b", in: folder, seed: 2)
-      )
-      second.images.removeLast()
-      var options = SampleOptions(patch: Extent(30), plan: SamplingPlan(count: 1))
-      options.plan.padsSmallScans = true
-      options.layout = .msd
-      #expect { _ = try SampleSet(of: [first, second], options: options) } throws: {
-        "\($0)".contains("scan 'b' has 1 channels, 'a' has 2")
-      }
-      // One file of three channels beside one of one.
-      first.images[1] = "\(folder)/color.nii"
-      try TestImage(Extent(24), channels: 3, .uint8).write(to: first.images[1], seed: 5)
-      options.labelPadding = 5
-      try SampleSet(of: [first], options: options).write(to: "\(folder)/set", options: options)
-      let json = try JSONSerialization.jsonObject(
-        with: Data(contentsOf: URL(filePath: "\(folder)/set/dataset.json")))
-      let fields = try #require(json as? [String: Any])
-      #expect((fields["modality"] as? [String: String])?.count == 4)
-      #expect((fields["labels"] as? [String: String])?.keys.sorted() == ["0", "1", "2", "5"])
-      options.layout = .nnunet
-      #expect { _ = try SampleSet(of: [first], options: options) } throws: {
-        "\($0)".contains("the labels are 0, 1, 2, 5 with those of padding, but nnU-Net takes")
       }
     }
   }
@@ -225,12 +156,12 @@ import VoxtileTestSupport
   func plansAndWeights() throws {
     try withTemporaryFolder { folder in
       var scan = try Self.makeScan("a", in: folder, seed: 1)
-      var wrong = options()
+      var wrong = Self.options()
       (wrong.plan.negatives, wrong.plan.hard) = (.fraction(0.6), .fraction(0.4))
       #expect { _ = try SampleSet(of: [scan], options: wrong) } throws: {
         "\($0)".contains("which leaves nothing")
       }
-      var low = options()
+      var low = Self.options()
       low.limits.memory = 1 << 20
       #expect { _ = try SampleSet(of: [scan], options: low) } throws: {
         ($0 as? VoxtileError)?.code == .memoryTooLow
@@ -240,7 +171,7 @@ import VoxtileTestSupport
       var map = Volume<Float>(extent: Extent(24))
       map.metadata = TestImage(Extent(24), .uint8).info.metadata
       try map.write(to: weights)
-      var hard = options()
+      var hard = Self.options()
       hard.plan.hard = .fraction(0.5)
       let zero = try SampleSet(of: [scan], options: hard)
       #expect(zero.failures.isEmpty && zero.cases[0].hasOnlyZeroWeights, "\(zero.failures)")
@@ -256,7 +187,7 @@ import VoxtileTestSupport
   func listOnly() throws {
     try withTemporaryFolder { folder in
       let scan = try Self.makeScan("one", in: folder, seed: 5)
-      var options = options()
+      var options = Self.options()
       let files = try SampleSet(of: [scan], options: options).write(to: "\(folder)/files", options: options)
       options.writesPatches = false
       let list = try SampleSet(of: [scan], options: options).write(to: "\(folder)/list", options: options)
@@ -270,7 +201,7 @@ import VoxtileTestSupport
     try withTemporaryFolder { folder in
       let scan = try Self.makeScan(
         "one", in: folder, seed: 6, extent: Extent(width: 20, height: 20, depth: 5))
-      var options = options(count: 3)
+      var options = Self.options(count: 3)
       options.plan.cover = nil
       options.plan.padsSmallScans = true
       (options.padding, options.labelPadding) = (.constant(-9), 200)
@@ -295,7 +226,7 @@ import VoxtileTestSupport
     try withTemporaryFolder { folder in
       let scan = try Self.makeScan(
         "one", in: folder, seed: 6, extent: Extent(width: 20, height: 20, depth: 5))
-      var options = options(count: 3)
+      var options = Self.options(count: 3)
       options.plan.cover = nil
       options.plan.padsSmallScans = true
       options.labelPadding = -1
