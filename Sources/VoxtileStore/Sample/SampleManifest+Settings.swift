@@ -34,7 +34,7 @@ extension SampleManifest {
     public var minTissue: Double
     /// The largest share of a patch that another one may hold, too.
     public var maxOverlap: Double
-    /// The name of the ``SamplingConvention`` that was followed; `nil` for Voxtile's own rules.
+    /// The name of the `SamplingConvention` that was followed; `nil` for Voxtile's own rules.
     public var convention: String?
     /// Whether scans that are shorter than a patch were padded.
     public var padsSmallScans: Bool
