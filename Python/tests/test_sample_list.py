@@ -1,8 +1,6 @@
 """The list of a set of training patches, held against its JSON Schema."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import jsonschema
@@ -40,7 +38,12 @@ def test_a_list_fits_its_schema_and_is_verified(tmp_path, options):
     voxtile.sample(tmp_path / "images", tmp_path / "set", labels=tmp_path / "labels", **options)
     schema = json.loads((ROOT / "Schema/voxtile-samples-1.schema.json").read_text())
     jsonschema.validate(json.loads((tmp_path / "set/voxtile-samples.json").read_text()), schema)
-    words = ["verify", tmp_path / "set", "--against", tmp_path, "--json"]
-    run = subprocess.run([sys.executable, "-m", "voxtile", *map(str, words)], capture_output=True, timeout=120)
-    report = json.loads(run.stdout)
-    assert report["isVerified"] and report["comparedScans"] == 2, report
+    assert voxtile.verify(tmp_path / "set", against=tmp_path, memory=1 << 30, threads=1) == {
+        "findings": [], "unlisted_files": [], "compared_scans": 2, "partly_compared_scans": 0,
+    }  # fmt: skip
+    with pytest.raises(ValueError, match="pattern is for patches of one image"):
+        voxtile.verify(tmp_path / "set", pattern="a")
+    listed = json.loads((tmp_path / "set/voxtile-samples.json").read_text())
+    listed["settings"]["seed"] += 1
+    (tmp_path / "set/voxtile-samples.json").write_text(json.dumps(listed))
+    assert "chosen again at" in str(voxtile.verify(tmp_path / "set", against=tmp_path)["findings"])

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ._predict import predict
     from .box import merge_box, patches_over
+    from .commands import evaluate, report, resample
     from .coverage import Coverage, GridPlan
     from .errors import VoxtileError
     from .files import convert, crop_file, infer, info, merge_folder, verify
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 # Loaded when they are asked for: the command ``voxtile`` is this package too, and needs neither them nor numpy.
 _MODULES = {
     "box": ["merge_box", "patches_over"],
+    "commands": ["evaluate", "report", "resample"],
     "coverage": ["Coverage", "GridPlan"],
     "errors": ["VoxtileError"],
     "files": ["convert", "crop_file", "infer", "info", "merge_folder", "verify"],
@@ -47,8 +49,8 @@ _MODULES = {
 _PLACES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
-    "Coverage", "GridPlan", "Merger", "Patch", "PatchGrid", "VoxtileError", "convert", "crop_file", "infer", "info",
-    "merge_box", "merge_folder", "patches_over", "predict", "read", "sample", "verify",
+    "Coverage", "GridPlan", "Merger", "Patch", "PatchGrid", "VoxtileError", "convert", "crop_file", "evaluate", "infer", "info",
+    "merge_box", "merge_folder", "patches_over", "predict", "read", "report", "resample", "sample", "verify",
 ]  # fmt: skip
 
 

@@ -12,11 +12,11 @@ from ._jobs import Path
 from .errors import make_error
 
 # Options whose values are sizes, which the program takes x first.
-_SIZES = {"patch", "overlap", "spacing", "chunk"}
+_SIZES = {"patch", "overlap", "spacing", "chunk", "size"}
 _AXES = {"edge"}
 
 
-def command(words: Sequence[str], may_fail: bool = False) -> str:
+def command(words: Sequence[str], may_fail: bool = False, gives_findings: bool = False) -> str:
     """Runs the program; gives what it prints.
 
     Parameters
@@ -25,12 +25,14 @@ def command(words: Sequence[str], may_fail: bool = False) -> str:
         The name of the command, and its arguments.
     may_fail : bool
         Whether exit status 1 is no error, as where one of many scans could not be read.
+    gives_findings : bool
+        Whether exit status 1 is no error where something was printed: what was found.
     """
     ran = subprocess.run(
         [sys.executable, "-m", "voxtile", *words, "--quiet"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
         errors="replace",
     )  # fmt: skip
-    if ran.returncode == 0 or (may_fail and ran.returncode == 1):
+    if ran.returncode == 0 or (ran.returncode == 1 and (may_fail or (gives_findings and ran.stdout))):
         return ran.stdout
     lines = [line for line in ran.stderr.splitlines() if line.startswith("Error: ")]
     message = lines[-1].removeprefix("Error: ") if lines else ran.stderr.strip()[-500:] or f"ended with {ran.returncode}"

@@ -24,6 +24,7 @@ from ._jobs import (
 )  # fmt: skip
 from ._runtime import found_runtime
 from .errors import make_error
+from .sampling import MANIFEST, verify_set
 
 __all__ = ["convert", "crop_file", "infer", "info", "merge_folder", "verify"]
 
@@ -194,13 +195,21 @@ def verify(
     threads: int = 0,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Checks a folder of patch files against its manifest, and against the image that was cut.
+    """Checks a folder of patch files against its manifest, and against the image that was cut; or a set that `sample` made.
+
+    Of a set, ``against`` is the folder where the scans lie, of which the patches are chosen once more.
 
     Returns
     -------
     dict
-        ``findings``, a list that is empty where nothing is wrong, ``unlisted_files``, ``lost_voxels``.
+        ``findings``, a list that is empty where nothing is wrong, ``unlisted_files``; of patches ``lost_voxels``, of a set
+        ``compared_scans`` and ``partly_compared_scans``.
     """
+    if os.path.isfile(os.path.join(os.fspath(folder), MANIFEST)):
+        for name, value in (("manifest", manifest), ("pattern", pattern)):
+            if value is not None:
+                raise make_error("invalidOption", f"{name} is for patches of one image, but {folder} has a list of samples")
+        return verify_set(folder, against, memory=memory, jobs=threads or None)
     options = as_options(
         against=None if against is None else as_path(against).decode(), pattern=pattern, memory=memory, threads=threads,
         manifest=None if manifest is None else as_path(manifest).decode(),

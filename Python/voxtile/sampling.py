@@ -68,3 +68,14 @@ def sample(
         *(["--dry-run"] if output is None else ["--output", os.path.abspath(os.fspath(output))]),
     ]  # fmt: skip
     return json.loads(command(words))
+
+
+def verify_set(folder: Path, against: Path | None, **options: Any) -> dict[str, Any]:
+    """Checks a set of training patches: what `voxtile.verify` does with one."""
+    words = ["verify", *path_words(folder), "--json", *option_words(options)]
+    words += [] if against is None else ["--against", *path_words(against)]
+    found = json.loads(command(words, gives_findings=True))
+    return {
+        "findings": found["findings"], "unlisted_files": found["unlistedFiles"], "compared_scans": found["comparedScans"],
+        "partly_compared_scans": found["partlyComparedScans"],
+    }  # fmt: skip
