@@ -8,8 +8,8 @@ struct CoverNeed: Sendable {
   let startsWithoutMargin: StartBox
   /// How many patches are needed.
   let times: Int
-  /// Which tile of the component it is; 0 where it has to be whole.
-  let tile: Int
+  /// Which tile of the component it is; `nil` where it has to be whole.
+  let tile: Int?
 }
 
 extension LabelIndex {
@@ -29,7 +29,7 @@ extension LabelIndex {
         return [
           CoverNeed(
             component: component, starts: starts(margin: cover.margin),
-            startsWithoutMargin: starts(margin: 0), times: cover.times, tile: 0)
+            startsWithoutMargin: starts(margin: 0), times: cover.times, tile: nil)
         ]
       }
       return tiles(of: component, patch: patch, legal: legal).enumerated().map { tile, starts in

@@ -17,6 +17,9 @@ struct SampleDrawing {
   init(_ index: LabelIndex, patch: Extent, plan: SamplingPlan) throws(VoxtileError) {
     (self.index, self.patch, self.plan) = (index, patch, plan)
     legal = try StartBox(of: patch, in: index.extent, padding: plan.padsSmallScans)
+    if plan.convention == nil, case .exactly(let count) = plan.count, count > legal.count {
+      throw .tooFewStarts(legal.count, asked: count, in: index.extent)
+    }
     nameHash = SampleRandom.hash(of: index.name)
     chosen = ChosenStarts(patch: patch)
   }
@@ -27,7 +30,7 @@ struct SampleDrawing {
   mutating func addCover(_ cover: SamplingPlan.Cover) throws(VoxtileError) {
     for need in index.needs(of: cover, patch: patch, legal: legal) {
       // No component has 2^20 tiles: there are not as many patches.
-      var random = random(UInt64(need.component) << 20 | UInt64(need.tile), .cover)
+      var random = random(UInt64(need.component) << 20 | UInt64(need.tile ?? 0), .cover)
       try add(need, in: need.starts, upTo: min(need.times, need.starts.count), &random)
       // Near a corner there may be too few places with the margin; those without it make up for them.
       try add(need, in: need.startsWithoutMargin, upTo: need.times, &random)
@@ -51,7 +54,22 @@ struct SampleDrawing {
         throw .tooFewPlaces(
           box.count, of: index.components[need.component], number: need.component, asked: need.times)
       }
-      take(start, .cover(component: need.component), relaxed: broken([.overlap], at: start))
+      let lacksMargin: [SampledPatch.Relaxation] = holdsMargin(of: need, at: start) ? [] : [.margin]
+      take(
+        start, .cover(component: need.component), relaxed: broken([.overlap], at: start) + lacksMargin)
+    }
+  }
+
+  /// Whether a patch holds the margin around a component, as far as it lies in the scan. Tiles need none.
+  private func holdsMargin(of need: CoverNeed, at start: Position) -> Bool {
+    guard need.tile == nil, let margin = plan.cover?.margin else { return true }
+    let (box, region) = (index.components[need.component].region, region(at: start))
+    return Axis.allCases.allSatisfy { axis in
+      // A margin of more than the scan adds nothing, and could overflow.
+      let margin = min(margin, index.extent[axis])
+      let wanted =
+        max(0, box[axis].lowerBound - margin)..<min(index.extent[axis], box[axis].upperBound + margin)
+      return wanted.clamped(to: region[axis]) == wanted
     }
   }
 
@@ -138,7 +156,7 @@ struct SampleDrawing {
     case .overlap: plan.maximumOverlap < .all
     case .tissue: plan.minimumTissue > .none && index.tissue != nil
     case .foreground: plan.minimumForeground > .none
-    case .negative, .reason: false
+    case .negative, .reason, .margin: false
     }
   }
 
@@ -153,7 +171,7 @@ struct SampleDrawing {
         return index.tissue?.hasAtLeast(plan.minimumTissue.least(of: patch.voxelCount), in: region) == false
       case .foreground:
         return !index.hasForeground(atLeast: plan.minimumForeground.least(of: patch.voxelCount), in: region)
-      case .negative, .reason: return false
+      case .negative, .reason, .margin: return false
       }
     }
   }

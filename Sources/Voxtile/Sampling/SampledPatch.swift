@@ -31,6 +31,8 @@ public struct SampledPatch: Hashable, Sendable {
     case negative
     /// It does not hold what was drawn.
     case reason
+    /// It holds a component for the cover, but not all of the margin around it that lies in the scan.
+    case margin
   }
 
   /// Where it lies; it reaches outside only where the scan is shorter than a patch.

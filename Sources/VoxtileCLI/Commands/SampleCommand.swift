@@ -132,6 +132,10 @@ struct SampleCommand: MessagingCommand, ReadingCommand {
     if let split = form.split, split.share == .none {
       throw ValidationError("--split \(split.text) leaves no scan for training; use more, such as 80%")
     }
+    if let padding = form.labelPadding, Int32(exactly: padding) == nil {
+      throw ValidationError(
+        "--label-padding \(padding) is no label; use \(Int32.min) to \(Int32.max)")
+    }
     let pads = sampling.edge == .pad || sampling.compat == .nnunet
     for (name, isGiven) in [
       ("--padding", form.padding != nil), ("--label-padding", form.labelPadding != nil),

@@ -65,6 +65,7 @@ struct SamplingOptions: ParsableArguments {
   var minForeground: ShareArgument?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Voxels of the first image above this value are tissue.", valueName: "value"))
   var tissue: Double?
 

@@ -121,25 +121,7 @@ struct SampleSummary: Encodable {
 
   /// That there is no lesion in any scan, though all of them were to be covered.
   private static func coverWarnings(of cases: [SampleSet.Case], _ options: SampleOptions) -> [String] {
-    guard let cover = options.plan.cover else { return [] }
-    let tight = cases.flatMap { one in
-      one.components.indices.filter { place in
-        let component = one.components[place]
-        let sizes = component.region.extent
-        return one.holders[place] > 0 && component.voxelCount >= cover.leastVoxels
-          && Axis.allCases.contains {
-            sizes[$0] + 2 * min(cover.margin, options.patch[$0]) > options.patch[$0]
-          }
-      }
-    }
-    if !tight.isEmpty {
-      let lesions = Console.count(tight.count, "lesion")
-      return [
-        "a margin of \(cover.margin) does not fit around \(lesions) in a patch of \(options.patch), which "
-          + "\(tight.count == 1 ? "lies" : "lie") in theirs with less"
-      ]
-    }
-    guard cases.allSatisfy(\.components.isEmpty) else { return [] }
+    guard options.plan.cover != nil, cases.allSatisfy(\.components.isEmpty) else { return [] }
     let labels = options.lesions?.sorted().map(String.init).joined(separator: ", ")
     return ["no scan has a lesion\(labels.map { " of label \($0)" } ?? ""), so there is nothing to cover"]
   }

@@ -22,7 +22,7 @@ export const reasonsOf = (data) => [...REASONS.keys()].filter((kind) => data.rea
 
 /** Rules that patches may not keep, in words. */
 const RULES = new Map([
-  ['overlap', 'share more with another patch than allowed'], ['tissue', 'have less tissue than asked for'],
+  ['overlap', 'share more with another patch than allowed'], ['margin', 'have less margin around a lesion than asked for'], ['tissue', 'have less tissue than asked for'],
   ['foreground', 'have less foreground than asked for'], ['negative', 'hold foreground, though background only was asked for'],
   ['reason', 'do not hold what was drawn'],
 ]);

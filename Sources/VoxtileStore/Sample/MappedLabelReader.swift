@@ -11,10 +11,16 @@ struct MappedLabelReader: VolumeReader {
   /// - Parameters:
   ///   - map: the new label of some labels; others stay.
   ///   - padding: the label of voxels outside the scan.
-  /// - Throws: `VoxtileError.Code.shapeMismatch` where labels change and there are several channels.
+  /// - Throws: `VoxtileError.Code.shapeMismatch` where labels change and there are several channels,
+  ///   `VoxtileError.Code.invalidOption` where padding is no label of 32 bits.
   static func reader(
     _ source: any VolumeReader, map: [Int: Int], padding: Int
   ) throws(VoxtileError) -> any VolumeReader {
+    guard Int32(exactly: padding) != nil else {
+      throw VoxtileError(
+        .invalidOption, "labels cannot be padded with \(padding); use \(Int32.min) to \(Int32.max)",
+        context: .init(expected: "\(Int32.min)...\(Int32.max)", found: "\(padding)"))
+    }
     let stored = source.info.scaling.map { (Double(padding) - $0.intercept) / $0.slope } ?? Double(padding)
     return map.isEmpty && holds(source.info.scalarType.type, stored)
       ? source : try MappedLabelReader(source, map: map, padding: padding)

@@ -10,7 +10,7 @@ import VoxtileFormats
 /// The files that say to nnU-Net or MONAI what a folder of patches holds.
 struct SampleDataset: Sendable {
   private let layout: SampleLayout
-  /// All labels of all patches, the background first.
+  /// The background, all labels of all scans and that of padding where there is some, in ascending order.
   private let labels: [Int]
   /// How many channels each patch has.
   private let channels: Int
@@ -28,8 +28,8 @@ struct SampleDataset: Sendable {
     {
       throw VoxtileError(
         .unsupportedFormat,
-        "scan '\(other.scan.name)' has \(other.channels) channels, '\(first.scan.name)' has \(first.channels), but all scans of "
-          + "this layout have the same; leave out the others",
+        "the number of channels is \(other.channels) for scan '\(other.scan.name)' and \(first.channels) for '\(first.scan.name)', "
+          + "but this layout takes one number for all; leave out the others",
         context: .init(expected: "\(first.channels)", found: "\(other.channels)"))
     }
     guard layout == .nnunet, labels != Array(0..<labels.count) else { return }

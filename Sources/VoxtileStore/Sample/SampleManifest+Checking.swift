@@ -18,6 +18,16 @@ extension SampleManifest {
     let areAlike =
       withFiles == patches.count
       || patches.allSatisfy { $0.labels == nil && $0.images == nil }
+    let names = Set(scans.map(\.name))
+    guard names.count == scans.count else {
+      throw VoxtileError(.malformedFile, "names a scan twice; make the set again")
+    }
+    guard patches.allSatisfy({ names.contains($0.scan) }) else {
+      throw VoxtileError(.malformedFile, "has a patch of a scan that it does not name; make the set again")
+    }
+    guard Set(patchFiles).count == patchFiles.count else {
+      throw VoxtileError(.malformedFile, "names a file of a patch twice; make the set again")
+    }
     guard Self.isSize(settings.patch), settings.options != nil, scans.allSatisfy(\.isSound),
       patches.allSatisfy(\.isSound), areAlike
     else {
@@ -67,7 +77,7 @@ extension Extent {
 
 extension SampleManifest.Scan {
   fileprivate var isSound: Bool {
-    SampleManifest.isSize(extent)
+    SampleManifest.isSize(extent) && !images.isEmpty
       && [Self.split(isForTraining: true), Self.split(isForTraining: false)].contains(split)
       && affine.count == 3 && affine.allSatisfy { $0.count == 4 }
       && SampleManifest.areCounts(voxels.values)
@@ -84,6 +94,7 @@ extension SampleManifest.Patch {
     SampleManifest.isPlace(start) && number >= 0 && SampleManifest.areCounts(voxels.values)
       && SampleManifest.areCounts([tissue ?? 0]) && (reason.component ?? 1) > 0
       && reason.voxel.map(SampleManifest.isPlace) != false
+      && images?.count == imageChecksums?.count && (labels == nil) == (labelChecksum == nil)
       && ((images ?? []) + [labels].compactMap(\.self)).allSatisfy { name in
         !name.hasPrefix("/") && !name.split(separator: "/").contains("..")
       }

@@ -38,7 +38,7 @@ extension SampleManifest {
     public var convention: String?
     /// Whether scans that are shorter than a patch were padded.
     public var padsSmallScans: Bool
-    /// What voxels of images outside a scan are, such as `constant:0`.
+    /// What voxels of images outside a scan are, such as `constant`, `constant:-1000` or `edge`.
     public var padding: String
     /// What labels outside a scan are.
     public var labelPadding: Int

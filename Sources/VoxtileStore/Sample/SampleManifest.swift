@@ -17,7 +17,7 @@ public struct SampleManifest: Codable, Sendable {
   public struct Source: Codable, Hashable, Sendable {
     /// Its path, relative to the folder of the set.
     public var path: String
-    /// The CRC-32 of its bytes.
+    /// The CRC-32 of its bytes; where an image has several files or is a folder, that of a list of all their checksums.
     public var checksum: String
   }
 
@@ -119,6 +119,8 @@ public struct SampleManifest: Codable, Sendable {
   public var scans: [Scan]
   /// All patches, those of one scan after another.
   public var patches: [Patch]
+  /// The files beside the patches that the layout has, such as `dataset.json`, with the CRC-32 of each; `nil` where there are none.
+  public var files: [String: String]?
 
   /// The manifest as JSON, with sorted keys.
   func json() throws -> Data {

@@ -16,13 +16,12 @@ struct SampleOriginals: Sendable {
   ///
   /// - Throws: `VoxtileError.Code.invalidOption` where there is none.
   init(of manifest: SampleManifest, foundIn path: String) throws {
-    let wanted = Set(manifest.scans.flatMap(\.sources).map(\.checksum))
-    let paths =
-      FormatProbe(path).kind == .folder
-      ? try SampleVerification.files(in: path).map { "\(path)/\($0)" } : [path]
+    let sources = manifest.scans.flatMap(\.sources)
+    let wanted = Set(sources.map(\.checksum))
     var found: [String: String] = [:]
-    for path in paths {
-      let checksum = try Checksum(ofFile: path).description
+    for path in try Self.candidates(in: path, named: Set(sources.map(\.path.fileName))) {
+      // One that cannot be read is none of them.
+      guard let checksum = try? Checksum(ofAllFilesOf: path).description else { continue }
       if wanted.contains(checksum), found[checksum] == nil { found[checksum] = path }
     }
     guard !found.isEmpty else {
@@ -32,6 +31,16 @@ struct SampleOriginals: Sendable {
         context: .init(file: path))
     }
     place = .found(found)
+  }
+
+  /// The files in a folder, and the folders that are called as an image of the list is; or a single image.
+  private static func candidates(in path: String, named names: Set<String>) throws -> [String] {
+    guard FormatProbe(path).kind == .folder else { return [path] }
+    let whole = names.contains(path.fileName) ? [path] : []
+    let inside = try SampleVerification.paths(in: path).filter { name in
+      FormatProbe("\(path)/\(name)").kind == .file || names.contains(name.fileName)
+    }
+    return whole + inside.map { "\(path)/\($0)" }
   }
 
   /// Takes those that lie where the list says.
@@ -56,8 +65,8 @@ struct SampleOriginals: Sendable {
     case .found(let paths): return paths[source.checksum]
     case .listed(let folder):
       let path = source.path(from: folder)
-      guard FormatProbe(path).kind == .file, let checksum = try? Checksum(ofFile: path) else { return nil }
-      return checksum.description == source.checksum ? path : nil
+      let checksum = try? Checksum(ofAllFilesOf: path)
+      return checksum?.description == source.checksum ? path : nil
     }
   }
 
@@ -94,4 +103,21 @@ struct ScanOriginals: Sendable {
 
   /// What a file of the list can be read from; `nil` where it is not there.
   func reader(of source: SampleManifest.Source) -> (any VolumeReader)? { readers[source.checksum] }
+}
+
+extension Checksum {
+  /// The checksum of all that an image consists of: of its file, its folder, or of the checksums of its header and its voxels where
+  /// these are files of their own.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be read.
+  /// - Complexity: O(size of the files).
+  init(ofAllFilesOf path: String) throws {
+    let files = ImageFormats.registry.files(of: path).filter { $0 == path || FormatProbe($0).kind == .file }
+    guard files.count > 1 else {
+      try self.init(ofImage: path)
+      return
+    }
+    let text = try files.map { try Checksum(ofFile: $0).description }.joined(separator: "\n")
+    self.init(CRC32(of: text.utf8).value)
+  }
 }

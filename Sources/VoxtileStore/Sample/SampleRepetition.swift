@@ -15,12 +15,15 @@ struct SampleRepetition {
   /// Everything in the list that is not what its settings choose.
   ///
   /// - Parameter files: the files of the scan.
-  func findings(choosingFrom files: SampledScan, limits: JobLimits) -> [PatchStore.Finding] {
+  /// - Throws: `VoxtileError.Code.memoryTooLow` where the limit does not do.
+  func findings(choosingFrom files: SampledScan, limits: JobLimits) throws -> [PatchStore.Finding] {
     guard var options = manifest.settings.options else { return [] }
     options.limits = limits
+    try SampleSet.checkMemory(limits)
     do {
       return findings(in: try SampleSet.Case(files, options: options, scansAtOnce: 1))
     } catch {
+      if let error = error as? VoxtileError, error.code == .memoryTooLow { throw error }
       let message = (error as? VoxtileError)?.message ?? "\(error)"
       return [finding("the patches of \(scan.name) cannot be chosen again: \(message)")]
     }
@@ -41,6 +44,7 @@ struct SampleRepetition {
       findings.append(
         finding("\(one.patches.count) patches are chosen of \(scan.name), the list has \(places.count)"))
     }
+    findings += imageFindings(in: one)
     for (place, patch) in zip(places, one.patches.enumerated()) {
       var wanted = SampleManifest.Patch(patch.element, number: patch.offset, of: one, files: nil)
       let listed = manifest.patches[place]
@@ -54,6 +58,22 @@ struct SampleRepetition {
       findings.append(finding("patch \(listed.number) of \(scan.name): \(what)", at: place))
     }
     return findings
+  }
+
+  /// The first patch that has not an image of each channel, or file of channels.
+  private func imageFindings(in one: SampleSet.Case) -> [PatchStore.Finding] {
+    let wanted =
+      manifest.settings.layout == SampleLayout.nnunet.rawValue ? one.channels : scan.images.count
+    let wrong = places.first { place in manifest.patches[place].images.map { $0.count != wanted } ?? false }
+    return wrong.map { place in
+      let patch = manifest.patches[place]
+      let count = patch.images?.count ?? 0
+      return [
+        finding(
+          "the number of images is \(count) for patch \(patch.number) of \(scan.name), and \(wanted) for the scan",
+          at: place)
+      ]
+    } ?? []
   }
 
   private func componentFinding(_ expected: [SampleManifest.Component]) -> PatchStore.Finding {

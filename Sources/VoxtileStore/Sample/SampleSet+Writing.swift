@@ -28,13 +28,17 @@ extension SampleSet {
       keeping: sources + options.otherFiles)
     do {
       let files = try options.writesPatches ? writePatches(into: target.temporaryPath, options: options) : nil
-      let manifest = try SampleManifest(self, in: folder, options: options, files: files)
-      try Self.write(manifest.json(), to: "\(target.temporaryPath)/\(SampleManifest.fileName)")
+      var manifest = try SampleManifest(self, in: folder, options: options, files: files)
       if files != nil {
         for (name, json) in try dataset.files(manifest) {
-          try Self.write(json, to: "\(target.temporaryPath)/\(name)")
+          let path = "\(target.temporaryPath)/\(name)"
+          try Self.write(json, to: path)
+          manifest.files = (manifest.files ?? [:]).merging([name: try Checksum(ofFile: path).description]) {
+            $1
+          }
         }
       }
+      try Self.write(manifest.json(), to: "\(target.temporaryPath)/\(SampleManifest.fileName)")
       try target.commit()
       return manifest
     } catch let error as VoxtileError {

@@ -61,9 +61,7 @@ public struct SampleSet: Sendable {
   public init(of scans: [SampledScan], options: SampleOptions) throws {
     try Self.checkNames(scans)
     try options.plan.check()
-    if let limit = options.limits.memory, limit < MemoryCost.program + Self.leastBytes {
-      throw VoxtileError.memoryTooLow(limit, needed: MemoryCost.program + Self.leastBytes)
-    }
+    try Self.checkMemory(options.limits)
     let progress = options.progress
     let atOnce = max(1, min(options.limits.jobs.count, scans.count))
     let results = try options.limits.jobs.mapThrowing(scans.count) { index -> Result<Case, VoxtileError> in
@@ -89,8 +87,12 @@ public struct SampleSet: Sendable {
     if failures.isEmpty { _ = try SampleDataset(self, options: options) }
   }
 
-  /// What choosing patches takes at least, beside the program.
-  private static let leastBytes = 1 << 20
+  /// Makes sure that there is memory for more than the program itself.
+  static func checkMemory(_ limits: JobLimits) throws(VoxtileError) {
+    let least = MemoryCost.program + (1 << 20)
+    guard let limit = limits.memory, limit < least else { return }
+    throw .memoryTooLow(limit, needed: least)
+  }
 
   /// What all patches take on a disk before compression, in bytes.
   public func byteCount(options: SampleOptions) -> Int {

@@ -55,6 +55,9 @@ package struct SampleSetFiles: Sendable {
     }
   }
 
+  /// The most voxels of a patch that is cut to be looked at: more than any network takes.
+  private static let mostVoxels = 1 << 28
+
   private func pair(
     at place: Int, of scan: SampleManifest.Scan, in opened: ScanOriginals?
   ) throws -> (any VolumeReader, any VolumeReader)? {
@@ -67,7 +70,7 @@ package struct SampleSetFiles: Sendable {
     }
     guard let opened, let image = scan.images.first.flatMap(opened.reader),
       let labels = opened.reader(of: scan.labels), image.info.extent == manifest.extent(of: scan),
-      labels.info.extent == image.info.extent
+      labels.info.extent == image.info.extent, manifest.region(of: patch).voxelCount <= Self.mostVoxels
     else { return nil }
     let mapped = try MappedLabelReader.reader(
       labels, map: labelMap, padding: manifest.settings.labelPadding)
@@ -86,9 +89,5 @@ package struct SampleSetFiles: Sendable {
 
 extension SampleManifest {
   /// New labels for some labels.
-  var labelMap: [Int: Int] {
-    Dictionary(
-      (settings.labelMap ?? [:]).compactMap { key, value in Int(key).map { ($0, value) } },
-      uniquingKeysWith: { first, _ in first })
-  }
+  var labelMap: [Int: Int] { settings.options?.labelMap ?? [:] }
 }

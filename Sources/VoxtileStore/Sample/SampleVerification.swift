@@ -46,16 +46,17 @@ public struct SampleVerification: Sendable {
     let originals = try sources.map { try SampleOriginals(of: manifest, foundIn: $0) }
     let done = Mutex(0)
     var findings: [PatchStore.Finding] = []
+    let places = Dictionary(manifest.placesByScan.map { ($0.scan, $0.places) }) { first, _ in first }
     // Scan by scan, since each is inflated while its patches are compared.
-    for (name, places) in manifest.placesByScan {
-      let scan = manifest.scans.first { $0.name == name }
-      if let scan, let files = originals?.scan(scan) {
-        findings += SampleRepetition(manifest, of: scan, places: places)
+    for scan in manifest.scans {
+      let own = places[scan.name] ?? []
+      if let files = originals?.scan(scan) {
+        findings += try SampleRepetition(manifest, of: scan, places: own)
           .findings(choosingFrom: files, limits: limits)
       }
-      let opened = try scan.flatMap { try originals?.open($0) }
-      findings += try limits.jobs.mapThrowing(places.count) { number in
-        let check = SamplePatchCheck(manifest, place: places[number], folder: folder, originals: opened)
+      let opened = own.isEmpty ? nil : try originals?.open(scan)
+      findings += try limits.jobs.mapThrowing(own.count) { number in
+        let check = SamplePatchCheck(manifest, place: own[number], folder: folder, originals: opened)
         let findings = check.findings()
         let count = done.withLock { done in
           done += 1
@@ -66,17 +67,32 @@ public struct SampleVerification: Sendable {
       }.flatMap(\.self)
     }
     self.manifest = manifest
-    self.findings = manifest.contradictions + findings
+    self.findings = manifest.contradictions + Self.wrongFiles(of: manifest, in: folder) + findings
     (comparedScans, partlyComparedScans) = originals?.scanCounts(of: manifest) ?? (0, 0)
     let listed = manifest.ownFiles.union(manifest.patchFiles)
     unlistedFiles = try Self.files(in: folder).filter { !listed.contains($0) }
   }
 
+  /// The files beside the patches that are not there, or not as they were written.
+  private static func wrongFiles(of manifest: SampleManifest, in folder: String) -> [PatchStore.Finding] {
+    (manifest.files ?? [:]).sorted { $0.key < $1.key }.compactMap { name, checksum in
+      let found = try? Checksum(ofFile: "\(folder)/\(name)").description
+      guard found != checksum else { return nil }
+      return PatchStore.Finding(
+        kind: found == nil ? .missing : .corrupt, patch: 0, file: name,
+        message: found.map { "checksum is \($0), the list says \(checksum)" } ?? "the file is missing")
+    }
+  }
+
   /// All files in a folder and those inside it, as paths below it, sorted.
   static func files(in folder: String) throws -> [String] {
+    try paths(in: folder).filter { FormatProbe("\(folder)/\($0)").kind == .file }
+  }
+
+  /// All that is in a folder, which may be a link to one, as paths below it, sorted.
+  static func paths(in folder: String) throws -> [String] {
     do {
-      return try FileManager.default.subpathsOfDirectory(atPath: folder)
-        .filter { FormatProbe("\(folder)/\($0)").kind == .file }.sorted()
+      return try FileManager.default.subpathsOfDirectory(atPath: "\(folder)/").sorted()
     } catch {
       throw VoxtileError(.fileAccess, "cannot be listed", context: .init(file: folder), underlying: error)
     }

@@ -174,6 +174,8 @@ struct SampleCommandTests {
         (["--split", "0%"], "--split 0% leaves no scan for training"),
         (["--padding", "edge"], "--padding is for scans that are padded; add --edge pad"),
         (["--label-padding", "-1"], "--label-padding is for scans that are padded"),
+        (["--tissue", "-500", "--min-tissue", "0%", "--split", "0%"], "--split 0% leaves"),
+        (["--edge", "pad", "--label-padding", "3000000000"], "--label-padding 3000000000"),
         (["--tissue", "nan"], "--tissue nan is no value of an image"),
         (["--cover", "lesions", "--margin", "3000000000"], "use 0 to 2147483647"),
         (
@@ -216,7 +218,7 @@ struct SampleCommandTests {
       #expect(unweighted.messages.contains("empty.nii: all weights are 0, so no patch is drawn by them"))
       let tight = try program.run(options + ["--cover", "lesions", "--margin", "7", "-o", "tight"])
       #expect(
-        tight.messages.contains("a margin of 7 does not fit around 4 lesions in a patch of 16x16x16"),
+        tight.messages.contains("rules that patches do not keep, since none that does was found: margin"),
         "\(tight.messages)")
       let empty = try program(
         "sample", "scan.nii", "--labels", "empty.nii", "--patch", "16", "--count", "4", "-o", "e")

@@ -62,7 +62,7 @@ import VoxtileTestSupport
       options.plan.padsSmallScans = true
       options.layout = .msd
       #expect { _ = try SampleSet(of: [first, second], options: options) } throws: {
-        "\($0)".contains("scan 'b' has 1 channels, 'a' has 2")
+        "\($0)".contains("the number of channels is 1 for scan 'b' and 2 for 'a'")
       }
       // One file of three channels beside one of one.
       first.images[1] = "\(folder)/color.nii"
