@@ -93,6 +93,12 @@ public struct LabelIndex: Sendable {
   ///   `VoxtileError.Code.malformedFile` where a weight is negative or not finite, and what reading throws.
   package mutating func readWeights(of reader: any VolumeReader) throws {
     try Self.check(reader, named: "the map of weights", over: extent)
+    guard reader.info.channels == 1 else {
+      throw VoxtileError(
+        .shapeMismatch,
+        "a map of weights has one channel, not \(reader.info.channels); give one channel of it",
+        context: .init(expected: "1", found: "\(reader.info.channels)"))
+    }
     weights = try WeightMap(of: reader)
   }
 

@@ -28,6 +28,13 @@ extension SampleManifest {
     guard Set(patchFiles).count == patchFiles.count else {
       throw VoxtileError(.malformedFile, "names a file of a patch twice; make the set again")
     }
+    // All layouts but Voxtile's own have a file that says what the patches are.
+    let named = Set((files ?? [:]).keys)
+    let needsFiles = settings.layout != SampleLayout.voxtile.rawValue && withFiles > 0
+    guard named.isSubset(of: ownFiles), !needsFiles || named.contains("dataset.json") else {
+      throw VoxtileError(
+        .malformedFile, "does not name the files of the layout \(settings.layout); make the set again")
+    }
     guard Self.isSize(settings.patch), settings.options != nil, scans.allSatisfy(\.isSound),
       patches.allSatisfy(\.isSound), areAlike
     else {

@@ -53,7 +53,7 @@ struct SampleRepetition {
       guard wanted != listed else { continue }
       let what =
         wanted.start == listed.start
-        ? "what the list says of it is not so"
+        ? "\(Self.differences(wanted, listed)) not as chosen again"
         : "starts at \(Self.list(listed.start)), chosen again at \(Self.list(wanted.start))"
       findings.append(finding("patch \(listed.number) of \(scan.name): \(what)", at: place))
     }
@@ -81,8 +81,32 @@ struct SampleRepetition {
       return finding(
         "\(scan.name) has \(expected.count) components, the list says \(scan.components.count)")
     }
-    let wrong = zip(expected, scan.components).first { $0 != $1 }
-    return finding("component \(wrong?.0.id ?? 0) of \(scan.name) is not as the list says")
+    guard let (wanted, listed) = zip(expected, scan.components).first(where: { $0 != $1 }) else {
+      return finding("components of \(scan.name) are not as the list says")
+    }
+    let same = wanted.start == listed.start && wanted.extent == listed.extent
+    let differences = [
+      ("label", wanted.label == listed.label), ("voxels", wanted.voxels == listed.voxels), ("box", same),
+      ("number", wanted.id == listed.id), ("patches", wanted.patches == listed.patches),
+      ("coverage", wanted.coverage == listed.coverage),
+    ]
+    return finding(
+      "component \(wanted.id) of \(scan.name) is not as the list says: \(Self.words(differences))")
+  }
+
+  /// What is not the same of two patches that start at one place.
+  private static func differences(_ a: SampleManifest.Patch, _ b: SampleManifest.Patch) -> String {
+    let names = words([
+      ("reason", a.reason == b.reason), ("voxels of labels", a.voxels == b.voxels),
+      ("voxels of tissue", a.tissue == b.tissue), ("tries", a.tries == b.tries),
+      ("rules that it does not keep", a.relaxed == b.relaxed), ("number", a.number == b.number),
+    ])
+    return names.isEmpty ? "it is" : "its \(names) are"
+  }
+
+  /// The names of those that are not the same.
+  private static func words(_ things: [(name: String, areSame: Bool)]) -> String {
+    things.filter { !$0.areSame }.map(\.name).joined(separator: ", ")
   }
 
   private func finding(_ message: String, at place: Int? = nil) -> PatchStore.Finding {

@@ -24,13 +24,13 @@ import VoxtileTestSupport
       let changes: [(String?, (inout SampleManifest) -> Void)] = [
         (nil, { _ in }),
         ("patch 2 of one: starts at", { $0.patches[2].start = [0, 0, 1] }),
-        ("patch 5 of one: what the list says of it is not so", { $0.patches[5].tries += 1 }),
+        ("patch 5 of one: its tries are not as chosen again", { $0.patches[5].tries += 1 }),
         ("starts at", { $0.settings.seed = 5 }),
         ("starts at", { $0.settings.hard = 0.25 }),
         ("8 patches are chosen of one, the list has 7", { $0.patches.removeLast() }),
         ("cannot be chosen again: a scan of 24x24x24 has", { $0.settings.count = 100_000 }),
-        ("of one is not as the list says", { $0.scans[0].components[1].voxels += 1 }),
-        ("component 1 of one is not as the list says", { $0.scans[0].components[0].label = 7 }),
+        ("component 2 of one is not as the list says: voxels", { $0.scans[0].components[1].voxels += 1 }),
+        ("component 1 of one is not as the list says: label", { $0.scans[0].components[0].label = 7 }),
         ("components, the list says", { $0.scans[0].components.removeLast() }),
         (
           "other numbers of voxels",

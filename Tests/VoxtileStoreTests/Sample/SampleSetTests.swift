@@ -180,6 +180,10 @@ import VoxtileTestSupport
       try map.write(to: weights)
       let negative = try SampleSet(of: [scan], options: hard).failures
       #expect(negative.first?.error.context.file == weights)
+      scan.weights = "\(folder)/two.nii"
+      try TestImage(Extent(24), channels: 2, .uint8).write(to: "\(folder)/two.nii", seed: 1)
+      let two = try SampleSet(of: [scan], options: hard).failures
+      #expect(two.first?.error.message.contains("a map of weights has one channel, not 2") == true, "\(two)")
     }
   }
 

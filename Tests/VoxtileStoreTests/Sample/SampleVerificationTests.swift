@@ -170,6 +170,7 @@ import VoxtileTestSupport
         { $0.settings.convention = "other" },
         { $0.settings.padding = "none" }, { $0.settings.layout = "tar" }, { $0.settings.count = -1 },
         { $0.settings.labelMap = ["x": 1] }, { $0.settings.split = 2 }, { $0.scans[0].split = "test" },
+        { $0.files = ["../other": "crc32:00000000"] }, { $0.settings.layout = "msd" },
         { $0.scans[0].extent = [0, 1, 1] }, { $0.scans[0].images = [] }, { $0.scans[1].name = "case0" },
         { $0.patches[0].scan = "other" }, { $0.patches[0].imageChecksums = nil },
         { $0.patches[0].labelChecksum = nil },

@@ -24,6 +24,21 @@ import VoxtileTestSupport
         continue
       }
       #expect(sampler.uncovered.isEmpty, "\(example.seed)")
+      for patch in sampler {
+        guard case .cover(let component) = patch.reason else {
+          #expect(!patch.relaxed.contains(.margin), "\(example.seed)")
+          continue
+        }
+        let box = index.components[component].region
+        func near(_ axis: Axis) -> Range<Int> {
+          box[axis].lowerBound - margin..<box[axis].upperBound + margin
+        }
+        let wanted = Region(x: near(.x), y: near(.y), z: near(.z)).intersection(Region(index.extent))
+        let isTiled = Axis.allCases.contains { box.extent[$0] > example.patch[$0] }
+        #expect(
+          patch.relaxed.contains(.margin) == (!isTiled && patch.region.intersection(wanted) != wanted),
+          "\(example.seed) \(patch)")
+      }
       for (component, holders) in zip(index.components, sampler.holdersOfComponents) {
         let box = component.region
         let whole = sampler.filter { box.intersection($0.region) == box }
