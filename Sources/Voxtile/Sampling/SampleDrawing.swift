@@ -17,7 +17,7 @@ struct SampleDrawing {
   init(_ index: LabelIndex, patch: Extent, plan: SamplingPlan) throws(VoxtileError) {
     (self.index, self.patch, self.plan) = (index, patch, plan)
     legal = try StartBox(of: patch, in: index.extent, padding: plan.padsSmallScans)
-    if plan.convention == nil, case .exactly(let count) = plan.count, count > legal.count {
+    if case .exactly(let count) = plan.count, count > legal.count {
       throw .tooFewStarts(legal.count, asked: count, in: index.extent)
     }
     nameHash = SampleRandom.hash(of: index.name)

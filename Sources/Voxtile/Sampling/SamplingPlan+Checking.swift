@@ -76,8 +76,8 @@ extension VoxtileError {
   static func tooFewPlaces(_ places: Int, of component: Component, number: Int, asked: Int) -> VoxtileError {
     VoxtileError(
       .invalidOption,
-      "the most different patches that can hold component \(number + 1) (label \(component.value), \(component.region)) whole are "
-        + "\(places), but \(asked) were asked for; ask for no more, or use another patch size",
+      "the number of places where a patch holds component \(number + 1) (label \(component.value), \(component.region)) whole is "
+        + "\(places), but \(asked) patches were asked for; ask for fewer, or use another patch size",
       context: .init(expected: "<= \(places)", found: "\(asked)"))
   }
 

@@ -44,13 +44,20 @@ extension Checksum {
   /// Computes the checksum of an image: of its file, or of its folder where it is one.
   ///
   /// That of a folder is the checksum of a text with a line for each file in it, at any depth, in the order of their paths: the
-  /// file's checksum, a space, its path in the folder, and a newline.
+  /// file's checksum, a space, its path in the folder, and a newline. Where a header and its voxels are files of their own, it is
+  /// that of a text with the checksum of each, and a newline between them.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where a file cannot be read.
   /// - Complexity: O(size of the files).
   public init(ofImage path: String) throws {
     guard FormatProbe.kind(of: path) == .folder else {
-      try self.init(ofFile: path)
+      let files = Self.files(ofImage: path)
+      guard files.count > 1 else {
+        try self.init(ofFile: path)
+        return
+      }
+      let text = try files.map { try Checksum(ofFile: $0).description }.joined(separator: "\n")
+      self.init(CRC32(of: text.utf8).value)
       return
     }
     var text = ""
@@ -64,10 +71,17 @@ extension Checksum {
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where it is not there.
   package static func byteCount(ofImage path: String) throws -> Int {
-    guard FormatProbe.kind(of: path) == .folder else { return try InputFile(path).byteCount }
+    guard FormatProbe.kind(of: path) == .folder else {
+      return try Self.files(ofImage: path).reduce(0) { try $0 + InputFile($1).byteCount }
+    }
     return try files(inFolder: path).reduce(0) { sum, name in
       sum + (FileVersion("\(path)/\(name)")?.byteCount ?? 0)
     }
+  }
+
+  /// The file of an image, and those of its header or its voxels beside it that are there.
+  private static func files(ofImage path: String) -> [String] {
+    ImageFormats.registry.files(of: path).filter { $0 == path || FormatProbe.kind(of: $0) == .file }
   }
 
   /// The paths of the files in a folder, at any depth, sorted.

@@ -35,8 +35,9 @@ struct SampleDataset: Sendable {
     guard layout == .nnunet, labels != Array(0..<labels.count) else { return }
     throw VoxtileError(
       .unsupportedFormat,
-      "the labels are \(labels.prefix(12).map(String.init).joined(separator: ", "))\(padding.isEmpty ? "" : " with those of padding"), "
-        + "but nnU-Net takes 0, 1, 2 and so on without a gap; map them to these",
+      "the labels\(padding.isEmpty ? "" : ", that of padding included,") are "
+        + "\(labels.prefix(12).map(String.init).joined(separator: ", ")), but nnU-Net takes 0, 1, 2 and so on without a gap; "
+        + "use these",
       context: .init(expected: "0...\(labels.count - 1)", found: "\(labels.prefix(12))"))
   }
 

@@ -21,7 +21,7 @@ struct SampleOriginals: Sendable {
     var found: [String: String] = [:]
     for path in try Self.candidates(in: path, named: Set(sources.map(\.path.fileName))) {
       // One that cannot be read is none of them.
-      guard let checksum = try? Checksum(ofAllFilesOf: path).description else { continue }
+      guard let checksum = try? Checksum(ofImage: path).description else { continue }
       if wanted.contains(checksum), found[checksum] == nil { found[checksum] = path }
     }
     guard !found.isEmpty else {
@@ -65,7 +65,7 @@ struct SampleOriginals: Sendable {
     case .found(let paths): return paths[source.checksum]
     case .listed(let folder):
       let path = source.path(from: folder)
-      let checksum = try? Checksum(ofAllFilesOf: path)
+      let checksum = try? Checksum(ofImage: path)
       return checksum?.description == source.checksum ? path : nil
     }
   }
@@ -103,21 +103,4 @@ struct ScanOriginals: Sendable {
 
   /// What a file of the list can be read from; `nil` where it is not there.
   func reader(of source: SampleManifest.Source) -> (any VolumeReader)? { readers[source.checksum] }
-}
-
-extension Checksum {
-  /// The checksum of all that an image consists of: of its file, its folder, or of the checksums of its header and its voxels where
-  /// these are files of their own.
-  ///
-  /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be read.
-  /// - Complexity: O(size of the files).
-  init(ofAllFilesOf path: String) throws {
-    let files = ImageFormats.registry.files(of: path).filter { $0 == path || FormatProbe($0).kind == .file }
-    guard files.count > 1 else {
-      try self.init(ofImage: path)
-      return
-    }
-    let text = try files.map { try Checksum(ofFile: $0).description }.joined(separator: "\n")
-    self.init(CRC32(of: text.utf8).value)
-  }
 }

@@ -60,7 +60,7 @@ struct SampleRepetition {
     return findings
   }
 
-  /// The first patch that has not an image of each channel, or file of channels.
+  /// The first patch that has more or fewer images than its scan gives.
   private func imageFindings(in one: SampleSet.Case) -> [PatchStore.Finding] {
     let wanted =
       manifest.settings.layout == SampleLayout.nnunet.rawValue ? one.channels : scan.images.count

@@ -29,7 +29,7 @@ extension SampleManifest {
 extension SampleManifest.Source {
   fileprivate init(_ path: String, in folder: String) throws {
     self.init(
-      path: path.relative(to: folder), checksum: try Checksum(ofAllFilesOf: path).description)
+      path: path.relative(to: folder), checksum: try Checksum(ofImage: path).description)
   }
 }
 

@@ -12,7 +12,8 @@ import VoxtileFormats
 public struct SampleVerification: Sendable {
   /// The list.
   public let manifest: SampleManifest
-  /// Everything that is wrong, in patch order; the number of a finding is the place of the patch in the list.
+  /// Everything that is wrong: with the list itself, then scan by scan with its patches. The number of a finding is the place of the
+  /// patch in the list.
   public let findings: [PatchStore.Finding]
   /// Files in the folder that the list does not name.
   public let unlistedFiles: [String]

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Voxtile
 import VoxtileTestSupport
@@ -29,6 +30,25 @@ struct ChecksumTests {
       "", "crc32:", "crc32:1", "crc32:+0000001", "crc32:-0000001", "md5:00000000", "crc32:0000000g",
     ] {
       #expect(Checksum(text) == nil, "\(text)")
+    }
+  }
+
+  @Test(
+    "the checksum and the size of an image count its voxels, where they lie in a file of their own",
+    arguments: ["mhd", "hdr", "nhdr"])
+  func pair(ending: String) throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/a.\(ending)"
+      try Volume<UInt8>(extent: Extent(4), repeating: 1).write(to: path)
+      let name = try #require(
+        try FileManager.default.contentsOfDirectory(atPath: folder).first { $0 != "a.\(ending)" })
+      let voxels = "\(folder)/\(name)"
+      let (checksum, header) = try (Checksum(ofImage: path), Checksum(ofFile: path))
+      #expect(try Checksum.byteCount(ofImage: path) == fileBytes(path).count + fileBytes(voxels).count)
+      var bytes = try fileBytes(voxels)
+      bytes[bytes.count - 1] ^= 1
+      try writeFile(bytes, to: voxels)
+      #expect(try Checksum(ofImage: path) != checksum && Checksum(ofFile: path) == header)
     }
   }
 }

@@ -76,7 +76,7 @@ import VoxtileTestSupport
       #expect((fields["labels"] as? [String: String])?.keys.sorted() == ["0", "1", "2", "5"])
       options.layout = .nnunet
       #expect { _ = try SampleSet(of: [first], options: options) } throws: {
-        "\($0)".contains("the labels are 0, 1, 2, 5 with those of padding, but nnU-Net takes")
+        "\($0)".contains("the labels, that of padding included, are 0, 1, 2, 5, but nnU-Net takes")
       }
     }
   }

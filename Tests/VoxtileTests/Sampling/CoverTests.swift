@@ -20,7 +20,9 @@ import VoxtileTestSupport
         sampler = try PatchSampler(index, patch: example.patch, plan: example.plan)
       } catch {
         outcomes.tooFew += 1
-        #expect("\(error)".contains("most different patches that can hold"), "\(example.seed) \(error)")
+        #expect(
+          "\(error)".contains("the number of places where a patch holds component"),
+          "\(example.seed) \(error)")
         continue
       }
       #expect(sampler.uncovered.isEmpty, "\(example.seed)")
@@ -91,7 +93,7 @@ import VoxtileTestSupport
     var plan = SamplingPlan(count: .automatic, cover: .init(times: 2, margin: 1))
     #expect { _ = try PatchSampler(index, patch: Extent(4), plan: plan) } throws: {
       "\($0)".contains(
-        "that can hold component 1 (label 1, 1x1 at (0, 0, 0)) whole are 1, but 2 were asked for; ask for no more"
+        "component 1 (label 1, 1x1 at (0, 0, 0)) whole is 1, but 2 patches were asked for; ask for fewer"
       )
     }
     labels[x: 0, y: 0, z: 0] = 0
@@ -105,7 +107,7 @@ import VoxtileTestSupport
     }
     plan.cover = .init(times: 9, margin: 1)
     #expect { _ = try PatchSampler(inner, patch: Extent(4), plan: plan) } throws: {
-      "\($0)".contains("whole are 8, but 9 were asked for")
+      "\($0)".contains("whole is 8, but 9 patches were asked for")
     }
   }
 }

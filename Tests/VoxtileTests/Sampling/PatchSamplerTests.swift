@@ -198,7 +198,7 @@ import VoxtileTestSupport
     #expect(throws: VoxtileError.self) { _ = try PatchSampler(index, patch: Extent(2), plan: plan) }
     plan.cover = .init(times: 2)
     #expect { _ = try PatchSampler(index, patch: Extent(4), plan: plan) } throws: {
-      "\($0)".contains("whole are 1, but 2 were asked for")
+      "\($0)".contains("whole is 1, but 2 patches were asked for")
     }
     plan = SamplingPlan(count: 4, balance: .classes([1: -1]))
     #expect(throws: VoxtileError.self) { _ = try PatchSampler(index, patch: Extent(2), plan: plan) }
