@@ -20,4 +20,14 @@ package protocol PredictionStore: Sendable {
   /// - Returns: values of shape `(channels, depth, height, width)`; `nil` where the patch was skipped.
   /// - Throws: `VoxtileError.Code.malformedFile` where it is damaged, `VoxtileError.Code.fileAccess` where it is not there.
   func prediction(ofPatch patch: Int, extent: Extent) throws -> [Float]?
+
+  /// Frees the memory or the disk of a patch whose prediction was merged. From then on nothing is held of it, but that it was there.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where the system fails.
+  func remove(_ patch: Int) throws
+
+  /// Whether the prediction of a patch was merged and removed.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where the system fails.
+  func isRemoved(_ patch: Int) throws -> Bool
 }

@@ -9,6 +9,8 @@ protocol ManyFilesCommand: ParsableCommand, Sendable {
   var replacing: ReplaceOptions { get set }
   var printing: JSONOptions { get }
   var limits: LimitOptions { get set }
+  /// Whether the job is only planned.
+  var isDryRun: Bool { get }
 
   /// The folder of the results of many inputs.
   var folder: String { get }
@@ -26,6 +28,8 @@ protocol ManyFilesCommand: ParsableCommand, Sendable {
 }
 
 extension ManyFilesCommand {
+  var isDryRun: Bool { false }
+
   /// Does the command with many inputs.
   func runMany(_ list: CaseList) async throws {
     try running.checkFits(replacing)
@@ -38,8 +42,7 @@ extension ManyFilesCommand {
     }
     try await CaseRun(
       name: name, cases: list, folder: folder, options: running, isReplacing: replacing.force,
-      isDryRun: false,
-      printsJSON: printing.json
+      isDryRun: isDryRun, printsJSON: printing.json
     ).run(try FileJob(self, over: list))
   }
 }

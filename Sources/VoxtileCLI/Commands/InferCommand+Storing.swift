@@ -11,8 +11,9 @@ struct StoredPart: Encodable {
   /// The patches that the scan has, and those of them that are stored now, by all runs.
   var patches: Int
   var kept: Int
-  /// The patches of this part, and what was done with them.
+  /// The patches of this part, the number of the first of them, and what was done with them.
   var part: String
+  var firstPatch: Int
   var partPatches: Int
   var predicted: Int
   var skipped: Int
@@ -74,7 +75,7 @@ extension InferCommand {
     let store = try ZarrPredictions.begin(
       at: path, shape: shape, record: record.json(), weights: plan.layout.denseWeights)
     let own = plan.patches(ofPart: part)
-    let missing = try plan.wholeBatches(of: own.filter { try !store.holds($0) }, in: own)
+    let missing = try plan.wholeBatches(of: own.filter { try !store.isDone($0) }, in: own)
     Console.note(
       "part     \(part): \(Console.count(own.count, "patch")), of which \(Console.grouped(own.count - missing.count)) are kept already"
     )
@@ -82,9 +83,10 @@ extension InferCommand {
     try network.checkUnchanged()
     try store.checkIsTheSame()
     bar.clear()
-    let kept = try (0..<shape.patches).count { try store.holds($0) }
+    let kept = try (0..<shape.patches).count { try store.isDone($0) }
     let summary = StoredPart(
-      output: path, patches: shape.patches, kept: kept, part: part.description, partPatches: own.count,
+      output: path, patches: shape.patches, kept: kept, part: part.description,
+      firstPatch: own.lowerBound, partPatches: own.count,
       predicted: report.predictedPatches, skipped: report.skippedPatches, before: own.count - missing.count,
       isComplete: kept == shape.patches)
     let left =
@@ -116,6 +118,11 @@ extension InferCommand {
 extension ZarrPredictions.Shape {
   /// What all patches take on disk, in bytes.
   fileprivate var byteCount: Int { patches * (channels * patch.voxelCount * (isHalf ? 2 : 4) + 4) }
+}
+
+extension ZarrPredictions {
+  /// Whether a patch needs not be predicted: its prediction is there, or was merged and removed.
+  fileprivate func isDone(_ patch: Int) throws -> Bool { try holds(patch) || isRemoved(patch) }
 }
 
 extension InferencePlan {

@@ -68,6 +68,8 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
 
   @OptionGroup(.running) var replacing: ReplaceOptions
 
+  @OptionGroup(.running) var planning: DryRunOptions
+
   @OptionGroup(.running) var printing: JSONOptions
 
   @OptionGroup(.inputAndOutput) var reading: ReadingOptions
@@ -80,6 +82,11 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
 
   func run() async throws {
     if ZarrPredictions.isHeld(at: patches) { return try await mergePredictions() }
+    if merging.removeMerged {
+      throw ValidationError(
+        "--remove-merged is for predictions that were kept (infer --output-kind predictions), not for patch files"
+      )
+    }
     if files.manifest == nil, PatchFolderSearch.isFolderOfPatchFolders(patches) {
       guard page.report == nil else {
         throw ValidationError("--report shows one merge; with many, --reports writes a page for each")
@@ -87,6 +94,11 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
       return try await runMany(try PatchFolderSearch.cases(inFolder: patches))
     }
     try running.checkAreNotGiven()
+    guard !planning.dryRun else {
+      throw ValidationError(
+        "--dry-run is for predictions that were kept, and for many patch folders; 'voxtile plan' says what a merge of one takes"
+      )
+    }
     let bar = ProgressBar("merge")
     defer { bar.clear() }
     let (_, record) = try merge(bar.progress)
@@ -164,6 +176,8 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
 
 extension MergeCommand {
   var folder: String { files.output }
+
+  var isDryRun: Bool { planning.dryRun }
 
   /// In the format of the image that was cut, where that is written here.
   func result(of one: ScanCase) throws -> String {

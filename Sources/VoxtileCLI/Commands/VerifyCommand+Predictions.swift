@@ -13,6 +13,8 @@ extension VerifyCommand {
     var isVerified: Bool
     /// The patches, by number, that have not been predicted yet.
     var missingPatches: [Int]
+    /// How many were merged and then removed.
+    var removed = 0
     /// What is wrong with others.
     var damaged: [String]
   }
@@ -31,7 +33,11 @@ extension VerifyCommand {
       try Interrupt.check()
       try bar.progress(patch.index, of: grid.count)
       guard try kept.holds(patch.index) else {
-        report.missingPatches.append(patch.index)
+        if try kept.isRemoved(patch.index) {
+          report.removed += 1
+        } else {
+          report.missingPatches.append(patch.index)
+        }
         continue
       }
       do {
@@ -55,7 +61,12 @@ extension VerifyCommand {
           "\(Console.count(report.missingPatches.count, "patch")) of \(Console.grouped(grid.count)) not predicted yet: \(first)\(more)"
         )
       }
-      if report.isVerified {
+      if report.removed > 0 {
+        try Console.result(
+          "\(Console.count(report.removed, "patch")) of \(Console.grouped(grid.count)) merged, and removed since"
+        )
+      }
+      if report.isVerified, report.removed == 0 {
         try Console.result("predictions of \(Console.count(grid.count, "patch")), all there and undamaged")
       }
     }

@@ -51,6 +51,12 @@ struct MergingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The scalar type to write; by default the patches' own.", valueName: "type"))
   var type: ScalarType?
 
+  @Flag(
+    help: ArgumentHelp(
+      "With --part: remove predictions that were kept as soon as no part needs them any more, so that they take less room.",
+      discussion: "They cannot be merged into another kind of output then."))
+  var removeMerged = false
+
   /// What is written of patch files.
   ///
   /// - Throws: where that is a kind of output that only predictions have.

@@ -53,6 +53,11 @@ package struct JobParts: Sendable {
     if FormatProbe(result).kind == .missing { for part in 1...count { unlink("\(path)/part-\(part)") } }
   }
 
+  /// Whether parts of a result have been begun that is not complete.
+  package static func areBegun(for result: String) -> Bool {
+    FormatProbe("\(path(for: result.withoutSlashesAtEnd))/job").kind == .file
+  }
+
   /// Whether all parts are done.
   package var areAllDone: Bool { (1...count).allSatisfy(isDone) }
 

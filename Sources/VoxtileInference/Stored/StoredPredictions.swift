@@ -64,15 +64,36 @@ package struct StoredPredictions: Sendable {
       jobs: limits.jobs)
   }
 
+  /// The patches, by number, that some slices of the result need: whole layers of them.
+  ///
+  /// - Parameter slices: the slices; `nil` for all.
+  package func patches(forSlices slices: Range<Int>? = nil) -> Range<Int> {
+    let (layers, rowCount) = (layers(forSlices: slices), layout.grid.counts.y * layout.grid.counts.x)
+    return layers.lowerBound * rowCount..<layers.upperBound * rowCount
+  }
+
   /// The patches, by number, of which nothing is kept, among those that some slices of the result need.
   ///
   /// - Parameter slices: the slices; `nil` for all.
   /// - Throws: what looking into the store throws.
   /// - Complexity: O(patches), each looked for in the store.
   package func missingPatches(forSlices slices: Range<Int>? = nil) throws -> [Int] {
-    let (counts, layers) = (layout.grid.counts, layers(forSlices: slices))
-    let first = layers.lowerBound * counts.y * counts.x
-    return try (first..<layers.upperBound * counts.y * counts.x).filter { try !store.holds($0) }
+    try patches(forSlices: slices).filter { try !store.holds($0) }
+  }
+
+  /// Removes predictions that no other slices of the result need.
+  ///
+  /// - Parameters:
+  ///   - merged: slices that are merged.
+  ///   - others: slices that are not merged yet.
+  /// - Throws: what removing them from the store throws.
+  /// - Complexity: O(patches).
+  package func removePatches(ofSlices merged: [Range<Int>], exceptForSlices others: [Range<Int>]) throws {
+    let needed = others.map { patches(forSlices: $0) }
+    for patch in Set(merged.flatMap { patches(forSlices: $0) }).sorted()
+    where !needed.contains(where: { $0.contains(patch) }) {
+      try store.remove(patch)
+    }
   }
 
   /// Whether slices of the result can be merged by themselves. Those that come back from a resampled scan are made one after
@@ -108,10 +129,8 @@ package struct StoredPredictions: Sendable {
       reading.wait()
       merging.wait()
     }
-    let layers = layers(forSlices: slices)
+    let (layers, patches) = (layers(forSlices: slices), patches(forSlices: slices))
     merger.begin(atLayer: layers.lowerBound)
-    let rowCount = merged.grid.counts.y * merged.grid.counts.x
-    let patches = layers.lowerBound * rowCount..<layers.upperBound * rowCount
     var report = Report()
     @Sendable func read(_ number: Int) throws -> (patch: Patch, values: [Float]?)? {
       guard number < patches.upperBound else { return nil }
@@ -160,6 +179,15 @@ package struct StoredPredictions: Sendable {
   package func checkComplete(forSlices slices: Range<Int>? = nil) throws {
     let missing = try missingPatches(forSlices: slices)
     guard let first = missing.first else { return }
+    let removed = try missing.filter { try store.isRemoved($0) }
+    if let first = removed.first {
+      throw VoxtileError(
+        .missingPatch,
+        "the predictions of \(removed.count) of \(layout.grid.count) patches were removed when they had been merged, the first of them "
+          + "number \(first); predict them again, into another folder",
+        context: .init(
+          expected: "\(layout.grid.count) patches", found: "\(layout.grid.count - removed.count)"))
+    }
     throw VoxtileError(
       .missingPatch,
       "\(missing.count) of \(layout.grid.count) patches have not been predicted yet, the first of them number \(first); predict "

@@ -38,6 +38,95 @@ struct MergePartsTests {
     }
   }
 
+  /// What `merge --dry-run --json` says.
+  private struct Plan: Decodable, Equatable {
+    var slices: [Int]
+    var patches: [Int]
+    var missing: Int
+    var removed: Int
+    var isDone: Bool
+  }
+
+  @Test("parts are merged as soon as their patches are there, and remove those that no other part needs")
+  func removeMerged() throws {
+    try withProgram { program in
+      try program.makeStoredScan()
+      let logits = ["--output-kind", "logits", "--chunk", "5"]
+      _ = try program.store("1/1")
+      #expect(try program.run(["merge", "p.zarr", "-o", "one.zarr"] + logits).status == 0)
+      try FileManager.default.removeItem(atPath: program.path("p.zarr"))
+
+      let part = ["merge", "p.zarr", "-o", "o.zarr", "--remove-merged", "--part"]
+      func merge(_ number: Int) throws -> Program.Run { try program.run(part + ["\(number)/4"] + logits) }
+      func plan(_ number: Int) throws -> Plan {
+        try program.run(part + ["\(number)/4", "--dry-run", "--json"] + logits).json(Plan.self)
+      }
+      func bytes() throws -> Int {
+        let files = try FileManager.default.subpathsOfDirectory(atPath: program.path("p.zarr/predictions/c"))
+          .filter { $0.hasSuffix("/0/0/0/0") }
+        return files.reduce(0) {
+          $0 + (FileVersion(program.path("p.zarr/predictions/c/\($1)"))?.byteCount ?? 0)
+        }
+      }
+      let stored = try program.store("1/3")
+      let (all, layer) = (stored.patches, stored.patches / 6)
+      _ = try program.store("2/3")
+      #expect(
+        try plan(1) == Plan(slices: [0, 5], patches: [0, 2 * layer], missing: 0, removed: 0, isDone: false))
+      #expect(
+        try plan(4)
+          == Plan(
+            slices: [15, 19], patches: [4 * layer, all], missing: 2 * layer, removed: 0, isDone: false))
+      let early = try merge(4)
+      #expect(early.status == 1 && early.messages.contains("have not been predicted yet"), "\(early)")
+      #expect(try !fileNames(in: program.folder).contains("o.zarr"))
+
+      let before = try bytes()
+      #expect(try merge(1).status == 0)
+      #expect(try bytes() == before, "the second part needs all that the first one needs")
+      #expect(try merge(2).status == 0)
+      #expect(try bytes() < before)
+      // Neither predicting nor merging begins again.
+      #expect(try program.store("1/3").predicted == 0)
+      let done = try plan(1)
+      #expect(done.isDone && done.removed > 0 && done.missing == 0)
+      let again = try merge(1)
+      #expect(again.status == 0 && again.output.contains("others are not yet"), "\(again)")
+      #expect(try program.store("3/3").isComplete)
+      let verified = try program("verify", "p.zarr")
+      #expect(verified.status == 0 && verified.output.contains("merged, and removed since"), "\(verified)")
+      let other = try program("merge", "p.zarr", "-o", "labels.nii.gz")
+      #expect(
+        other.status == 1 && other.messages.contains("were removed when they had been merged"), "\(other)")
+
+      for number in [4, 3] { #expect(try merge(number).status == 0) }
+      #expect(try merge(2).output.contains("is finished already"))
+      #expect(try program.voxels("o.zarr") == program.voxels("one.zarr"))
+      #expect(try bytes() == all * 7)
+    }
+  }
+
+  @Test("only parts of stored predictions remove them, and a plan of one merge is for them")
+  func removingOptions() throws {
+    try withProgram { program in
+      try program.makeStoredScan()
+      _ = try program.store("1/1")
+      #expect(try program("crop", "a.nii.gz", "-o", "crop", "--patch", "6").status == 0)
+      for (words, message) in [
+        (["p.zarr", "-o", "o.nii", "--remove-merged"], "--remove-merged is for parts"),
+        (["crop", "-o", "o.nii", "--remove-merged"], "--remove-merged is for predictions"),
+        (["crop", "-o", "o.nii", "--dry-run"], "--dry-run is for predictions that were kept"),
+      ] {
+        let run = try program.run(["merge"] + words)
+        #expect(run.status == 64 && run.messages.contains(message), "\(run)")
+      }
+      let plan = try program("merge", "p.zarr", "-o", "o.nii", "--dry-run")
+      #expect(
+        plan.status == 0 && plan.output.contains("merges") && plan.output.contains("of scratch"), "\(plan)")
+      #expect(try !fileNames(in: program.folder).contains("o.nii"))
+    }
+  }
+
   @Test("an image that was removed between parts has none of them; nothing is written into the predictions")
   func removed() throws {
     try withProgram { program in

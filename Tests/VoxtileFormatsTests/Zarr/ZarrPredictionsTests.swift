@@ -107,6 +107,32 @@ import VoxtileTestSupport
     }
   }
 
+  @Test("what was merged and removed takes no room, is remembered, and nothing else is taken for it")
+  func removed() throws {
+    try withTemporaryFolder { folder in
+      let store = try begin("\(folder)/p.zarr")
+      let whole = [Float](repeating: 1, count: 48)
+      try store.keep(whole.span, extent: Self.patch, ofPatch: 2)
+      try store.keep(nil, extent: Self.patch, ofPatch: 3)
+      for patch in 1...3 { try store.remove(patch) }
+      let opened = try ZarrPredictions(at: "\(folder)/p.zarr")
+      #expect(try (1...4).map(opened.isRemoved) == [false, true, true, false])
+      #expect(try (1...4).allSatisfy { try !opened.holds($0) })
+      #expect(try !opened.isSkipped(2) && opened.isSkipped(3))
+      let file = "\(folder)/p.zarr/predictions/c/2/0/0/0/0"
+      #expect(try fileBytes(file).count < 20)
+      try opened.remove(2)
+      #expect(try opened.isRemoved(2))
+      for other in [[], Array("merged!".utf8), Array("merge".utf8)] as [[UInt8]] {
+        try writeFile(other, to: file)
+        #expect(try !opened.isRemoved(2) && !opened.holds(2))
+      }
+      // Somebody who was slower puts it there again.
+      try store.keep(whole.span, extent: Self.patch, ofPatch: 3)
+      #expect(try opened.holds(3) && !opened.isRemoved(3))
+    }
+  }
+
   @Test("who goes on has to say the same, and the first difference is named")
   func otherRecord() throws {
     try withTemporaryFolder { folder in

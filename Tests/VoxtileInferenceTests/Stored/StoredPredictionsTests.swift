@@ -13,7 +13,15 @@ import VoxtileTestSupport
   final class MemoryStore: PredictionStore {
     private let patches = Mutex<[Int: [Float]?]>([:])
 
+    private let removed = Mutex<Set<Int>>([])
+
     func holds(_ patch: Int) -> Bool { patches.withLock { $0[patch] != nil } }
+    func remove(_ patch: Int) {
+      if patches.withLock({ $0.removeValue(forKey: patch) }) != nil {
+        removed.withLock { _ = $0.insert(patch) }
+      }
+    }
+    func isRemoved(_ patch: Int) -> Bool { removed.withLock { $0.contains(patch) } }
     func keep(_ values: Span<Float>?, extent: Extent, ofPatch patch: Int) {
       let kept: [Float]? = if let values { values.indices.map { values[$0] } } else { nil }
       patches.withLock { $0[patch] = .some(kept) }

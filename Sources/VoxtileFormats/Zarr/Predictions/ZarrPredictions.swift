@@ -75,11 +75,11 @@ package struct ZarrPredictions: PredictionStore {
       scalarType: .float32, isHalf: shape.isHalf, axisNames: ["patch", "channel", "z", "y", "x"])
   }
 
-  private func file(ofPatch patch: Int) -> String {
+  func file(ofPatch patch: Int) -> String {
     folder.file(Self.array(shape).keys.path(of: [patch, 0, 0, 0, 0]))
   }
 
-  private var chunkByteCount: Int { codecs.storedByteCount + CRC32CCodec.byteCount }
+  var chunkByteCount: Int { codecs.storedByteCount + CRC32CCodec.byteCount }
 }
 
 // MARK: - Patches
@@ -122,17 +122,6 @@ extension ZarrPredictions {
     }
     let values = Self.floats(bytes)
     return values[0].isNaN ? nil : taken(values, extent: extent)
-  }
-
-  /// Whether a patch that is there was skipped.
-  ///
-  /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be read.
-  package func isSkipped(_ patch: Int) throws -> Bool {
-    // The first value; those of networks are never NaN.
-    let bytes = try InputFile(file(ofPatch: patch)).bytes(at: 0, count: shape.isHalf ? 2 : 4)
-    let bits = bytes.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-    let value = shape.isHalf ? Float(halfBits: UInt16(truncatingIfNeeded: bits)) : Float(bitPattern: bits)
-    return value.isNaN
   }
 
   /// Bytes with their checksum.

@@ -43,6 +43,13 @@ public struct SharedZarrStore: Sendable {
     }
   }
 
+  /// The size of a chunk that a store of an image has; nothing is written.
+  ///
+  /// - Throws: as ``init(_:info:options:)``, where the image cannot be stored.
+  package static func chunk(of info: VolumeInfo, options: WriteOptions) throws(VoxtileError) -> Extent {
+    try ZarrFormat.store(of: info, options: options).choice.chunk
+  }
+
   /// Makes the folder with the document of the array, unless both are there.
   private static func begin(_ first: ZarrPyramid.Level, in root: ZarrFolder) throws {
     let (folder, document) = (root.folder(first.path), first.array.document)
