@@ -24,7 +24,6 @@ let package = Package(
         .product(name: "Voxtile", package: "voxtile"),
         .product(name: "VoxtileFormats", package: "voxtile"),
         .product(name: "VoxtileStore", package: "voxtile"),
-        .product(name: "VoxtileInference", package: "voxtile"),
         .product(name: "VoxtileCLI", package: "voxtile"),
       ],
       path: "Sources/VoxtilePythonFiles",

@@ -18,6 +18,8 @@ distributed = pytest.importorskip("distributed", reason="dask's distributed is n
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
 
 import voxtile.dask  # noqa: E402
+from voxtile._dask_parts import PartsJob  # noqa: E402
+from voxtile._urls import Place  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "Tests/VoxtileInferenceTests/Fixtures/models/two_classes.onnx"
@@ -41,9 +43,12 @@ def client():
         yield client
 
 
-def infer(scan, output, kind):
-    words = ["infer", scan, "--model", MODEL, *WORDS, "--output-kind", kind, "--output", output]
+def run(words):
     subprocess.run([sys.executable, "-m", "voxtile", *map(str, words)], check=True, capture_output=True, timeout=120)
+
+
+def infer(scan, output, kind):
+    run(["infer", scan, "--model", MODEL, *WORDS, "--output-kind", kind, "--output", output])
 
 
 def contents(path):
@@ -67,6 +72,100 @@ def test_a_scan_has_the_bytes_of_one_process(scan, tmp_path, client, kind, endin
         voxtile.dask.predict(scan, MODEL, found, kind=kind, **OPTIONS)
     voxtile.dask.predict(scan, MODEL, found, kind=kind, replace=True, client=client, parts=1, **OPTIONS)
     assert contents(found) == contents(wanted)
+
+
+LONG = {"patch": 16, "overlap": 8, "normalize": "zscore", "spacing": "keep"}
+LONG_WORDS = ["--patch", "16", "--overlap", "8", "--normalize", "zscore", "--spacing", "keep", "--jobs", "1"]
+
+
+@pytest.fixture
+def long_scan(tmp_path):
+    """A scan whose image is merged by three tasks: it has three chunks along z."""
+    path = tmp_path / "long.npy"
+    values = np.random.default_rng(1).normal(size=(150, 21, 22)).astype("float32")
+    values[40:80] = 0
+    np.save(path, values)
+    return path
+
+
+def stored_bytes(sizes):
+    return sum(size for name, size in sizes.items() if name.startswith("predictions/c/"))
+
+
+def local_sizes(folder):
+    return {str(file.relative_to(folder)): file.stat().st_size for file in folder.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize("scheme", ["", "file://", "memory://"])
+@pytest.mark.parametrize("skip_below", [None, 0.5])
+def test_what_is_merged_is_removed_and_tasks_may_run_twice_in_any_order(long_scan, tmp_path, scheme, skip_below):
+    wanted = tmp_path / "one/result.zarr"
+    wanted.parent.mkdir()
+    options = {**LONG, **({} if skip_below is None else {"skip_below": skip_below})}
+    words = [*LONG_WORDS, *([] if skip_below is None else ["--skip-below", skip_below]), "--output-kind", "probabilities"]
+    run(["infer", long_scan, "--model", MODEL, *words, "--output", wanted])
+    place = f"{scheme}{tmp_path}"
+    job = PartsJob(
+        [str(long_scan)], [str(MODEL)], f"{place}/result.zarr", f"{place}/kept.zarr", "probabilities", 1, options, removes=True
+    )
+    sizes = Place(f"{place}/kept.zarr").sizes if scheme else lambda: local_sizes(tmp_path / "kept.zarr")
+    shares = job.begin(parts=4, merges=None, most_merges=8)
+    assert len(shares.merged) == 3 and shares.predicted[0][0] == 0
+    for part in (2, 1, 3):
+        job.predict(part, shares)
+    before = stored_bytes(sizes())
+    job.merge(1, shares)
+    assert stored_bytes(sizes()) < before
+    left = {name: size for name, size in sizes().items() if name.startswith("predictions/c/")}
+    for part in (1, 2):
+        job.predict(part, shares)
+    job.merge(1, shares)
+    assert left == {name: size for name, size in sizes().items() if name.startswith("predictions/c/")}
+    with pytest.raises(voxtile.VoxtileError, match="not been predicted yet"):
+        job.merge(3, shares)
+    job.predict(4, shares)
+    job.merge(3, shares)
+    job.merge(2, shares)
+    assert stored_bytes(sizes()) < before / 20
+    record = job.finish(shares)
+    job.merge(2, shares)
+    if scheme:
+        Place(f"{place}/result.zarr").fetch(str(tmp_path / "found.zarr"), Place(f"{place}/result.zarr").sizes())
+    assert contents(tmp_path / ("found.zarr" if scheme else "result.zarr")) == contents(wanted)
+    made = json.loads(Path(f"{wanted}.voxtile.json").read_text())
+    assert {**record, "date": ""} == {**made, "date": ""}
+    assert (record["patches"]["skipped"] > 0) == (skip_below is not None)
+
+
+@pytest.mark.parametrize("ending", ["npy", "zarr"])
+def test_scan_network_and_result_may_be_at_urls(long_scan, tmp_path, client, ending):
+    (tmp_path / "one").mkdir()
+    (tmp_path / "cloud").mkdir()
+    wanted, found = tmp_path / f"one/result.{ending}", tmp_path / f"cloud/result.{ending}"
+    run(["infer", long_scan, "--model", MODEL, *LONG_WORDS, "--output", wanted])
+    urls = [f"file://{path}" for path in (long_scan, MODEL, found)]
+    record = voxtile.dask.predict(*urls, client=client, **LONG)
+    assert contents(found) == contents(wanted)
+    assert json.loads(Path(f"{found}.voxtile.json").read_text()) == record
+    assert sorted(path.name for path in (tmp_path / "cloud").iterdir()) == [found.name, f"{found.name}.voxtile.json"]
+    with pytest.raises(FileExistsError, match=r"file://.*exists already"):
+        voxtile.dask.predict(*urls, client=client, **LONG)
+    voxtile.dask.predict(*urls, client=client, replace=True, predictions=f"file://{tmp_path}/kept.zarr", **LONG)
+    assert contents(found) == contents(wanted)
+    # What was kept is merged once more, into another kind.
+    logits = f"file://{tmp_path}/cloud/logits.zarr"
+    voxtile.dask.predict(*urls[:2], logits, kind="logits", client=client, predictions=f"file://{tmp_path}/kept.zarr", **LONG)
+    assert voxtile.info(tmp_path / "cloud/logits.zarr")["channels"] == 2
+
+
+def test_urls_that_cannot_be_read_say_why(long_scan, tmp_path, client):
+    with pytest.raises(voxtile.VoxtileError, match=r"file://.*no\.npy: is not there"):
+        voxtile.dask.predict(f"file://{tmp_path}/no.npy", MODEL, tmp_path / "out.npy", client=client, **LONG)
+    with pytest.raises(voxtile.VoxtileError, match=r"nothing://x/scan\.npy: ValueError: Protocol not known"):
+        voxtile.dask.predict("nothing://x/scan.npy", MODEL, tmp_path / "out.npy", client=client, **LONG)
+    with pytest.raises(ValueError, match="both have to be"):
+        voxtile.dask.predict(long_scan, MODEL, "memory://out.zarr", predictions=tmp_path / "kept.zarr", client=client, **LONG)
+    assert [path.name for path in tmp_path.iterdir()] == ["long.npy"]
 
 
 def test_without_a_cluster_threads_of_this_process_start_the_tasks(scan, tmp_path, monkeypatch):
@@ -125,7 +224,7 @@ def test_many_scans_are_shared_out_and_summed_up(tmp_path, client):
     assert states == {**{str(number): "done" for number in range(5)}, "damaged": "failed"}
     infer_words = ["infer", tmp_path / "scans/3.npy", "--model", MODEL, "--patch", 8, "--overlap", 4]
     words = [*infer_words, "--normalize", "zscore", "--spacing", "keep", "--jobs", 1, "--output", tmp_path / "3.npy"]
-    subprocess.run([sys.executable, "-m", "voxtile", *map(str, words)], check=True, capture_output=True, timeout=120)
+    run(words)
     assert (tmp_path / "out/3.npy").read_bytes() == (tmp_path / "3.npy").read_bytes()
 
 
@@ -134,7 +233,7 @@ def test_predictions_are_an_array_that_zarr_reads_and_their_record_fits_its_sche
     jsonschema = pytest.importorskip("jsonschema")
     kept = tmp_path / "kept.zarr"
     words = ["infer", scan, "--model", MODEL, *WORDS, "--output-kind", "predictions", "--output", kept, "--part", "1/2"]
-    subprocess.run([sys.executable, "-m", "voxtile", *map(str, words)], check=True, capture_output=True, timeout=120)
+    run(words)
     group = zarr.open_group(kept, mode="r")
     predictions = group["predictions"]
     layout = group.attrs["voxtile_predictions"]["layout"]

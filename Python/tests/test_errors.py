@@ -16,6 +16,18 @@ def test_every_code_of_the_library_has_a_class():
     assert not set(codes) - set(errors.CLASSES)
 
 
+def test_every_code_that_the_package_gives_has_a_class():
+    sources = Path(errors.__file__).parent.glob("*.py")
+    codes = {code for source in sources for code in re.findall(r'make_error\(\s*"(\w+)"', source.read_text())}
+    assert len(codes) > 8
+    assert not codes - set(errors.CLASSES)
+
+
+def test_a_wrong_shape_is_what_numpy_and_torch_raise():
+    error = errors.make_error("shapeMismatch", "it is 3, not 4")
+    assert isinstance(error, ValueError) and isinstance(error, RuntimeError)
+
+
 @pytest.mark.parametrize("code", errors.CLASSES)
 def test_errors_say_everything_and_pickle(code):
     error = errors.make_error(code, "it is 3, not 4", "use 4", {"file": "a.nii", "found": "3"})

@@ -79,10 +79,6 @@ def test_every_misuse_is_an_exception(scan, tmp_path):
         lambda: voxtile.crop_file(path, tmp_path / "p", patch=8, suffix="/../x"),
         lambda: voxtile.crop_file(path, tmp_path / "p", patch=8, format="exe"),
         lambda: voxtile.merge_folder(tmp_path, tmp_path / "m.npy"), lambda: voxtile.verify(tmp_path),
-        lambda: voxtile.infer(path, tmp_path / "l.npy", model=tmp_path / "no.onnx"),
-        lambda: voxtile.infer(path, {"wrong": tmp_path / "l.npy"}, model=tmp_path / "no.onnx"),
-        lambda: voxtile.infer(path, tmp_path / "l.npy", model=path, batch=0),
-        lambda: voxtile.infer([], tmp_path / "l.npy", model=path),
     ]:  # fmt: skip
         with pytest.raises(VoxtileError):
             call()
@@ -119,12 +115,28 @@ except KeyboardInterrupt:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["scan.npy"]
 
 
-def test_a_network_predicts_a_file(tmp_path):
-    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
-    from pathlib import Path
+def test_objects_that_patches_numbered_on_their_own_become_one_numbering(tmp_path):
+    image = np.zeros((24, 24), np.uint8)
+    image[2:20, 3:6], image[10:13, 12:22] = 1, 1
+    np.save(tmp_path / "scan.npy", image)
+    voxtile.crop_file(tmp_path / "scan.npy", tmp_path / "patches", patch=12, overlap=6)
+    for number, path in enumerate(sorted((tmp_path / "patches").glob("*.npy"))):
+        patch = np.load(path)
+        left = np.arange(patch.shape[-1]) < 9
+        # Two objects at most, each with a number that no other patch uses.
+        np.save(path, np.where(patch > 0, np.where(left, 2 * number + 1, 2 * number + 2), 0).astype(np.uint8))
+    voxtile.merge_folder(tmp_path / "patches", tmp_path / "joined.npy", blend="instances", instance_iou=0)
+    joined = np.load(tmp_path / "joined.npy")
+    assert ((joined > 0) == (image > 0)).all() and joined[3, 3] == joined[18, 5] != joined[11, 20]
+    with pytest.raises(ValueError, match="instance_iou"):
+        voxtile.merge_folder(tmp_path / "patches", tmp_path / "other.npy", instance_iou=0.5)
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        voxtile.merge_folder(tmp_path / "patches", tmp_path / "other.npy", blend="instances", instance_iou=2)
 
-    network = Path(__file__).parents[2] / "Examples/TissueVNet/brain-tissue.onnx"
-    np.save(tmp_path / "scan.npy", np.random.default_rng(0).random((64, 64, 64), np.float32))
-    report = voxtile.infer(tmp_path / "scan.npy", tmp_path / "labels.npy", model=network, patch=64, orientation=None)
-    assert report["predicted_patches"] == 1
-    assert np.load(tmp_path / "labels.npy").shape == (64, 64, 64)
+
+def test_channels_become_labels(tmp_path):
+    chances = np.random.default_rng(3).random((3, 9, 10, 11), np.float32)
+    np.save(tmp_path / "chances.npy", chances)
+    voxtile.crop_file(tmp_path / "chances.npy", tmp_path / "patches", patch=6, overlap=2)
+    voxtile.merge_folder(tmp_path / "patches", tmp_path / "labels.npy", output_kind="labels")
+    np.testing.assert_array_equal(np.load(tmp_path / "labels.npy"), chances.argmax(axis=0))

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ._predict import predict
     from .box import merge_box, patches_over
-    from .commands import evaluate, report, resample
+    from .commands import evaluate, infer, report, resample
     from .coverage import Coverage, GridPlan
     from .errors import VoxtileError
-    from .files import convert, crop_file, infer, info, merge_folder, verify
+    from .files import convert, crop_file, info, merge_folder, verify
     from .grid import PatchGrid
     from .merge import Merger
     from .patch import Patch
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 # Loaded when they are asked for: the command ``voxtile`` is this package too, and needs neither them nor numpy.
 _MODULES = {
     "box": ["merge_box", "patches_over"],
-    "commands": ["evaluate", "report", "resample"],
+    "commands": ["evaluate", "infer", "report", "resample"],
     "coverage": ["Coverage", "GridPlan"],
     "errors": ["VoxtileError"],
-    "files": ["convert", "crop_file", "infer", "info", "merge_folder", "verify"],
+    "files": ["convert", "crop_file", "info", "merge_folder", "verify"],
     "grid": ["PatchGrid"],
     "merge": ["Merger"],
     "patch": ["Patch"],

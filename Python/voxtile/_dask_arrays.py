@@ -211,7 +211,7 @@ def _session(path: str) -> tuple[Any, str]:
     try:
         import onnxruntime
     except ImportError as error:
-        raise make_error("engineUnavailable", "onnxruntime is not installed", "pip install voxtile[onnx]") from error
+        raise make_error("runtimeNotFound", "onnxruntime is not installed", "pip install voxtile[onnx]") from error
     options = onnxruntime.SessionOptions()
     # Dask runs as many tasks at a time as a worker has threads.
     options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -17,9 +17,6 @@ from .errors import make_error
 Path = str | os.PathLike[str]
 Progress = Callable[[int, int], None]
 
-# The process that loaded the library.
-HOME = os.getpid()
-
 
 def run(name: str, arguments: Sequence[bytes], progress: Progress | None = None) -> dict[str, Any]:
     """Runs a job on a thread of its own, so that an interrupt reaches this one, which then stops the job."""
@@ -69,19 +66,6 @@ def as_path(path: Path) -> bytes:
     return os.fsencode(name)
 
 
-def as_lines(lines: Sequence[str]) -> bytes:
-    """Names for the library, one a line."""
-    if any("\n" in line or "\0" in line for line in lines):
-        raise make_error("invalidOption", "a name has a line break")
-    return os.fsencode("\n".join(lines))
-
-
-def as_paths(paths: Path | Sequence[Path]) -> bytes:
-    """One path or several for the library."""
-    several = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-    return b"\n".join(as_path(path) for path in several)
-
-
 def x_first(value: Any) -> str | None:
     """One value, or one for each axis, as the library reads it, x first."""
     if value is None:
@@ -105,4 +89,6 @@ def as_options(**options: Any) -> bytes:
         if isinstance(value, bool):
             value = int(value)
         lines.append(f"{name}={value}")
-    return as_lines(lines)
+    if any("\n" in line or "\0" in line for line in lines):
+        raise make_error("invalidOption", "a name has a line break")
+    return os.fsencode("\n".join(lines))

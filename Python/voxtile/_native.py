@@ -49,7 +49,6 @@ _FUNCTIONS: dict[str, list[Any]] = {
     "file_crop": [_text, _text, _text, FOLLOWER, _result],
     "file_merge": [_text, _text, _text, FOLLOWER, _result],
     "file_verify": [_text, _text, FOLLOWER, _result],
-    "file_infer": [_text, _text, _text, _text, FOLLOWER, _result],
     "program": [_size, POINTER(c_char_p)],
 }  # fmt: skip
 

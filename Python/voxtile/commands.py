@@ -1,14 +1,87 @@
-"""Jobs over files that the program does in a process of its own: a page, scores, other voxels."""
+"""Jobs over files that the program does in a process of its own: predictions, a page, scores, other voxels."""
 
 from __future__ import annotations
 
 import json
+import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ._arrays import check_whole
 from ._command import command, option_words, path_words, words_of
-from ._jobs import Path
+from ._jobs import Path, Progress
 
-__all__ = ["evaluate", "report", "resample"]
+__all__ = ["evaluate", "infer", "report", "resample"]
+
+
+def infer(
+    scans: Path | Sequence[Path],
+    output: Path | Mapping[str, Path],
+    *,
+    model: Path | Sequence[Path] | None = None,
+    nnunet: Path | None = None,
+    replace: bool = False,
+    memory: int | None = None,
+    threads: int = 0,
+    progress: Progress | None = None,
+    **options: Any,
+) -> dict[str, Any]:
+    """Predicts a scan with an ONNX network, or many, and writes the results: what ``voxtile infer`` does.
+
+    Parameters
+    ----------
+    scans : path or sequence of path
+        The scan; several files are the channels of one image where the network takes as many. Or many scans: a folder, a
+        pattern such as ``"study/**/*_T1w.nii.gz"``, or files with ``as_cases=True``; empty where ``cases`` names a table.
+    output : path or mapping
+        Where labels go, or a file for each of ``"labels"``, ``"probabilities"``, ``"logits"``, ``"confidence"``,
+        ``"disagreement"``; of many scans the folder for the results.
+    model : path or sequence of path
+        The network, or several whose mean is predicted.
+    nnunet : path, optional
+        In its place, a trained nnU-Net, as ``Examples/FromNnUNet/export.py`` writes it.
+    replace : bool
+        Whether older results may be replaced.
+    memory : int, optional
+        The most bytes to use.
+    threads : int
+        How many threads; 0 for as many as there are cores.
+    progress : callable, optional
+        Is told what is done and of how much. What it raises stops the job.
+    **options
+        The options of ``voxtile infer`` with underscores, such as ``patch=(96, 96, 64)``, ``normalize="zscore"``,
+        ``spacing=1.5``, ``skip_below=5``, ``keep_largest=True`` or ``resume=True``; sizes are z, y, x.
+
+    Returns
+    -------
+    dict
+        How the result was made: what stands in ``OUTPUT.voxtile.json``. Of many scans, what became of each, as in
+        ``summary.json``: one that cannot be predicted is no error.
+
+    Warns
+    -----
+    UserWarning
+        For each thing that makes the result doubtful.
+
+    Raises
+    ------
+    VoxtileError
+        Where the scan cannot be predicted, with what the program says.
+    """
+    words = ["infer", *path_words(scans), *_file_words(options)]
+    outputs = output if isinstance(output, Mapping) else {"": output}
+    kinds = [kind for kind in outputs if kind]
+    words += [word for path in outputs.values() for word in ["--output", *path_words(path)]]
+    words += words_of("output_kind", ",".join(kinds) or None)
+    words += [] if model is None else words_of("model", [path_words(model)])
+    words += [] if nnunet is None else ["--nnunet", *path_words(nnunet)]
+    words += [*words_of("memory", memory), *words_of("jobs", check_whole("threads", threads) or None)]
+    words += [*option_words(options), *words_of("force", replace), "--json"]
+    printed = command(words, gives_findings=True, progress=progress)
+    result: dict[str, Any] = json.loads(printed) if printed else {}
+    for warning in result.get("warnings") or []:
+        warnings.warn(str(warning), stacklevel=2)
+    return result
 
 
 def report(source: Path, output: Path, *, replace: bool = False, **options: Any) -> None:
@@ -31,16 +104,21 @@ def report(source: Path, output: Path, *, replace: bool = False, **options: Any)
     VoxtileError
         Where something cannot be read or written, with what the program says.
     """
-    files = {name: path_words(options.pop(name)) for name in _FILES if options.get(name) is not None}
+    files = _file_words(options)
     command([
-        "report", *path_words(source), "--output", *path_words(output), *option_words(options),
-        *(word for name, paths in files.items() for path in paths for word in words_of(name, path)),
+        "report", *path_words(source), "--output", *path_words(output), *option_words(options), *files,
         *words_of("force", replace),
     ])  # fmt: skip
 
 
-# The options of a page that name files, which lie where this process is.
-_FILES = ["merged", "against", "overlay", "label_table", "manifest"]
+# The options that name files, which lie where this process is.
+_FILES = ["merged", "against", "overlay", "label_table", "manifest", "mask", "cases", "truth", "report", "onnxruntime"]
+
+
+def _file_words(options: dict[str, Any]) -> list[str]:
+    """The words of the options that name files, which are taken out of the others."""
+    files = {name: path_words(options.pop(name)) for name in _FILES if options.get(name) is not None}
+    return [word for name, paths in files.items() for path in paths for word in words_of(name, path)]
 
 
 def evaluate(

@@ -1,8 +1,8 @@
 """One scan, or many, over the workers of Dask, and predictions of arrays of Dask.
 
 Each task of `predict` and `map_cases` runs the program in a process of its own, so a worker stays responsive, and a task that is
-lost with its worker is run again elsewhere, also twice: what is kept has the same bytes whoever makes it. Workers have to see the
-same files, as on a shared disk.
+lost with its worker is run again elsewhere, also twice: what is kept has the same bytes whoever makes it. Workers see the same
+files, as on a shared disk; `predict` also takes URLs.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import shutil
 import sys
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import dask
@@ -20,7 +20,9 @@ import dask
 from ._arrays import check_whole
 from ._command import command, option_words, path_words, words_of
 from ._dask_arrays import from_array
+from ._dask_parts import PartsJob
 from ._jobs import Path
+from ._urls import Place, is_url
 from .errors import VoxtileError, make_error
 
 __all__ = ["from_array", "map_cases", "predict"]
@@ -37,34 +39,39 @@ def predict(
     predictions: Path | None = None,
     threads: int = 1,
     replace: bool = False,
+    storage_options: Mapping[str, Any] | None = None,
     client: Any = None,
     **options: Any,
 ) -> dict[str, Any]:
     """Predicts one scan with an ONNX network, its patches shared out over the workers of Dask.
 
-    The result has the bytes of ``voxtile infer`` in one process with as many threads: workers may come, go and die.
+    The result has the bytes of ``voxtile infer`` in one process with as many threads: workers may come, go and die. A part of the
+    image is merged as soon as the patches over it are predicted, and predictions that are merged are removed.
 
     Parameters
     ----------
     scan : path or sequence of path
-        The scan; several files are the channels of one image.
+        The scan; several files are the channels of one image. Each may be a URL of fsspec, such as ``s3://bucket/scan.nii.gz``;
+        each worker then makes itself a copy.
     model : path or sequence of path
-        The network, or several whose mean is predicted.
+        The network, or several whose mean is predicted; URLs, too.
     output : path
-        The image to write. OME-Zarr (``.zarr``) is merged by several tasks, too.
+        The image to write, or a URL. OME-Zarr (``.zarr``) is merged by several tasks, too, each with room for its own part.
     kind : str
         ``"labels"``, ``"probabilities"``, ``"logits"``, ``"confidence"`` or ``"disagreement"``.
     parts : int, optional
         How many tasks predict; by default four for each worker, so that little is lost with one.
     merge_parts : int, optional
-        How many tasks merge; by default as many as there are workers where the output is OME-Zarr, else one.
+        How many tasks merge; by default up to four for each worker where the output is OME-Zarr, else one.
     predictions : path, optional
-        Where the predictions of patches are kept. They stay there then, and what is there is not predicted again. By default a
-        folder beside the output, which is removed in the end.
+        Where the predictions of patches are kept, a folder or a URL. They stay there then, and what is there is not predicted
+        again. By default a folder beside the output, whose predictions are removed as soon as they are merged.
     threads : int
         The threads of each task. All tasks have as many, since the bits of a network may depend on it.
     replace : bool
         Whether an older result may be replaced.
+    storage_options : mapping, optional
+        What fsspec needs to know of URLs, such as ``{"key": ..., "secret": ...}``.
     client : dask.distributed.Client, optional
         Where tasks run; by default the client of this process, or threads of this process where there is none.
     **options
@@ -81,32 +88,33 @@ def predict(
     VoxtileError
         Where a task fails, with what the program says.
     """
-    target = os.path.abspath(os.fspath(output))
-    if os.path.lexists(target):
-        if not replace:
-            raise make_error("targetExists", "exists already", "name another file, or set replace=True", {"file": target})
-        _remove(target)
+    storage = dict(storage_options or {})
+    target = _place(output)
+    if predictions is not None and is_url(target) and not is_url(predictions):
+        raise make_error("invalidOption", "the output is at a URL, but the predictions are not; both have to be")
     workers = _worker_count(client)
     count = check_whole("parts", 4 * workers if parts is None else parts)
-    is_zarr = target.endswith(".zarr")
-    merges = check_whole("merge_parts", (workers if is_zarr else 1) if merge_parts is None else merge_parts)
-    folder, name = os.path.split(target)
-    kept = os.path.join(folder, f".{name}.predictions-{uuid.uuid4().hex[:8]}.zarr")
-    store = kept if predictions is None else os.path.abspath(os.fspath(predictions))
-    fixed = ["--jobs", str(check_whole("threads", threads))]
-    given = [*path_words(scan), *words_of("model", [path_words(model)]), *option_words(options), *fixed]
-    infer = ["infer", *given, "--output-kind", "predictions", "--output", store]
-    merge = ["merge", store, "--output", target, "--output-kind", kind, *fixed]
+    merges = None if merge_parts is None else check_whole("merge_parts", merge_parts)
+    threads = check_whole("threads", threads)
+    _make_room(target, replace, storage)
+    folder, name = target.rsplit("/", 1)
+    kept = f"{folder}/.{name}.predictions-{uuid.uuid4().hex[:8]}.zarr"
+    job = PartsJob(
+        _paths(scan), _paths(model), target, kept if predictions is None else _place(predictions), kind, threads, options,
+        predictions is None, storage,
+    )  # fmt: skip
     try:
-        predicted = [_task("predict", [*infer, "--part", f"{part}/{count}"]) for part in range(1, count + 1)]
-        shares = [["--part", f"{part}/{merges}"] for part in range(1, merges + 1)] if merges > 1 else [[]]
-        merged = [_task("merge", [*merge, *share], after=predicted) for share in shares]
-        _computed(dask.delayed(list)(merged), client)
+        shares = _computed(_task("begin", job.begin, count, merges, 4 * workers), client)
+        predicted = [_task("predict", job.predict, part, shares) for part in range(1, count + 1)]
+        merged = []
+        for part, needed in enumerate(shares.merged, 1):
+            # As soon as the patches are there that lie over its slices.
+            after = [task for task, made in zip(predicted, shares.predicted) if made[0] < needed[1] and needed[0] < made[1]]
+            merged.append(_task("merge", job.merge, part, shares, after=after))
+        return _computed(_task("finish", job.finish, shares, after=merged), client)
     finally:
         if predictions is None:
-            shutil.rmtree(kept, ignore_errors=True)
-    with open(f"{target}.voxtile.json", encoding="utf-8") as record:
-        return json.load(record)
+            _remove(kept, storage)
 
 
 def map_cases(
@@ -148,24 +156,22 @@ def map_cases(
         "infer", *path_words(scans), *words_of("model", [path_words(model)]), *option_words(options), "--output", target,
         "--resume", "--jobs", str(check_whole("threads", threads)), *several,
     ]  # fmt: skip
-    tasks = [
-        _task("predict", [*infer, "--part", f"{part}/{count}"], may_fail=True) for part in range(1, count + 1)
-    ]
+    tasks = [_task("predict", command, [*infer, "--part", f"{part}/{count}"], True) for part in range(1, count + 1)]
     _computed(dask.delayed(list)(tasks), client)
-    _run(["summary", target], may_fail=True)
+    command(["summary", target], may_fail=True)
     with open(os.path.join(target, "summary.json"), encoding="utf-8") as summary:
         return json.load(summary)
 
 
-def _task(name: str, words: list[str], after: Sequence[Any] = (), may_fail: bool = False) -> Any:
-    """A task that runs the program once others have ended."""
+def _task(name: str, work: Callable[..., Any], *arguments: Any, after: Sequence[Any] = ()) -> Any:
+    """A task that does some work once others have ended."""
     run: Callable[..., Any] = dask.delayed(_run, pure=False)
-    return run(words, after=list(after), may_fail=may_fail, dask_key_name=f"voxtile-{name}-{uuid.uuid4().hex}")
+    return run(work, arguments, after=list(after), dask_key_name=f"voxtile-{name}-{uuid.uuid4().hex}")
 
 
-def _run(words: Sequence[str], after: Sequence[Any] = (), may_fail: bool = False) -> None:
-    """Runs the program in a process of its own; ``after`` is only waited for."""
-    command(words, may_fail)
+def _run(work: Callable[..., Any], arguments: Sequence[Any], after: Sequence[Any] = ()) -> Any:
+    """Does the work; ``after`` is only waited for."""
+    return work(*arguments)
 
 
 def _computed(graph: Any, client: Any) -> Any:
@@ -200,9 +206,30 @@ def _worker_count(client: Any) -> int:
     return max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
 
 
-def _remove(path: str) -> None:
-    for part in (path, f"{path}.voxtile.json"):
-        if os.path.isdir(part) and not os.path.islink(part):
-            shutil.rmtree(part)
-        elif os.path.lexists(part):
-            os.remove(part)
+def _paths(paths: Path | Sequence[Path]) -> list[str]:
+    several = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+    return [_place(path) for path in several]
+
+
+def _place(path: Path) -> str:
+    """A URL, or an absolute path."""
+    return str(path).rstrip("/") if is_url(path) else os.path.abspath(os.fspath(path))
+
+
+def _make_room(target: str, replace: bool, storage: Mapping[str, Any]) -> None:
+    """Makes sure that there is no older result."""
+    there = Place(target, storage).exists() if is_url(target) else os.path.lexists(target)
+    if there and not replace:
+        raise make_error("targetExists", "exists already", "name another file, or set replace=True", {"file": target})
+    if there:
+        for path in (target, f"{target}.voxtile.json"):
+            _remove(path, storage)
+
+
+def _remove(path: str, storage: Mapping[str, Any]) -> None:
+    if is_url(path):
+        Place(path, storage).remove()
+    elif os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.remove(path)

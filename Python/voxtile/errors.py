@@ -67,6 +67,10 @@ class _ValueError(VoxtileError, ValueError):
     pass
 
 
+class _ShapeError(VoxtileError, ValueError, RuntimeError):
+    """What numpy and torch raise, so that code written for either catches it."""
+
+
 class _TypeError(VoxtileError, TypeError):
     pass
 
@@ -102,7 +106,7 @@ class _ImportError(VoxtileError, ImportError):
 # The class of each code. Those of the library come first, as they stand there; then those of this package alone.
 CLASSES: dict[str, type[VoxtileError]] = {
     "invalidGrid": _ValueError,
-    "shapeMismatch": _ValueError,
+    "shapeMismatch": _ShapeError,
     "typeMismatch": _TypeError,
     "duplicatePatch": _ValueError,
     "missingPatch": _LookupError,

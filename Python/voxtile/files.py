@@ -1,4 +1,4 @@
-"""Image files, folders of patches and networks: what the commands of the program do, without a process of its own.
+"""Image files and folders of patches: what the commands of the program do, without a process of its own.
 
 Sizes and overlaps are in the order of arrays, z, y, x, and reports too; only ``affine`` is as in the file, x, y, z.
 """
@@ -6,27 +6,14 @@ Sizes and overlaps are in the order of arrays, z, y, x, and reports too; only ``
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from ._arrays import check_whole
-from ._jobs import (
-    HOME,
-    Path,
-    Progress,
-    as_lines,
-    as_options,
-    as_path,
-    as_paths,
-    dtype_name,
-    run,
-    x_first,
-)  # fmt: skip
-from ._runtime import found_runtime
+from ._jobs import Path, Progress, as_options, as_path, dtype_name, run, x_first
 from .errors import make_error
 from .sampling import MANIFEST, verify_set
 
-__all__ = ["convert", "crop_file", "infer", "info", "merge_folder", "verify"]
+__all__ = ["convert", "crop_file", "info", "merge_folder", "verify"]
 
 
 def info(path: Path) -> dict[str, Any]:
@@ -136,6 +123,8 @@ def merge_folder(
     output: Path,
     *,
     blend: str | None = None,
+    instance_iou: float | None = None,
+    output_kind: str = "values",
     fill: float = 0.0,
     dtype: Any = None,
     nan: str = "propagate",
@@ -155,7 +144,12 @@ def merge_folder(
     folder, output : path
         What is read, and what is written.
     blend : str, optional
-        As in `Merger`; by default votes for labels, and the mean for everything else.
+        As in `Merger`; by default votes for labels, and the mean for everything else. With ``"instances"``, the objects that
+        each patch has numbered on its own get one numbering.
+    instance_iou : float, optional
+        With instances, the least overlap of objects that are one, as intersection over union; 0.5 by default.
+    output_kind : str
+        ``"values"``, or ``"labels"`` for the number of the channel with the largest value.
     fill : float
         The value of voxels that no patch holds.
     dtype : numpy dtype, optional
@@ -178,7 +172,8 @@ def merge_folder(
         ``zeroed_nan_values``.
     """
     options = as_options(
-        blend=blend, fill=float(fill), dtype=dtype_name(dtype), nan=nan, missing=missing, pattern=pattern,
+        blend=blend, instance_iou=instance_iou, output_kind=output_kind, fill=float(fill), dtype=dtype_name(dtype), nan=nan,
+        missing=missing, pattern=pattern,
         manifest=None if manifest is None else as_path(manifest).decode(), ignore_positions=ignore_positions,
         replace=replace, memory=memory, threads=threads,
     )  # fmt: skip
@@ -215,69 +210,3 @@ def verify(
         manifest=None if manifest is None else as_path(manifest).decode(),
     )  # fmt: skip
     return run("file_verify", [as_path(folder), options], progress)
-
-
-def infer(
-    input: Path | Sequence[Path],
-    output: Path | Mapping[str, Path],
-    *,
-    model: Path | Sequence[Path],
-    patch: int | Sequence[int] | None = None,
-    overlap: float | Sequence[float] | None = None,
-    edge: str | Sequence[str] | None = None,
-    padding: str | None = None,
-    blend: str | None = None,
-    compat: str | None = None,
-    batch: int = 1,
-    activation: str | None = None,
-    normalize: str | None = None,
-    orientation: str | None = None,
-    axes: str | None = None,
-    provider: str | None = None,
-    runtime: Path | None = None,
-    replace: bool = False,
-    memory: int | None = None,
-    threads: int = 0,
-    progress: Progress | None = None,
-) -> dict[str, Any]:
-    """Predicts a scan with an ONNX network, and writes the results.
-
-    Parameters
-    ----------
-    input : path or sequence of path
-        The scan; several files are the channels of one image.
-    output : path or mapping
-        Where labels go, or a file for each of ``"labels"``, ``"probabilities"``, ``"logits"``, ``"confidence"``,
-        ``"disagreement"``.
-    model : path or sequence of path
-        The network, or several whose mean is predicted.
-    patch, overlap, edge, padding, blend, batch
-        As in `predict`; by default what the network says, half, and so on.
-    compat : str, optional
-        Another system whose grid and weights are taken, such as ``"monai"`` or ``"nnunet"``.
-    activation, normalize, orientation, axes, provider : str, optional
-        As the options of ``voxtile infer``, such as ``normalize="zscore:nonzero"``.
-    runtime : path, optional
-        The library of ONNX Runtime; that of the package ``onnxruntime`` is found by itself.
-    replace, memory, threads, progress
-        As in `convert`.
-
-    Returns
-    -------
-    dict
-        ``predicted_patches``, ``skipped_patches``, ``model_seconds``, ``seconds``.
-    """
-    if os.getpid() != HOME:
-        raise make_error(
-            "invalidOption", "a network cannot run in a process that was forked after voxtile was imported",
-            "start processes by spawn, or import voxtile in each of them",
-        )  # fmt: skip
-    outputs = output if isinstance(output, Mapping) else {"labels": output}
-    options = as_options(
-        patch=x_first(patch), overlap=x_first(overlap), edge=x_first(edge), padding=padding, blend=blend,
-        compat=compat, batch=check_whole("batch", batch), activation=activation, normalize=normalize,
-        orientation=orientation, axes=axes, provider=provider, replace=replace, memory=memory, threads=threads,
-        runtime=found_runtime() if runtime is None else as_path(runtime).decode(),
-    )  # fmt: skip
-    targets = as_lines([f"{kind}={as_path(path).decode()}" for kind, path in outputs.items()])
-    return run("file_infer", [as_paths(input), as_paths(model), targets, options], progress)

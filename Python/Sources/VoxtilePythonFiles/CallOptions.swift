@@ -121,6 +121,23 @@ extension CallOptions {
     try named("blend", Blend.all.map(\.name).joined(separator: ", ")) { Blend(name: $0) }
   }
 
+  /// How patches are merged: a blend, or the least overlap of instances that are one.
+  mutating func mergeBlend() throws(CallError) -> (blend: Blend?, leastInstanceIoU: Double?) {
+    let isOfInstances = values["blend"] == "instances"
+    let least = try number("instance_iou")
+    guard isOfInstances else {
+      if let least {
+        throw Self.fault("instance_iou", "\(least)", "left out, since it is for blend='instances'")
+      }
+      return (try blend(), nil)
+    }
+    values["blend"] = nil
+    guard (0...1).contains(least ?? 0.5) else {
+      throw Self.fault("instance_iou", "\(least ?? 0)", "a number from 0 to 1")
+    }
+    return (nil, least ?? 0.5)
+  }
+
   mutating func scalarType() throws(CallError) -> ScalarType? {
     try named("dtype", ScalarType.allCases.map(\.rawValue).joined(separator: ", ")) {
       ScalarType(rawValue: $0)

@@ -165,8 +165,12 @@ public func fileMerge(
   call(error) {
     var options = try CallOptions(options)
     let limits = try options.limits()
+    let (blend, leastInstanceIoU) = try options.mergeBlend()
     let merge = PatchStore.MergeOptions(
-      blend: try options.blend(), fill: try options.number("fill") ?? 0, scalarType: try options.scalarType(),
+      blend: blend, leastInstanceIoU: leastInstanceIoU, fill: try options.number("fill") ?? 0,
+      outputKind: try options.named("output_kind", "values or labels") { PatchStore.MergedKind(rawValue: $0) }
+        ?? .values,
+      scalarType: try options.scalarType(),
       nan: try options.named("nan", "propagate, ignore or error") {
         ["propagate": NaNPolicy.propagate, "ignore": .ignore, "error": .error][$0]
       } ?? .propagate,
@@ -181,7 +185,7 @@ public func fileMerge(
     let report = try store.merge(to: try text(output, name: "the output"), options: merge)
     try give(
       object([
-        ("blend", quoted(report.blend.name)), ("dtype", quoted(report.scalarType.rawValue)),
+        ("blend", quoted(report.method)), ("dtype", quoted(report.scalarType.rawValue)),
         ("channels", "\(report.channels)"), ("uncovered_voxels", "\(report.uncoveredVoxels)"),
         ("missing_patches", json(report.missingPatches.map { "\($0)" })),
         ("saturated_values", "\(report.saturatedValues)"),

@@ -16,10 +16,23 @@ struct PredictionMergeJob {
   /// What the file says of the image.
   var info: VolumeInfo { predictions.layout.info(of: kind) }
 
+  /// What merging takes.
   func plan() throws -> StoredPredictions.Plan {
     let format = ImageFormats.registry.format(forName: output)
     return try predictions.plan(
       [kind], limits: limits, writerByteCount: format?.writerByteCount(of: info, options: write) ?? 0)
+  }
+
+  /// Whether several processes can write the image.
+  var isShared: Bool {
+    ImageFormats.registry.format(forName: output)?.name == ZarrFormat.name && predictions.canMergeSlices
+  }
+
+  /// The most parts that have slices each; 1 where the image is made by one process.
+  func mostParts() throws -> Int {
+    guard isShared else { return 1 }
+    let (depth, chunk) = (info.extent.depth, try SharedZarrStore.chunk(of: info, options: write).depth)
+    return (depth + chunk - 1) / chunk
   }
 
   /// The slices of a part: whole chunks of the image, about as many as each other part has.

@@ -13,6 +13,8 @@ struct PredictionMergePlan: Encodable {
   /// How many of those are not predicted yet, and how many were removed when they had been merged.
   var missing: Int
   var removed: Int
+  /// The most parts that have slices each; 1 where the image is made by one process.
+  var mostParts: Int
   /// Whether all was done before.
   var isDone: Bool
   var peakBytes: Int
@@ -30,6 +32,7 @@ struct PredictionMergePlan: Encodable {
     self.patches = [patches.lowerBound, patches.upperBound]
     removed = try absent.count { try predictions.store.isRemoved($0) }
     missing = absent.count - removed
+    mostParts = try job.mostParts()
     isDone = try job.isFinished() || part.map { try job.isDone($0) } ?? false
     (peakBytes, scratchBytes) = (plan.peakBytes, plan.scratchBytes)
   }

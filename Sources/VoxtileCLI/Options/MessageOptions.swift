@@ -8,6 +8,12 @@ struct MessageOptions: ParsableArguments {
   @Flag(help: "Also print what is read and written, how long it takes, and how much memory it needs.")
   var verbose = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Print how far the job is as lines such as 'progress infer 12/40', for programs that start this one.",
+      discussion: "They go where messages go, the standard error, also with --quiet."))
+  var progressLines = false
+
   func validate() throws {
     if quiet && verbose { throw ValidationError("--quiet and --verbose contradict each other") }
   }
@@ -15,6 +21,7 @@ struct MessageOptions: ParsableArguments {
   /// Sets the level of the console.
   func apply() {
     Console.level = quiet ? .quiet : verbose ? .verbose : .usual
+    Console.printsProgressLines = progressLines
   }
 }
 

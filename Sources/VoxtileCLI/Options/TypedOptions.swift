@@ -9,7 +9,7 @@ enum TypedOptions {
     "--name",
     "--resume", "--force",
     "--fail-fast", "--part", "--parallel", "--dry-run", "--json", "--jobs", "--memory", "--report",
-    "--reports", "--quiet",
+    "--reports", "--quiet", "--progress-lines",
     "--verbose", "--truth", "--onnxruntime", "--compression", "--provider",
   ]
 

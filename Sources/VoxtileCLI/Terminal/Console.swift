@@ -30,6 +30,14 @@ enum Console {
     set { storedLevel.store(newValue.rawValue, ordering: .relaxed) }
   }
 
+  private static let storedPrintsProgressLines = Atomic<Bool>(false)
+
+  /// Whether lines for programs say how far a job is.
+  static var printsProgressLines: Bool {
+    get { storedPrintsProgressLines.load(ordering: .relaxed) }
+    set { storedPrintsProgressLines.store(newValue, ordering: .relaxed) }
+  }
+
   /// The scan that warnings are about, where there are many.
   @TaskLocal static var subject: String?
 

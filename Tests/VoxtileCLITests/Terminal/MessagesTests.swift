@@ -143,4 +143,22 @@ struct MessagesTests {
       }
     }
   }
+
+  @Test("a program can follow a job by lines, also where messages are not wanted")
+  func progressLines() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Extent(width: 20, height: 18, depth: 16))
+      let run = try program("crop", "a.nii", "-o", "p", "--patch", "8", "--quiet", "--progress-lines")
+      let steps = run.messages.split(separator: "\n").map(String.init)
+      #expect(
+        run.status == 0 && !steps.isEmpty && steps.allSatisfy { $0.hasPrefix("progress crop ") }, "\(run)")
+      let counts = steps.compactMap {
+        $0.split(separator: " ").last?.split(separator: "/").compactMap { Int($0) }
+      }
+      #expect(counts.allSatisfy { $0.count == 2 } && counts.map { $0[0] } == counts.map { $0[0] }.sorted())
+      let last = try #require(counts.last)
+      #expect(last[0] == last[1])
+      #expect(try program("verify", "p", "--quiet").messages == "")
+    }
+  }
 }
