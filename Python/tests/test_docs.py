@@ -30,7 +30,8 @@ def test_examples_of_guides_run(guide, tmp_path, monkeypatch):
     if guide.name == "README.md":
         exec("import numpy as np\nscan = np.zeros((100, 110, 120), np.float32)\nmodel = lambda x: x", names)
     for block in blocks:
-        needed = set(re.findall(r"^\s*(?:import|from) (torch|monai|torchio|nnunetv2|nibabel|dask|distributed|onnxruntime)\b", block, re.M))
+        others = "torch|monai|torchio|nnunetv2|nibabel|dask|distributed|onnxruntime"
+        needed = set(re.findall(rf"^\s*(?:import|from) ({others})\b", block, re.M))
         if re.search(r"from voxtile\.(monai|torchio|torch) ", block):
             needed.add(re.search(r"from voxtile\.(\w+) ", block).group(1))
         if all(importlib.util.find_spec(name) for name in needed):

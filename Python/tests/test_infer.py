@@ -2,6 +2,10 @@
 
 import json
 import multiprocessing
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +37,7 @@ def test_each_kind_of_output_has_a_file_and_the_record_is_given(scan, tmp_path):
     assert record == json.loads((tmp_path / "labels.npy.voxtile.json").read_text())
     assert record["settings"]["patch"] == [7, 6, 8] and record["patches"]["predicted"] == 210
     assert steps[-1] == (210, 210)
-    with pytest.raises(voxtile.VoxtileError, match="exists already"):
+    with pytest.raises(FileExistsError, match="exists already; name another file, or set replace=True"):
         voxtile.infer(scan, tmp_path / "labels.npy", model=MODEL, **OPTIONS)
     with pytest.warns(UserWarning, match="background only"):  # What makes a result doubtful is said.
         voxtile.infer(scan, tmp_path / "labels.npy", model=MODEL, replace=True, skip_below=100, **OPTIONS)
@@ -77,6 +81,53 @@ def test_what_a_follower_raises_stops_the_program_and_leaves_nothing(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         voxtile.infer(tmp_path / "scan.npy", tmp_path / "labels.npy", model=MODEL, progress=stop, threads=1, **OPTIONS)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["scan.npy"]
+
+
+def test_where_interrupts_are_ignored_an_exception_stops_the_program_too(tmp_path):
+    np.save(tmp_path / "scan.npy", np.random.default_rng(0).normal(size=(90, 80, 70)).astype("float32"))
+
+    def stop(done, total):
+        raise ZeroDivisionError
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(ZeroDivisionError):
+            voxtile.infer(tmp_path / "scan.npy", tmp_path / "labels.npy", model=MODEL, progress=stop, **OPTIONS)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["scan.npy"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux ends a process with its parent")
+def test_the_program_ends_with_the_process_that_started_it(tmp_path):
+    np.save(tmp_path / "scan.npy", np.random.default_rng(0).normal(size=(200, 200, 200)).astype("float32"))
+    call = f"voxtile.infer({str(tmp_path / 'scan.npy')!r}, {str(tmp_path / 'l.npy')!r}, model={str(MODEL)!r}, patch=8, overlap=7)"
+    parent = subprocess.Popen([sys.executable, "-c", f"import voxtile; {call}"])
+    children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
+    found = []
+    for _ in range(600):
+        found = children.read_text().split()
+        if found:
+            break
+        time.sleep(0.05)
+    time.sleep(1)
+    parent.kill()
+    parent.wait()
+    for _ in range(600):
+        if not any(Path(f"/proc/{child}").exists() for child in found):
+            break
+        time.sleep(0.05)
+    assert found and not any(Path(f"/proc/{child}").exists() for child in found)
+
+
+def test_warnings_about_one_of_many_scans_name_it(scan, tmp_path):
+    (tmp_path / "scans").mkdir()
+    (tmp_path / "scans/a.npy").write_bytes(scan.read_bytes())
+    with pytest.warns(UserWarning, match="a: no patch was predicted"):
+        voxtile.infer(tmp_path / "scans", tmp_path / "out", model=MODEL, skip_below=100, **OPTIONS)
+    for scans in ("", []):
+        with pytest.raises(ValueError, match="there is no scan"):
+            voxtile.infer(scans, tmp_path / "other", model=MODEL, **OPTIONS)
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -12,13 +11,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ._jobs import Path, Progress
+from ._urls import is_url
 from .errors import make_error
 
 # Options whose values are sizes, which the program takes x first.
 _SIZES = {"patch", "overlap", "spacing", "chunk", "size"}
 _AXES = {"edge"}
-# How far a job is, as the program says it.
+# How far a job is, and which kind of error ended it, as the program says it.
 _STEP = re.compile(r"progress .* (\d+)/(\d+)")
+_FAILURE = re.compile(r"failure (\w+)")
+# What the program says where something exists already.
+_FORCE = "; name another target, or use --force to replace it"
+# The options that name files, which lie where this process is.
+_FILES = {"merged", "against", "overlay", "label_table", "manifest", "mask", "cases", "truth", "report", "onnxruntime", "nnunet"}
+# What belongs to the command line alone.
+_NOT_HERE = {"dry_run", "json", "quiet", "verbose", "progress_lines", "force", "help", "version"}
+# Tells the program who started it, so that it ends with that process.
+PARENT = "VOXTILE_PARENT"
 
 
 def command(
@@ -40,23 +49,27 @@ def command(
         Is told what is done and of how much.
     """
     ran = subprocess.Popen(
-        [sys.executable, "-m", "voxtile", *words, "--quiet", *words_of("progress_lines", progress is not None)],
+        [sys.executable, "-m", "voxtile", *words, "--quiet", "--progress-lines"],
         # A session of its own: an interrupt of this process reaches it once, from here.
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        env={**os.environ, PARENT: str(os.getpid())},
     )  # fmt: skip
     printed: list[bytes] = []
     reader = threading.Thread(target=lambda: printed.append(ran.stdout.read()), daemon=True)
     messages: list[str] = []
+    code = "other"
     with ran:
         try:
             reader.start()
             for written in ran.stderr:
-                line = written.decode(errors="replace")
-                step = _STEP.fullmatch(line.rstrip("\n"))
-                if step is None:
+                line = written.decode(errors="replace").rstrip("\n")
+                if step := _STEP.fullmatch(line):
+                    if progress is not None:
+                        progress(int(step[1]), int(step[2]))
+                elif failure := _FAILURE.fullmatch(line):
+                    code = failure[1]
+                else:
                     messages.append(line)
-                elif progress is not None:
-                    progress(int(step[1]), int(step[2]))
             ran.wait()
         except BaseException:
             _stop(ran)
@@ -66,37 +79,61 @@ def command(
     output = printed[0].decode(errors="replace") if printed else ""
     if ran.returncode == 0 or (ran.returncode == 1 and (may_fail or (gives_findings and output))):
         return output
-    lines = [line.rstrip() for line in messages if line.startswith("Error: ")]
-    text = "".join(messages).strip()[-500:]
-    message = lines[-1].removeprefix("Error: ") if lines else text or f"ended with {ran.returncode}"
-    code = "invalidOption" if ran.returncode == 64 else "predictionFailed" if words[0] == "infer" else "other"
-    raise make_error(code, f"voxtile {words[0]}: {message}")
+    errors = [line.removeprefix("Error: ") for line in messages if line.startswith("Error: ")]
+    text = errors[-1] if errors else "\n".join(messages).strip()[-500:] or f"it ended with {ran.returncode}"
+    if ran.returncode == 64:
+        code = "invalidOption"
+    remedy = None
+    if code == "targetExists" and text.endswith(_FORCE):
+        text, remedy = text.removesuffix(_FORCE), "name another file, or set replace=True"
+    raise make_error(code, f"voxtile {words[0]}: {text}", remedy)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Interrupts the program, and waits until it has removed what it had begun."""
-    process.send_signal(signal.SIGINT)
+    """Ends the program, and waits until it has removed what it had begun."""
+    # Not as an interrupt, which a job in the background of a shell ignores.
+    process.terminate()
     # Its last words are of no use, but it has to be able to write them.
     drain = threading.Thread(target=process.stderr.read, daemon=True)
     drain.start()
     try:
         process.wait(timeout=60)
-    except BaseException:
+    except subprocess.TimeoutExpired:
         process.kill()
-        raise
-    finally:
-        drain.join()
+        process.wait()
+    drain.join()
 
 
 def path_words(paths: Path | Sequence[Path]) -> list[str]:
-    """One path or several, whatever folder the program runs in; patterns stay as they are."""
+    """One path or several, whatever folder the program runs in; patterns stay as they are, and an empty one is none."""
     several = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-    return [path if _is_pattern(path) else os.path.abspath(path) for path in map(os.fspath, several)]
+    names = [os.fspath(path) for path in several if os.fspath(path)]
+    for name in names:
+        if not isinstance(name, str):
+            raise make_error("invalidOption", f"{name!r} is no path that can be used; give it as str")
+    return [name if _is_pattern(name) else os.path.abspath(name) for name in names]
+
+
+def local_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options with the files that they name as absolute paths, for a program that runs in any folder.
+
+    Raises
+    ------
+    VoxtileError
+        ``invalidOption`` for an option that only a command line has.
+    """
+    for name in options:
+        if name in _NOT_HERE:
+            raise make_error("invalidOption", f"{name} is for the command line; here there is no such option")
+    return {
+        name: value if name not in _FILES or value is None or is_url(value) else [path_words(value)]
+        for name, value in options.items()
+    }
 
 
 def option_words(options: Mapping[str, Any]) -> list[str]:
     """Options by their names with underscores, as words of the command line; sizes are in the order of arrays."""
-    return [word for name, value in options.items() for word in words_of(name, value)]
+    return [word for name, value in local_options(options).items() for word in words_of(name, value)]
 
 
 def words_of(name: str, value: Any) -> list[str]:

@@ -10,13 +10,15 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from ._command import command, option_words, path_words, words_of
+from ._command import command, local_options, path_words, words_of
 from ._remote_predictions import RemotePredictions, document_of, files_in
 from ._staging import staged, worker_folder
 from ._urls import Place, is_url
@@ -35,6 +37,30 @@ class Shares:
 
 
 @dataclass(frozen=True)
+class Options:
+    """The options of ``voxtile infer``, as words for predicting and for merging, and those that name files at URLs."""
+
+    predicting: list[str]
+    merging: list[str]
+    at_urls: dict[str, str]
+    skips: bool
+
+    @staticmethod
+    def of(options: Mapping[str, Any]) -> Options:
+        known = local_options(options)
+        at_urls = {name: str(value) for name, value in known.items() if is_url(value)}
+        # The format of the image concerns the merge alone, and memory both.
+        merging = [word for name in _RESULT + _BOTH for word in words_of(name, known.get(name))]
+        others = {name: value for name, value in known.items() if name not in at_urls and name not in _RESULT}
+        predicting = [word for name, value in others.items() for word in words_of(name, value)]
+        return Options(predicting, merging, at_urls, options.get("skip_below") is not None)
+
+
+_RESULT = ["chunk", "zarr_version", "compression"]
+_BOTH = ["memory"]
+
+
+@dataclass(frozen=True)
 class PartsJob:
     """What all tasks know. Paths are absolute, or URLs; where the output is at a URL, so are the predictions."""
 
@@ -44,11 +70,15 @@ class PartsJob:
     store: str
     kind: str
     threads: int
-    options: dict[str, Any]
+    options: Options
     # Whether predictions are removed as soon as no task needs them.
     removes: bool
     # What fsspec needs to know of URLs.
     storage: dict[str, Any] = field(default_factory=dict)
+    # Whether an older result is replaced.
+    replaces: bool = False
+    # The name of this call, so that its tasks take no other call's work for theirs.
+    call: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def begin(self, parts: int, merges: int | None, most_merges: int) -> Shares:
         """Makes the place for predictions, and shares the patches out.
@@ -62,7 +92,6 @@ class PartsJob:
             # The first of very many parts predicts nothing.
             patches = json.loads(command([*self._infer(local), "--part", "1/1000000", "--json"]))["patches"]
             if local.remote is not None:
-                local.remote.remove_marks()
                 local.remote.send_documents(local.store)
             batch = document_of(local.store)["attributes"]["voxtile_predictions"]["settings"]["batch"]
             batches = -(-patches // batch)
@@ -70,6 +99,9 @@ class PartsJob:
             if merges is None:
                 merges = min(most_merges, self._merge_plan(local, [])["mostParts"])
             plans = [self._merge_plan(local, _part(part, merges)) for part in range(1, merges + 1)]
+            # The scan, the network, and the format of the result are good.
+            if self.replaces:
+                remove_result(self.output, self.storage)
             return Shares(list(itertools.pairwise(bounds)), [(plan["patches"][0], plan["patches"][1]) for plan in plans])
 
     def predict(self, part: int, shares: Shares) -> None:
@@ -116,14 +148,15 @@ class PartsJob:
                 marked = local.remote.marked_parts()
                 needed = [range(*span) for other, span in enumerate(shares.merged, 1) if other not in marked]
                 own = [patch for other in marked for patch in range(*shares.merged[other - 1])]
-                local.remote.remove_patches(patch for patch in sorted(set(own)) if not any(patch in others for others in needed))
+                local.remote.remove_patches(
+                    local.store, [patch for patch in sorted(set(own)) if not any(patch in others for others in needed)]
+                )
 
     def finish(self, shares: Shares) -> dict[str, Any]:
         """Completes an image at a URL that several tasks have merged; gives how the image was made."""
         count = len(shares.merged)
         if self._output is None:
-            with open(f"{self.output}.voxtile.json", encoding="utf-8") as record:
-                return json.load(record)
+            return json.loads(_read(f"{self.output}.voxtile.json"))
         with self._local() as local:
             if count > 1 and local.remote is not None:
                 local.remote.stand_in(local.store, range(shares.predicted[-1][1]))
@@ -153,9 +186,7 @@ class PartsJob:
             return
         name = self.output.rstrip("/").rsplit("/", 1)[-1]
         with tempfile.TemporaryDirectory(prefix="voxtile-", dir=worker_folder()) as folder:
-            remote = RemotePredictions(
-                Place(self.store, self.storage), f"{self.kind}-{name}", has_skipped="skip_below" in self.options
-            )
+            remote = RemotePredictions(Place(self.store, self.storage), self.call, has_skipped=self.options.skips)
             remote.fetch_documents(os.path.join(folder, "predictions.zarr"))
             output = os.path.join(folder, name) if self._output is not None else self.output
             parts = os.path.join(os.path.dirname(output), f".{name}.voxtile-parts")
@@ -163,14 +194,18 @@ class PartsJob:
 
     def _infer(self, local: _Local) -> list[str]:
         models = [staged(model, self.storage) for model in self.models]
-        options = {name: staged(value, self.storage) if is_url(value) else value for name, value in self.options.items()}
+        named = [word for name, url in self.options.at_urls.items() for word in words_of(name, staged(url, self.storage))]
         return [
             "infer", *path_words([staged(path, self.storage) for path in self.scan]), *words_of("model", [models]),
-            *option_words(options), "--jobs", str(self.threads), "--output-kind", "predictions", "--output", local.store,
+            *self.options.predicting, *named, "--jobs", str(self.threads),
+            "--output-kind", "predictions", "--output", local.store,
         ]  # fmt: skip
 
     def _merge(self, local: _Local) -> list[str]:
-        return ["merge", local.store, "--output", local.output, "--output-kind", self.kind, "--jobs", str(self.threads)]
+        return [
+            "merge", local.store, "--output", local.output, "--output-kind", self.kind, "--jobs", str(self.threads),
+            *self.options.merging,
+        ]  # fmt: skip
 
     def _merge_plan(self, local: _Local, words: Sequence[str]) -> dict[str, Any]:
         return json.loads(command([*self._merge(local), *words, "--dry-run", "--json"]))
@@ -186,7 +221,9 @@ class PartsJob:
             self._output.send(local.output, [name for name in names if "/" not in name])
         else:
             folder, name = os.path.split(local.output)
-            self._output.folder.send(folder, [name])
+            # All files of the image, such as a header and its voxels.
+            made = json.loads(_read(f"{local.output}.voxtile.json"))
+            self._output.folder.send(folder, [file["name"] for file in made["outputs"][0]["files"]])
         folder, name = os.path.split(f"{local.output}.voxtile.json")
         self._output.folder.send(folder, [name])
 
@@ -201,6 +238,28 @@ class _Local:
     parts: str
     # Where the predictions are, if this is not where all workers see them.
     remote: RemotePredictions | None
+
+
+def remove_result(path: str, storage: Mapping[str, Any]) -> None:
+    """Removes an image, complete or not, and what the program has noted of it."""
+    folder, name = path.rsplit("/", 1)
+    for each in (f"{path}.voxtile.json", f"{folder}/.{name}.voxtile-parts", path):
+        remove(each, storage)
+
+
+def remove(path: str, storage: Mapping[str, Any]) -> None:
+    """Removes a file or a folder, here or at a URL, if it is there."""
+    if is_url(path):
+        Place(path, storage).remove()
+    elif os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.remove(path)
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 def _part(number: int, count: int) -> list[str]:

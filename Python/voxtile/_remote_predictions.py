@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from ._urls import Place
+from .errors import make_error
 
 _CHUNKS = "predictions/c"
-# What stands in the place of a chunk that was merged and removed.
+# What stands in the place of a chunk that was merged and removed, as the program writes it (the guide "Stored Predictions").
 _REMOVED, _REMOVED_SKIPPED = b"merged\n", b"merged, skipped\n"
 
 
@@ -23,19 +24,21 @@ class RemotePredictions:
     """Predictions at a URL, in the layout that they have in a folder, and marks of the parts that are merged."""
 
     place: Place
-    # What the marks are of.
-    result: str
+    # Whose marks are meant: several calls may merge the same predictions.
+    call: str
     # Whether patches may have been skipped.
     has_skipped: bool
 
     @property
     def _marks(self) -> Place:
-        return Place(f"{self.place.url}/merged/{self.result}", self.place.options)
+        return Place(f"{self.place.url}/merged/{self.call}", self.place.options)
 
     def fetch_documents(self, folder: str) -> None:
         """Copies all but predictions."""
-        names = [name for name in self.place.sizes() if not name.startswith((f"{_CHUNKS}/", "merged/"))]
-        self.place.fetch(folder, names)
+        weights = [f"weights/{name}" for name in self.place.sizes("weights")]
+        names = ["zarr.json", "predictions/zarr.json", *weights]
+        if Place(f"{self.place.url}/zarr.json", self.place.options).exists():
+            self.place.fetch(folder, names)
 
     def send_documents(self, folder: str) -> None:
         """Sends all but predictions. The document of the group comes last: where it is, the others are."""
@@ -52,26 +55,29 @@ class RemotePredictions:
                 path = os.path.join(folder, _chunk(patch))
                 os.makedirs(os.path.dirname(path), exist_ok=True)
                 with open(path, "wb") as file:
-                    file.write(_REMOVED_SKIPPED if self._is_skipped(patch, found) else _REMOVED)
+                    file.write(_REMOVED_SKIPPED if self._is_skipped(folder, patch, found) else _REMOVED)
 
     def send_patches(self, folder: str, patches: range) -> None:
         """Sends the predictions that were made."""
         size = _chunk_size(folder)
         paths = {patch: os.path.join(folder, _chunk(patch)) for patch in patches}
         made = [patch for patch, path in paths.items() if os.path.exists(path) and os.path.getsize(path) == size]
+        if not Place(f"{self.place.url}/zarr.json", self.place.options).exists():
+            message = "the predictions were removed, since the call had ended"
+            raise make_error("cancelled", message, context={"file": self.place.url})
         self.place.send(folder, [_chunk(patch) for patch in made])
 
     def fetch_patches(self, folder: str, patches: range) -> None:
         """Copies the predictions that there are."""
         self.place.fetch(folder, [_chunk(patch) for patch in self._sizes() if patch in patches])
 
-    def remove_patches(self, patches: Iterable[int]) -> None:
-        """Leaves a short file in the place of each prediction."""
+    def remove_patches(self, folder: str, patches: Iterable[int]) -> None:
+        """Leaves a short file in the place of each prediction; ``folder`` holds the documents."""
         sizes = self._sizes()
         for patch in patches:
             size = sizes.get(patch, 0)
             if size > len(_REMOVED_SKIPPED):
-                self.place.write(_chunk(patch), _REMOVED_SKIPPED if self._is_skipped(patch, size) else _REMOVED)
+                self.place.write(_chunk(patch), _REMOVED_SKIPPED if self._is_skipped(folder, patch, size) else _REMOVED)
 
     def marked_parts(self) -> set[int]:
         """The parts that are merged."""
@@ -97,14 +103,13 @@ class RemotePredictions:
         found = self.place.sizes(_CHUNKS)
         return {int(name.split("/")[0]): size for name, size in found.items() if name.endswith("/0/0/0/0")}
 
-    def _is_skipped(self, patch: int, size: int) -> bool:
+    def _is_skipped(self, folder: str, patch: int, size: int) -> bool:
         """Whether a patch was skipped: its prediction begins with a NaN."""
         if not self.has_skipped or size == len(_REMOVED):
             return False
         if size == len(_REMOVED_SKIPPED):
             return True
-        array = json.loads(self.place.first_bytes("predictions/zarr.json", 1 << 20))
-        kind = np.dtype(array["data_type"]).newbyteorder("<")
+        kind = np.dtype(document_of(os.path.join(folder, "predictions"))["data_type"]).newbyteorder("<")
         return bool(np.isnan(np.frombuffer(self.place.first_bytes(_chunk(patch), kind.itemsize), kind)[0]))
 
 

@@ -83,15 +83,26 @@ class Place:
 
     def remove(self) -> None:
         files, path = self._opened()
-        if files.exists(path):
+        if _tried(self.url, files.exists, path):
             _tried(self.url, files.rm, path, recursive=True)
+
+    def local_path(self) -> str | None:
+        """Its path, where it is a file of this machine."""
+        files, path = self._opened()
+        return path if "file" in _names(files.protocol) else None
+
+    def version(self) -> str:
+        """What changes when it is replaced."""
+        files, path = self._opened()
+        if not _tried(self.url, files.exists, path):
+            raise make_error("fileAccess", "is not there", context={"file": self.url})
+        found = _tried(self.url, files.find, path, detail=True)
+        return repr(sorted((name, sorted((key, str(value)) for key, value in info.items())) for name, info in found.items()))
 
     def fetch_image(self, folder: str) -> str:
         """Copies a file, with those that belong to it, or a folder of files, to a local folder; gives its path there."""
         files, path = self._opened()
         name = self.name
-        if not _tried(self.url, files.exists, path):
-            raise make_error("fileAccess", "is not there", context={"file": self.url})
         if _tried(self.url, files.isdir, path):
             self.fetch(os.path.join(folder, name), self.sizes())
             return os.path.join(folder, name)
@@ -112,6 +123,10 @@ class Place:
         # Other processes write there, too.
         files.invalidate_cache()
         return files, path.rstrip("/")
+
+
+def _names(protocol: str | Iterable[str]) -> list[str]:
+    return [protocol] if isinstance(protocol, str) else list(protocol)
 
 
 def _tried(url: str, function: Any, *arguments: Any, **options: Any) -> Any:

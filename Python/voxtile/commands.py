@@ -68,7 +68,7 @@ def infer(
     VoxtileError
         Where the scan cannot be predicted, with what the program says.
     """
-    words = ["infer", *path_words(scans), *_file_words(options)]
+    words = ["infer", *path_words(scans)]
     outputs = output if isinstance(output, Mapping) else {"": output}
     kinds = [kind for kind in outputs if kind]
     words += [word for path in outputs.values() for word in ["--output", *path_words(path)]]
@@ -79,7 +79,10 @@ def infer(
     words += [*option_words(options), *words_of("force", replace), "--json"]
     printed = command(words, gives_findings=True, progress=progress)
     result: dict[str, Any] = json.loads(printed) if printed else {}
-    for warning in result.get("warnings") or []:
+    rows = result.get("rows") or []
+    found = list(result.get("warnings") or [])
+    found += [f"{row['name']}: {text}" for row in rows for text in (row.get("findings") or {}).get("warnings") or []]
+    for warning in found:
         warnings.warn(str(warning), stacklevel=2)
     return result
 
@@ -104,21 +107,9 @@ def report(source: Path, output: Path, *, replace: bool = False, **options: Any)
     VoxtileError
         Where something cannot be read or written, with what the program says.
     """
-    files = _file_words(options)
     command([
-        "report", *path_words(source), "--output", *path_words(output), *option_words(options), *files,
-        *words_of("force", replace),
+        "report", *path_words(source), "--output", *path_words(output), *option_words(options), *words_of("force", replace),
     ])  # fmt: skip
-
-
-# The options that name files, which lie where this process is.
-_FILES = ["merged", "against", "overlay", "label_table", "manifest", "mask", "cases", "truth", "report", "onnxruntime"]
-
-
-def _file_words(options: dict[str, Any]) -> list[str]:
-    """The words of the options that name files, which are taken out of the others."""
-    files = {name: path_words(options.pop(name)) for name in _FILES if options.get(name) is not None}
-    return [word for name, paths in files.items() for path in paths for word in words_of(name, path)]
 
 
 def evaluate(

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace as replaced
 from typing import Any
 
 import dask
@@ -20,7 +20,7 @@ import dask
 from ._arrays import check_whole
 from ._command import command, option_words, path_words, words_of
 from ._dask_arrays import from_array
-from ._dask_parts import PartsJob
+from ._dask_parts import Options, PartsJob, remove
 from ._jobs import Path
 from ._urls import Place, is_url
 from .errors import VoxtileError, make_error
@@ -93,28 +93,28 @@ def predict(
     if predictions is not None and is_url(target) and not is_url(predictions):
         raise make_error("invalidOption", "the output is at a URL, but the predictions are not; both have to be")
     workers = _worker_count(client)
-    count = check_whole("parts", 4 * workers if parts is None else parts)
-    merges = None if merge_parts is None else check_whole("merge_parts", merge_parts)
-    threads = check_whole("threads", threads)
-    _make_room(target, replace, storage)
+    count = _at_least_one("parts", 4 * workers if parts is None else parts)
+    merges = None if merge_parts is None else _at_least_one("merge_parts", merge_parts)
     folder, name = target.rsplit("/", 1)
-    kept = f"{folder}/.{name}.predictions-{uuid.uuid4().hex[:8]}.zarr"
+    kept = f"{folder}/.{name}.predictions-{uuid.uuid4().hex[:8]}.zarr" if predictions is None else _place(predictions)
     job = PartsJob(
-        _paths(scan), _paths(model), target, kept if predictions is None else _place(predictions), kind, threads, options,
-        predictions is None, storage,
+        _paths(scan), _paths(model), target, kept, kind, _at_least_one("threads", threads), Options.of(options),
+        removes=predictions is None, storage=storage,
     )  # fmt: skip
+    job = replaced(job, replaces=_has_older(job, replace))
     try:
         shares = _computed(_task("begin", job.begin, count, merges, 4 * workers), client)
-        predicted = [_task("predict", job.predict, part, shares) for part in range(1, count + 1)]
+        # From the first slices to the last, each merged as soon as the patches over it are there: predictions take least room.
+        predicted = [
+            _task("predict", job.predict, part, shares, priority=count - part) for part in range(1, count + 1)
+        ]
         merged = []
         for part, needed in enumerate(shares.merged, 1):
-            # As soon as the patches are there that lie over its slices.
             after = [task for task, made in zip(predicted, shares.predicted) if made[0] < needed[1] and needed[0] < made[1]]
-            merged.append(_task("merge", job.merge, part, shares, after=after))
+            merged.append(_task("merge", job.merge, part, shares, after=after, priority=2 * count))
         return _computed(_task("finish", job.finish, shares, after=merged), client)
     finally:
-        if predictions is None:
-            _remove(kept, storage)
+        remove(kept if predictions is None else f"{kept}/merged/{job.call}", storage)
 
 
 def map_cases(
@@ -149,12 +149,12 @@ def map_cases(
     dict
         What became of the scans: what stands in ``summary.json``.
     """
-    count = check_whole("parts", 4 * _worker_count(client) if parts is None else parts)
+    count = _at_least_one("parts", 4 * _worker_count(client) if parts is None else parts)
     target = os.path.abspath(os.fspath(output))
     several = [] if isinstance(scans, (str, os.PathLike)) or len(scans) < 2 else ["--as-cases"]
     infer = [
         "infer", *path_words(scans), *words_of("model", [path_words(model)]), *option_words(options), "--output", target,
-        "--resume", "--jobs", str(check_whole("threads", threads)), *several,
+        "--resume", "--jobs", str(_at_least_one("threads", threads)), *several,
     ]  # fmt: skip
     tasks = [_task("predict", command, [*infer, "--part", f"{part}/{count}"], True) for part in range(1, count + 1)]
     _computed(dask.delayed(list)(tasks), client)
@@ -163,10 +163,11 @@ def map_cases(
         return json.load(summary)
 
 
-def _task(name: str, work: Callable[..., Any], *arguments: Any, after: Sequence[Any] = ()) -> Any:
-    """A task that does some work once others have ended."""
+def _task(name: str, work: Callable[..., Any], *arguments: Any, after: Sequence[Any] = (), priority: int = 0) -> Any:
+    """A task that does some work once others have ended; of several that could run, one with a higher priority does so first."""
     run: Callable[..., Any] = dask.delayed(_run, pure=False)
-    return run(work, arguments, after=list(after), dask_key_name=f"voxtile-{name}-{uuid.uuid4().hex}")
+    with dask.annotate(priority=priority):
+        return run(work, arguments, after=list(after), dask_key_name=f"voxtile-{name}-{uuid.uuid4().hex}")
 
 
 def _run(work: Callable[..., Any], arguments: Sequence[Any], after: Sequence[Any] = ()) -> Any:
@@ -216,20 +217,33 @@ def _place(path: Path) -> str:
     return str(path).rstrip("/") if is_url(path) else os.path.abspath(os.fspath(path))
 
 
-def _make_room(target: str, replace: bool, storage: Mapping[str, Any]) -> None:
-    """Makes sure that there is no older result."""
-    there = Place(target, storage).exists() if is_url(target) else os.path.lexists(target)
-    if there and not replace:
-        raise make_error("targetExists", "exists already", "name another file, or set replace=True", {"file": target})
-    if there:
-        for path in (target, f"{target}.voxtile.json"):
-            _remove(path, storage)
+def _at_least_one(name: str, value: Any) -> int:
+    number = check_whole(name, value)
+    if number < 1:
+        raise make_error("invalidOption", f"{name} is {number}, not at least 1")
+    return number
 
 
-def _remove(path: str, storage: Mapping[str, Any]) -> None:
-    if is_url(path):
-        Place(path, storage).remove()
-    elif os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path)
-    elif os.path.lexists(path):
-        os.remove(path)
+def _has_older(job: PartsJob, replace: bool) -> bool:
+    """Whether there is an older result, which may be replaced, or one that a stopped call has begun."""
+
+    def exists(path: str) -> bool:
+        return Place(path, job.storage).exists() if is_url(path) else os.path.lexists(path)
+
+    target, record = job.output, f"{job.output}.voxtile.json"
+    folder, name = target.rsplit("/", 1)
+    if not exists(target) and not exists(record):
+        return False
+    # Nobody takes the folder for an image before it has this document.
+    is_begun = exists(f"{target}/0/zarr.json") and not exists(f"{target}/zarr.json")
+    if not exists(record) and (is_begun or exists(f"{folder}/.{name}.voxtile-parts")):
+        return True
+    if not replace:
+        there = target if exists(target) else record
+        raise make_error("targetExists", "exists already", "name another file, or set replace=True", {"file": there})
+    if target in [*job.scan, *job.models, job.store] or not exists(record):
+        raise make_error(
+            "targetExists", "is not a result of an earlier call (there is no record of how it was made), so it is not replaced",
+            "name another file, or remove it yourself", {"file": target},
+        )  # fmt: skip
+    return True

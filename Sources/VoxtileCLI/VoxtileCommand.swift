@@ -90,6 +90,7 @@ struct VoxtileCommand: AsyncParsableCommand {
           + "See 'voxtile \(name) --help' for more information.")
       exit(withError: ExitCode.validationFailure)
     } catch let error as VoxtileError {
+      if Console.printsProgressLines { Console.error("failure \(error.code.rawValue)") }
       Console.error("Error: \(error.description { $0.inOptions })")
       exit(withError: ExitCode.failure)
     } catch {

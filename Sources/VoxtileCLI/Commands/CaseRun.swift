@@ -69,12 +69,13 @@ struct CaseRun {
 
   /// Checks that the page of no scan has the name of the page of all.
   private func checkPages(_ job: some CaseJob) throws {
-    guard options.reports else { return }
+    let results = cases.flatMap { job.results(of: $0) }
+    guard options.reports || results.contains(where: { $0.name.hasSuffix(".html") }) else { return }
     for one in cases
     where job.results(of: one).contains(where: { $0.name == "index" || $0.name.hasPrefix("index.") }) {
       throw ValidationError(
         "the page of '\(one.name.printable)' would be \(CohortPage.fileName), which is that of all scans; give results other names "
-          + "with --name, or leave out --reports")
+          + "with --name\(options.reports ? ", or leave out --reports" : "")")
     }
   }
 

@@ -150,6 +150,11 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
 }
 
 extension ConvertCommand {
+  var memoryLimit: MemoryArgument? {
+    get { limits.memory }
+    set { limits.memory = newValue }
+  }
+
   var folder: String { output }
 
   func result(of one: ScanCase) throws -> String {

@@ -155,6 +155,11 @@ struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, Re
 }
 
 extension CropCommand {
+  var memoryLimit: MemoryArgument? {
+    get { limits.memory }
+    set { limits.memory = newValue }
+  }
+
   var folder: String { target.output }
 
   func result(of one: ScanCase) throws -> String {

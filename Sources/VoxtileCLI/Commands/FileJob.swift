@@ -8,7 +8,8 @@ protocol ManyFilesCommand: ParsableCommand, Sendable {
   var running: CaseRunOptions { get }
   var replacing: ReplaceOptions { get set }
   var printing: JSONOptions { get }
-  var limits: LimitOptions { get set }
+  /// The most memory that may be used, where that is given.
+  var memoryLimit: MemoryArgument? { get set }
   /// Whether the job is only planned.
   var isDryRun: Bool { get }
 
@@ -17,6 +18,9 @@ protocol ManyFilesCommand: ParsableCommand, Sendable {
 
   /// The path of the result of an input, below the folder of results.
   func result(of one: ScanCase) throws -> String
+
+  /// The files that are read for an input, the input included.
+  func filesRead(for one: ScanCase) -> [String]
 
   /// The same command for one of many inputs.
   func command(for one: ScanCase, into target: String) -> Self
@@ -29,6 +33,8 @@ protocol ManyFilesCommand: ParsableCommand, Sendable {
 
 extension ManyFilesCommand {
   var isDryRun: Bool { false }
+
+  func filesRead(for one: ScanCase) -> [String] { one.images }
 
   /// Does the command with many inputs.
   func runMany(_ list: CaseList) async throws {
@@ -65,10 +71,14 @@ struct FileJob<Command: ManyFilesCommand>: CaseJob {
   func results(of one: ScanCase) -> [CaseResult] { names[one].map { [CaseResult($0)] } ?? [] }
 
   func fingerprint(of one: ScanCase) async throws -> CaseFingerprint {
-    let files = try one.images.flatMap(PredictionRecord.files(ofImage:))
+    let files = try command.filesRead(for: one).map(PredictionRecord.files(ofImage:))
+    // The input comes first; what belongs to it may have the same name.
+    let inputs = files.enumerated().flatMap { place, files in
+      files.map { (place < one.images.count ? $0.name : "\(place): \($0.name)", $0.sha256) }
+    }
     return CaseFingerprint(
       program: "voxtile \(LibraryVersion.current)", command: Command.configuration.commandName ?? "",
-      settings: settings, inputs: Dictionary(files.map { ($0.name, $0.sha256) }) { first, _ in first })
+      settings: settings, inputs: Dictionary(inputs) { first, _ in first })
   }
 
   func prepare(_ one: ScanCase) async throws {}
@@ -76,8 +86,8 @@ struct FileJob<Command: ManyFilesCommand>: CaseJob {
   func perform(_ prepared: Void, of one: ScanCase, replacing isReplacing: Bool) async throws -> CaseFindings {
     var command = command.command(for: one, into: "\(command.folder)/\(names[one] ?? one.name)")
     command.replacing.force = isReplacing
-    if let parallel = command.running.parallel, let memory = command.limits.memory {
-      command.limits.memory = memory.divided(by: parallel)
+    if let parallel = command.running.parallel, let memory = command.memoryLimit {
+      command.memoryLimit = memory.divided(by: parallel)
     }
     progress.begin(one.name)
     defer { progress.end(one.name) }
@@ -88,7 +98,10 @@ struct FileJob<Command: ManyFilesCommand>: CaseJob {
     var findings = try await worker.run { _ in
       try Console.$subject.withValue(one.name) { try asErrorOfScan { try ready.perform(following) } }
     }
-    if command.running.reports { findings.page = "\(names[one] ?? one.name).html" }
+    if let name = names[one] {
+      // The result may be a page itself.
+      findings.page = name.hasSuffix(".html") ? name : command.running.reports ? "\(name).html" : nil
+    }
     return findings
   }
 }

@@ -84,15 +84,19 @@ extension InferCommand {
     try store.checkIsTheSame()
     bar.clear()
     let kept = try (0..<shape.patches).count { try store.isDone($0) }
+    let removed = try (0..<shape.patches).count { try store.isRemoved($0) }
     let summary = StoredPart(
       output: path, patches: shape.patches, kept: kept, part: part.description,
       firstPatch: own.lowerBound, partPatches: own.count,
       predicted: report.predictedPatches, skipped: report.skippedPatches, before: own.count - missing.count,
       isComplete: kept == shape.patches)
     let left =
-      summary.isComplete
-      ? "all are kept: 'voxtile merge \(path.printable) --output labels.nii.gz' makes the image"
-      : "\(Console.grouped(kept)) of \(Console.grouped(shape.patches)) are kept in \(path.printable)"
+      removed > 0
+      ? "\(Console.grouped(kept)) of \(Console.grouped(shape.patches)) were predicted, of which \(Console.grouped(removed)) were merged and "
+        + "removed"
+      : summary.isComplete
+        ? "all are kept: 'voxtile merge \(path.printable) --output labels.nii.gz' makes the image"
+        : "\(Console.grouped(kept)) of \(Console.grouped(shape.patches)) are kept in \(path.printable)"
     try Console.done(
       "\(Console.count(report.predictedPatches, "patch")) predicted; \(left)", files: [],
       json: printing.json ? summary : nil)

@@ -58,10 +58,19 @@ extension MergeCommand {
       )
       try await merge(slices, of: job, into: store) { try parts.isDone(part.number) || job.isFinished() }
     }
+    var isCompletedHere = false
     let isFinished = try parts.end(part.number) {
+      isCompletedHere = true
       // Another process may be doing a part again, and writes the same once more.
       try store.finish(allowsWriters: true)
       try job.resultRecord().write(beside: files.output, replacing: true)
+    }
+    // The notes of what is merged are gone, as when another process has completed the image.
+    guard try !isFinished || isCompletedHere || job.isFinished() else {
+      throw VoxtileError(
+        .fileAccess,
+        "is not complete, and the notes of which parts are merged were removed; merge all parts again",
+        context: .init(file: files.output))
     }
     if merging.removeMerged {
       let others = isFinished ? [] : (1...part.count).filter { !parts.isDone($0) }

@@ -175,6 +175,11 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
 }
 
 extension MergeCommand {
+  var memoryLimit: MemoryArgument? {
+    get { limits.memory }
+    set { limits.memory = newValue }
+  }
+
   var folder: String { files.output }
 
   var isDryRun: Bool { planning.dryRun }

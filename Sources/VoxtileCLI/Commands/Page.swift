@@ -32,7 +32,8 @@ enum Page {
     watch.say()
     data.origin.steps.append(watch.step)
     try ReportPage(data).write(to: path, replacing: isReplacing)
-    Console.note("the page is \(path.printable)")
+    // Of many, the page of all names each.
+    if Console.subject == nil { Console.note("the page is \(path.printable)") }
   }
 
   /// Writes the page of a set of training patches.

@@ -1,5 +1,6 @@
 import Voxtile
 import VoxtileCases
+import VoxtileFormats
 import VoxtileInference
 
 /// What a merge of stored predictions would do: for `--dry-run`.
@@ -21,6 +22,7 @@ struct PredictionMergePlan: Encodable {
   var scratchBytes: Int
 
   init(_ job: PredictionMergeJob, part: CasePart?) throws {
+    _ = try ImageFormats.registry.formatForWriting(job.output)
     let predictions = job.predictions
     let slices = try part.map { try job.slices(of: $0) } ?? 0..<job.info.extent.depth
     let patches = slices.isEmpty ? 0..<0 : predictions.patches(forSlices: part == nil ? nil : slices)
@@ -44,10 +46,12 @@ struct PredictionMergePlan: Encodable {
       let range = slices[0] == slices[1] ? "no slices" : "slices \(slices[0]) to \(slices[1] - 1)"
       lines.append("part     \(part): \(range)\(isDone ? ", merged already" : "")")
     }
-    var patchText = Console.count(patches[1] - patches[0], "patch")
-    if missing > 0 { patchText += ", of which \(Console.grouped(missing)) are not predicted yet" }
-    if removed > 0 { patchText += ", of which \(Console.grouped(removed)) were merged and removed" }
-    lines.append("merges   \(patchText)")
+    let absent =
+      (missing > 0 ? ["\(Console.grouped(missing)) are not predicted yet"] : [])
+      + (removed > 0 ? ["\(Console.grouped(removed)) were merged and removed"] : [])
+    let patchText = Console.count(patches[1] - patches[0], "patch")
+    lines.append(
+      "merges   \(patchText)\(absent.isEmpty ? "" : ", of which \(absent.joined(separator: " and "))")")
     lines.append("memory   \(Console.bytes(peakBytes)), \(Console.bytes(scratchBytes)) of scratch")
     return lines.joined(separator: "\n")
   }

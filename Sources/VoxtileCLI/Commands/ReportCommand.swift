@@ -1,11 +1,18 @@
 import ArgumentParser
+import Synchronization
+import Voxtile
+import VoxtileCases
+import VoxtileFormats
 import VoxtileStore
 
-/// `voxtile report`: an image or a patch folder as a page to look at.
-struct ReportCommand: MessagingCommand, ReadingCommand {
+/// `voxtile report`: an image or a patch folder as a page to look at, or many.
+struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, ReadingCommand {
   /// What is written.
   struct Output: ParsableArguments {
-    @Option(name: [.short, .long], help: "The page to write.", completion: .file(extensions: ["html"]))
+    @Option(
+      name: [.short, .long],
+      help: "The page to write; of many images or patch folders, the folder for the pages.",
+      completion: .file(extensions: ["html"]))
     var output: String
   }
 
@@ -17,26 +24,59 @@ struct ReportCommand: MessagingCommand, ReadingCommand {
       The page is one HTML file that works offline. The manifest of a patch folder says how it was cut; for an image, \
       give --patch and the other options of the grid, as for plan. The page of a set that sample made shows where its patches lie \
       and why, how often each lesion is seen, and the balance of the labels.
+
+      Of a folder of images or of patch folders, each gets a page, and index.html shows all. --overlay and --merged are then \
+      folders, whose files are called as the images or patch folders are.
+
+        voxtile report scans --overlay predictions --patch 96 --output pages
       """)
 
-  @Argument(help: "A patch folder, an image, or a set of training patches.", completion: .file())
+  @Argument(
+    help:
+      "A patch folder, an image, or a set of training patches. Or many: a folder of images or of patch folders, or a pattern in quotes.",
+    completion: .file())
   var input: String
 
   @OptionGroup(.inputAndOutput) var target: Output
 
+  @OptionGroup(.inputAndOutput) var cases: FolderOptions
+
   @OptionGroup var shown: ShownOptions
 
+  @OptionGroup(.running) var running: CaseRunOptions
+
   @OptionGroup(.running) var replacing: ReplaceOptions
+
+  @OptionGroup(.running) var printing: JSONOptions
 
   @OptionGroup(.inputAndOutput) var reading: ReadingOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 
-  func run() throws {
+  func validate() throws {
+    if running.reports {
+      throw ValidationError(
+        "--reports writes pages beside other results, and this command writes pages; leave it out")
+    }
+  }
+
+  func run() async throws {
     if SampleVerification.isSampleSet(input) { return try runSamples() }
+    if let list = try manyInputs() { return try await runMany(list) }
+    try running.checkAreNotGiven()
+    if printing.json || cases.naming.name != nil {
+      throw ValidationError("--json and --name are for many images; a page of one has neither")
+    }
+    try writePage()
+  }
+
+  /// - Returns: how many patches the page shows.
+  @discardableResult private func writePage() throws -> Int {
+    let request = try shown.request(of: input)
     try Page.write(
-      try shown.request(of: input), to: target.output, after: [], replacing: replacing.force,
+      request, to: target.output, after: [], replacing: replacing.force,
       reading: [shown.files.manifest, shown.files.labelTable].compactMap(\.self))
+    return request.grid.count
   }
 
   /// Writes the page of a set of training patches.
@@ -49,5 +89,100 @@ struct ReportCommand: MessagingCommand, ReadingCommand {
     try Page.write(
       ofSamples: input, scans: shown.files.against, to: target.output, limits: shown.limits.limits,
       replacing: replacing.force)
+  }
+}
+
+// MARK: - Many
+
+extension ReportCommand {
+  var folder: String { target.output }
+
+  var memoryLimit: MemoryArgument? {
+    get { shown.limits.memory }
+    set { shown.limits.memory = newValue }
+  }
+
+  /// The images or patch folders that are meant; `nil` where the input is one.
+  private func manyInputs() throws -> CaseList? {
+    if PatchFolderSearch.isPatchFolder(input) || shown.files.manifest != nil { return nil }
+    let areCut = PatchFolderSearch.isFolderOfPatchFolders(input)
+    guard let list = areCut ? try PatchFolderSearch.cases(inFolder: input) : try cases.list(input) else {
+      return nil
+    }
+    guard areCut || shown.grid.patch != nil else {
+      throw ValidationError("\(input.printable) holds images, so their pages need --patch")
+    }
+    if shown.files.against != nil {
+      throw ValidationError(
+        "--against names the image of one patch folder, and there are \(list.count) inputs")
+    }
+    let given = shown.files.overlay + [shown.files.merged].compactMap(\.self)
+    for path in given where FormatProbe(path).kind != .folder || ImageFormats.registry.recognizes(path) {
+      throw ValidationError(
+        "\(path.printable) is one image, and there are \(list.count) inputs; name a folder whose files are called as they are"
+      )
+    }
+    for path in given {
+      let files = try companions(in: path)
+      let missing = list.filter { files[$0.name] == nil }.map(\.name)
+      guard missing.count < list.count else {
+        throw VoxtileError(
+          .invalidOption,
+          "has no file of any of these inputs, such as \(missing[0]); its files have to be called as the inputs are",
+          context: .init(file: path))
+      }
+      if let first = missing.first {
+        Console.warn(
+          "\(path.printable) has no file of \(Console.count(missing.count, "input")), such as \(first.printable)"
+        )
+      }
+    }
+    return list
+  }
+
+  /// The folders that were searched for images, which is done once for all inputs.
+  private static let searched = Mutex<[String: [String: String]]>([:])
+
+  /// The images of a folder by the names of the inputs that they belong to.
+  private func companions(in folder: String) throws -> [String: String] {
+    try Self.searched.withLock { searched in
+      if let found = searched[folder] { return found }
+      let found = try EvaluationPairs.labelMaps(folder, isRecursive: cases.search.recursive)
+      searched[folder] = found
+      return found
+    }
+  }
+
+  /// The images that are shown over one of many inputs, and the one that was merged of it.
+  private func companions(of one: ScanCase) -> (overlays: [String], merged: String?) {
+    func companion(in folder: String) -> String? { (try? companions(in: folder))?[one.name] }
+    return (shown.files.overlay.compactMap(companion), shown.files.merged.flatMap(companion))
+  }
+
+  func filesRead(for one: ScanCase) -> [String] {
+    let (overlays, merged) = companions(of: one)
+    return one.images + overlays + [merged].compactMap(\.self)
+  }
+
+  func result(of one: ScanCase) throws -> String {
+    try cases.naming.resultName(ending: "html").path(of: one)
+  }
+
+  func command(for one: ScanCase, into target: String) -> ReportCommand {
+    var command = self
+    command.input = one.images[0]
+    command.target.output = target
+    (command.shown.files.overlay, command.shown.files.merged) = companions(of: one)
+    return command
+  }
+
+  func perform(_ progress: JobProgress) throws -> CaseFindings {
+    let clock = ContinuousClock.now
+    let patches = try writePage()
+    let isPatchFolder = PatchFolderSearch.isPatchFolder(input)
+    let info =
+      isPatchFolder
+      ? try PatchStore(contentsOf: input).manifest.source.info : try ImageFormats.open(input).info
+    return CaseFindings(of: info, patches: patches, since: clock)
   }
 }

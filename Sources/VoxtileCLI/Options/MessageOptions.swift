@@ -11,7 +11,9 @@ struct MessageOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
       "Print how far the job is as lines such as 'progress infer 12/40', for programs that start this one.",
-      discussion: "They go where messages go, the standard error, also with --quiet."))
+      discussion:
+        "They go where messages go, the standard error, also with --quiet. A line such as 'failure targetExists' before an "
+        + "error says its kind."))
   var progressLines = false
 
   func validate() throws {

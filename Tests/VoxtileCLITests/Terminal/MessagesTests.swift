@@ -159,6 +159,8 @@ struct MessagesTests {
       let last = try #require(counts.last)
       #expect(last[0] == last[1])
       #expect(try program("verify", "p", "--quiet").messages == "")
+      let again = try program("crop", "a.nii", "-o", "p", "--patch", "8", "--quiet", "--progress-lines")
+      #expect(again.status == 1 && again.messages.hasPrefix("failure targetExists\nError: "), "\(again)")
     }
   }
 }

@@ -67,7 +67,7 @@ struct WordsTests {
     "GridAggregator",
     "OrtGetApiBase", "FreeSurfer", "netCDF", "dAFNItoNIFTI", "DataFile", "NumPy", "PyTorch", "TensorFlow",
     "TensorRT",
-    "ABorrowedNetwork", "FromNnUNet", "fileExtension", "fileFormat", "fileSuffix",
+    "targetExists", "ABorrowedNetwork", "FromNnUNet", "fileExtension", "fileFormat", "fileSuffix",
     // Formats, and keys of their headers.
     "MetaImage", "ElementSpacing", "TransformMatrix", "AnatomicalOrientation",
     "BinaryDataByteOrderMSB", "HeaderSize", "BinaryData", "ElementDataFile", "ImageJ", "MetaMorph", "SizeC",

@@ -18,8 +18,11 @@ extension ZarrPredictions {
   /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be read.
   package func isSkipped(_ patch: Int) throws -> Bool {
     if let left = try whatIsLeft(of: patch) { return left == Self.removedSkipped }
+    let file = try InputFile(file(ofPatch: patch))
+    // Another process may have removed it between the two looks.
+    guard file.byteCount == chunkByteCount else { return try whatIsLeft(of: patch) == Self.removedSkipped }
     // The first value; those of networks are never NaN.
-    let bytes = try InputFile(file(ofPatch: patch)).bytes(at: 0, count: shape.isHalf ? 2 : 4)
+    let bytes = try file.bytes(at: 0, count: shape.isHalf ? 2 : 4)
     let bits = bytes.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
     let value = shape.isHalf ? Float(halfBits: UInt16(truncatingIfNeeded: bits)) : Float(bitPattern: bits)
     return value.isNaN

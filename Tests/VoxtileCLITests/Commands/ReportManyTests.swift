@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+import Voxtile
+import VoxtileTestSupport
+
+/// Pages of many images or patch folders, and the page of all that leads to each.
+@Suite("voxtile report: many")
+struct ReportManyTests {
+  private static let extent = Extent(width: 20, height: 18, depth: 16)
+
+  /// Writes images of equal size into a folder.
+  private func makeImages(_ program: Program, _ folder: String, _ names: String...) throws {
+    try FileManager.default.createDirectory(
+      atPath: program.path(folder), withIntermediateDirectories: true)
+    for name in names {
+      try program.makeImage("\(folder)/\(name).nii.gz", Self.extent, as: UInt8.self, limit: 3)
+    }
+  }
+
+  @Test("each image of a folder gets a page with its overlay, a damaged one does not stop the others")
+  func images() throws {
+    try withProgram { program in
+      try makeImages(program, "scans", "a", "b")
+      try makeImages(program, "labels", "b")
+      try writeFile(Array("no image".utf8), to: program.path("scans/c.nii.gz"))
+      let words = ["report", "scans", "--overlay", "labels", "--patch", "8", "-o", "pages"]
+      let run = try program.run(words)
+      #expect(run.status == 1 && run.output.contains("2 of 3 scans done, 1 failed"), "\(run)")
+      #expect(run.messages.contains("labels has no file of 2 inputs, such as a"), "\(run)")
+      #expect(
+        try Set(fileNames(in: program.path("pages"))).isSuperset(of: ["a.html", "b.html", "index.html"]))
+      func page(_ name: String) throws -> String {
+        String(decoding: try fileBytes(program.path("pages/\(name)")), as: UTF8.self)
+      }
+      #expect(try page("b.html").contains("labels/b.nii.gz") || page("b.html").contains("\"b.nii.gz\""))
+      let index = try page("index.html")
+      #expect(index.contains("a.html") && index.contains("b.html") && !index.contains("c.html"))
+
+      let again = try program.run(words + ["--resume"])
+      #expect(again.status == 1 && again.output.contains("2 of them before"), "\(again)")
+      try makeImages(program, "labels", "a")
+      let changed = try program.run(words + ["--resume"])
+      #expect(changed.output.contains("1 of them before"), "another overlay is another page: \(changed)")
+    }
+  }
+
+  @Test("each patch folder gets a page, with what was merged of it")
+  func patchFolders() throws {
+    try withProgram { program in
+      try makeImages(program, "scans", "a", "b")
+      #expect(try program("crop", "scans", "-o", "crops", "--patch", "8").status == 0)
+      #expect(try program("merge", "crops", "-o", "merged").status == 0)
+      let run = try program("report", "crops", "--merged", "merged", "-o", "pages", "--json")
+      #expect(run.status == 0, "\(run)")
+      struct Summary: Decodable {
+        struct Row: Decodable {
+          struct Findings: Decodable { var patches: Int, page: String }
+          var findings: Findings
+        }
+        var rows: [Row]
+      }
+      let rows = try run.json(Summary.self).rows
+      #expect(
+        rows.map(\.findings.page) == ["a.html", "b.html"] && rows.allSatisfy { $0.findings.patches > 8 })
+    }
+  }
+
+  @Test("what means one image only is refused before a page is written")
+  func refused() throws {
+    try withProgram { program in
+      try makeImages(program, "scans", "a", "index")
+      try makeImages(program, "others", "x")
+      #expect(try program("crop", "scans", "-o", "crops", "--patch", "8").status == 0)
+      for (words, status, message) in [
+        (["scans"], 64, "their pages need --patch"),
+        (
+          ["scans", "--patch", "8", "--overlay", "scans/a.nii.gz"], 64, "is one image, and there are 2 inputs"
+        ),
+        (["scans", "--patch", "8", "--overlay", "others"], 1, "has no file of any of these inputs"),
+        (["scans", "--patch", "8", "--reports"], 64, "--reports writes pages beside other results"),
+        (["scans", "--patch", "8"], 64, "would be index.html"),
+        (["crops", "--against", "scans/a.nii.gz"], 64, "--against names the image of one patch folder"),
+        (["scans/a.nii.gz", "--patch", "8", "--resume"], 64, "is for many scans"),
+        (["scans/a.nii.gz", "--patch", "8", "--name", "x"], 64, "are for many images"),
+      ] {
+        let run = try program.run(["report"] + words + ["-o", "pages"])
+        #expect(run.status == Int32(status) && run.messages.contains(message), "\(run)")
+        #expect(!FileManager.default.fileExists(atPath: program.path("pages")))
+      }
+      let named = try program("report", "scans", "--patch", "8", "--name", "{case}_page", "-o", "pages")
+      #expect(named.status == 0, "\(named)")
+      #expect(try fileNames(in: program.path("pages")).contains("index_page.html"))
+    }
+  }
+}
