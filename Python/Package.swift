@@ -16,7 +16,7 @@ let package = Package(
       name: "VoxtilePython",
       dependencies: [.product(name: "Voxtile", package: "voxtile")],
       path: "Sources/VoxtilePython"),
-    // Files, networks, and the program `voxtile`.
+    // Files, and the program `voxtile`.
     .target(
       name: "VoxtilePythonFiles",
       dependencies: [

@@ -16,6 +16,7 @@ from ._runtime import found_runtime
 
 def main() -> NoReturn:
     """Runs the program with the arguments of this process, and ends it with the program's exit status."""
+    # As `_command` names it, which is not imported here, since it needs numpy.
     _end_with(os.environ.pop("VOXTILE_PARENT", None))
     if not os.environ.get("VOXTILE_ONNXRUNTIME") and (runtime := found_runtime()):
         os.environ["VOXTILE_ONNXRUNTIME"] = runtime

@@ -10,7 +10,7 @@ from typing import Any
 from .errors import VoxtileError, make_error
 
 # Files of these kinds have others of the same name beside them.
-_WITH_COMPANIONS = (".hdr", ".img", ".hdr.gz", ".img.gz", ".mhd", ".nhdr", ".onnx", ".png", ".tif", ".tiff")
+_WITH_COMPANIONS = (".hdr", ".img", ".hdr.gz", ".img.gz", ".mhd", ".nhdr", ".onnx")
 
 
 def is_url(path: Any) -> bool:

@@ -225,7 +225,7 @@ def _at_least_one(name: str, value: Any) -> int:
 
 
 def _has_older(job: PartsJob, replace: bool) -> bool:
-    """Whether there is an older result, which may be replaced, or one that a stopped call has begun."""
+    """Whether there is an older result that may be replaced: a complete one, or one that another call has begun."""
 
     def exists(path: str) -> bool:
         return Place(path, job.storage).exists() if is_url(path) else os.path.lexists(path)
@@ -236,12 +236,15 @@ def _has_older(job: PartsJob, replace: bool) -> bool:
         return False
     # Nobody takes the folder for an image before it has this document.
     is_begun = exists(f"{target}/0/zarr.json") and not exists(f"{target}/zarr.json")
-    if not exists(record) and (is_begun or exists(f"{folder}/.{name}.voxtile-parts")):
-        return True
+    is_begun = not exists(record) and (is_begun or exists(f"{folder}/.{name}.voxtile-parts"))
     if not replace:
         there = target if exists(target) else record
-        raise make_error("targetExists", "exists already", "name another file, or set replace=True", {"file": there})
-    if target in [*job.scan, *job.models, job.store] or not exists(record):
+        # Another call may be at work there.
+        what = "was begun by a call that has not finished it" if is_begun else "exists already"
+        raise make_error("targetExists", what, "name another file, or set replace=True", {"file": there})
+    if target in [*job.scan, *job.models, job.store]:
+        raise make_error("targetExists", "is read, and cannot be the result too", "name another file", {"file": target})
+    if not is_begun and not exists(record):
         raise make_error(
             "targetExists", "is not a result of an earlier call (there is no record of how it was made), so it is not replaced",
             "name another file, or remove it yourself", {"file": target},
