@@ -38,6 +38,8 @@ public struct VolumeMetadata: Hashable, Sendable {
   /// The number of spatial dimensions that the file gives the image: 3 for a volume, also one of a single slice, 2 for a
   /// picture; `nil` where nothing says so, and then the extent does.
   public let spatialRank: Int?
+  /// What the channels are, where there is no header that says it.
+  package var channelMeaning: ChannelMeaning?
 
   /// Creates metadata for a whole image.
   ///
@@ -61,7 +63,9 @@ public struct VolumeMetadata: Hashable, Sendable {
   ///
   /// - Parameter affine: the map from its voxels to mm.
   package func withoutHeader(affine: Affine) -> VolumeMetadata {
-    VolumeMetadata(affine: affine, place: place, spatialRank: spatialRank)
+    var metadata = VolumeMetadata(affine: affine, place: place, spatialRank: spatialRank)
+    metadata.channelMeaning = channelMeaning
+    return metadata
   }
 
   /// The size of a voxel in mm.

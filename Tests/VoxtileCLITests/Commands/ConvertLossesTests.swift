@@ -57,13 +57,7 @@ struct ConvertLossesTests {
     "the time between time points stays where a format has a place for it, and elsewhere its loss is said")
   func repetition() throws {
     try withProgram { program in
-      try makeSeries(program, "a.nii", Extent(width: 4, height: 3, depth: 2))
-      // The header says that 2.5 seconds pass: pixdim[4], and the unit in xyzt_units.
-      var bytes = try fileBytes(program.path("a.nii"))
-      bytes.replaceSubrange(
-        92..<96, with: withUnsafeBytes(of: Float(2.5).bitPattern.littleEndian, Array.init))
-      bytes[123] = 2 | 8
-      try writeFile(bytes, to: program.path("a.nii"))
+      var bytes = try makeTimedSeries(program, "a.nii")
       for name in ["b.nii.gz", "b.tif", "b.zarr", "b.mha", "b.mhd", "b.nrrd", "b.nhdr"] {
         let run = try program("convert", "a.nii", name)
         #expect(run.status == 0 && !run.messages.contains("time points"), "\(name): \(run.messages)")
@@ -95,6 +89,39 @@ struct ConvertLossesTests {
       let vector = try program("convert", "vector.nii", "vector.mha")
       #expect(vector.messages.contains("3 components of a vector or matrix"), "\(vector.messages)")
     }
+  }
+
+  @Test(
+    "the time between time points stays where axes are turned or voxels become larger",
+    arguments: ["nii.gz", "tif", "zarr", "mha", "nrrd"])
+  func repetitionOfMadeImages(ending: String) throws {
+    try withProgram { program in
+      _ = try makeTimedSeries(program, "a.nii")
+      #expect(try program("convert", "a.nii", "a.\(ending)").status == 0)
+      // TIFF does not say where axes point, so it cannot be turned itself.
+      let way = [ending == "tif" ? "a.nii" : "a.\(ending)", "b.\(ending)"]
+      for job in [
+        ["convert", "--orientation", "PIR"], ["resample", "--size", "2x3x2"],
+        ["resample", "--size", "2x3x2", "--interpolation", "nearest"],
+      ] {
+        let run = try program.run(job + way + ["--force"])
+        #expect(run.status == 0 && !run.messages.contains("time"), "\(job): \(run.messages)")
+        let info = try program.info("b.\(ending)")
+        #expect(info.format?.channelMeaning(info) == .time(stepSeconds: 2.5), "\(job)")
+      }
+    }
+  }
+
+  /// Writes three time points of which the header says that 2.5 seconds lie between them; gives the bytes of the file.
+  private func makeTimedSeries(_ program: Program, _ name: String) throws -> [UInt8] {
+    try makeSeries(program, name, Extent(width: 4, height: 3, depth: 2))
+    var bytes = try fileBytes(program.path(name))
+    // pixdim[4], and the unit in xyzt_units.
+    bytes.replaceSubrange(
+      92..<96, with: withUnsafeBytes(of: Float(2.5).bitPattern.littleEndian, Array.init))
+    bytes[123] = 2 | 8
+    try writeFile(bytes, to: program.path(name))
+    return bytes
   }
 
   @Test("statistics of float64 far from 0 are exact")

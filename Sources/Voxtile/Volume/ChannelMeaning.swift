@@ -1,5 +1,3 @@
-import Voxtile
-
 /// What the channels of an image are, as far as its file says it.
 @nonexhaustive
 public enum ChannelMeaning: Hashable, Sendable {
@@ -23,7 +21,7 @@ public enum ChannelMeaning: Hashable, Sendable {
   }
 
   /// Whether channels are points of time.
-  var isTime: Bool { if case .time = self { true } else { false } }
+  package var isTime: Bool { if case .time = self { true } else { false } }
 
   /// So many channels in words, such as `3 time points`.
   package func words(_ count: Int) -> String {
@@ -39,12 +37,5 @@ public enum ChannelMeaning: Hashable, Sendable {
   private static func text(_ number: Double) -> String {
     let text = "\(number)"
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-  }
-}
-
-extension VolumeInfo {
-  /// What the channels are, where the file that the image came from says it of as many.
-  package var channelMeaning: ChannelMeaning {
-    channels > 1 ? format?.channelMeaning(self) ?? .unknown : .unknown
   }
 }
