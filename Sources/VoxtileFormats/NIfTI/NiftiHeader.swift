@@ -167,10 +167,10 @@ extension NiftiHeader {
     }
   }
 
-  /// A text field up to its first zero byte, with bytes that are no printable ASCII and blanks at its end left out.
+  /// A text field up to its first zero byte, without blanks at its end; what is no UTF-8 becomes U+FFFD.
   func text(at offsets: (one: Int, two: Int), byteCount: Int) -> String {
     let start = version == .one ? offsets.one : offsets.two
-    var characters = bytes[start..<start + byteCount].prefix { $0 != 0 }.filter { (32..<127).contains($0) }
+    var characters = bytes[start..<start + byteCount].prefix { $0 != 0 }
     while characters.last == 32 { characters.removeLast() }
     return String(decoding: characters, as: UTF8.self)
   }

@@ -28,7 +28,7 @@ public struct EngineChoice: Sendable {
     options: EngineOptions = EngineOptions()
   ) throws(VoxtileError) {
     // Engines say in words of their own that a file is missing.
-    if !OperatingSystem.isFolder(file) { _ = try InputFile(file) }
+    if !OperatingSystem.isFolder(file) { try Self.checkIsNoPointer(try InputFile(file)) }
     let names = engines.map(\.name).joined(separator: ", ")
     var candidates = engines
     if let name {
@@ -65,6 +65,16 @@ public struct EngineChoice: Sendable {
         "is not a network that an engine here can run (\(names)), or is truncated; export it again, or name the right file",
         context: .init(expected: names)
       ).inFile(file)
+  }
+
+  /// Throws where a file only stands in the place of the network, which was not downloaded: an engine would call it damaged.
+  private static func checkIsNoPointer(_ file: InputFile) throws(VoxtileError) {
+    let mark = Array("version https://git-lfs.github.com/spec/".utf8)
+    guard try file.prefix(mark.count) == mark else { return }
+    throw VoxtileError(
+      .modelNotUsable, "is a Git LFS pointer, not the network itself; run git lfs pull",
+      context: .init(expected: "a network", found: "a Git LFS pointer")
+    ).inFile(file.path)
   }
 
   /// Loads the network.

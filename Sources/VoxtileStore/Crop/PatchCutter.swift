@@ -18,7 +18,7 @@ struct PatchCutter: Sendable {
   func forEachPatch<Scalar: VoxelScalar>(
     of type: Scalar.Type, _ body: @Sendable (Patch, Volume<Scalar>) throws -> Void
   ) throws {
-    let done = Mutex(0)
+    let done = ProgressCounter(progress, of: grid.count)
     try progress(0, of: grid.count)
     let reader =
       try plan.scratchBytes > 0
@@ -38,11 +38,7 @@ struct PatchCutter: Sendable {
         }
         let patch = patches[task - 1]
         try body(patch, window[patch])
-        let count = done.withLock { done in
-          done += 1
-          return done
-        }
-        try progress(count, of: grid.count)
+        try done.countOne()
       }
     }
   }

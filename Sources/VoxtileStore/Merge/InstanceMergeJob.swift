@@ -1,4 +1,3 @@
-import Synchronization
 import Voxtile
 import VoxtileFormats
 
@@ -83,14 +82,10 @@ struct InstanceMergeJob: Sendable {
   private func forEachPatch(
     after done: Int, _ body: @Sendable (any AnyVolume, Patch) throws -> Void
   ) throws {
-    let count = Mutex(done + headers.absent.count)
+    let counter = ProgressCounter(progress, after: done + headers.absent.count, of: 2 * grid.count)
     try headers.forEachPatch(of: grid, jobs: plan.jobs) { patch in
       try body(headers.scaled(patch, to: realType), patch)
-      let count = count.withLock { count in
-        count += 1
-        return count
-      }
-      try progress(count, of: 2 * grid.count)
+      try counter.countOne()
     }
   }
 

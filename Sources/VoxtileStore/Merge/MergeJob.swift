@@ -1,4 +1,3 @@
-import Synchronization
 import Voxtile
 import VoxtileFormats
 
@@ -61,15 +60,11 @@ struct MergeJob: Sendable {
     into output: MergedOutput<Merged, Written>
   ) throws {
     let grid = store.manifest.grid
-    let done = Mutex(headers.absent.count)
+    let done = ProgressCounter(options.progress, after: headers.absent.count, of: grid.count)
     try PatchMerger<Merged>.mergeSlabs(of: grid, settings: settings, to: { try output.write($0) }) { merger in
       try headers.forEachPatch(of: grid, jobs: plan.jobs) { patch in
         try merger.add(headers.scaled(patch, to: types.realType, checkedBy: values), at: patch)
-        let count = done.withLock { done in
-          done += 1
-          return done
-        }
-        try options.progress(count, of: grid.count)
+        try done.countOne()
       }
     }
   }

@@ -57,19 +57,14 @@ extension SampleSet {
     for name in [options.layout.imageFolder, options.layout.labelFolder] {
       try Folder.make("\(folder)/\(name)")
     }
-    let total = cases.reduce(0) { $0 + $1.patches.count }
-    let done = Mutex(0)
+    let done = ProgressCounter(options.progress, of: cases.reduce(0) { $0 + $1.patches.count })
     return try cases.map { one in
       let writer = try SamplePatchFiles(
         one.scan, count: one.patches.count, into: folder, options: options)
       return try jobs(for: writer, options: options).mapThrowing(one.patches.count) { number in
         try Task.checkCancellation()
         let files = try writer.write(one.patches[number], number: number)
-        let count = done.withLock { done in
-          done += 1
-          return done
-        }
-        try options.progress(count, of: total)
+        try done.countOne()
         return files
       }
     }

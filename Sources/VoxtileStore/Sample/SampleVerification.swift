@@ -1,4 +1,3 @@
-import Synchronization
 import Voxtile
 import VoxtileFormats
 
@@ -45,7 +44,7 @@ public struct SampleVerification: Sendable {
   ) throws {
     let manifest = try SampleManifest(contentsOf: "\(folder)/\(SampleManifest.fileName)")
     let originals = try sources.map { try SampleOriginals(of: manifest, foundIn: $0) }
-    let done = Mutex(0)
+    let done = ProgressCounter(progress, of: manifest.patches.count)
     var findings: [PatchStore.Finding] = []
     let places = Dictionary(manifest.placesByScan.map { ($0.scan, $0.places) }) { first, _ in first }
     // Scan by scan, since each is inflated while its patches are compared.
@@ -59,11 +58,7 @@ public struct SampleVerification: Sendable {
       findings += try limits.jobs.mapThrowing(own.count) { number in
         let check = SamplePatchCheck(manifest, place: own[number], folder: folder, originals: opened)
         let findings = check.findings()
-        let count = done.withLock { done in
-          done += 1
-          return done
-        }
-        try progress(count, of: manifest.patches.count)
+        try done.countOne()
         return findings
       }.flatMap(\.self)
     }

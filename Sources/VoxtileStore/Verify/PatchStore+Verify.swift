@@ -72,15 +72,11 @@ extension PatchStore {
         findings.withLock { $0 += found }
       }
     } else {
-      let done = Mutex(0)
+      let done = ProgressCounter(progress, of: manifest.grid.count)
       try limits.jobs.forEachThrowing(manifest.grid.count) { index in
         let found = check(manifest.grid[index], among: files, original: nil)
         findings.withLock { $0 += found }
-        let count = done.withLock { done in
-          done += 1
-          return done
-        }
-        try progress(count, of: manifest.grid.count)
+        try done.countOne()
       }
     }
     let found = manifest.grid.flatMap { files.candidates(for: $0) }

@@ -117,6 +117,10 @@ import Voxtile
       header.setText("ab\0cd", at: (148, 240), byteCount: 80)
       details = try header.volumeInfo(header.shape()).details
       #expect(details.first { $0.name == "description" }?.value == "ab")
+      // Controls are kept, for those who print them to escape; letters beyond ASCII, too.
+      header.setText("Zoë\u{1B}[31m", at: (148, 240), byteCount: 80)
+      details = try header.volumeInfo(header.shape()).details
+      #expect(details.first { $0.name == "description" }?.value == "Zoë\u{1B}[31m")
     }
   }
 

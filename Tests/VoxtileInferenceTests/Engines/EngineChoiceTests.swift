@@ -53,6 +53,19 @@ import VoxtileTestSupport
     #expect(try choose("net.other", engine: "b", among: engines).engine.name == "b")
   }
 
+  @Test("a Git LFS pointer is called one, before an engine calls it damaged")
+  func pointer() throws {
+    try withTemporaryFolder { folder in
+      let file = "\(folder)/net.x"
+      try writeFile(Array("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n".utf8), to: file)
+      let error = #expect(throws: VoxtileError.self) {
+        try EngineChoice(for: file, among: [Toy(name: "a", ending: "x")])
+      }
+      #expect(error?.code == .modelNotUsable && error?.context.file == file)
+      #expect(error?.message.contains("git lfs pull") == true)
+    }
+  }
+
   @Test("a file that no engine takes is an error that names the file and the engines")
   func foreign() throws {
     let engines = [Toy(name: "a", ending: "x"), Toy(name: "b", ending: "y")]
