@@ -105,8 +105,10 @@ def predict(
     try:
         shares = _computed(_task("begin", job.begin, count, merges, 4 * workers), client)
         # From the first slices to the last, each merged as soon as the patches over it are there: predictions take least room.
+        # The scheduler hands out tasks that wait for nothing in any order at first, but those that wait for one task by priority.
+        start = _task("start", _wait_for_nothing)
         predicted = [
-            _task("predict", job.predict, part, shares, priority=count - part) for part in range(1, count + 1)
+            _task("predict", job.predict, part, shares, after=[start], priority=count - part) for part in range(1, count + 1)
         ]
         merged = []
         for part, needed in enumerate(shares.merged, 1):
@@ -168,6 +170,10 @@ def _task(name: str, work: Callable[..., Any], *arguments: Any, after: Sequence[
     run: Callable[..., Any] = dask.delayed(_run, pure=False)
     with dask.annotate(priority=priority):
         return run(work, arguments, after=list(after), dask_key_name=f"voxtile-{name}-{uuid.uuid4().hex}")
+
+
+def _wait_for_nothing() -> None:
+    """The first task of a graph, for others to wait for."""
 
 
 def _run(work: Callable[..., Any], arguments: Sequence[Any], after: Sequence[Any] = ()) -> Any:
