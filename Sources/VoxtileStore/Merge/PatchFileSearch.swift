@@ -21,6 +21,9 @@ struct PatchFileSearch {
   private let patterns: [String]
   /// The names of all files and folders in the folder.
   let names: Set<String>
+  /// Those that end as images do, by what stands before the ending, in the order of the endings. A name with two endings, such as
+  /// `.ome.tif`, has two places.
+  private let namesByStem: [Substring: [String]]
 
   /// - Parameter pattern: how the files are called, such as `{name}_seg.nii.gz`; `nil` for ``knownPatterns``.
   /// - Throws: `VoxtileError.Code.invalidOption` for a pattern without `{name}` or that leads out of the folder,
@@ -42,7 +45,14 @@ struct PatchFileSearch {
     } else {
       patterns = Self.knownPatterns
     }
-    names = try store.fileNames()
+    let names = try store.fileNames()
+    var byStem: [Substring: [String]] = [:]
+    for ending in ImageFormats.registry.endings.map({ ".\($0)" }) {
+      for name in names where name.hasSuffix(ending) {
+        byStem[name.dropLast(ending.count), default: []].append(name)
+      }
+    }
+    (self.names, namesByStem) = (names, byStem)
   }
 
   /// The path of a patch's file, or `nil` where there is none.
@@ -68,23 +78,28 @@ struct PatchFileSearch {
     var found: [String] = []
     for pattern in patterns {
       for name in manifest.names(of: patch) {
-        let path = pattern.replacing("{name}", with: name)
-        let hasEnding = registry.ending(of: path) != nil
-        let paths = hasEnding ? [path] : registry.endings.map { "\(path).\($0)" }
+        let paths = files(called: pattern.replacing("{name}", with: name))
         // The patch's own name comes first.
-        for path in [entry].filter(paths.contains) + paths where exists(path) && !found.contains(path) {
-          found.append(path)
-        }
+        for path in paths.filter({ $0 == entry }) + paths where !found.contains(path) { found.append(path) }
       }
     }
     let companions = Set(found.flatMap(registry.companions))
     return found.filter { !companions.contains($0) }
   }
 
-  private func exists(_ path: String) -> Bool {
-    guard let slash = path.firstIndex(of: "/") else { return names.contains(path) }
-    return names.contains(String(path[..<slash]))
-      && FileManager.default.fileExists(atPath: "\(folder)/\(path)")
+  /// The files that are there with a path, or where that has no ending, with the path and any ending.
+  private func files(called path: String) -> [String] {
+    let slash = path.utf8.firstIndex(of: UInt8(ascii: "/"))
+    if let slash, !names.contains(String(path[..<slash])) { return [] }
+    if ImageFormats.registry.ending(of: path) != nil {
+      return exists(path, inFolder: slash != nil) ? [path] : []
+    }
+    if slash == nil { return namesByStem[path[...]] ?? [] }
+    return ImageFormats.registry.endings.map { "\(path).\($0)" }.filter { exists($0, inFolder: true) }
+  }
+
+  private func exists(_ path: String, inFolder isInFolder: Bool) -> Bool {
+    isInFolder ? FileManager.default.fileExists(atPath: "\(folder)/\(path)") : names.contains(path)
   }
 
   /// The error of patches that have no file; it names some of the files that are there instead.
