@@ -144,6 +144,8 @@ class ResultsTest(PageCase):
         page = Path(self.here, "page.html")
         prediction = {"model": "net.onnx", "labels": [{"value": 2, "voxels": 4321, "milliliters": 38.889}],
                       "winningProbability": [0, 5, 10, 4300],
+                      "labelConfidence": [{"label": 0, "voxels": 9000, "mean": 0.99}, {"label": 2, "voxels": 300, "mean": 0.9},
+                                          {"label": 3, "voxels": 100, "mean": 0.5}],
                       "disagreement": {"voxels": 999, "differing": 111, "layer": "labels.nii"}}
         text = page.read_text(encoding="utf-8").replace('"summary":', f'"prediction":{json.dumps(prediction)},"summary":', 1)
         page.write_text(text, encoding="utf-8")
@@ -151,7 +153,8 @@ class ResultsTest(PageCase):
         self.browser.requests.clear()
         self.browser.open(f"file://{page}", READY + " && voxtile.data.prediction != null")
         results = self.browser.value("document.getElementById('labels').innerText + document.getElementById('results').innerText")
-        for words in ("After the prediction", "4,321", "38.89", "0.75 to 1", "4,300", "111 voxels of the 999"):
+        for words in ("After the prediction", "4,321", "38.89", "0.75 to 1", "4,300", "111 voxels of the 999", "confidence",
+                      "90 %", "is 80 % in the mean over the labels"):
             self.assertIn(words, results)
         # The map of disagreements has no anatomical labels to list.
         self.assertNotIn("Labels of labels.nii", results)

@@ -69,7 +69,7 @@ extension InferCommand {
       writers[kind] = try writer(of: kind, plan.info(of: kind), to: path)
     }
     let rounding = writers.values.compactMap { $0 as? ProbabilityWriter }
-    let evidence = try evidence(of: plan, counting: scan.isCounted)
+    let evidence = try isLookedAt(scan) ? evidence(of: plan) : nil
     var outcome = PredictionOutcome(plan: plan, watch: watch, evidence: evidence)
     outcome.cleaning = try cleaning.cleaning(of: plan.info(of: .labels))
     let cleaner = try writers[.labels].flatMap {
@@ -117,19 +117,19 @@ extension InferCommand {
       scan.readers, mask: scan.mask, kinds: observedKinds(of: scan), knowing: known)
   }
 
+  /// Whether a page or a summary says what was found.
+  private func isLookedAt(_ scan: OpenedScan) -> Bool { scan.isCounted || page.report != nil }
+
   /// What is written, and what is looked at on the way.
   func observedKinds(of scan: OpenedScan) -> Set<PredictionKind> {
-    var observed: Set<PredictionKind> = page.report != nil ? [.confidence, .disagreement] : []
-    if scan.isCounted { observed.formUnion([.labels, .confidence, .disagreement]) }
-    return observed.union(files.outputKind.kinds)
+    Set(files.outputKind.kinds).union(isLookedAt(scan) ? [.labels, .confidence, .disagreement] : [])
   }
 
   /// What is observed while the outputs are written, for the page and the summary of many scans.
-  private func evidence(of plan: InferencePlan, counting isCounted: Bool) throws -> PredictionEvidence? {
-    guard isCounted || page.report != nil else { return nil }
-    return try PredictionEvidence(
+  private func evidence(of plan: InferencePlan) throws -> PredictionEvidence {
+    try PredictionEvidence(
       plan, disagreementFile: files.targets.first { $0.kind == .disagreement }?.path,
-      needsMap: page.report != nil, countsLabels: isCounted, cleansLabels: cleaning.isAsked)
+      needsMap: page.report != nil, cleansLabels: cleaning.isAsked)
   }
 
   /// Predicts each time point of a 4D image by itself; `nil` after a dry run.

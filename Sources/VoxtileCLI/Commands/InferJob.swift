@@ -135,7 +135,7 @@ struct InferJob: CaseJob {
     findings.peakMemoryBytes = ProcessMemory.peak
     findings.disagreement = outcome.evidence?.disagreement
     findings.warnings = warnings
-    let counted = outcome.evidence?.writtenLabels?.labels ?? [:]
+    let counted = outcome.evidence?.writtenLabels.labels ?? [:]
     let names = Dictionary(plan.labelNames.map { ($0.label, $0.name) }) { first, _ in first }
     let milliliters = spacing.map { $0.x * $0.y * $0.z / 1000 }
     findings.labels = counted.filter { $0.key != 0 }.sorted { $0.key < $1.key }.map { label, counts in
@@ -144,7 +144,7 @@ struct InferJob: CaseJob {
         milliliters: milliliters.map { $0 * Double(counts.voxels) })
     }
     // Of what the network gave, before it was cleaned.
-    let foreground = (outcome.evidence?.labels?.labels ?? [:]).filter { $0.key != 0 }.values
+    let foreground = (outcome.evidence?.labels.labels ?? [:]).filter { $0.key != 0 }.values
     let voxels = foreground.reduce(0) { $0 + $1.voxels }
     if voxels > 0, !plan.givesLabels {
       findings.meanConfidence = foreground.reduce(0) { $0 + $1.confidence } / Double(voxels)

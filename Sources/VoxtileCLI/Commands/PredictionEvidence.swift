@@ -17,11 +17,11 @@ final class PredictionEvidence: Sendable {
   private let histogram = Mutex([Int](repeating: 0, count: steps))
   private let differing = Mutex(0)
 
-  /// The voxels of each label as the network gave them, where they are counted.
-  let labels: LabelCounts?
+  /// The voxels of each label as the network gave them.
+  let labels: LabelCounts
 
   /// The voxels of each label as they are written, which cleaning may have changed.
-  let writtenLabels: LabelCounts?
+  let writtenLabels: LabelCounts
 
   /// The map of disagreement; where it was not asked for, a temporary file that lives as long as this value, or none.
   let disagreementFile: String?
@@ -29,24 +29,21 @@ final class PredictionEvidence: Sendable {
   /// - Parameters:
   ///   - asked: the file of the map of disagreement, where that is an output.
   ///   - needsMap: whether there has to be such a file.
-  ///   - countsLabels: whether labels are counted.
   ///   - cleansLabels: whether they are changed before they are written.
   init(
-    _ plan: InferencePlan, disagreementFile asked: String?, needsMap: Bool, countsLabels: Bool,
-    cleansLabels: Bool
+    _ plan: InferencePlan, disagreementFile asked: String?, needsMap: Bool, cleansLabels: Bool
   ) throws {
     self.plan = plan
     folder = needsMap && asked == nil ? try TemporaryFolder() : nil
     disagreementFile = asked ?? folder.map { "\($0.path)/disagreement.nii.gz" }
     let type = plan.info(of: .labels).scalarType
-    labels = countsLabels ? LabelCounts(of: type) : nil
-    writtenLabels = countsLabels && cleansLabels ? LabelCounts(of: type) : labels
+    labels = LabelCounts(of: type)
+    writtenLabels = cleansLabels ? LabelCounts(of: type) : labels
   }
 
   /// The file of the labels, observed after they are cleaned.
   func watchingCleaned(_ file: any VolumeWriter) -> any VolumeWriter {
-    guard let writtenLabels else { return file }
-    return Observer(plan.info(of: .labels), passingTo: file) { writtenLabels.count($0) }
+    Observer(plan.info(of: .labels), passingTo: file) { [writtenLabels] in writtenLabels.count($0) }
   }
 
   /// The outputs that were asked for, and those that are observed for the page.
@@ -55,10 +52,10 @@ final class PredictionEvidence: Sendable {
     writers[.confidence] = Observer(plan.info(of: .confidence), passingTo: asked[.confidence]) {
       [self] bytes in
       count(bytes)
-      labels?.keep(confidence: bytes)
+      labels.keep(confidence: bytes)
     }
-    if let labels {
-      writers[.labels] = Observer(plan.info(of: .labels), passingTo: asked[.labels]) { labels.count($0) }
+    writers[.labels] = Observer(plan.info(of: .labels), passingTo: asked[.labels]) { [labels] in
+      labels.count($0)
     }
     let map =
       try asked[.disagreement]
@@ -84,11 +81,19 @@ final class PredictionEvidence: Sendable {
   func prediction(model: String) -> ReportData.Prediction {
     ReportData.Prediction(
       model: model, labelNames: plan.labelNames.map { .init(label: $0.label, name: $0.name) },
-      winningProbability: histogram.withLock { $0 },
+      winningProbability: histogram.withLock { $0 }, labelConfidence: labelConfidence,
       disagreement: disagreementFile.flatMap { file in
         plan.outputExtent == plan.scanExtent
           ? .init(voxels: sharedVoxels, differing: differing.withLock { $0 }, layer: file.fileName) : nil
       })
+  }
+
+  /// How confident the network is of each label that it gave, before they were cleaned.
+  private var labelConfidence: [ReportData.LabelConfidence] {
+    guard !plan.givesLabels else { return [] }
+    return labels.labels.sorted { $0.key < $1.key }.map { label, found in
+      .init(label: label, voxels: found.voxels, mean: found.confidence / Double(found.voxels))
+    }
   }
 
   /// How many voxels are in several patches.

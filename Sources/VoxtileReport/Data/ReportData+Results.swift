@@ -24,19 +24,22 @@ extension ReportData {
     /// A histogram of the winning class's probability: the number of voxels in each of several equal bins over
     /// 0...1; `nil` if unknown.
     package var winningProbability: [Int]?
+    /// How confident the model is of each label, the background included; empty if unknown.
+    package var labelConfidence: [LabelConfidence]
     /// How often overlapping patches predicted different classes; `nil` if unknown.
     package var disagreement: Disagreement?
 
     /// Creates the result of a prediction. Omit what is unknown.
     package init(
       model: String, labelNames: [LabelName] = [], labels: [LabelVolume]? = nil,
-      winningProbability: [Int]? = nil,
+      winningProbability: [Int]? = nil, labelConfidence: [LabelConfidence] = [],
       disagreement: Disagreement? = nil
     ) {
       self.model = model
       self.labelNames = labelNames
       self.labels = labels
       self.winningProbability = winningProbability
+      self.labelConfidence = labelConfidence
       self.disagreement = disagreement
     }
   }
@@ -52,6 +55,23 @@ extension ReportData {
     package init(label: Int, name: String) {
       self.label = label
       self.name = name
+    }
+  }
+
+  /// How confident a model is of a label.
+  package struct LabelConfidence: Codable, Sendable {
+    /// The number in the label map.
+    package var label: Int
+    /// The number of voxels that the model gives it.
+    package var voxels: Int
+    /// The mean of the probabilities with which it won there, 0 to 1.
+    package var mean: Double
+
+    /// Creates a confidence.
+    package init(label: Int, voxels: Int, mean: Double) {
+      self.label = label
+      self.voxels = voxels
+      self.mean = mean
     }
   }
 

@@ -17,21 +17,35 @@ const COLUMNS = {
   name: ['label', (a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })],
   voxels: [null, (a, b) => b.voxels - a.voxels],
   milliliters: ['ml', (a, b) => b.milliliters - a.milliliters],
+  // The most doubtful label first.
+  confidence: ['confidence', (a, b) => (a.confidence ?? 2) - (b.confidence ?? 2)],
+};
+/** Columns that begin with their least value. */
+const ASCENDING = new Set(['name', 'confidence']);
+
+const IN_WORDS = {
+  voxels: (count) => inWords.count(count),
+  milliliters: (volume) => inWords.number(volume, 4),
+  confidence: (mean) => inWords.percent(mean, 1),
 };
 
 class LabelList {
-  /** @param index - the number of the layer; null for labels that no layer shows. */
-  constructor(index, labels, names) {
+  /**
+   * @param index - the number of the layer; null for labels that no layer shows.
+   * @param confidence - how confident a model is of each label, if they are a model's.
+   */
+  constructor(index, labels, names, confidence = []) {
     this.index = index;
     this.layer = index == null ? null : page.layers[index];
     this.styles = this.layer?.styles;
     const styles = this.styles ?? new LabelStyles(labels, []);
     styles.addNames(names);
+    const means = new Map(confidence.map(({ label, mean }) => [label, mean]));
     this.labels = labels.filter(({ value }) => value !== 0).map((label) => ({
-      ...label, name: styles.inWords(label.value),
+      ...label, name: styles.inWords(label.value), confidence: means.get(label.value),
     }));
     const { summary } = page.data;
-    this.columns = ['name', 'voxels', ...(summary.hasSpacing && !summary.isPlanar ? ['milliliters'] : [])];
+    this.columns = ['name', 'voxels', ...(summary.hasSpacing && !summary.isPlanar ? ['milliliters'] : []), ...(means.size ? ['confidence'] : [])];
     this.order = 'voxels';
     this.body = element('tbody');
     this.more = element('p', { class: 'hint' });
@@ -71,7 +85,7 @@ class LabelList {
   fill() {
     const wanted = this.find.value.trim().toLowerCase();
     this.shown = this.labels.filter(({ name }) => name.toLowerCase().includes(wanted)).toSorted(COLUMNS[this.order][1]);
-    for (const [column, head] of this.sorters) head.setAttribute('aria-sort', column !== this.order ? 'none' : column === 'name' ? 'ascending' : 'descending');
+    for (const [column, head] of this.sorters) head.setAttribute('aria-sort', column !== this.order ? 'none' : ASCENDING.has(column) ? 'ascending' : 'descending');
     this.rows = this.shown.slice(0, MAX_ROWS).map((label) => this.row(label));
     this.body.replaceChildren(...this.rows.map(({ row }) => row));
     const left = this.shown.length - this.rows.length;
@@ -82,7 +96,7 @@ class LabelList {
   row(label) {
     const { styles } = this;
     const cells = [element('th', { scope: 'row' }, this.nameButton(label))];
-    for (const column of this.columns.slice(1)) cells.push(element('td', { class: `n ${column}` }, column === 'voxels' ? inWords.count(label.voxels) : inWords.number(label.milliliters, 4)));
+    for (const column of this.columns.slice(1)) cells.push(element('td', { class: `n ${column}` }, label[column] == null ? '' : IN_WORDS[column](label[column])));
     if (!styles) return { label, row: element('tr', {}, ...cells) };
     const box = element('input', { type: 'checkbox', 'aria-label': `Show ${label.name}`, change: () => this.change(() => styles.show([label.value], box.checked)) });
     const color = element('input', { type: 'color', value: hex(styles.color(label.value)), 'aria-label': `Color of ${label.name}`, input: () => this.change(() => styles.recolor(label.value, fromHex(color.value))) });
@@ -150,9 +164,10 @@ export function showLabels({ prediction }) {
   showDisagreement();
   page.layers.forEach((layer, index) => {
     if (!layer.labels?.some(({ value }) => value !== 0) || index === disagreementLayer()) return;
-    page.labelLists.push(new LabelList(index, layer.labels, layer.says ? [] : prediction?.labelNames));
+    const isPredicted = layer.role === 'overlay' && !layer.says;
+    page.labelLists.push(new LabelList(index, layer.labels, layer.says ? [] : prediction?.labelNames, isPredicted ? prediction?.labelConfidence : []));
   });
-  if (prediction?.labels && page.labelLists.length === 0) page.labelLists.push(new LabelList(null, prediction.labels, prediction.labelNames));
+  if (prediction?.labels && page.labelLists.length === 0) page.labelLists.push(new LabelList(null, prediction.labels, prediction.labelNames, prediction.labelConfidence));
   byId('labels-body').append(...page.labelLists.map(({ panel }) => panel));
   byId('labels').hidden = page.labelLists.length === 0;
   byId('labels-note').textContent = page.labelLists.some(({ layer }) => layer) ? 'Click a name to go there.' : '';

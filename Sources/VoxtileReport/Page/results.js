@@ -43,12 +43,21 @@ function remarkPanels(remarks) {
     element('ul', {}, ...remarks.map((remark) => element('li', {}, remark))))];
 }
 
+/** How confident the model is where it finds something; the background is most of an image, and easy. */
+function foregroundConfidence(labels) {
+  const found = labels.filter(({ label, voxels }) => label !== 0 && voxels > 0);
+  const voxels = found.reduce((sum, label) => sum + label.voxels, 0);
+  if (voxels === 0) return '';
+  const sum = found.reduce((all, label) => all + label.mean * label.voxels, 0);
+  return element('p', {}, `The probability of the winning class is ${inWords.percent(sum, voxels)} in the mean over the labels, without the background. The list of labels has it for each label.`);
+}
+
 function predictionPanels(prediction) {
   const panels = [];
-  const { winningProbability: counts, disagreement } = prediction;
+  const { winningProbability: counts, labelConfidence = [], disagreement } = prediction;
   if (counts) {
     panels.push(element('div', { class: 'panel' }, barTable('Model confidence', ['probability of the winning class', `${inWords.element}s`],
-      counts.map((count, i) => ({ cells: [`${inWords.number(i / counts.length, 2)} to ${inWords.number((i + 1) / counts.length, 2)}`, inWords.count(count)], size: count })))));
+      counts.map((count, i) => ({ cells: [`${inWords.number(i / counts.length, 2)} to ${inWords.number((i + 1) / counts.length, 2)}`, inWords.count(count)], size: count }))), foregroundConfidence(labelConfidence)));
   }
   if (disagreement) {
     panels.push(element('div', { class: 'panel' }, element('h3', {}, 'Disagreement between overlapping patches'),

@@ -224,6 +224,8 @@ struct InferCommandTests {
       #expect(run.status == 0, "\(run.messages)")
       let page = String(decoding: try fileBytes(program.path("page.html")), as: UTF8.self)
       #expect(page.contains("\"winningProbability\"") && page.contains("\"disagreement\""))
+      // All voxels have the same value, and so one label.
+      #expect(page.contains("\"labelConfidence\":[{") && page.contains("\"voxels\":504"))
       #expect(
         page.contains("\"layer\":\"disagreement.nii.gz\"")
           && page.contains("\"name\":\"disagreement.nii.gz\""))
