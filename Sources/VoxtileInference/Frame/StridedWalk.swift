@@ -9,8 +9,9 @@ struct StridedWalk: Hashable, Sendable {
   /// The step of each loop in the box's memory; negative where it runs backwards.
   var strides: [Int]
 
-  /// The side of the squares in which two axes change places, so that neither side leaves the nearest cache.
-  private static let side = 32
+  /// The side of the squares in which two axes change places, so that neither side leaves the nearest cache: rows that lie a power
+  /// of two apart share places in it, of which there are eight.
+  private static let side = 8
 
   /// Gathers a box into a tensor, whose values lie one after the other.
   func read(_ box: Span<Float>, to tensor: inout MutableSpan<Float>) {
