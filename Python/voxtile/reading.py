@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,11 @@ def read(path: Path, box: Sequence[slice] | None = None, *, dtype: Any = None) -
             [16, 17],
             [20, 21]]], dtype=int16)
     """
-    found = info(path)
+    return read_known(path, info(path), box, dtype)
+
+
+def read_known(path: Path, found: Mapping[str, Any], box: Sequence[slice] | None, dtype: Any) -> np.ndarray:
+    """What `read` does with a file of which it is known what `info` says, so that it is opened once."""
     shape = found["shape"]
     start, size = ([0] * len(shape), list(shape)) if box is None else check_box(box, shape)
     stored = np.dtype(found["dtype"])

@@ -17,7 +17,7 @@ from ._padding import padded, span
 from .errors import make_error
 from .files import info
 from .grid import PatchGrid
-from .reading import read
+from .reading import read_known
 from .sampling import MANIFEST, sample
 
 __all__ = ["PatchDataset", "SampledPatches"]
@@ -171,6 +171,8 @@ class SampledPatches(torch.utils.data.Dataset):
         self._label_map = {int(old): new for old, new in (settings.get("labelMap") or {}).items()}
         scans = {scan["name"]: scan for scan in found["scans"]}
         self._items: list[tuple[list[str], str, tuple[int, ...] | None]] = []
+        # What is known of the scans that were cut.
+        self._scans: dict[str, dict[str, Any]] = {}
         for one in found["patches"]:
             scan = scans[one["scan"]]
             if self.split not in (None, scan.get("split", "training")):
@@ -200,14 +202,18 @@ class SampledPatches(torch.utils.data.Dataset):
 
     def _part(self, path: str, start: tuple[int, ...] | None, padding: str, fill: Any, dtype: Any) -> np.ndarray:
         """The values of a patch, with an axis of channels."""
-        size = info(path)["shape"]
-        axes = len(size)
         if start is None:
-            values = read(path, dtype=dtype)
-            return values if values.ndim > axes else values[None]
+            found = info(path)
+            values = read_known(path, found, None, dtype)
+            return values if values.ndim > len(found["shape"]) else values[None]
+        # A scan is cut many times.
+        if path not in self._scans:
+            self._scans[path] = info(path)
+        found = self._scans[path]
+        size, axes = found["shape"], len(found["shape"])
         begin, shape = start[-axes:], self.patch[-axes:]
         window = [span(first, length, whole, padding) for first, length, whole in zip(begin, shape, size)]
-        values = read(path, [slice(*part) for part in window], dtype=dtype)
+        values = read_known(path, found, [slice(*part) for part in window], dtype)
         if values.ndim == axes:
             values = values[None]
         return padded(values, [first for first, _ in window], begin, shape, padding, fill)
