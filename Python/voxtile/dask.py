@@ -105,7 +105,7 @@ def predict(
     try:
         shares = _computed(_task("begin", job.begin, count, merges, 4 * workers), client)
         # From the first slices to the last, each merged as soon as the patches over it are there: predictions take least room.
-        # The scheduler hands out tasks that wait for nothing in any order at first, but those that wait for one task by priority.
+        # Dask hands out tasks without dependencies in any order at first; those that wait for a common one, by priority.
         start = _task("start", _wait_for_nothing)
         predicted = [
             _task("predict", job.predict, part, shares, after=[start], priority=count - part) for part in range(1, count + 1)

@@ -27,8 +27,9 @@ public struct JobProgress: Sendable {
 
   /// Creates a follower.
   ///
-  /// - Parameter report: called with the number of patches done and to do, from any thread, at least once a
-  ///   patch. What it throws (such as `CancellationError`) stops the job, and nothing half-written stays.
+  /// - Parameter report: called with the number of patches done and to do, from any thread, at least once a patch. It
+  ///   should return soon, since the job waits for it. What it throws (such as `CancellationError`) stops the job, and nothing
+  ///   half-written stays.
   public init(_ report: @escaping @Sendable (_ done: Int, _ total: Int) throws -> Void) {
     self.report = report
   }

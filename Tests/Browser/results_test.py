@@ -154,7 +154,7 @@ class ResultsTest(PageCase):
         self.browser.open(f"file://{page}", READY + " && voxtile.data.prediction != null")
         results = self.browser.value("document.getElementById('labels').innerText + document.getElementById('results').innerText")
         for words in ("After the prediction", "4,321", "38.89", "0.75 to 1", "4,300", "111 voxels of the 999", "confidence",
-                      "90 %", "is 80 % in the mean over the labels"):
+                      "90 %", "is 80 % on average over all voxels", "list of labels has it"):
             self.assertIn(words, results)
         # The map of disagreements has no anatomical labels to list.
         self.assertNotIn("Labels of labels.nii", results)

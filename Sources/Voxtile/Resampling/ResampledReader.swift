@@ -34,15 +34,13 @@ public final class ResampledReader: VolumeReader, FileBackedReader {
   ///   - notFinite: what is done with NaN and infinity where values are interpolated.
   ///   - planes: the most planes that are read at a time, at least 1.
   ///   - jobs: how many threads work; the result is the same.
-  ///   - channels: what the channels are. The image's own header, which may say it, is not kept.
   ///   - check: called now and then while the image is looked at; what it throws ends that.
   /// - Throws: what reading the image and `check` throw, and `VoxtileError.Code.invalidOption` where the values are indices
   ///   into a palette, which have no mean, or are NaN or infinite, and that is not allowed.
   /// - Precondition: the resampling is of an image of this size.
   public init(
     _ source: any VolumeReader, _ resampling: Resampling, as type: ScalarType? = nil,
-    notFinite: NotFinitePolicy = .error, planes: Int = 8, jobs: Jobs = .all, channels: ChannelMeaning? = nil,
-    check: () throws -> Void = {}
+    notFinite: NotFinitePolicy = .error, planes: Int = 8, jobs: Jobs = .all, check: () throws -> Void = {}
   ) throws {
     precondition(
       resampling.extent == source.info.extent,
@@ -59,7 +57,6 @@ public final class ResampledReader: VolumeReader, FileBackedReader {
     info.extent = resampling.newExtent
     info.scalarType = resampling.makesValues ? type ?? info.scalarType : info.scalarType
     info.metadata = info.metadata.withoutHeader(affine: resampling.newAffine(of: info.metadata.affine))
-    info.metadata.channelMeaning = channels ?? info.metadata.channelMeaning
     info.details = []
     info.notes = []
     self.info = info

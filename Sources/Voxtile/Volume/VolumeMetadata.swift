@@ -38,8 +38,8 @@ public struct VolumeMetadata: Hashable, Sendable {
   /// The number of spatial dimensions that the file gives the image: 3 for a volume, also one of a single slice, 2 for a
   /// picture; `nil` where nothing says so, and then the extent does.
   public let spatialRank: Int?
-  /// What the channels are, where there is no header that says it.
-  package var channelMeaning: ChannelMeaning?
+  /// The header that says what the channels are, where voxels no longer lie as it says, so that ``header`` is `nil`.
+  package var channelHeader: Header?
 
   /// Creates metadata for a whole image.
   ///
@@ -64,7 +64,7 @@ public struct VolumeMetadata: Hashable, Sendable {
   /// - Parameter affine: the map from its voxels to mm.
   package func withoutHeader(affine: Affine) -> VolumeMetadata {
     var metadata = VolumeMetadata(affine: affine, place: place, spatialRank: spatialRank)
-    metadata.channelMeaning = channelMeaning
+    metadata.channelHeader = header ?? channelHeader
     return metadata
   }
 

@@ -146,7 +146,7 @@ struct InferJob: CaseJob {
     // Of what the network gave, before it was cleaned.
     let foreground = (outcome.evidence?.labels.labels ?? [:]).filter { $0.key != 0 }.values
     let voxels = foreground.reduce(0) { $0 + $1.voxels }
-    if voxels > 0, !plan.givesLabels {
+    if voxels > 0, outcome.evidence?.isConfidenceKnown == true {
       findings.meanConfidence = foreground.reduce(0) { $0 + $1.confidence } / Double(voxels)
     }
     return findings

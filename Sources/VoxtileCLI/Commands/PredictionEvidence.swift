@@ -16,6 +16,7 @@ final class PredictionEvidence: Sendable {
   private let folder: TemporaryFolder?
   private let histogram = Mutex([Int](repeating: 0, count: steps))
   private let differing = Mutex(0)
+  private let areProbabilities = Atomic(true)
 
   /// The voxels of each label as the network gave them.
   let labels: LabelCounts
@@ -69,19 +70,29 @@ final class PredictionEvidence: Sendable {
 
   private func count(_ bytes: UnsafeRawBufferPointer) {
     var counts = [Int](repeating: 0, count: Self.steps)
+    var isInRange = true
     for value in bytes.bindMemory(to: Float.self) {
-      counts[min(Self.steps - 1, max(0, Int(value * Float(Self.steps))))] += 1
+      // Sums of weights may be a little off 1.
+      if !(value >= -0.001 && value <= 1.001) { isInRange = false }
+      let share = value > 0 ? min(value, 1) : 0
+      counts[min(Self.steps - 1, Int(share * Float(Self.steps)))] += 1
     }
+    if !isInRange { areProbabilities.store(false, ordering: .relaxed) }
     histogram.withLock { all in
       for (step, count) in counts.enumerated() { all[step] += count }
     }
   }
 
+  /// Whether it is known how confident the network is: it gives a value for each class, and these are probabilities.
+  var isConfidenceKnown: Bool { !plan.givesLabels && areProbabilities.load(ordering: .relaxed) }
+
   /// What the page says of the prediction.
   func prediction(model: String) -> ReportData.Prediction {
-    ReportData.Prediction(
+    let isKnown = isConfidenceKnown
+    return ReportData.Prediction(
       model: model, labelNames: plan.labelNames.map { .init(label: $0.label, name: $0.name) },
-      winningProbability: histogram.withLock { $0 }, labelConfidence: labelConfidence,
+      winningProbability: isKnown ? histogram.withLock { $0 } : nil,
+      labelConfidence: isKnown ? labelConfidence : [], cleansLabels: writtenLabels !== labels,
       disagreement: disagreementFile.flatMap { file in
         plan.outputExtent == plan.scanExtent
           ? .init(voxels: sharedVoxels, differing: differing.withLock { $0 }, layer: file.fileName) : nil
@@ -90,8 +101,7 @@ final class PredictionEvidence: Sendable {
 
   /// How confident the network is of each label that it gave, before they were cleaned.
   private var labelConfidence: [ReportData.LabelConfidence] {
-    guard !plan.givesLabels else { return [] }
-    return labels.labels.sorted { $0.key < $1.key }.map { label, found in
+    labels.labels.sorted { $0.key < $1.key }.map { label, found in
       .init(label: label, voxels: found.voxels, mean: found.confidence / Double(found.voxels))
     }
   }

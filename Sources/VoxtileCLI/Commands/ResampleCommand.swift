@@ -60,6 +60,7 @@ struct ResampleCommand: MessagingCommand {
       bar.clear()
       watch.say()
       say(report)
+      sayWhatIsLost(report, of: reader.info)
       Console.done("\(output.printable): \(description(of: report.info))", files: [output])
     } catch let error as VoxtileError {
       throw error.inFile(input)
@@ -71,6 +72,13 @@ struct ResampleCommand: MessagingCommand {
     let sizes = info.metadata.spacing.all.prefix(info.isPlanar ? 2 : 3).map { $0.rounded(toDecimals: 5) }
     let place = info.metadata.place == .unknown ? "" : " of \(sizes.joined(separator: " x ")) mm"
     return "\(ImageSize(info))\(place), \(info.scalarType.rawValue)"
+  }
+
+  /// Prints what the result does not hold of the image, which is asked of the file itself.
+  private func sayWhatIsLost(_ report: ImageResampling.Report, of info: VolumeInfo) {
+    guard let losses = ConversionLosses(of: info, selected: report.info, writtenTo: output) else { return }
+    losses.warnings.forEach(Console.warn)
+    losses.notes.forEach(Console.note)
   }
 
   /// Prints what was decided and what was lost.

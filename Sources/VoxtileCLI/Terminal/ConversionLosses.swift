@@ -26,6 +26,13 @@ struct ConversionLosses {
     }
   }
 
+  /// The same, of a file that was written; `nil` where it cannot be read.
+  init?(of image: VolumeInfo, selected: VolumeInfo, writtenTo output: String) {
+    guard let written = try? ImageFormats.open(output).info else { return nil }
+    let title = ImageFormats.registry.format(forName: output)?.title ?? ""
+    self.init(of: image, selected: selected, in: written, title: title)
+  }
+
   private mutating func sayPlace(
     _ place: VolumeMetadata.Place, _ written: VolumeMetadata.Place, _ title: String
   ) {

@@ -16,6 +16,7 @@ package struct VolumeOnDemand: VolumeReader {
     let reader = try ImageFormats.open(path)
     var info = reader.info
     info.metadata = info.metadata.withoutHeader(affine: info.metadata.affine)
+    info.metadata.channelHeader = nil
     info.details = []
     self.path = path
     self.info = info

@@ -52,7 +52,28 @@ extension NiftiHeader {
     return version == .one ? Double("\(Float(step * unit))") : step * unit
   }
 
-  /// Says what channels are that another format has, in a header that has them along its fourth dimension.
+  /// Says what the channels of an image are, in a header that has them along its fourth dimension.
+  mutating func setChannels(of info: VolumeInfo) {
+    if let kept = info.metadata.channelHeader, kept.format == NiftiFormat.name,
+      let source = try? NiftiHeader(kept.bytes), source.hasSeries(of: info.channels)
+    {
+      // As the other header says it, also in a unit that is not known or not one of time.
+      set(.pixdim, 4, to: source.real(.pixdim, 4))
+      set(.units, to: integer(.units) & ~56 | source.integer(.units) & 56)
+      set(.timeOffset, to: source.real(.timeOffset))
+      return
+    }
+    setChannels(info.channelMeaning, count: info.channels)
+  }
+
+  /// Whether the channels lie along the fourth dimension alone, and are no components.
+  private func hasSeries(of channels: Int) -> Bool {
+    guard channels > 1, rank >= 4, integer(.dim, 4) == channels else { return false }
+    let meaning = channelMeaning(of: channels)
+    return meaning == .unknown || meaning.isTime
+  }
+
+  /// Says what channels are that another format has.
   mutating func setChannels(_ meaning: ChannelMeaning, count: Int) {
     switch meaning {
     case .time(let step):

@@ -29,7 +29,7 @@ extension NiftiHeader {
     if info.metadata.spatialRank == 3, header.rank < 3 { header.setRank(3) }
     header.set(.units, to: 2)
     header.setGeometry(of: info, isPart: isPart)
-    header.setChannels(info.channelMeaning, count: info.channels)
+    header.setChannels(of: info)
     try header.setMeaning(of: info)
     return (header, plain)
   }

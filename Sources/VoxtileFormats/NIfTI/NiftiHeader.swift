@@ -167,12 +167,17 @@ extension NiftiHeader {
     }
   }
 
-  /// A text field up to its first zero byte, without blanks at its end; what is no UTF-8 becomes U+FFFD.
+  /// A text field up to its first zero byte, without blanks at its end: UTF-8, of which the end of the field may have cut off a
+  /// part of a letter, or else Latin-1.
   func text(at offsets: (one: Int, two: Int), byteCount: Int) -> String {
     let start = version == .one ? offsets.one : offsets.two
     var characters = bytes[start..<start + byteCount].prefix { $0 != 0 }
+    let isFull = characters.count == byteCount
     while characters.last == 32 { characters.removeLast() }
-    return String(decoding: characters, as: UTF8.self)
+    for cut in 0...(isFull ? 3 : 0) where characters.suffix(cut).allSatisfy({ $0 >= 0x80 }) {
+      if let text = String(validating: characters.dropLast(cut), as: UTF8.self) { return text }
+    }
+    return String(String.UnicodeScalarView(characters.map { Unicode.Scalar($0) }))
   }
 
   /// Sets a text field, whose other bytes become 0.

@@ -67,7 +67,7 @@ public struct EngineChoice: Sendable {
       ).inFile(file)
   }
 
-  /// Throws where a file only stands in the place of the network, which was not downloaded: an engine would call it damaged.
+  /// Throws where a file is only a placeholder for the network, which was not downloaded: an engine would call it damaged.
   private static func checkIsNoPointer(_ file: InputFile) throws(VoxtileError) {
     let mark = Array("version https://git-lfs.github.com/spec/".utf8)
     guard try file.prefix(mark.count) == mark else { return }

@@ -10,7 +10,7 @@ struct StridedWalk: Hashable, Sendable {
   var strides: [Int]
 
   /// The side of the squares in which two axes change places, so that neither side leaves the nearest cache: rows that lie a power
-  /// of two apart share places in it, of which there are eight.
+  /// of two apart compete for the same eight lines of it.
   private static let side = 8
 
   /// Gathers a box into a tensor, whose values lie one after the other.

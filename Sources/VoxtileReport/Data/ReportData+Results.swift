@@ -26,13 +26,15 @@ extension ReportData {
     package var winningProbability: [Int]?
     /// How confident the model is of each label, the background included; empty if unknown.
     package var labelConfidence: [LabelConfidence]
+    /// Whether labels were freed of small components and the like after the model.
+    package var cleansLabels: Bool
     /// How often overlapping patches predicted different classes; `nil` if unknown.
     package var disagreement: Disagreement?
 
     /// Creates the result of a prediction. Omit what is unknown.
     package init(
       model: String, labelNames: [LabelName] = [], labels: [LabelVolume]? = nil,
-      winningProbability: [Int]? = nil, labelConfidence: [LabelConfidence] = [],
+      winningProbability: [Int]? = nil, labelConfidence: [LabelConfidence] = [], cleansLabels: Bool = false,
       disagreement: Disagreement? = nil
     ) {
       self.model = model
@@ -40,6 +42,7 @@ extension ReportData {
       self.labels = labels
       self.winningProbability = winningProbability
       self.labelConfidence = labelConfidence
+      self.cleansLabels = cleansLabels
       self.disagreement = disagreement
     }
   }

@@ -20,7 +20,7 @@ const COLUMNS = {
   // The most doubtful label first.
   confidence: ['confidence', (a, b) => (a.confidence ?? 2) - (b.confidence ?? 2)],
 };
-/** Columns that begin with their least value. */
+/** Columns sorted from the smallest value. */
 const ASCENDING = new Set(['name', 'confidence']);
 
 const IN_WORDS = {

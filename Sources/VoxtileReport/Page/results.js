@@ -1,6 +1,6 @@
 // The results of a merge or a prediction: differences, seams, confidence and disagreement.
 
-import { byId, element, inWords } from './base.js';
+import { byId, element, inWords, page } from './base.js';
 import { barTable } from './charts.js';
 import { seamPanel } from './seams.js';
 import { disagreementLayer, worstDifferenceButton, worstDisagreementButton } from './worst.js';
@@ -44,20 +44,22 @@ function remarkPanels(remarks) {
 }
 
 /** How confident the model is where it finds something; the background is most of an image, and easy. */
-function foregroundConfidence(labels) {
+function foregroundConfidence({ labelConfidence: labels = [], cleansLabels }) {
   const found = labels.filter(({ label, voxels }) => label !== 0 && voxels > 0);
   const voxels = found.reduce((sum, label) => sum + label.voxels, 0);
   if (voxels === 0) return '';
   const sum = found.reduce((all, label) => all + label.mean * label.voxels, 0);
-  return element('p', {}, `The probability of the winning class is ${inWords.percent(sum, voxels)} in the mean over the labels, without the background. The list of labels has it for each label.`);
+  const isListed = page.labelLists.some(({ columns }) => columns.includes('confidence'));
+  return element('p', {}, `The probability of the winning class is ${inWords.percent(sum, voxels)} on average over all ${inWords.element}s with a label other than background${cleansLabels ? ', before labels were cleaned' : ''}.`,
+    isListed ? ' The list of labels has it for each label.' : '');
 }
 
 function predictionPanels(prediction) {
   const panels = [];
-  const { winningProbability: counts, labelConfidence = [], disagreement } = prediction;
+  const { winningProbability: counts, disagreement } = prediction;
   if (counts) {
     panels.push(element('div', { class: 'panel' }, barTable('Model confidence', ['probability of the winning class', `${inWords.element}s`],
-      counts.map((count, i) => ({ cells: [`${inWords.number(i / counts.length, 2)} to ${inWords.number((i + 1) / counts.length, 2)}`, inWords.count(count)], size: count }))), foregroundConfidence(labelConfidence)));
+      counts.map((count, i) => ({ cells: [`${inWords.number(i / counts.length, 2)} to ${inWords.number((i + 1) / counts.length, 2)}`, inWords.count(count)], size: count }))), foregroundConfidence(prediction)));
   }
   if (disagreement) {
     panels.push(element('div', { class: 'panel' }, element('h3', {}, 'Disagreement between overlapping patches'),

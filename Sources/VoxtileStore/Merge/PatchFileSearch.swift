@@ -21,8 +21,7 @@ struct PatchFileSearch {
   private let patterns: [String]
   /// The names of all files and folders in the folder.
   let names: Set<String>
-  /// Those that end as images do, by what stands before the ending, in the order of the endings. A name with two endings, such as
-  /// `.ome.tif`, has two places.
+  /// The names of images by their stems, in the order of the endings: `a.ome.tif` is listed under `a` and `a.ome`.
   private let namesByStem: [Substring: [String]]
 
   /// - Parameter pattern: how the files are called, such as `{name}_seg.nii.gz`; `nil` for ``knownPatterns``.

@@ -1,5 +1,4 @@
 import Voxtile
-import VoxtileFormats
 
 /// Reads a patch whose axes were permuted or reversed as if they never had been.
 struct TurnedReader: VolumeReader {
@@ -17,8 +16,6 @@ struct TurnedReader: VolumeReader {
     var info = file.info
     info.extent = axes.boxExtent(of: file.info.extent)
     info.metadata = metadata
-    // The header stays behind, since it describes the axes as they were.
-    info.metadata.channelMeaning = file.info.channelMeaning
     self.info = info
   }
 

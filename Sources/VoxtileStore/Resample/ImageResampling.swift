@@ -63,8 +63,7 @@ public struct ImageResampling: Sendable {
     let limits = limits.onThisMachine
     let planes = planes(reader, resampling, limits)
     let resampled = try ResampledReader(
-      reader, resampling, as: unrounded(reader.info), notFinite: notFinite, planes: planes, jobs: limits.jobs,
-      channels: reader.info.channelMeaning
+      reader, resampling, as: unrounded(reader.info), notFinite: notFinite, planes: planes, jobs: limits.jobs
     ) { try progress(0, of: 1) }
     var conversion = ImageConversion()
     conversion.values = scalarType.map { ValueMap(scalarType: $0) }

@@ -112,6 +112,34 @@ struct ConvertLossesTests {
     }
   }
 
+  @Test("steps along the fourth dimension of NIfTI stay, in whatever unit they are", arguments: [0, 2, 34])
+  func unknownSteps(units: UInt8) throws {
+    try withProgram { program in
+      var bytes = try makeTimedSeries(program, "a.nii")
+      // Without a unit of time, in mm alone, or of a spectrum in Hz; and toffset.
+      bytes[123] = units
+      bytes.replaceSubrange(
+        136..<140, with: withUnsafeBytes(of: Float(7).bitPattern.littleEndian, Array.init))
+      try writeFile(bytes, to: program.path("a.nii"))
+      for job in [["convert", "--orientation", "PIR"], ["resample", "--size", "2x3x2"]] {
+        #expect(try program.run(job + ["a.nii", "b.nii", "--force"]).status == 0)
+        let made = try fileBytes(program.path("b.nii"))
+        #expect(Array(made[92..<96]) == Array(bytes[92..<96]) && made[123] & 56 == units & 56, "\(job)")
+        #expect(Array(made[136..<140]) == Array(bytes[136..<140]), "\(job)")
+      }
+    }
+  }
+
+  @Test("resample says what the result does not hold")
+  func resampled() throws {
+    try withProgram { program in
+      _ = try makeTimedSeries(program, "a.nii")
+      let run = try program("resample", "a.nii", "b.npy", "--size", "2x3x2")
+      #expect(run.messages.contains("cannot say where an image lies"), "\(run.messages)")
+      #expect(run.messages.contains("3 time points, 2.5 s apart"), "\(run.messages)")
+    }
+  }
+
   /// Writes three time points of which the header says that 2.5 seconds lie between them; gives the bytes of the file.
   private func makeTimedSeries(_ program: Program, _ name: String) throws -> [UInt8] {
     try makeSeries(program, name, Extent(width: 4, height: 3, depth: 2))

@@ -214,6 +214,20 @@ struct InferCommandTests {
       ])
   }
 
+  @Test("a page about values that are no probabilities has no confidence", arguments: [3.0, 1e18])
+  func pageWithoutProbabilities(value: Double) throws {
+    try withProgram { program in
+      try Volume<Double>(extent: Extent(width: 9, height: 8, depth: 7), repeating: value).write(
+        to: program.path("a.nii"))
+      let run = try infer(
+        program, "a.nii", "scale_shift", "--patch", "4", "--activation", "none", "-o", "b.nii", "--report",
+        "page.html")
+      #expect(run.status == 0, "\(run.messages)")
+      let page = String(decoding: try fileBytes(program.path("page.html")), as: UTF8.self)
+      #expect(!page.contains("\"winningProbability\":") && page.contains("\"labelConfidence\":[]"))
+    }
+  }
+
   @Test("a page shows the scan, the labels, how sure the network was and where patches disagreed")
   func page() throws {
     try withProgram { program in

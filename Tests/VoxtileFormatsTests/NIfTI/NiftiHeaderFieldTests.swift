@@ -121,6 +121,18 @@ import Voxtile
       header.setText("Zoë\u{1B}[31m", at: (148, 240), byteCount: 80)
       details = try header.volumeInfo(header.shape()).details
       #expect(details.first { $0.name == "description" }?.value == "Zoë\u{1B}[31m")
+      // The end of the field may cut off a part of a letter, and what is no UTF-8 is Latin-1.
+      let start = version == .one ? 148 : 240
+      let aaa = [UInt8](repeating: UInt8(ascii: "a"), count: 79)
+      for (field, text) in [(aaa + [0xC3], String(repeating: "a", count: 79)), ([0x5A, 0x6F, 0xEB], "Zoë")] {
+        var bytes = header.bytes
+        bytes.replaceSubrange(start..<start + field.count, with: field)
+        bytes.replaceSubrange(
+          start + field.count..<start + 80, with: [UInt8](repeating: 0, count: 80 - field.count))
+        let other = try NiftiHeader(bytes)
+        details = try other.volumeInfo(other.shape()).details
+        #expect(details.first { $0.name == "description" }?.value == text)
+      }
     }
   }
 

@@ -21,7 +21,7 @@ public enum ChannelMeaning: Hashable, Sendable {
   }
 
   /// Whether channels are points of time.
-  package var isTime: Bool { if case .time = self { true } else { false } }
+  var isTime: Bool { if case .time = self { true } else { false } }
 
   /// So many channels in words, such as `3 time points`.
   package func words(_ count: Int) -> String {
