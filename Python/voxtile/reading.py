@@ -55,7 +55,7 @@ def read(path: Path, box: Sequence[slice] | None = None, *, dtype: Any = None) -
 
 
 def read_known(path: Path, found: Mapping[str, Any], box: Sequence[slice] | None, dtype: Any) -> np.ndarray:
-    """What `read` does with a file of which it is known what `info` says, so that it is opened once."""
+    """Does what `read` does, for a file of which the caller has the `info` already."""
     shape = found["shape"]
     start, size = ([0] * len(shape), list(shape)) if box is None else check_box(box, shape)
     stored = np.dtype(found["dtype"])

@@ -27,7 +27,7 @@ private func countNaN<Scalar: VoxelScalar>(_ block: RowBlock, of values: Span<Sc
   var total = 0
   for row in 0..<block.rows {
     let line = values.extracting(block.sourceRange(ofRow: row))
-    // This form is vectorized: a loop over the range that counts the NaNs takes four times as long.
+    // This form is vectorized: a loop over the range that counts the NaNs is not.
     var (count, index): (Int32, Int) = (0, 0)
     while index < line.count {
       let value = line[index]

@@ -138,8 +138,7 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
       if report.wroteRealValues {
         notes.append(FormatWords.realValues(as: written.scalarType, in: output))
       }
-      let title = ImageFormats.registry.format(forName: output)?.title ?? ""
-      let losses = ConversionLosses(of: info, selected: report.info, in: written, title: title)
+      let losses = ConversionLosses(of: info, selected: report.info, in: written, at: output)
       warnings += losses.warnings
       notes += losses.notes
     }

@@ -69,7 +69,7 @@ extension InferCommand {
       writers[kind] = try writer(of: kind, plan.info(of: kind), to: path)
     }
     let rounding = writers.values.compactMap { $0 as? ProbabilityWriter }
-    let evidence = try isLookedAt(scan) ? evidence(of: plan) : nil
+    let evidence = try needsEvidence(of: scan) ? evidence(of: plan) : nil
     var outcome = PredictionOutcome(plan: plan, watch: watch, evidence: evidence)
     outcome.cleaning = try cleaning.cleaning(of: plan.info(of: .labels))
     let cleaner = try writers[.labels].flatMap {
@@ -118,11 +118,11 @@ extension InferCommand {
   }
 
   /// Whether a page or a summary says what was found.
-  private func isLookedAt(_ scan: OpenedScan) -> Bool { scan.isCounted || page.report != nil }
+  private func needsEvidence(of scan: OpenedScan) -> Bool { scan.isCounted || page.report != nil }
 
   /// What is written, and what is looked at on the way.
   func observedKinds(of scan: OpenedScan) -> Set<PredictionKind> {
-    Set(files.outputKind.kinds).union(isLookedAt(scan) ? [.labels, .confidence, .disagreement] : [])
+    Set(files.outputKind.kinds).union(needsEvidence(of: scan) ? [.labels, .confidence, .disagreement] : [])
   }
 
   /// What is observed while the outputs are written, for the page and the summary of many scans.

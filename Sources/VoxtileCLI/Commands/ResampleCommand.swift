@@ -76,7 +76,8 @@ struct ResampleCommand: MessagingCommand {
 
   /// Prints what the result does not hold of the image, which is asked of the file itself.
   private func sayWhatIsLost(_ report: ImageResampling.Report, of info: VolumeInfo) {
-    guard let losses = ConversionLosses(of: info, selected: report.info, writtenTo: output) else { return }
+    guard let written = try? ImageFormats.open(output).info else { return }
+    let losses = ConversionLosses(of: info, selected: report.info, in: written, at: output)
     losses.warnings.forEach(Console.warn)
     losses.notes.forEach(Console.note)
   }

@@ -12,8 +12,9 @@ struct ConversionLosses {
   ///   - image: the image as it was read.
   ///   - selected: what was to be written of it.
   ///   - written: the file as it is read.
-  ///   - title: the name of its format.
-  init(of image: VolumeInfo, selected: VolumeInfo, in written: VolumeInfo, title: String) {
+  ///   - path: its path, which tells its format.
+  init(of image: VolumeInfo, selected: VolumeInfo, in written: VolumeInfo, at path: String) {
+    let title = ImageFormats.registry.format(forName: path)?.title ?? ""
     sayPlace(image.metadata.place, written.metadata.place, title)
     if selected.channels == image.channels, written.channels > 1 { sayChannels(image, written, title) }
     if selected.palette != nil, written.palette == nil {
@@ -24,13 +25,6 @@ struct ConversionLosses {
     if selected.wereLabels {
       notes.append("the values were labels, and the file no longer says that they are")
     }
-  }
-
-  /// The same, of a file that was written; `nil` where it cannot be read.
-  init?(of image: VolumeInfo, selected: VolumeInfo, writtenTo output: String) {
-    guard let written = try? ImageFormats.open(output).info else { return nil }
-    let title = ImageFormats.registry.format(forName: output)?.title ?? ""
-    self.init(of: image, selected: selected, in: written, title: title)
   }
 
   private mutating func sayPlace(
