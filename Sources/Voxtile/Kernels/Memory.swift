@@ -22,11 +22,28 @@ extension Array where Element: VoxelScalar {
 /// Asks the system to back a large buffer of fresh memory with huge pages, where it knows them.
 package func adviseHugePages(_ buffer: UnsafeMutableRawBufferPointer) {
   #if os(Linux)
-    let pageSize = 1 << 21
-    guard buffer.count >= 2 * pageSize, let base = buffer.baseAddress else { return }
-    let start = (Int(bitPattern: base) + pageSize - 1) & -pageSize
-    let end = (Int(bitPattern: base) + buffer.count) & -pageSize
-    // Only advice: where the system refuses, small pages do.
-    madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, MADV_HUGEPAGE)
+    advise(MADV_HUGEPAGE, aboutPagesOf: 1 << 21, within: buffer)
   #endif
 }
+
+/// Asks the system for all pages of a buffer of fresh memory at once, where it can do that.
+///
+/// For a buffer that is filled by one thread, and in which few huge pages find room: its small pages come in half the time
+/// that they take one by one.
+package func adviseFilling(_ buffer: UnsafeMutableRawBufferPointer) {
+  #if os(Linux)
+    // MADV_POPULATE_WRITE of Linux 5.14, which older headers do not name.
+    advise(23, aboutPagesOf: 1 << 12, within: buffer)
+  #endif
+}
+
+#if os(Linux)
+  /// Gives the system advice about the whole pages in a buffer. Where it refuses, nothing is lost.
+  private func advise(_ advice: Int32, aboutPagesOf size: Int, within buffer: UnsafeMutableRawBufferPointer) {
+    guard let base = buffer.baseAddress else { return }
+    let start = (Int(bitPattern: base) + size - 1) & -size
+    let end = (Int(bitPattern: base) + buffer.count) & -size
+    guard start < end else { return }
+    madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, advice)
+  }
+#endif

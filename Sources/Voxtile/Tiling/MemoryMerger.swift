@@ -57,9 +57,11 @@ public struct MemoryMerger<Scalar: VoxelScalar>: ~Copyable, Sendable {
   ) throws {
     let extent = patch.region.extent
     try layout.check(extent, channels: channels, in: values.count)
-    // Fresh memory would cost more than the copy.
+    // Fresh memory costs more than the copy.
+    let spare = merger.takeSpare(Value.self, extent: extent, channels: channels)
+    let isFresh = spare == nil
     var volume =
-      merger.takeSpare(Value.self, extent: extent, channels: channels)
+      spare
       ?? Volume(
         checked: extent, channels: channels, voxels: [Value](unsetCount: extent.voxelCount * channels),
         metadata: VolumeMetadata())
@@ -75,6 +77,9 @@ public struct MemoryMerger<Scalar: VoxelScalar>: ~Copyable, Sendable {
         jobs.forEach(shares) { share in
           let part = share * planes / shares..<(share + 1) * planes / shares
           output.withPart(part.lowerBound * area..<part.upperBound * area) { target in
+            if isFresh {
+              target.withUnsafeMutableBufferPointer { adviseFilling(UnsafeMutableRawBufferPointer($0)) }
+            }
             input.withSpan { cutter.cut(planes: part, from: $0, lying: layout, into: &target) }
           }
         }
