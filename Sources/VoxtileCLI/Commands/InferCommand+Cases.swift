@@ -41,34 +41,58 @@ extension InferCommand {
         + VoxtileError.Remedy.sayWhetherCases.inOptions)
   }
 
-  /// Predicts many scans.
+  /// Predicts many scans with one network, or several whose mean is taken.
   func predictMany(_ network: LoadedNetwork) async throws {
     guard !files.outputKind.storesPredictions else {
       throw ValidationError(
         "--output-kind predictions keeps those of one scan; name one, and --part shares out its patches. Many scans are shared out whole"
       )
     }
+    guard series.timePoints == .asChannels else {
+      throw ValidationError("--time-points separately takes one 4D file, not many scans")
+    }
+    let (list, truths) = try scansAndTruths(with: [network])
+    var job = InferJob(
+      command: self, network: network, cases: list, name: try cases.naming.resultName())
+    job.truths = truths
+    try await caseRun(list, comparing: truths != nil).run(job)
+  }
+
+  /// Predicts many scans with the networks of several tasks.
+  func predictManyByTasks(_ tasks: [LoadedTask]) async throws {
+    let (list, truths) = try scansAndTruths(with: tasks.map(\.network))
+    var job = TaskJob(command: self, tasks: tasks, cases: list, name: try cases.naming.resultName())
+    job.truths = truths
+    try await caseRun(list, comparing: truths != nil).run(job)
+  }
+
+  /// The scans, and the files of true labels by their names, where results are compared.
+  ///
+  /// - Parameter networks: what predicts them; the first one says how many files are the channels of a scan.
+  private func scansAndTruths(
+    with networks: [LoadedNetwork]
+  ) throws -> (scans: CaseList, truths: [String: String]?) {
     guard files.output.count == 1 else {
       throw ValidationError(
         "of many scans, --output is one folder for all results, not \(files.output.count)")
     }
-    guard series.timePoints == .asChannels else {
-      throw ValidationError("--time-points separately takes one 4D file, not many scans")
-    }
     if page.report != nil {
       throw ValidationError("--report shows one scan; with many, --reports writes a page for each")
     }
-    let taken = network.model.signature.input.channels
+    let taken = networks[0].model.signature.input.channels
     var list = try scans(naming: channels.naming?.naming ?? .automatic(channels: taken))
-    var job = InferJob(
-      command: self, network: network, cases: list, name: try cases.naming.resultName())
-    job.truths = try truth.files(for: list, isRecursive: cases.folders.search.recursive)
-    list.otherFiles += network.files.flatMap(\.self) + (job.truths ?? [:]).values
+    let truths = try truth.files(for: list, isRecursive: cases.folders.search.recursive)
+    list.otherFiles += networks.flatMap { $0.files.flatMap(\.self) } + (truths ?? [:]).values
+    list.otherFiles += [tasks.taskLabels].compactMap(\.self)
+    return (list, truths)
+  }
+
+  private func caseRun(_ list: CaseList, comparing compares: Bool) -> CaseRun {
     var run = CaseRun(
       name: "infer", cases: list, folder: files.output[0], options: running, isReplacing: replacing.force,
       isDryRun: planning.dryRun, printsJSON: printing.json)
-    if job.truths != nil { run.remark = Self.remarkOnTruth }
-    try await run.run(job)
+    if compares { run.remark = Self.remarkOnTruth }
+    return run
   }
 
   /// What came of comparing results with true labels.

@@ -27,7 +27,8 @@ extension InferCommand {
     settings.cleaning = try cleaning.cleaning(of: plan.info(of: .labels)).map { .init($0, .init()) }
     for (record, target) in zip(earlier, files.targets) {
       var made = record.settings
-      made.cleaning = made.cleaning?.withoutFindings
+      let cleaning = made?.cleaning?.withoutFindings
+      made?.cleaning = cleaning
       let stored = storedInfo(of: target.kind, plan.info(of: target.kind))
       guard record.inputs == sources.inputs, record.mask == sources.mask else {
         return "the scan or the mask is another one"

@@ -34,19 +34,30 @@ struct PredictionOutcome {
     cleaned.filledVoxels += findings.filledVoxels
   }
 
-  /// One line about what cleaning changed, where labels were cleaned.
-  var cleaningSummary: String? {
-    guard cleaning != nil else { return nil }
-    return "cleaned: \(Console.count(cleaned.removedVoxels, "voxel")) of labels became 0, "
+  /// One line about what cleaning changed.
+  static func summary(of cleaned: LabelCleaningWriter.Findings) -> String {
+    "cleaned: \(Console.count(cleaned.removedVoxels, "voxel")) of labels became 0, "
       + "\(Console.count(cleaned.filledVoxels, "voxel")) of holes were filled"
   }
 
   /// One line about it.
   func summary(writtenTo outputs: [String]) -> String {
-    let skipped = skippedPatches > 0 ? ", \(Console.grouped(skippedPatches)) skipped" : ""
+    Self.summary(
+      predicted: predictedPatches, skipped: skippedPatches, resumed: resumedPatches, seconds: seconds,
+      modelSeconds: modelSeconds, writtenTo: outputs)
+  }
+
+  /// One line about a prediction.
+  ///
+  /// - Parameter resumed: those of the predicted patches that an earlier run had done.
+  static func summary(
+    predicted: Int, skipped: Int, resumed: Int = 0, seconds: Double, modelSeconds: Double,
+    writtenTo outputs: [String]
+  ) -> String {
+    let skipped = skipped > 0 ? ", \(Console.grouped(skipped)) skipped" : ""
     let share = seconds > 0 ? modelSeconds / seconds * 100 : 0
-    let resumed = resumedPatches > 0 ? ", \(Console.grouped(resumedPatches)) of them before" : ""
-    return "\(Console.count(predictedPatches, "patch")) predicted\(skipped)\(resumed) in "
+    let resumed = resumed > 0 ? ", \(Console.grouped(resumed)) of them before" : ""
+    return "\(Console.count(predicted, "patch")) predicted\(skipped)\(resumed) in "
       + "\(Console.rounded(seconds, decimals: 1)) s, of which the network took "
       + "\(Console.rounded(share, decimals: 0)) %; written to \(outputs.joined(separator: ", ").printable)"
   }
@@ -73,7 +84,7 @@ extension InferCommand {
     var outcome = PredictionOutcome(plan: plan, watch: watch, evidence: evidence)
     outcome.cleaning = try cleaning.cleaning(of: plan.info(of: .labels))
     let cleaner = try writers[.labels].flatMap {
-      try self.cleaner(outcome.cleaning, of: plan, to: evidence?.watchingCleaned($0) ?? $0)
+      try self.cleaner(outcome.cleaning, peakBytes: plan.peakBytes, to: evidence?.watchingCleaned($0) ?? $0)
     }
     if let cleaner { writers[.labels] = cleaner }
     writers = try evidence?.watching(writers) ?? writers
@@ -100,12 +111,14 @@ extension InferCommand {
   }
 
   /// What cleans labels on their way to a file, where that is asked for.
-  private func cleaner(
-    _ cleaning: LabelCleaning?, of plan: InferencePlan, to file: any VolumeWriter
+  ///
+  /// - Parameter peakBytes: what the prediction takes besides.
+  func cleaner(
+    _ cleaning: LabelCleaning?, peakBytes: Int, to file: any VolumeWriter
   ) throws -> LabelCleaningWriter? {
     try cleaning.map {
       try LabelCleaningWriter(
-        $0, to: file, maximumByteCount: limits.limits.memory.map { max(0, $0 - plan.peakBytes) })
+        $0, to: file, maximumByteCount: limits.limits.memory.map { max(0, $0 - peakBytes) })
     }
   }
 
@@ -152,7 +165,9 @@ extension InferCommand {
       }
       var writers = try series.writers(at: time, of: plan, kinds: kinds)
       let chosen = try cleaning.cleaning(of: plan.info(of: .labels))
-      let cleaner = try writers[.labels].flatMap { try self.cleaner(chosen, of: plan, to: $0) }
+      let cleaner = try writers[.labels].flatMap {
+        try self.cleaner(chosen, peakBytes: plan.peakBytes, to: $0)
+      }
       if let cleaner { writers[.labels] = cleaner }
       outcome?.add(try await one.run(plan, to: writers))
       outcome?.cleaning = chosen

@@ -73,26 +73,35 @@ extension InferCommand {
     bar.clear()
     outcome.watch.say()
     let record = try finish(outcome, of: opened)
-    if let cleaned = outcome.cleaningSummary { Console.note(cleaned) }
-    do {
-      try compareWithTruth(outcome.plan)
-    } catch let error as VoxtileError {
-      // The result is one all the same.
-      Console.warn("not compared with the true labels: \(error.description { $0.inOptions })".printable)
-    }
+    if outcome.cleaning != nil { Console.note(PredictionOutcome.summary(of: outcome.cleaned)) }
+    sayTruth(extent: outcome.plan.scanExtent, names: outcome.plan.labelNames)
     try Console.done(
       outcome.summary(writtenTo: files.output), files: files.output, json: printing.json ? record : nil)
   }
 
   /// Prints the Dice of each label, where there are true labels.
-  private func compareWithTruth(_ plan: InferencePlan) throws {
+  ///
+  /// - Parameters:
+  ///   - extent: the size of the scan.
+  ///   - names: what labels stand for.
+  func sayTruth(extent: Extent, names: [LabelName]) {
+    do {
+      try compareWithTruth(extent: extent, names: names)
+    } catch {
+      // The result is one all the same.
+      let reason = (error as? VoxtileError)?.description { $0.inOptions } ?? "\(error)"
+      Console.warn("not compared with the true labels: \(reason)".printable)
+    }
+  }
+
+  private func compareWithTruth(extent: Extent, names: [LabelName]) throws {
     guard let reference = truth.truth, let labels = files.targets.first(where: { $0.kind == .labels })
     else { return }
     let pairs = try EvaluationPairs(predictions: labels.path, references: reference)
     guard let pair = pairs.pairs.first else { return }
-    var findings = CaseFindings(extent: plan.scanExtent.sizes.all, spacing: nil, patches: 0, seconds: 0)
+    var findings = CaseFindings(extent: extent.sizes.all, spacing: nil, patches: 0, seconds: 0)
     try findings.compare(
-      pair, names: Dictionary(plan.labelNames.map { ($0.label, $0.name) }) { one, _ in one })
+      pair, names: Dictionary(names.map { ($0.label, $0.name) }) { one, _ in one })
     let scores = findings.labels.map { label in
       "\(label.label)\(label.name.map { " \($0)" } ?? "") "
         + (label.dice.map { Console.rounded($0, decimals: 3) } ?? "not in the true labels")
@@ -112,7 +121,8 @@ extension InferCommand {
   /// The files of the prediction.
   private var paths: PredictionFiles {
     PredictionFiles(
-      inputs: input, mask: patches.mask, truth: truth.truth, networks: files.model, targets: files.targets,
+      inputs: input, mask: patches.mask, truth: truth.truth, networks: files.model + tasks.files,
+      targets: files.targets,
       page: page.report)
   }
 
@@ -203,12 +213,8 @@ extension InferCommand {
       date: PredictionRecord.now, engine: sources.engine, networks: sources.networks, inputs: sources.inputs,
       mask: sources.mask,
       outputs: try files.targets.map { target in
-        let info = storedInfo(
-          of: target.kind, outcome.infos[target.kind] ?? outcome.plan.info(of: target.kind))
-        return .init(
-          name: target.path.fileName,
-          kind: target.kind.rawValue, extent: info.extent.sizes.all, channels: info.channels,
-          scalarType: info.scalarType, files: try PredictionRecord.files(ofImage: target.path))
+        let info = outcome.infos[target.kind] ?? outcome.plan.info(of: target.kind)
+        return try .init(target.path, kind: target.kind, storedInfo(of: target.kind, info))
       },
       settings: recorded,
       labels: outcome.plan.labelNames.map { .init(label: $0.label, name: $0.name) },

@@ -112,6 +112,8 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
 
   @OptionGroup(.network) var nnunet: NnUNetOptions
 
+  @OptionGroup(.network) var tasks: TaskOptions
+
   @OptionGroup(.network) var network: NetworkOptions
 
   @OptionGroup(.result) var result: PredictionOptions
@@ -152,6 +154,7 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
     }
     try running.checkFits(replacing)
     try checkNetworkOptions()
+    try checkTaskOptions()
     try checkStoring()
     if truth.truth != nil, !files.outputKind.kinds.contains(.labels) {
       throw ValidationError("--truth compares labels; add labels to --output-kind")
@@ -178,6 +181,7 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
   private func predict() async throws {
     // The records of results need digests; better no prediction than one that ends without its record.
     try FileDigest.check()
+    if tasks.isGiven { return try await predictByTasks() }
     switch try selection() {
     case .one: try await predictOne()
     case .many: try await predictMany(try await loadNetwork())

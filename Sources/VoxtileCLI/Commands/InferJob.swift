@@ -1,4 +1,3 @@
-import Synchronization
 import Voxtile
 import VoxtileCases
 import VoxtileFormats
@@ -12,14 +11,13 @@ struct InferJob: CaseJob {
     let plan: InferencePlan
   }
 
-  private let command: InferCommand
+  private let commands: CaseCommands
   private let network: LoadedNetwork
-  private let name: ResultName
   private let cases: CaseList
   private let settings = TypedOptions.settings(of: "infer")
   private let progress: CaseProgress
   /// What the network told with the first scan.
-  private let probe = SharedProbe()
+  private let probe = Shared<ModelProbe>()
   /// The files of true labels by the names of their cases, where results are compared.
   var truths: [String: String]?
 
@@ -27,28 +25,21 @@ struct InferJob: CaseJob {
   ///   - cases: all scans.
   ///   - name: how results are called.
   init(command: InferCommand, network: LoadedNetwork, cases: CaseList, name: ResultName) {
-    self.command = command
+    commands = CaseCommands(of: command, name: name)
     self.network = network
-    self.name = name
     self.cases = cases
     progress = CaseProgress("infer", of: cases.count)
   }
 
-  func results(of one: ScanCase) -> [CaseResult] {
-    let kinds = command.files.outputKind.kinds
-    return kinds.map { kind in
-      CaseResult(
-        name.path(of: one, kind: kinds.count > 1 ? kind.rawValue : nil), kind: kind.rawValue)
-    }
-  }
+  func results(of one: ScanCase) -> [CaseResult] { commands.results(of: one) }
 
   func fingerprint(of one: ScanCase) async throws -> CaseFingerprint {
-    try command(for: one, replacing: true).fingerprint(of: network, settings: settings)
+    try commands.command(for: one, replacing: true).fingerprint(of: network, settings: settings)
   }
 
   func prepare(_ one: ScanCase) async throws -> Prepared {
     // Whether results may be replaced is decided by the runner, which has looked at them.
-    let command = command(for: one, replacing: true)
+    let command = commands.command(for: one, replacing: true)
     let warnings = PredictionWarnings(of: one.name)
     var scan = try asErrorOfScan {
       try command.open(
@@ -73,7 +64,7 @@ struct InferJob: CaseJob {
   func perform(
     _ prepared: Prepared, of one: ScanCase, replacing isReplacing: Bool
   ) async throws -> CaseFindings {
-    let command = command(for: one, replacing: isReplacing)
+    let command = commands.command(for: one, replacing: isReplacing)
     try command.checkTargets()
     progress.begin(one.name)
     defer { progress.end(one.name) }
@@ -82,46 +73,9 @@ struct InferJob: CaseJob {
     }
     let record = try command.finish(outcome, of: prepared.scan)
     var findings = Self.findings(outcome, warnings: record.warnings)
-    if command.running.reports { findings.page = pageName(of: one) }
-    compare(&findings, of: one, command, outcome.plan)
+    if command.running.reports { findings.page = commands.pageName(of: one) }
+    findings.compare(one, truths?[one.name], command, names: outcome.plan.labelNames)
     return findings
-  }
-
-  /// Compares a result with its true labels. Where that fails, the result is still one, and why is said.
-  private func compare(
-    _ findings: inout CaseFindings, of one: ScanCase, _ command: InferCommand, _ plan: InferencePlan
-  ) {
-    guard let truth = truths?[one.name],
-      let labels = command.files.targets.first(where: { $0.kind == .labels })
-    else { return }
-    let names = Dictionary(plan.labelNames.map { ($0.label, $0.name) }) { first, _ in first }
-    do {
-      try findings.compare(.init(one.name, prediction: labels.path, reference: truth), names: names)
-    } catch {
-      let reason = (error as? VoxtileError)?.description { $0.inOptions } ?? "\(error)"
-      findings.warnings.append("not compared with the true labels: \(reason)")
-      Console.warn("\(one.name): not compared with the true labels: \(reason)".printable)
-    }
-  }
-
-  /// The page of a scan, below the folder of results.
-  private func pageName(of one: ScanCase) -> String { "\(name.path(of: one, hasEnding: false)).html" }
-
-  /// The command that predicts one of the scans.
-  private func command(for one: ScanCase, replacing isReplacing: Bool) -> InferCommand {
-    var command = command
-    command.input = one.images
-    let folder = command.files.output[0]
-    command.files.output = results(of: one).map { "\(folder)/\($0.name)" }
-    if let mask = one.mask { command.patches.mask = mask }
-    command.replacing.force = isReplacing
-    if command.running.reports {
-      command.page.report = "\(folder)/\(pageName(of: one))"
-    }
-    if let parallel = command.running.parallel, let memory = command.limits.memory {
-      command.limits.memory = memory.divided(by: parallel)
-    }
-    return command
   }
 
   private static func findings(_ outcome: PredictionOutcome, warnings: [String]) -> CaseFindings {
@@ -135,14 +89,8 @@ struct InferJob: CaseJob {
     findings.peakMemoryBytes = ProcessMemory.peak
     findings.disagreement = outcome.evidence?.disagreement
     findings.warnings = warnings
-    let counted = outcome.evidence?.writtenLabels.labels ?? [:]
-    let names = Dictionary(plan.labelNames.map { ($0.label, $0.name) }) { first, _ in first }
-    let milliliters = spacing.map { $0.x * $0.y * $0.z / 1000 }
-    findings.labels = counted.filter { $0.key != 0 }.sorted { $0.key < $1.key }.map { label, counts in
-      .init(
-        label: label, name: names[label], voxels: counts.voxels,
-        milliliters: milliliters.map { $0 * Double(counts.voxels) })
-    }
+    findings.setLabels(
+      outcome.evidence?.writtenLabels.labels ?? [:], names: plan.labelNames, spacing: spacing)
     // Of what the network gave, before it was cleaned.
     let foreground = (outcome.evidence?.labels.labels ?? [:]).filter { $0.key != 0 }.values
     let voxels = foreground.reduce(0) { $0 + $1.voxels }
@@ -150,22 +98,5 @@ struct InferJob: CaseJob {
       findings.meanConfidence = foreground.reduce(0) { $0 + $1.confidence } / Double(voxels)
     }
     return findings
-  }
-}
-
-/// What a network told with the first scan, for those after it.
-private final class SharedProbe: Sendable {
-  private let stored = Mutex<ModelProbe?>(nil)
-
-  var value: ModelProbe? { stored.withLock { $0 } }
-
-  /// Keeps what a network told.
-  ///
-  /// - Returns: whether nothing was known before.
-  func keep(_ probe: ModelProbe) -> Bool {
-    stored.withLock { stored in
-      defer { stored = probe }
-      return stored == nil
-    }
   }
 }

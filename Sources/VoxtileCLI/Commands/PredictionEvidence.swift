@@ -44,24 +44,24 @@ final class PredictionEvidence: Sendable {
 
   /// The file of the labels, observed after they are cleaned.
   func watchingCleaned(_ file: any VolumeWriter) -> any VolumeWriter {
-    Observer(plan.info(of: .labels), passingTo: file) { [writtenLabels] in writtenLabels.count($0) }
+    WriterObserver(plan.info(of: .labels), passingTo: file) { [writtenLabels] in writtenLabels.count($0) }
   }
 
   /// The outputs that were asked for, and those that are observed for the page.
   func watching(_ asked: [PredictionKind: any VolumeWriter]) throws -> [PredictionKind: any VolumeWriter] {
     var writers = asked
-    writers[.confidence] = Observer(plan.info(of: .confidence), passingTo: asked[.confidence]) {
+    writers[.confidence] = WriterObserver(plan.info(of: .confidence), passingTo: asked[.confidence]) {
       [self] bytes in
       count(bytes)
       labels.keep(confidence: bytes)
     }
-    writers[.labels] = Observer(plan.info(of: .labels), passingTo: asked[.labels]) { [labels] in
+    writers[.labels] = WriterObserver(plan.info(of: .labels), passingTo: asked[.labels]) { [labels] in
       labels.count($0)
     }
     let map =
       try asked[.disagreement]
       ?? disagreementFile.map { try ImageFormats.create($0, info: plan.info(of: .disagreement)) }
-    writers[.disagreement] = Observer(plan.info(of: .disagreement), passingTo: map) { [self] bytes in
+    writers[.disagreement] = WriterObserver(plan.info(of: .disagreement), passingTo: map) { [self] bytes in
       let found = bytes.reduce(0) { $0 + Int($1) }
       differing.withLock { $0 += found }
     }
@@ -120,27 +120,4 @@ final class PredictionEvidence: Sendable {
     let shared = sharedVoxels
     return shared > 0 ? Double(differing.withLock { $0 }) / Double(shared) : nil
   }
-}
-
-/// Looks at what is written, and passes it on to another writer if there is one.
-private struct Observer: VolumeWriter {
-  let info: VolumeInfo
-  private let next: (any VolumeWriter)?
-  private let look: @Sendable (UnsafeRawBufferPointer) -> Void
-
-  init(
-    _ info: VolumeInfo, passingTo next: (any VolumeWriter)? = nil,
-    look: @escaping @Sendable (UnsafeRawBufferPointer) -> Void
-  ) {
-    self.info = info
-    self.next = next
-    self.look = look
-  }
-
-  func write(_ slab: UnsafeRawBufferPointer, slices: Range<Int>) throws {
-    look(slab)
-    try next?.write(slab, slices: slices)
-  }
-
-  func finish() throws { try next?.finish() }
 }

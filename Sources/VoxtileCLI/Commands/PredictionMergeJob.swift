@@ -57,11 +57,7 @@ struct PredictionMergeJob {
     return PredictionRecord(
       date: PredictionRecord.now, engine: record.engine, networks: record.networks, inputs: record.inputs,
       mask: record.mask,
-      outputs: [
-        .init(
-          name: output.fileName, kind: kind.rawValue, extent: info.extent.sizes.all, channels: info.channels,
-          scalarType: info.scalarType, files: try PredictionRecord.files(ofImage: output))
-      ],
+      outputs: [try .init(output, kind: kind, info)],
       settings: record.settings,
       labels: predictions.layout.labelNames.map { .init(label: $0.label, name: $0.name) },
       patches: .init(predicted: patches - skipped, skipped: skipped),

@@ -35,14 +35,37 @@ struct PredictionRecord: Codable {
     var scalarType: ScalarType
     /// What was written: a record belongs to the files that have these digests.
     var files: [File]
+
+    /// Describes a file that is there.
+    init(_ path: String, kind: PredictionKind, _ info: VolumeInfo) throws {
+      (name, self.kind) = (path.fileName, kind.rawValue)
+      (extent, channels, scalarType) = (info.extent.sizes.all, info.channels, info.scalarType)
+      files = try PredictionRecord.files(ofImage: path)
+    }
   }
   struct Label: Codable {
     var label: Int
     var name: String
   }
-  struct Patches: Codable {
+  struct Patches: Codable, Hashable {
     var predicted: Int
     var skipped: Int
+  }
+
+  /// A network, or several whose mean was predicted, for labels of their own.
+  struct Task: Codable, Hashable {
+    var name: String
+    var networks: [[File]]
+    var settings: PredictionRecordSettings
+    /// What its labels became.
+    var labels: [TaskLabel]
+    var patches: Patches
+  }
+  /// A label of the network of a task, and what it became.
+  struct TaskLabel: Codable, Hashable {
+    var label: Int
+    var value: Int
+    var name: String?
   }
 
   /// What a prediction is made from and by, as far as files are known by their digests.
@@ -66,7 +89,12 @@ struct PredictionRecord: Codable {
   var inputs: [File]
   var mask: [File]?
   var outputs: [Output]
-  var settings: PredictionRecordSettings
+  /// None where several tasks have settings of their own.
+  var settings: PredictionRecordSettings?
+  /// The tasks whose labels were put into one map, in their order.
+  var tasks: [Task]?
+  /// What the labels of all tasks were freed of.
+  var cleaning: PredictionRecordSettings.Cleaning?
   /// What labels stand for; none where the network does not say.
   var labels: [Label]
   var patches: Patches

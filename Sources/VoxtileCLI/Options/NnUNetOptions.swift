@@ -29,12 +29,21 @@ extension InferCommand {
   /// Throws unless there is a network, and where options contradict what an nnU-Net decides itself.
   func checkNetworkOptions() throws {
     guard nnunet.nnunet != nil else {
-      if files.model.isEmpty {
-        throw ValidationError("there is no network; name a file with --model, or a folder with --nnunet")
+      if files.model.isEmpty, !tasks.isGiven {
+        throw ValidationError(
+          "there is no network; name a file with --model, a folder with --nnunet, or several networks with --task"
+        )
       }
       return
     }
     guard files.model.isEmpty else { throw ValidationError("use one of --model and --nnunet") }
+    try checkNnUNetOptions("--nnunet")
+  }
+
+  /// Throws where options contradict what an nnU-Net decides itself.
+  ///
+  /// - Parameter subject: what messages call it.
+  func checkNnUNetOptions(_ subject: String) throws {
     let placement = patches.placement
     let given: [(String, Bool)] = [
       ("--patch", patches.patch != nil), ("--compat", patches.compat != nil),
@@ -50,7 +59,7 @@ extension InferCommand {
       ("--threshold", result.threshold != 0.5), ("--labels", result.labels != nil),
     ]
     if let option = given.first(where: \.1) {
-      throw ValidationError("--nnunet decides \(option.0) itself; leave that out")
+      throw ValidationError("\(subject) decides \(option.0) itself; leave that out")
     }
   }
 

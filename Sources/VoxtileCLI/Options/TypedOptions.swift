@@ -5,7 +5,8 @@ enum TypedOptions {
   /// Options that say where results go, what is printed, and how much of the machine is used. What is read is known by its content, and
   /// the provider by what it turned out to be.
   private static let passedOver: Set<String> = [
-    "--output", "--model", "--nnunet", "--mask", "--cases", "--recursive", "--as-channels", "--as-cases",
+    "--output", "--model", "--nnunet", "--task", "--task-labels", "--mask", "--cases", "--recursive",
+    "--as-channels", "--as-cases",
     "--name",
     "--resume", "--force",
     "--fail-fast", "--part", "--parallel", "--dry-run", "--json", "--jobs", "--memory", "--report",

@@ -17,7 +17,8 @@ struct ValueFault {
       "--negatives": ShareArgument.self, "--min-foreground": ShareArgument.self,
       "--min-tissue": ShareArgument.self, "--max-overlap": ShareArgument.self, "--hard": ShareArgument.self,
       "--split": ShareArgument.self, "--spacing": SpacingArgument.self, "--size": PatchArgument.self,
-      "--provider-option": ProviderSetting.self, "--orientation": OrientationArgument.self,
+      "--provider-option": ProviderSetting.self, "--task": TaskArgument.self,
+      "--orientation": OrientationArgument.self,
     ]
   }
 

@@ -12,26 +12,15 @@ public struct CaseTable: Sendable {
   /// The columns that are not known, whose values are passed over.
   public let otherColumns: [String]
 
-  /// The most bytes of a table.
-  private static let maxBytes = 64 << 20
-
   /// Reads a table.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be read, `VoxtileError.Code.malformedFile` where it is no such table,
   ///   which names the line, and `VoxtileError.Code.invalidOption` where two scans have one name. No image is opened.
   /// - Complexity: O(bytes of the table), at most 64 MiB.
   public init(contentsOf path: String, registry: FormatRegistry = ImageFormats.registry) throws {
-    let file = try InputFile(path)
-    guard file.byteCount <= Self.maxBytes else {
-      throw VoxtileError(
-        .malformedFile, "has \(file.byteCount) bytes; a table of scans has at most \(Self.maxBytes)",
-        context: .init(file: path, expected: "<= \(Self.maxBytes)", found: "\(file.byteCount)"))
-    }
-    let bytes = try file.bytes(at: 0, count: file.byteCount)
+    let table = try SeparatedValues(contentsOf: path)
     do {
-      try self.init(
-        bytes, separator: path.lowercased().hasSuffix(".tsv") ? UInt8(ascii: "\t") : UInt8(ascii: ","),
-        folder: path.parentFolder, registry: registry)
+      try self.init(table, folder: path.parentFolder, registry: registry)
     } catch let error {
       throw error.inFile(path)
     }
@@ -40,7 +29,11 @@ public struct CaseTable: Sendable {
   init(
     _ bytes: [UInt8], separator: UInt8, folder: String, registry: FormatRegistry
   ) throws(VoxtileError) {
-    let rows = try SeparatedValues(bytes, separator: separator).rows
+    try self.init(try SeparatedValues(bytes, separator: separator), folder: folder, registry: registry)
+  }
+
+  private init(_ table: SeparatedValues, folder: String, registry: FormatRegistry) throws(VoxtileError) {
+    let rows = table.rows
     guard let header = rows.first else {
       throw Self.malformed("is empty; its first line should name columns", line: 1)
     }

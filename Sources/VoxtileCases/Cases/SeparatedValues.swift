@@ -1,16 +1,40 @@
 import Voxtile
+import VoxtileFormats
 
 /// The rows of a CSV or TSV file (RFC 4180): values between separators, in double quotes where they hold one.
-struct SeparatedValues {
+package struct SeparatedValues {
   /// The values of one row.
-  struct Row {
+  package struct Row {
     /// The line on which it begins, counted from 1.
-    let line: Int
-    var values: [String]
+    package let line: Int
+    package var values: [String]
   }
 
   /// The rows, without empty ones: spreadsheets write some below a table.
-  let rows: [Row]
+  package let rows: [Row]
+
+  /// The most bytes of a table.
+  private static let maxBytes = 64 << 20
+
+  /// Reads a file; a `.tsv` is separated by tabs.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be read, `VoxtileError.Code.malformedFile` where it is too large or no
+  ///   such table.
+  package init(contentsOf path: String) throws {
+    let file = try InputFile(path)
+    guard file.byteCount <= Self.maxBytes else {
+      throw VoxtileError(
+        .malformedFile, "has \(file.byteCount) bytes; a table has at most \(Self.maxBytes)",
+        context: .init(file: path, expected: "<= \(Self.maxBytes)", found: "\(file.byteCount)"))
+    }
+    let bytes = try file.bytes(at: 0, count: file.byteCount)
+    do {
+      try self.init(
+        bytes, separator: path.lowercased().hasSuffix(".tsv") ? UInt8(ascii: "\t") : UInt8(ascii: ","))
+    } catch {
+      throw error.inFile(path)
+    }
+  }
 
   /// - Throws: `VoxtileError.Code.malformedFile` where a quote is not closed, or the text is not UTF-8.
   init(_ bytes: [UInt8], separator: UInt8) throws(VoxtileError) {

@@ -24,6 +24,8 @@ public struct PatchPipeline: Sendable {
   public let model: any PatchModel
   /// How scans are cut, shown to the model and put together.
   public internal(set) var settings: InferenceSettings
+  /// The copies of the scan that other networks read too; `nil` where this one is alone.
+  var copies: ScanCopies?
 
   /// Creates a pipeline.
   public init(model: any PatchModel, settings: InferenceSettings = InferenceSettings()) {

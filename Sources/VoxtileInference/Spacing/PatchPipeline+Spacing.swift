@@ -77,21 +77,26 @@ extension PatchPipeline {
       plan.ofResampledScan, to: plan.layout.writersBack(over: way, to: writers, jobs: settings.limits.jobs))
   }
 
-  /// A reader of the resampled scan, and the way back; `nil` where nothing changes.
+  /// A reader of the resampled scan, which is a copy where several networks read it, and the way back; `nil` where nothing changes.
   private func resampled(
     _ readers: [any VolumeReader], mask: (any VolumeReader)?, by rule: ScanResampling,
     check: () throws -> Void
-  ) throws -> (way: WayBack, scan: ResampledReader)? {
+  ) throws -> (way: WayBack, scan: any VolumeReader)? {
     let info = readers[0].info
     if try keepsVoxels(of: info, by: rule) { return nil }
     try checkCanResample(rule, mask: mask)
     let source = try source(readers, mask: mask, check: check)
     let result = try way(source.box, of: info, by: rule)
-    return (
-      result,
+    func makeReader() throws -> ResampledReader {
       try ResampledReader(
         try prepared(source, by: rule, check: check), result.there, jobs: settings.limits.jobs, check: check)
-    )
+    }
+    guard let copies else { return (result, try makeReader()) }
+    let key = ScanCopies.Key(
+      box: source.box, resampling: result.there,
+      normalization: rule.normalizesFirst && rule.schemes == nil ? settings.normalization : nil,
+      schemes: rule.schemes)
+    return (result, try copies.resampled(key, check: check, making: makeReader))
   }
 }
 
