@@ -56,6 +56,19 @@ def test_many_scans_are_predicted_into_a_folder(scan, tmp_path):
     assert [row["status"] for row in again["rows"]] == ["skipped", "skipped", "failed"]
 
 
+def test_tasks_are_networks_by_name_and_their_labels_are_one_map(scan, tmp_path, monkeypatch):
+    (tmp_path / "other.onnx").write_bytes(MODEL.read_bytes())
+    (tmp_path / "table.csv").write_text("task,label,value,name\none,1,3,\ntwo,1,300,tumor\n")
+    monkeypatch.chdir(tmp_path)
+    voxtile.infer(scan, "alone.npy", model=MODEL, **OPTIONS)
+    with pytest.warns(UserWarning, match="task 'two': .* voxels with a label of an earlier task"):
+        record = voxtile.infer(
+            scan, "all.npy", task={"one": [MODEL], "two": "other.onnx"}, task_labels="table.csv", **OPTIONS)  # fmt: skip
+    np.testing.assert_array_equal(np.load("all.npy"), np.load("alone.npy").astype("uint16") * 300)
+    assert [task["name"] for task in record["tasks"]] == ["one", "two"]
+    assert record["labels"] == [{"label": 300, "name": "tumor"}]
+
+
 def test_what_goes_wrong_is_an_error_with_the_programs_words(scan, tmp_path):
     for options, words in [
         ({"model": tmp_path / "no.onnx"}, r"no\.onnx"), ({"model": scan}, "scan"), ({}, "model"),

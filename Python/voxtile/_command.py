@@ -23,7 +23,10 @@ _FAILURE = re.compile(r"failure (\w+)")
 # What the program says where something exists already.
 _FORCE = "; name another target, or use --force to replace it"
 # The options that name files, which lie where this process is.
-_FILES = {"merged", "against", "overlay", "label_table", "manifest", "mask", "cases", "truth", "report", "onnxruntime", "nnunet"}
+_FILES = {
+    "merged", "against", "overlay", "label_table", "manifest", "mask", "cases", "truth", "report", "onnxruntime", "nnunet",
+    "task_labels",
+}
 # What belongs to the command line alone.
 _NOT_HERE = {"dry_run", "json", "quiet", "verbose", "progress_lines", "force", "help", "version"}
 # Tells the program who started it, so that it ends with that process.

@@ -20,6 +20,7 @@ def infer(
     *,
     model: Path | Sequence[Path] | None = None,
     nnunet: Path | None = None,
+    task: Mapping[str, Path | Sequence[Path]] | None = None,
     replace: bool = False,
     memory: int | None = None,
     threads: int = 0,
@@ -40,6 +41,10 @@ def infer(
         The network, or several whose mean is predicted.
     nnunet : path, optional
         In its place, a trained nnU-Net, as ``Examples/FromNnUNet/export.py`` writes it.
+    task : mapping, optional
+        In its place, networks for labels of their own, by the names of their tasks: ``{"organs": "organs.onnx", "bones":
+        "bones.onnx"}``. Where several have a label, that of the last one stands; ``task_labels`` names a table of what labels
+        become.
     replace : bool
         Whether older results may be replaced.
     memory : int, optional
@@ -75,6 +80,7 @@ def infer(
     words += words_of("output_kind", ",".join(kinds) or None)
     words += [] if model is None else words_of("model", [path_words(model)])
     words += [] if nnunet is None else ["--nnunet", *path_words(nnunet)]
+    words += [f"--task={name}={path}" for name, paths in (task or {}).items() for path in path_words(paths)]
     words += [*words_of("memory", memory), *words_of("jobs", check_whole("threads", threads) or None)]
     words += [*option_words(options), *words_of("force", replace), "--json"]
     printed = command(words, gives_findings=True, progress=progress)

@@ -3,8 +3,8 @@ import Voxtile
 
 /// The label map of several tasks, while one after another puts its labels over it.
 ///
-/// Unchecked: one task at a time writes to it, slab after slab.
-final class OverlaidLabels: @unchecked Sendable {
+/// One task at a time writes to it, slab after slab.
+final class OverlaidLabels: Sendable {
   /// What the map will be.
   let info: VolumeInfo
   private let memory: ScratchMemory
