@@ -113,9 +113,11 @@ extension InferCommand {
   /// Loads the network, and prints what should be known of it.
   func loadNetwork() async throws -> LoadedNetwork {
     let warnings = PredictionWarnings()
-    return try await LoadedNetwork(
+    var loaded = try await LoadedNetwork(
       files.model, nnunet: try nnunet.folder(),
       options: network.options(jobs: limits.limits.jobs, warn: warnings.say), warnings: warnings)
+    loaded.reach = try await measuredReach(of: loaded.model)
+    return loaded
   }
 
   /// The files of the prediction.
@@ -182,7 +184,7 @@ extension InferCommand {
   ) throws -> PatchPipeline {
     var settings =
       try network.nnunet.map { try self.settings(of: $0, over: info) }
-      ?? chosenSettings(network.model, over: info)
+      ?? chosenSettings(network, over: info)
     settings.limits = limits.limits
     settings.writerByteCount = files.writerByteCount(over: info, options: try writeOptions(over: info))
     settings.progress = progress
@@ -190,12 +192,12 @@ extension InferCommand {
   }
 
   /// The settings of the command line, and of the network where that leaves them open.
-  private func chosenSettings(_ model: any PatchModel, over info: VolumeInfo) throws -> InferenceSettings {
-    let defaults = try model.defaults
-    var settings = try patches.settings(over: info, model: model, defaults: defaults)
-    merging.apply(to: &settings)
-    network.apply(to: &settings, defaults: defaults)
-    try network.spacing.apply(to: &settings, over: info, model: model, defaults: defaults)
+  private func chosenSettings(_ network: LoadedNetwork, over info: VolumeInfo) throws -> InferenceSettings {
+    let (model, defaults) = (network.model, try network.model.defaults)
+    var settings = try patches.settings(over: info, model: model, defaults: defaults, reach: network.reach)
+    merging.apply(to: &settings, isDecided: patches.alignment.halo != nil)
+    self.network.apply(to: &settings, defaults: defaults)
+    try self.network.spacing.apply(to: &settings, over: info, model: model, defaults: defaults)
     result.apply(to: &settings, defaults: defaults)
     return settings
   }

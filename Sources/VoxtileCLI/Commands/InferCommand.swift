@@ -155,6 +155,7 @@ struct InferCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
     try running.checkFits(replacing)
     try checkNetworkOptions()
     try checkTaskOptions()
+    try checkAlignment()
     try checkStoring()
     if truth.truth != nil, !files.outputKind.kinds.contains(.labels) {
       throw ValidationError("--truth compares labels; add labels to --output-kind")

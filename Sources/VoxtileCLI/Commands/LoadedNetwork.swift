@@ -13,6 +13,8 @@ struct LoadedNetwork {
   let files: [[String]]
   /// What a person should know about the networks: what loading them told, and what predicting tells later.
   let warnings: PredictionWarnings
+  /// How far the network looks, where that was measured.
+  var reach: NetworkReach?
   /// The state in which the files were loaded.
   private let versions: [String: FileVersion]
 

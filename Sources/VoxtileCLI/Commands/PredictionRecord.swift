@@ -168,6 +168,8 @@ struct PredictionRecordSettings: Codable, Hashable {
   /// What neighbors share, of what is predicted.
   var overlap: [Int]
   var edge: [String]
+  /// Of what the first voxels of patches are multiples, along the axes of the network's image; none where they are not aligned.
+  var alignment: [Int]?
   var padding: String
   /// None where another system's window is taken.
   var blend: String?
@@ -247,6 +249,7 @@ struct PredictionRecordSettings: Codable, Hashable {
     predicted = grid.patch.sizes.all
     overlap = grid.axes.all.map(\.overlap)
     edge = grid.settings.edge.all.map(\.description)
+    alignment = settings.alignment?.all
     padding = grid.settings.padding.description
     blend = settings.compatibility == nil ? settings.blend.description : nil
     compatibility = settings.compatibility?.rawValue

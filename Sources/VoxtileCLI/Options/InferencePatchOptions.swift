@@ -13,6 +13,8 @@ struct InferencePatchOptions: ParsableArguments {
 
   @OptionGroup var placement: PlacementOptions
 
+  @OptionGroup var alignment: AlignmentOptions
+
   @Option(
     help: ArgumentHelp("Place, pad and weight patches exactly as another system does.", valueName: "system"))
   var compat: Compatibility?
@@ -49,8 +51,10 @@ struct InferencePatchOptions: ParsableArguments {
   }
 
   /// The settings that these options stand for.
+  ///
+  /// - Parameter reach: how far the model looks, where that was measured.
   func settings(
-    over info: VolumeInfo, model: any PatchModel, defaults: ModelDefaults
+    over info: VolumeInfo, model: any PatchModel, defaults: ModelDefaults, reach: NetworkReach?
   ) throws -> InferenceSettings {
     var settings = InferenceSettings()
     // A 2D network sees one slice at a time, whatever the image.
@@ -61,6 +65,9 @@ struct InferencePatchOptions: ParsableArguments {
     settings.edge = try placement.edge(over: shown)
     settings.padding = placement.paddingOrZero
     settings.compatibility = compat
+    try alignment.apply(
+      to: &settings, over: shown, defaults: defaults, measured: reach,
+      isPlaced: compat != nil || placement.edge != nil)
     settings.batch = batch ?? 1
     settings.foreground = foreground
     settings.skipBelow = skipBelow
@@ -74,8 +81,10 @@ struct PredictionMergeOptions: ParsableArguments {
   var blend: PredictionBlend?
 
   /// Puts the options into settings.
-  func apply(to settings: inout InferenceSettings) {
-    settings.blend = blend?.blend ?? .gaussian
+  ///
+  /// - Parameter isDecided: whether another option has decided the blend.
+  func apply(to settings: inout InferenceSettings, isDecided: Bool) {
+    if !isDecided { settings.blend = blend?.blend ?? .gaussian }
   }
 }
 

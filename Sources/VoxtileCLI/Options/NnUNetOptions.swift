@@ -49,6 +49,7 @@ extension InferCommand {
       ("--patch", patches.patch != nil), ("--compat", patches.compat != nil),
       ("--mask", patches.mask != nil), ("--foreground", patches.foreground != nil),
       ("--skip-below", patches.skipBelow != nil), ("--overlap", placement.overlap != nil),
+      ("--align", patches.alignment.align != nil), ("--halo", patches.alignment.halo != nil),
       ("--edge", placement.edge != nil), ("--padding", placement.padding != nil),
       ("--blend", merging.blend != nil), ("--normalize", network.normalize != nil),
       ("--orientation or --axes", network.frame.isGiven), ("--spacing", network.spacing.spacing != nil),

@@ -17,7 +17,8 @@ struct ValueFault {
       "--negatives": ShareArgument.self, "--min-foreground": ShareArgument.self,
       "--min-tissue": ShareArgument.self, "--max-overlap": ShareArgument.self, "--hard": ShareArgument.self,
       "--split": ShareArgument.self, "--spacing": SpacingArgument.self, "--size": PatchArgument.self,
-      "--provider-option": ProviderSetting.self, "--task": TaskArgument.self,
+      "--provider-option": ProviderSetting.self, "--task": TaskArgument.self, "--align": ReachArgument.self,
+      "--halo": ReachArgument.self,
       "--orientation": OrientationArgument.self,
     ]
   }

@@ -7,7 +7,11 @@ public struct InferenceSettings: Sendable {
   /// What neighboring patches share, along the axes of the model's image; `nil` for a half, or for what
   /// ``compatibility`` has. Where the model predicts only the middle of its patch, it is what neighboring middles share.
   public var overlap: PerAxis<Overlap>?
-  /// What happens where the patches do not fit. An image smaller than the patch is padded on both sides.
+  /// Of what the first voxels of patches are multiples, along the axes of the model's image; `nil` where they may lie anywhere. The image is
+  /// then padded at its end, whatever ``edge`` says. See ``NetworkReach``.
+  public var alignment: PerAxis<Int>?
+  /// What happens where the patches do not fit. An image smaller than the patch is padded at its end, or on both sides with
+  /// `EdgePolicy.pad(.both)`.
   public var edge = PerAxis(EdgePolicy.shift)
   /// How voxels outside the image are made, after the normalization.
   public var padding = Padding.constant(0)

@@ -11,6 +11,8 @@ import Voxtile
 /// | `voxtile.spacing` | the size of a voxel in mm, such as `1` or `0.8x0.8x1.5`, x first; a scan with others is resampled (``ScanResampling``) |
 /// | `voxtile.convention` | the `ResamplingConvention` by which that is done, such as `monai` |
 /// | `voxtile.labels` | the names of the channels, or of the labels where it gives labels, joined by commas: `background,liver` |
+/// | `voxtile.stride` | the total stride, by which patches are aligned (``NetworkReach``), such as `8` or `8x8x4`, x first |
+/// | `voxtile.halo` | how far the network looks, in voxels, such as `44` |
 /// | `voxtile.layout` | the ``TensorLayout`` of its input, such as `NDHWC` |
 ///
 /// They are the metadata (`metadata_props`) of an ONNX file; settings may say otherwise.
@@ -27,6 +29,10 @@ public struct ModelDefaults: Hashable, Sendable {
   public let spacing: PerAxis<Double>?
   /// The system by whose rules scans were resampled to that size.
   public let convention: ResamplingConvention?
+  /// By what the model may be moved, in voxels along the axes of its image.
+  public let stride: PerAxis<Int>?
+  /// How far the model looks, in voxels along the axes of its image.
+  public let halo: PerAxis<Int>?
   /// What its channels stand for, in order; what its labels stand for, from 0, where it gives labels.
   public let labelNames: [String]?
 
@@ -48,6 +54,8 @@ public struct ModelDefaults: Hashable, Sendable {
     patch = try value("patch") { Self.extent($0) }
     spacing = try value("spacing") { Self.spacing($0) }
     convention = try value("convention") { ResamplingConvention(rawValue: $0) }
+    stride = try value("stride") { Self.counts($0, from: 1) }
+    halo = try value("halo") { Self.counts($0, from: 0) }
     labelNames = try value("labels") { Self.names($0) }
   }
 
@@ -58,6 +66,20 @@ public struct ModelDefaults: Hashable, Sendable {
     case 1: return Extent(sizes[0])
     case 2: return Extent(width: sizes[0], height: sizes[1])
     case 3: return Extent(width: sizes[0], height: sizes[1], depth: sizes[2])
+    default: return nil
+    }
+  }
+
+  private static func counts(_ text: String, from least: Int) -> PerAxis<Int>? {
+    let parts = text.split(separator: "x", omittingEmptySubsequences: false)
+    let counts = parts.compactMap { Int($0) }
+    guard counts.count == parts.count, counts.allSatisfy({ (least...1 << 20).contains($0) }) else {
+      return nil
+    }
+    switch counts.count {
+    case 1: return PerAxis(counts[0])
+    case 2: return PerAxis(x: counts[0], y: counts[1], z: least)
+    case 3: return PerAxis(x: counts[0], y: counts[1], z: counts[2])
     default: return nil
     }
   }

@@ -49,14 +49,24 @@ extension PatchPipeline {
         ?? mode.grid(over: extent, patch: patch, overlap: nil as PerAxis<Overlap>?)
     }
     let edge = settings.edge.map { axis, policy in
-      // A network cannot be given less than its patch; what is missing is made up on both sides, as other systems do.
-      extent[axis] < patch[axis] && policy != .partial ? .pad(.both) : policy
+      // A network cannot be given less than its patch. What is missing is made up at the end, so that the first patch begins where the
+      // image does: moved by a voxel, a network that halves its patch gives other values.
+      extent[axis] < patch[axis] && policy != .partial && policy != .pad(.both) ? .pad(.end) : policy
     }
-    let grid = try PatchGrid(
-      over: extent,
-      settings: GridSettings(
-        patch: patch, overlap: overlap ?? PerAxis(.fraction(0.5), patch: patch), edge: edge,
-        padding: settings.padding, order: .xFastest))
+    let layout = GridSettings(
+      patch: patch, overlap: overlap ?? PerAxis(.fraction(0.5), patch: patch),
+      edge: settings.alignment == nil ? edge : PerAxis(.pad(.end)), padding: settings.padding,
+      order: .xFastest)
+    let grid: PatchGrid
+    if var alignment = settings.alignment {
+      if model.signature.spatialRank == 2 { alignment.z = 1 }
+      if margin != PerAxis(0) { throw VoxtileError.alignedMargin }
+      grid = try PatchGrid(
+        over: extent, settings: layout,
+        axes: try alignedAxes(over: extent, patch: patch, overlap: layout.overlap, by: alignment))
+    } else {
+      grid = try PatchGrid(over: extent, settings: layout)
+    }
     if margin == PerAxis(0) { try checkFixedSizes(of: grid) }
     return grid
   }

@@ -195,7 +195,9 @@ extension GridFit {
   /// The policy along an axis of a scan.
   func edge(along axis: Axis, of scan: Scan, patch: Int) -> EdgePolicy {
     // As predictions do it: a network cannot be given less than its patch.
-    padsSmallScans && scan.extent[axis] < patch && edge[axis] != .partial ? .pad(.both) : edge[axis]
+    let policy = edge[axis]
+    let isMadeUp = padsSmallScans && scan.extent[axis] < patch && policy != .partial && policy != .pad(.both)
+    return isMadeUp ? .pad(.end) : policy
   }
 
   /// The grid over one of the scans.

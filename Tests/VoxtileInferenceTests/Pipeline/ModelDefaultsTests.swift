@@ -19,6 +19,9 @@ import VoxtileTestSupport
         "background", "tumor core", "edema",
       ])
     #expect(try defaults("labels", "lesion").labelNames == ["lesion"])
+    #expect(try defaults("stride", "8").stride == PerAxis(8) && defaults("halo", "0").halo == PerAxis(0))
+    #expect(try defaults("halo", "44x44x20").halo == PerAxis(x: 44, y: 44, z: 20))
+    #expect(try defaults("stride", "4x2").stride == PerAxis(x: 4, y: 2, z: 1))
   }
 
   @Test(
@@ -26,6 +29,7 @@ import VoxtileTestSupport
     arguments: [
       ("spacing", "0"), ("spacing", "1x1"), ("spacing", "-1"), ("spacing", "nan"), ("spacing", "1mm"),
       ("spacing", ""),
+      ("stride", "0"), ("stride", "8x"), ("halo", "-1"), ("halo", "1x1x1x1"),
       ("labels", ""), ("labels", "a,,b"), ("labels", "a, "),
     ])
   func refused(key: String, text: String) async throws {

@@ -1,0 +1,172 @@
+import ArgumentParser
+import Voxtile
+import VoxtileInference
+
+/// Where patches begin, and how much of each is used, so that they give what the network gives of the whole scan.
+struct AlignmentOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Begin patches at multiples of this many voxels, x first, and pad the scan at its end: by the network's total stride, patches see the "
+        + "scan as the whole would be seen. measure finds it out; none aligns nothing (default: what the network file says, else none).",
+      valueName: "8|8x8x4|measure|none"))
+  var align: ReachArgument?
+
+  @Option(
+    help: ArgumentHelp(
+      "Use only voxels further than this from a patch's faces inside the scan, in place of --overlap and --blend: by the network's receptive "
+        + "radius, and with --align, the result is that of the whole scan. measure finds it out.",
+      valueName: "48|48x48x24|measure"))
+  var halo: ReachArgument?
+
+  /// The options that were given.
+  var given: [String] {
+    [("--align", align != nil), ("--halo", halo != nil)].filter(\.1).map(\.0)
+  }
+
+  func validate() throws {
+    if case .size(let size) = align, !size.isPositive {
+      throw ValidationError(
+        "--align \(size.text) is not at least 1 voxel along each axis; use none to align nothing")
+    }
+    if case .none? = halo { throw ValidationError("--halo none is not used; leave the option out") }
+  }
+
+  /// What has to be measured, since the network file does not say it.
+  func mustMeasure(_ defaults: ModelDefaults) -> Bool {
+    if case .measure = align, defaults.stride == nil { return true }
+    if case .measure = halo, defaults.halo == nil { return true }
+    return false
+  }
+
+  /// Puts the options into settings.
+  ///
+  /// - Parameters:
+  ///   - measured: how far the network looks, where that was measured.
+  ///   - isPlaced: whether other options say where patches lie.
+  func apply(
+    to settings: inout InferenceSettings, over shown: ImageSize, defaults: ModelDefaults,
+    measured: NetworkReach?, isPlaced: Bool
+  ) throws {
+    switch align {
+    case .size(let size): settings.alignment = try size.size(over: shown, planar: 1, option: "--align")
+    case .measure: settings.alignment = defaults.stride ?? measured?.stride
+    case .none?: settings.alignment = nil
+    case nil: settings.alignment = isPlaced ? nil : defaults.stride
+    }
+    let width: PerAxis<Int>? =
+      switch halo {
+      case .size(let size): try size.size(over: shown, planar: 0, option: "--halo")
+      case .measure: defaults.halo ?? measured?.radius
+      case .none?, nil: nil
+      }
+    guard let width else { return }
+    if let patch = settings.patch,
+      let axis = Axis.allCases.first(where: { 2 * width[$0] >= patch[$0] && patch[$0] > 1 })
+    {
+      throw ValidationError(
+        "a halo of \(width[axis]) voxels on both sides leaves nothing of a patch of \(patch[axis]) along \(axis); use a --patch of more than "
+          + "\(2 * width[axis])")
+    }
+    settings.useOnlyVoxels(beyond: width)
+  }
+}
+
+/// A number of voxels, one for all axes or one for each, or what is to be measured.
+enum ReachArgument: ExpressibleByArgument {
+  case none
+  case measure
+  case size(ReachSize)
+
+  init?(argument: String) {
+    switch argument {
+    case "none": self = .none
+    case "measure": self = .measure
+    default:
+      guard let size = ReachSize(argument) else { return nil }
+      self = .size(size)
+    }
+  }
+}
+
+/// One number of voxels, 0 or more, for all axes, or one for each.
+struct ReachSize {
+  private let size: SizeArgument<Int>
+
+  var text: String { size.text }
+  /// Whether all numbers are above 0.
+  let isPositive: Bool
+
+  init?(_ text: String) {
+    var isPositive = true
+    let size = SizeArgument(text, separators: ["x"]) { part -> Int? in
+      guard let number = Int(part), (0...1 << 20).contains(number) else { return nil }
+      isPositive = isPositive && number > 0
+      return number
+    }
+    guard let size else { return nil }
+    (self.size, self.isPositive) = (size, isPositive)
+  }
+
+  func size(over image: ImageSize, planar: Int, option: String) throws -> PerAxis<Int> {
+    try size.expanded(over: image, planar: planar, option: option)
+  }
+}
+
+extension ReachArgument: ExplainedArgument {
+  static func fault(in argument: String) -> String? {
+    "it is a number of voxels, or one for each axis, as in 8 or 8x8x4; or measure"
+  }
+}
+
+extension InferCommand {
+  /// Throws where options contradict each other about where patches lie.
+  func checkAlignment() throws {
+    guard let option = patches.alignment.given.first else { return }
+    let placement = patches.placement
+    if patches.compat != nil {
+      throw ValidationError("--compat decides where patches begin; leave out \(option)")
+    }
+    if placement.edge != nil,
+      patches.alignment.align.map({ if case .none = $0 { false } else { true } }) ?? false
+    {
+      throw ValidationError("--align pads the scan at its end; leave out --edge")
+    }
+    guard patches.alignment.halo != nil else { return }
+    if placement.overlap != nil {
+      throw ValidationError("--halo decides what neighbors share; leave out --overlap")
+    }
+    if merging.blend != nil {
+      throw ValidationError("--halo uses the middle of each patch; leave out --blend")
+    }
+  }
+
+  /// Measures how far a network looks, where an option asks for that; prints what was found.
+  ///
+  /// - Returns: `nil` where nothing is asked.
+  /// - Throws: `VoxtileError.Code.modelNotUsable` where it looks at its whole patch, or further than can be measured.
+  func measuredReach(of model: any PatchModel) async throws -> NetworkReach? {
+    let defaults = try model.defaults
+    guard patches.alignment.mustMeasure(defaults) else { return nil }
+    var settings = InferenceSettings()
+    network.frame.apply(to: &settings, defaults: defaults)
+    let start = ContinuousClock.now
+    let reach = try await PatchPipeline(model: model, settings: settings).measureReach()
+    let seconds = Console.rounded((ContinuousClock.now - start).seconds, decimals: 1)
+    guard let reach else {
+      throw VoxtileError(
+        .modelNotUsable,
+        "the network gives other values where it sees other parts of the scan, however far away these are (as with an instance "
+          + "normalization or attention), or looks further than can be measured; so no patch gives what the whole scan would give. "
+          + "Leave out \(patches.alignment.given.joined(separator: " and ")), or give numbers",
+        context: .init(expected: "a network that looks a number of voxels far", found: "none"))
+    }
+    func text(_ sizes: PerAxis<Int>) -> String {
+      Set(sizes.all).count == 1 ? "\(sizes.x)" : sizes.all.map(String.init).joined(separator: "x")
+    }
+    let exact = reach.isExact ? "" : "; beyond that values differ by rounding"
+    Console.note(
+      "reach    total stride \(text(reach.stride)), receptive radius \(text(reach.radius)) voxels (measured in "
+        + "\(seconds) s; --align \(text(reach.stride)) --halo \(text(reach.radius)) saves that)\(exact)")
+    return reach
+  }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Testing
+import Voxtile
+import VoxtileFormats
+import VoxtileInference
+import VoxtileTestSupport
+
+@testable import VoxtileCLI
+
+/// Whether the program finds ONNX Runtime.
+private let canRun = (try? OnnxRuntime.open()) != nil
+
+/// `voxtile infer --align` and `--halo`.
+@Suite(
+  "voxtile infer: alignment",
+  .enabled(if: canRun, "needs ONNX Runtime, which script/bootstrap installs"))
+struct InferAlignmentTests {
+  private static let extent = Extent(width: 21, height: 9, depth: 8)
+
+  private func infer(_ program: Program, _ arguments: [String]) throws -> Program.Run {
+    try program.run(
+      ["infer", "a.nii", "--model", model("two_classes"), "-o", "b.nii", "--spacing", "keep"] + arguments)
+  }
+
+  @Test("patches begin at multiples and share twice the halo, which the record says")
+  func aligned() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Self.extent)
+      let run = try infer(program, ["--patch", "12", "--align", "4x4x2", "--halo", "3x2x1"])
+      #expect(run.status == 0, "\(run.messages)")
+      let settings = try #require(PredictionRecord(beside: program.path("b.nii"))?.settings)
+      #expect(settings.alignment == [4, 4, 2] && settings.overlap == [8, 4, 2])
+      #expect(settings.blend == "center" && settings.edge == ["pad", "pad", "pad"])
+      try expectFits(readObject(program.path("b.nii.voxtile.json")), "voxtile-prediction-1.schema.json")
+    }
+  }
+
+  @Test("what is measured is said, and a network that sees its whole patch is refused")
+  func measured() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Self.extent)
+      let run = try infer(program, ["--patch", "8", "--align", "measure", "--halo", "measure"])
+      #expect(run.status == 0, "\(run.messages)")
+      #expect(run.messages.contains("reach    total stride 1, receptive radius 0 voxels (measured in"))
+      #expect(run.messages.contains("--align 1 --halo 0 saves that"))
+      let refused = try program.run(
+        [
+          "infer", "a.nii", "--model", model("convolution"), "-o", "c.nii", "--patch", "8", "--halo",
+          "measure",
+        ])
+      #expect(refused.status == 1 && refused.messages.contains("instance normalization or attention"))
+      #expect(refused.messages.contains("Leave out --halo, or give numbers"), "\(refused.messages)")
+    }
+  }
+
+  @Test(
+    "options that contradict them are refused",
+    arguments: [
+      (["--align", "4", "--compat", "monai"], "--compat decides where patches begin; leave out --align"),
+      (["--align", "4", "--edge", "shift"], "--align pads the scan at its end; leave out --edge"),
+      (["--halo", "2", "--overlap", "4"], "--halo decides what neighbors share; leave out --overlap"),
+      (["--halo", "2", "--blend", "average"], "--halo uses the middle of each patch; leave out --blend"),
+      (["--align", "0"], "--align 0 is not at least 1 voxel"), (["--halo", "none"], "leave the option out"),
+      (["--align", "8mm"], "it is a number of voxels"), (["--align", "5"], "use a patch of 5 or 10"),
+      (
+        ["--halo", "4"],
+        "a halo of 4 voxels on both sides leaves nothing of a patch of 8 along x; use a --patch of more than 8"
+      ),
+    ])
+  func refused(arguments: [String], message: String) throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Self.extent)
+      let run = try infer(program, ["--patch", "8"] + arguments)
+      #expect(run.status != 0 && run.messages.contains(message), "\(run.messages)")
+      #expect(try fileNames(in: program.folder) == ["a.nii"])
+    }
+  }
+
+  @Test("what the network file says aligns patches, unless other options place them")
+  func defaults() throws {
+    let defaults = try ModelDefaults { $0 == "voxtile.stride" ? "4" : $0 == "voxtile.halo" ? "6" : nil }
+    func settings(_ arguments: String..., isPlaced: Bool = false) throws -> InferenceSettings {
+      var settings = InferenceSettings()
+      try AlignmentOptions.parse(arguments).apply(
+        to: &settings, over: ImageSize(VolumeInfo(extent: Self.extent, scalarType: .uint8)),
+        defaults: defaults,
+        measured: nil, isPlaced: isPlaced)
+      return settings
+    }
+    #expect(try settings().alignment == PerAxis(4) && settings().overlap == nil)
+    #expect(try settings("--align", "none").alignment == nil && settings(isPlaced: true).alignment == nil)
+    #expect(try settings("--halo", "measure").overlap == PerAxis(.voxels(12)))
+    #expect(try !AlignmentOptions.parse(["--halo", "measure", "--align", "measure"]).mustMeasure(defaults))
+    #expect(try settings("--align", "2x2x1").alignment == PerAxis(x: 2, y: 2, z: 1))
+  }
+}

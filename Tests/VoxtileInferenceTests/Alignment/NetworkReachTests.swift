@@ -1,0 +1,189 @@
+import Foundation
+import Testing
+import Voxtile
+import VoxtileTestSupport
+
+@testable import VoxtileInference
+
+/// Whether ONNX Runtime is found.
+private let canRun = (try? OnnxRuntime.open()) != nil
+
+/// Patches that begin at multiples of a network's stride, and of which only what lies beyond its radius is used, give the values of the
+/// whole scan.
+@Suite("NetworkReach") struct NetworkReachTests {
+  /// A network like a convolution and a pooling along the last axis of its tensors: each value is the largest of its block of `stride` sums
+  /// of `radius` values on both sides. Other axes are left alone.
+  private static func network(stride: Int, radius: Int, size: [Int?] = [nil, nil, nil]) -> ClosureModel {
+    let shape = TensorShape(name: "image", spatial: size)
+    return StandIn.model(input: shape, output: shape) { patch in
+      let (length, inputs) = (patch.spatial[2], patch.values)
+      var values = inputs
+      var sums = [Float](repeating: 0, count: length)
+      for start in Swift.stride(from: 0, to: values.count, by: length) {
+        for place in 0..<length {
+          var sum: Float = 0
+          for near in max(0, place - radius)...min(length - 1, place + radius) { sum += inputs[start + near] }
+          sums[place] = sum
+        }
+        for place in 0..<length {
+          let block = place / stride * stride
+          var largest = sums[block]
+          for near in block..<min(length, block + stride) { largest = max(largest, sums[near]) }
+          values[start + place] = largest
+        }
+      }
+      return NetworkPatch(channels: patch.channels, spatial: patch.spatial, values: values)
+    }
+  }
+
+  private func pipeline(_ model: any PatchModel, axes: AxisOrder = .zyx) -> PatchPipeline {
+    var settings = InferenceSettings()
+    settings.axes = axes
+    return PatchPipeline(model: model, settings: settings)
+  }
+
+  @Test(
+    "stride and radius are found, along the axis that they are of",
+    arguments: [(1, 0), (2, 3), (3, 5)])
+  func measured(stride: Int, radius: Int) async throws {
+    let farthest = (radius + stride - 1) / stride * stride
+    for axes in AxisOrder.allCases {
+      let found = try #require(
+        try await pipeline(Self.network(stride: stride, radius: radius, size: [20, 20, 42]), axes: axes)
+          .measureReach())
+      let axis: Axis = axes == .zyx ? .x : .z
+      for other in Axis.allCases {
+        #expect(found.stride[other] == (other == axis ? stride : 1))
+        #expect(found.radius[other] == (other == axis ? farthest : 0))
+      }
+      #expect(found.isExact)
+    }
+  }
+
+  @Test("a network that sees its whole patch, or further than can be measured, has none")
+  func global() async throws {
+    let fixed = TensorShape(name: "image", spatial: [20, 20, 20])
+    let normalizing = StandIn.model(input: fixed, output: fixed) { patch in
+      let mean = patch.values.reduce(0, +) / Float(patch.count)
+      return NetworkPatch(channels: 1, spatial: patch.spatial, values: patch.values.map { $0 - mean })
+    }
+    #expect(try await pipeline(normalizing).measureReach() == nil)
+    #expect(
+      try await pipeline(Self.network(stride: 1, radius: 17, size: [20, 20, 42])).measureReach() == nil)
+    let wide = StandIn.model(input: fixed, output: fixed) { patch in
+      NetworkPatch(channels: 1, spatial: [10, 10, 10], values: Array(patch.values.prefix(1000)))
+    }
+    let error = try await OnnxTestModels.error { try await pipeline(wide).measureReach() }
+    #expect(error.code == .modelNotUsable && error.message.contains("[1, 1, 10, 10, 10]"))
+  }
+
+  @Test("a network of images is measured along both axes")
+  func planar() async throws {
+    let shape = TensorShape(name: "image", spatial: [48, 48])
+    let model = StandIn.model(input: shape, output: shape) { patch in
+      let values = patch.values.indices.map { index in
+        patch.values[index] + (index % 48 > 1 ? patch.values[index - 2] : 0)
+      }
+      return NetworkPatch(channels: 1, spatial: patch.spatial, values: values)
+    }
+    let found = try #require(try await pipeline(model).measureReach())
+    #expect(found.stride == PerAxis(1) && found.radius == PerAxis(x: 2, y: 0, z: 0))
+  }
+
+  @Test("aligned patches with a halo give the bits of the whole scan, in any orientation, and others do not")
+  func exact() async throws {
+    var random = SplitMix64(seed: 5)
+    let model = Self.network(stride: 4, radius: 5)
+    for letters in ["RAS", "LPI"] {
+      let scan = try StandIn.scan(Extent(width: 61, height: 6, depth: 5), using: &random)
+      func values(_ patch: Extent, _ change: (inout InferenceSettings) -> Void) async throws -> [Float] {
+        var settings = InferenceSettings.patches(patch, overlap: .voxels(0))
+        settings.orientation = Orientation(letters)
+        change(&settings)
+        return Array(
+          try await PatchPipeline(model: model, settings: settings).values(.logits, of: scan).voxels)
+      }
+      let alignment = PerAxis(x: 4, y: 1, z: 1)
+      let whole = try await values(Extent(width: 64, height: 6, depth: 5)) { $0.alignment = alignment }
+      let patch = Extent(width: 24, height: 6, depth: 5)
+      let halo = PerAxis(x: 8, y: 0, z: 0)
+      let exact = try await values(patch) {
+        $0.alignment = alignment
+        $0.useOnlyVoxels(beyond: halo)
+      }
+      #expect(exact == whole)
+      #expect(try await values(patch) { $0.useOnlyVoxels(beyond: halo) } != whole)
+      #expect(
+        try await values(patch) {
+          $0.alignment = alignment
+          $0.useOnlyVoxels(beyond: PerAxis(x: 4, y: 0, z: 0))
+        } != whole)
+    }
+  }
+
+  @Test(
+    "patches begin at multiples, share at least what is asked, and cover the scan, which is padded at its end"
+  )
+  func tilings() throws {
+    let pipeline = PatchPipeline(model: StandIn.identity)
+    for var random in SplitMix64.cases(300, from: 900) {
+      let unit = Int.random(in: 1...9, using: &random)
+      let size = unit * Int.random(in: 2...8, using: &random)
+      let shared = Int.random(in: 0...(size - unit), using: &random)
+      let length = Int.random(in: 1...200, using: &random)
+      let axes = try pipeline.alignedAxes(
+        over: Extent(length), patch: Extent(size), overlap: PerAxis(.voxels(shared)), by: PerAxis(unit))
+      let starts = axes.x.starts
+      #expect(starts.allSatisfy { $0.isMultiple(of: unit) } && starts[0] == 0)
+      #expect(zip(starts, starts.dropFirst()).allSatisfy { $0 < $1 && $0 + size - $1 >= shared })
+      let end = (starts.last ?? 0) + size
+      #expect(end >= length && (end - length < unit || starts.count == 1))
+      // None of them could be left out.
+      #expect(starts.count == 1 || starts[starts.count - 2] + size < (length + unit - 1) / unit * unit)
+    }
+  }
+
+  @Test(
+    "a patch that cannot be aligned is an error that names sizes that can",
+    arguments: [
+      (
+        60, 0, 8,
+        "a patch of 60 voxels along x cannot begin and end at multiples of 8; use a patch of 56 or 64"
+      ),
+      (5, 0, 8, "use a patch of 8"), (64, 60, 8, "leaves no step of 8; use a patch of at least 72"),
+      (64, 0, 0, "multiples of 0, which is not at least 1"),
+    ])
+  func refused(size: Int, shared: Int, unit: Int, words: String) {
+    let error = #expect(throws: VoxtileError.self) {
+      try PatchPipeline(model: StandIn.identity).alignedAxes(
+        over: Extent(100), patch: Extent(size), overlap: PerAxis(.voxels(shared)), by: PerAxis(unit))
+    }
+    #expect(error?.code == .invalidGrid && error?.message.contains(words) == true, "\(error?.message ?? "")")
+  }
+
+  @Test(
+    "patches of a V-Net give the whole scan's values: the largest difference is 0",
+    .enabled(if: canRun, "needs ONNX Runtime, which script/bootstrap installs"))
+  func network() async throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent().appending(
+        path: "Examples/TissueVNet/brain-tissue.onnx")
+    let model = try await EngineRegistry.load(file.path)
+    let found = try #require(try await pipeline(model, axes: .xyz).measureReach())
+    #expect(found.stride == PerAxis(8) && found.radius.all.allSatisfy { (30...48).contains($0) }, "\(found)")
+    var random = SplitMix64(seed: 8)
+    let scan = try StandIn.scan(Extent(width: 157, height: 31, depth: 32), using: &random)
+    func values(_ patch: Extent, _ halo: PerAxis<Int>?) async throws -> [Float] {
+      var settings = InferenceSettings.patches(patch, overlap: .voxels(0))
+      (settings.axes, settings.alignment) = (.xyz, found.stride)
+      if let halo { settings.useOnlyVoxels(beyond: halo) }
+      return Array(try await PatchPipeline(model: model, settings: settings).values(.logits, of: scan).voxels)
+    }
+    let whole = try await values(Extent(width: 160, height: 32, depth: 32), nil)
+    let tiled = try await values(
+      Extent(width: 112, height: 32, depth: 32), PerAxis(x: found.radius.x, y: 0, z: 0))
+    let difference = largestDifference(whole, tiled)
+    #expect(found.isExact ? difference == 0 : difference < 1e-4, "\(difference)")
+    #expect(try await values(Extent(width: 112, height: 32, depth: 32), PerAxis(x: 8, y: 0, z: 0)) != whole)
+  }
+}
