@@ -57,6 +57,8 @@ extension VoxtileError {
     case takeAsProbabilities
     /// Give a value or a name for each label that a model gives.
     case giveAllLabels
+    /// Give a table that says what the labels of several tasks become.
+    case giveTaskLabels
     /// Predict each time point of a 4D image by itself.
     case predictTimePoints
     /// Install ONNX Runtime, or name its library.
@@ -129,6 +131,7 @@ extension VoxtileError.Remedy: CustomStringConvertible {
     case .keepVoxels: "or predict it with the voxels that it has"
     case .takeAsProbabilities: "take them as probabilities, without an activation"
     case .giveAllLabels: "give a value or a name for each label"
+    case .giveTaskLabels: "give a table that says what each of them becomes"
     case .predictTimePoints: "or, where they are time points, predict each of them by itself"
     case .installOnnxRuntime(let oldest):
       "install it with `pip install onnxruntime` (\(oldest) or later), or name its library"

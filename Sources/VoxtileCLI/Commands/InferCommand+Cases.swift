@@ -59,8 +59,8 @@ extension InferCommand {
   }
 
   /// Predicts many scans with the networks of several tasks.
-  func predictManyByTasks(_ tasks: [LoadedTask]) async throws {
-    let (list, truths) = try scansAndTruths(with: tasks.map(\.network))
+  func predictManyByTasks(_ tasks: LoadedTasks) async throws {
+    let (list, truths) = try scansAndTruths(with: tasks.networks)
     var job = TaskJob(command: self, tasks: tasks, cases: list, name: try cases.naming.resultName())
     job.truths = truths
     try await caseRun(list, comparing: truths != nil).run(job)

@@ -66,10 +66,21 @@ extension InferCommand {
   func fingerprint(
     of network: LoadedNetwork, settings: [String: String]? = nil
   ) throws -> CaseFingerprint {
+    try fingerprint(of: network, networks: network.files.flatMap(\.self), settings: settings)
+  }
+
+  /// What one scan's results are made from and with.
+  ///
+  /// - Parameters:
+  ///   - network: the network that says what runs it.
+  ///   - networks: the files of networks.
+  func fingerprint(
+    of network: LoadedNetwork, networks: [String], settings: [String: String]?
+  ) throws -> CaseFingerprint {
     var tools = [
       "the engine": "\(network.engine.name) \(network.engineVersion)", "the provider": network.provider,
     ]
-    for (number, path) in network.files.flatMap(\.self).enumerated() {
+    for (number, path) in networks.enumerated() {
       let file = try PredictionRecord.files([path])[0]
       tools["network\(number == 0 ? "" : " \(number + 1)") \(file.name)"] = file.sha256
     }

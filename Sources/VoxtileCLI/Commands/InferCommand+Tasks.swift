@@ -8,12 +8,15 @@ import VoxtileReport
 extension InferCommand {
   /// Predicts with the networks of several tasks.
   func predictByTasks() async throws {
-    // A table that cannot be read is known before networks are loaded.
-    _ = try tasks.labels()
+    // What can be known to be wrong is known before networks are loaded.
+    let labels = try tasks.labels()
     let chosen = try selection()
-    if chosen == .one { try checkOneByTasks() }
-    let loaded = try await loadTasks()
-    let isOne = try chosen == .one || chosen == .knownByNetwork && takesAsChannels(loaded[0].network)
+    if chosen == .one {
+      try checkOneByTasks()
+      _ = try replacingEarlier().openFiles(PredictionWarnings())
+    }
+    let loaded = try await loadTasks(labels: labels)
+    let isOne = try chosen == .one || chosen == .knownByNetwork && takesAsChannels(loaded.networks[0])
     if isOne { try await predictOneByTasks(loaded) } else { try await predictManyByTasks(loaded) }
   }
 
@@ -23,17 +26,23 @@ extension InferCommand {
       throw ValidationError("--part shares out many scans; with --task, a scan is not shared out")
     }
     try running.checkAreNotGiven(but: "--resume")
+    if let labels = truth.truth { _ = try Input.open(labels) }
+  }
+
+  /// The command that replaces what an earlier run has finished: that is looked at, and replaced only where it is not what this run
+  /// would make.
+  private func replacingEarlier() -> InferCommand {
+    var command = self
+    if earlierRecords() != nil { command.replacing.force = true }
+    return command
   }
 
   /// Predicts one scan, unless an earlier run has made the same, and prints what came of it.
-  private func predictOneByTasks(_ loaded: [LoadedTask]) async throws {
+  private func predictOneByTasks(_ loaded: LoadedTasks) async throws {
     try checkOneByTasks()
     let earlier = earlierRecords()?.first
-    var command = self
-    // What is there is looked at, and replaced only where it is not what this run would make.
-    if earlier != nil { command.replacing.force = true }
+    let command = replacingEarlier()
     let warnings = PredictionWarnings()
-    if let labels = truth.truth { _ = try Input.open(labels) }
     let scan = try command.openFiles(warnings)
     let bar = ProgressBar("infer")
     defer { bar.clear() }
@@ -72,14 +81,13 @@ extension InferCommand {
       lines.append("task     \(step.name.printable)")
       lines.append(
         InferenceSummary(
-          step.plan, networks: task.command.files.model.count, engine: task.network.engineText
+          step.plan, networks: task.models.count, engine: task.network.engineText
         ).text)
     }
-    let names = plan.labels.names.map { "\($0.label) \($0.name)" }.joined(separator: ", ")
     let scratch = plan.scratchBytes > 0 ? ", \(Console.bytes(plan.scratchBytes)) of scratch" : ""
     lines.append(
       """
-      result   \(Console.count(plan.steps.count, "task")) in one map\(names.isEmpty ? "" : ": \(names.printable)")
+      result   \(Console.count(plan.steps.count, "task")) in one map: \(Self.words(for: plan.labels).printable)
       memory   \(Console.bytes(plan.peakBytes)) and the networks' own\(scratch)
       time     about \(Console.duration(plan.seconds.rounded(.up)))
       """)
@@ -92,6 +100,16 @@ extension InferCommand {
     return true
   }
 
+  /// The values of the result, with their names, as far as one line has room for them.
+  private static func words(for labels: TaskLabels) -> String {
+    let names = Dictionary(labels.names.map { ($0.label, " \($0.name)") }) { first, _ in first }
+    let values = Set(labels.entries.map(\.value)).subtracting([0]).sorted()
+    let more = values.count > 12 ? " and \(Console.grouped(values.count - 10)) more" : ""
+    return values.prefix(values.count > 12 ? 10 : 12).map { "\($0)\(names[$0] ?? "")" }.joined(
+      separator: ", ")
+      + more
+  }
+
   /// Prints what should be known of a prediction before it is made.
   func sayRemarks(_ plan: TaskPlan, _ warnings: PredictionWarnings) {
     for (step, unlisted) in zip(plan.steps, plan.unlisted) {
@@ -100,9 +118,10 @@ extension InferCommand {
       }
       guard !unlisted.isEmpty else { continue }
       let shown = unlisted.prefix(8).map(String.init).joined(separator: ", ")
+      let (verb, them) = unlisted.count == 1 ? ("is", "it") : ("are", "them")
       warnings.say(
-        "task '\(step.name)': \(Console.count(unlisted.count, "label")) of its network \(unlisted.count == 1 ? "becomes" : "become") "
-          + "background, since the table does not name \(unlisted.count == 1 ? "it" : "them"): \(shown)\(unlisted.count > 8 ? "..." : ""); give \(unlisted.count == 1 ? "it" : "them") the value 0 where that is meant"
+        "task '\(step.name)': \(Console.count(unlisted.count, "label")) of its network \(verb) left out, since the table does not list "
+          + "\(them): \(shown)\(unlisted.count > 8 ? "..." : ""); give \(them) the value 0 where that is meant"
       )
     }
   }
@@ -117,15 +136,20 @@ extension InferCommand {
     let cleaner = try cleaner(chosen, peakBytes: plan.peakBytes, to: observed)
     let report = try await opened.pipeline.run(plan, to: cleaner ?? observed)
     for (number, step) in plan.steps.enumerated() {
+      if report.tasks[number].predictedPatches == 0 {
+        opened.warnings.say(
+          "task '\(step.name)': no patch was predicted, since all \(Console.grouped(report.tasks[number].skippedPatches)) hold background only"
+        )
+      }
       if report.replacedVoxels[number] > 0 {
         opened.warnings.say(
-          "task '\(step.name)': \(Console.count(report.replacedVoxels[number], "voxel")) with a label of an earlier task became its own"
+          "task '\(step.name)': \(Console.count(report.replacedVoxels[number], "voxel")) already had a label of an earlier task; the label of '\(step.name)' stands"
         )
       }
       // Where the labels of a network are known, the plan has told those.
       if report.unlistedVoxels[number] > 0, plan.unlisted[number].isEmpty {
         opened.warnings.say(
-          "task '\(step.name)': \(Console.count(report.unlistedVoxels[number], "voxel")) of labels that the table does not name are background"
+          "task '\(step.name)': \(Console.count(report.unlistedVoxels[number], "voxel")) have labels that the table does not list; this task leaves them as they were"
         )
       }
     }
@@ -141,7 +165,7 @@ extension InferCommand {
     for reader in opened.readers + [opened.mask].compactMap(\.self) { try reader.checkFileUnchanged() }
     for task in opened.tasks { try task.network.checkUnchanged() }
     try record.write(beside: files.output[0], replacing: replacing.force)
-    let networks = opened.tasks.map { "\($0.name): \($0.command.files.model.joined(separator: ", "))" }
+    let networks = opened.tasks.map { "\($0.name): \($0.models.joined(separator: ", "))" }
     try page.write(
       after: [outcome.watch.step], replacing: replacing.force,
       prediction: ReportData.Prediction(

@@ -51,10 +51,9 @@ struct InferJob: CaseJob {
     let isFirst = probe.keep(plan.probe)
     if isFirst {
       _ = command.announce(plan, network, warnings)
-      ManyScansMemory(
-        cases, pipeline: scan.pipeline, kinds: command.observedKinds(of: scan), probe: plan.probe
-      )
-      .say(limit: scan.pipeline.settings.limits.onThisMachine.memory)
+      let (kinds, probe) = (command.observedKinds(of: scan), plan.probe)
+      ManyScansMemory(cases) { try scan.pipeline.memory(of: $0, kinds: kinds, knowing: probe) }
+        .say(limit: scan.pipeline.settings.limits.onThisMachine.memory)
     } else {
       plan.remarks.forEach { warnings.say($0.description { $0.inOptions }) }
     }

@@ -18,15 +18,15 @@ struct ManyScansMemory {
   /// - Parameters:
   ///   - cases: all scans. One that cannot be opened is left out, since it is reported when its turn comes; and so is one that is
   ///     resampled, and a DICOM series, which would have to be converted.
-  ///   - kinds: what is written of each, or looked at.
-  ///   - probe: what the network told with the first scan.
+  ///   - need: the memory and what goes to scratch files, from the files of a scan; `nil` where that cannot be said.
   /// - Complexity: O(scans), each of whose headers is read.
-  init(_ cases: CaseList, pipeline: PatchPipeline, kinds: Set<PredictionKind>, probe: ModelProbe) {
+  init(_ cases: CaseList, need: (_ readers: [any VolumeReader]) throws -> (peak: Int, scratch: Int)?) {
     for one in cases where one.images.allSatisfy({ FormatProbe($0).kind == .file }) {
       do {
         let readers = try one.images.map(ImageFormats.open)
-        let need = try pipeline.memory(of: readers, kinds: kinds, knowing: probe)
-        if let need, need.scratch > 0 { scratch.append(Need(name: one.name, bytes: need.scratch)) }
+        if let need = try need(readers), need.scratch > 0 {
+          scratch.append(Need(name: one.name, bytes: need.scratch))
+        }
       } catch {
         // Any other error is reported when its scan's turn comes.
         guard let bytes = (error as? VoxtileError)?.context.neededBytes else { continue }

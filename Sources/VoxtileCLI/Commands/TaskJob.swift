@@ -12,7 +12,8 @@ struct TaskJob: CaseJob {
   }
 
   private let commands: CaseCommands
-  private let tasks: [LoadedTask]
+  private let tasks: LoadedTasks
+  private let cases: CaseList
   private let settings = TypedOptions.settings(of: "infer")
   private let progress: CaseProgress
   /// What the networks told with the first scan.
@@ -23,16 +24,16 @@ struct TaskJob: CaseJob {
   /// - Parameters:
   ///   - cases: all scans.
   ///   - name: how results are called.
-  init(command: InferCommand, tasks: [LoadedTask], cases: CaseList, name: ResultName) {
+  init(command: InferCommand, tasks: LoadedTasks, cases: CaseList, name: ResultName) {
     commands = CaseCommands(of: command, name: name)
-    self.tasks = tasks
+    (self.tasks, self.cases) = (tasks, cases)
     progress = CaseProgress("infer", of: cases.count)
   }
 
   func results(of one: ScanCase) -> [CaseResult] { commands.results(of: one) }
 
   func fingerprint(of one: ScanCase) async throws -> CaseFingerprint {
-    try commands.command(for: one, replacing: true).fingerprint(of: tasks, settings: settings)
+    try commands.command(for: one, replacing: true).fingerprint(of: tasks.members, settings: settings)
   }
 
   func prepare(_ one: ScanCase) async throws -> Prepared {
@@ -47,6 +48,9 @@ struct TaskJob: CaseJob {
     let plan = try await scan.pipeline.plan(scan.readers, mask: scan.mask, knowing: probes.value ?? [:])
     if probes.keep(plan.probes) {
       _ = command.announce(plan, of: scan)
+      let (pipeline, probes) = (scan.pipeline, plan.probes)
+      ManyScansMemory(cases) { try pipeline.memory(of: $0, knowing: probes) }
+        .say(limit: command.limits.limits.onThisMachine.memory)
     } else {
       command.sayRemarks(plan, warnings)
     }

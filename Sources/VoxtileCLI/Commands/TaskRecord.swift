@@ -32,7 +32,7 @@ extension InferCommand {
       return PredictionRecord.Task(
         name: step.name, networks: try loaded.network.files.map(PredictionRecord.files),
         settings: .init(
-          member.pipeline.settings, step.plan, options: loaded.command.network, timePoints: series.timePoints),
+          member.pipeline.settings, step.plan, options: network, timePoints: series.timePoints),
         labels: plan.labels.entries.filter { $0.task == step.name }.map {
           .init(label: $0.label, value: $0.value, name: $0.name)
         }, patches: patches)
@@ -69,12 +69,13 @@ extension InferCommand {
   }
 
   /// What one scan's labels are made from and with.
-  func fingerprint(of tasks: [LoadedTask], settings: [String: String]) throws -> CaseFingerprint {
-    var fingerprint = try fingerprint(of: tasks[0].network, settings: settings)
-    for (number, task) in tasks.enumerated() {
-      for (part, path) in task.network.files.flatMap(\.self).enumerated() {
+  func fingerprint(of tasks: [LoadedTasks.Member], settings: [String: String]) throws -> CaseFingerprint {
+    var fingerprint = try fingerprint(of: tasks[0].network, networks: [], settings: settings)
+    fingerprint.tools["the order of tasks"] = tasks.map(\.name).joined(separator: ", ")
+    for task in tasks {
+      for (number, path) in task.network.files.flatMap(\.self).enumerated() {
         let file = try PredictionRecord.files([path])[0]
-        fingerprint.tools["task \(number + 1) \(task.name), network \(part + 1) \(file.name)"] = file.sha256
+        fingerprint.tools["task \(task.name), file \(number + 1) \(file.name)"] = file.sha256
       }
     }
     if let table = self.tasks.taskLabels {

@@ -37,15 +37,15 @@ extension InferCommand {
       return
     }
     guard files.model.isEmpty else { throw ValidationError("use one of --model and --nnunet") }
-    try checkNnUNetOptions("--nnunet")
+    if let option = nnUNetDecided.first {
+      throw ValidationError("--nnunet decides \(option.name) itself; leave that out")
+    }
   }
 
-  /// Throws where options contradict what an nnU-Net decides itself.
-  ///
-  /// - Parameter subject: what messages call it.
-  func checkNnUNetOptions(_ subject: String) throws {
+  /// The options that were given though an nnU-Net decides them itself.
+  var nnUNetDecided: [(name: String, isGiven: Bool)] {
     let placement = patches.placement
-    let given: [(String, Bool)] = [
+    let given: [(name: String, isGiven: Bool)] = [
       ("--patch", patches.patch != nil), ("--compat", patches.compat != nil),
       ("--mask", patches.mask != nil), ("--foreground", patches.foreground != nil),
       ("--skip-below", patches.skipBelow != nil), ("--overlap", placement.overlap != nil),
@@ -59,9 +59,7 @@ extension InferCommand {
       ("--output-name", network.outputName != nil), ("--activation", result.activation != .automatic),
       ("--threshold", result.threshold != 0.5), ("--labels", result.labels != nil),
     ]
-    if let option = given.first(where: \.1) {
-      throw ValidationError("\(subject) decides \(option.0) itself; leave that out")
-    }
+    return given.filter(\.isGiven)
   }
 
   /// The settings of an nnU-Net.

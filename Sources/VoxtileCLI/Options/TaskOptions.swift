@@ -17,7 +17,7 @@ struct TaskOptions: ParsableArguments {
     name: .customLong("task-labels"),
     help: ArgumentHelp(
       "What the labels of tasks become: a table, a CSV file with the columns task, label, value and, if wished, name. Labels that it "
-        + "does not name become 0. By default labels are counted on from task to task.",
+        + "does not name are left out. By default labels are counted on from task to task.",
       valueName: "table.csv"), completion: .file(extensions: ["csv", "tsv"]))
   var taskLabels: String?
 
@@ -26,9 +26,8 @@ struct TaskOptions: ParsableArguments {
 
   func validate() throws {
     if taskLabels != nil, task.isEmpty { throw ValidationError("--task-labels is for --task") }
-    let paths = task.map(\.path)
-    if let path = paths.first(where: { path in paths.count { $0 == path } > 1 }) {
-      throw ValidationError("--task names \(path) twice")
+    for (name, paths) in networks where Set(paths).count < paths.count {
+      throw ValidationError("--task \(name) names a network twice: \(paths.joined(separator: ", "))")
     }
   }
 
@@ -47,7 +46,16 @@ struct TaskOptions: ParsableArguments {
   }
 
   /// What the labels of tasks become; `nil` where no table is given.
-  func labels() throws -> TaskLabels? { try taskLabels.map { try TaskLabels(contentsOf: $0) } }
+  func labels() throws -> TaskLabels? {
+    guard let taskLabels else { return nil }
+    let labels = try TaskLabels(contentsOf: taskLabels)
+    do {
+      try labels.checkTasks(networks.map(\.name))
+    } catch {
+      throw error.inFile(taskLabels)
+    }
+    return labels
+  }
 }
 
 /// A task and a network for it, as in `organs=organs.onnx`.
@@ -58,8 +66,10 @@ struct TaskArgument: ExpressibleByArgument {
   init?(argument: String) {
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
       String.init)
-    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
-    (name, path) = (parts[0], parts[1].withoutSlashesAtEnd)
+    // As in a table, spaces around a name do not count.
+    let name = parts[0].split(separator: " ").joined(separator: " ")
+    guard parts.count == 2, !name.isEmpty, !parts[1].isEmpty else { return nil }
+    (self.name, path) = (name, parts[1].withoutSlashesAtEnd)
   }
 }
 

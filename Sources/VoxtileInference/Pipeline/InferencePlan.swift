@@ -45,7 +45,7 @@ public struct InferencePlan: Sendable {
   /// What the model told.
   package let probe: ModelProbe
   /// What the model was tried with, if that is the first batch of the run.
-  let first: FirstPrediction?
+  var first: FirstPrediction?
   /// Where the scan comes from, if it is resampled before the model sees it; ``grid`` is then over the resampled scan.
   var wayBack: WayBack? { layout.wayBack }
 

@@ -7,7 +7,7 @@ import Voxtile
 ///       .init(task: "bones", label: 1, value: 25, name: "sacrum"),
 ///     ])
 ///
-/// Labels that are not named become 0, the background.
+/// Labels that are not named are left out, as if the network had found nothing there.
 public struct TaskLabels: Hashable, Sendable {
   /// One label of one task.
   public struct Entry: Hashable, Sendable {
@@ -35,7 +35,11 @@ public struct TaskLabels: Hashable, Sendable {
   /// - Throws: `VoxtileError.Code.invalidOption` where a label is named twice, the background would become a label, a value is
   ///   below 0 or above 2,147,483,647, or one value has two names.
   public init(_ entries: [Entry]) throws(VoxtileError) {
-    var known: [Entry] = []
+    struct Key: Hashable {
+      let task: String
+      let label: Int
+    }
+    var known: [Key: Int] = [:]
     var names: [Int: String] = [:]
     for entry in entries {
       let subject = "label \(entry.label) of the task '\(entry.task)'"
@@ -50,12 +54,11 @@ public struct TaskLabels: Hashable, Sendable {
           "\(subject) is its background, which cannot become \(entry.value): it would hide what other tasks have found; leave it out",
           context: .init(expected: "0", found: "\(entry.value)"))
       }
-      if let first = known.first(where: { $0.task == entry.task && $0.label == entry.label }) {
+      if let first = known.updateValue(entry.value, forKey: Key(task: entry.task, label: entry.label)) {
         throw VoxtileError(
-          .invalidOption, "\(subject) would become \(first.value) and \(entry.value); name it once",
-          context: .init(expected: "\(first.value)", found: "\(entry.value)"))
+          .invalidOption, "\(subject) would become \(first) and \(entry.value); name it once",
+          context: .init(expected: "\(first)", found: "\(entry.value)"))
       }
-      known.append(entry)
       guard entry.value != 0, let name = entry.name else { continue }
       if let other = names.updateValue(name, forKey: entry.value), other != name {
         throw VoxtileError(
@@ -64,7 +67,17 @@ public struct TaskLabels: Hashable, Sendable {
           context: .init(expected: other, found: name))
       }
     }
-    self.entries = known
+    self.entries = entries
+  }
+
+  /// Throws where a label is of none of some tasks.
+  package func checkTasks(_ names: [String]) throws(VoxtileError) {
+    guard let other = entries.first(where: { !names.contains($0.task) }) else { return }
+    let known = names.map { "'\($0)'" }.joined(separator: ", ")
+    throw VoxtileError(
+      .invalidOption,
+      "the table of labels has a task '\(other.task)', but the tasks are \(known); use the same names",
+      context: .init(expected: known, found: other.task))
   }
 
   /// The values of the result that have names, in ascending order.

@@ -47,12 +47,7 @@ public struct TaskPipeline: Sendable {
         "the tasks are \(names.isEmpty ? "none" : names.joined(separator: ", ")); give at least one, and each another name",
         context: .init(expected: "different names", found: names.joined(separator: ", ")))
     }
-    if let other = labels?.entries.first(where: { !names.contains($0.task) }) {
-      throw VoxtileError(
-        .invalidOption,
-        "the table of labels has a task '\(other.task)', but the tasks are \(names.joined(separator: ", ")); use the same names",
-        context: .init(expected: names.joined(separator: ", "), found: other.task))
-    }
+    try labels?.checkTasks(names)
     precondition(
       tasks.allSatisfy { $0.pipeline.settings.limits == limits }, "the tasks have different limits")
     (self.tasks, self.labels) = (tasks, labels)
@@ -75,32 +70,61 @@ public struct TaskPipeline: Sendable {
   package func plan(
     _ readers: [any VolumeReader], mask: (any VolumeReader)?, knowing known: [String: ModelProbe]
   ) async throws -> TaskPlan {
-    let limits = tasks[0].pipeline.settings.limits.onThisMachine
-    let copies = ScanCopies(memoryLimit: limits.memory)
+    let copies = ScanCopies(memoryLimit: tasks[0].pipeline.settings.limits.onThisMachine.memory)
     let worker = SerialWorker("copy")
     defer { worker.wait() }
-    let scan = try await worker.run { check in
-      try readers.map { try copies.randomAccess(to: $0) { try check() } }
+    let (scan, box) = try await worker.run { check in
+      (
+        try readers.map { try copies.randomAccess(to: $0) { try check() } },
+        try mask.map { try copies.randomAccess(to: $0) { try check() } }
+      )
     }
-    let voxelBytes = readers[0].info.extent.voxelCountIfRepresentable.map {
-      $0.multipliedReportingOverflow(by: (labels?.scalarType ?? .uint16).byteCount)
-    }
-    // What the map may hold in memory, beside what each task holds.
-    let resident = min(
-      voxelBytes.map { $0.overflow ? .max : $0.partialValue } ?? .max,
-      max(Self.residentBytes, (limits.memory ?? .max) / 8))
+    let resident = residentBytes(over: readers[0].info)
     var plans: [TaskPlan.Step] = []
     for task in tasks {
       let pipeline = task.pipeline.reading(copies, writersHold: resident)
       do {
-        let plan = try await pipeline.plan(scan, mask: mask, kinds: [.labels], knowing: known[task.name])
+        var plan = try await pipeline.plan(scan, mask: box, kinds: [.labels], knowing: known[task.name])
         try plan.checkFits(readers[0].info)
+        // What a later task was tried with would stay in memory until its turn comes.
+        if !plans.isEmpty { plan.forgetFirst() }
         plans.append(TaskPlan.Step(name: task.name, plan: plan, pipeline: pipeline))
       } catch let error as VoxtileError {
         throw error.inTask(task.name)
       }
     }
-    return try TaskPlan(plans, labels: labels, readers: readers, copies: copies, residentBytes: resident)
+    return try TaskPlan(
+      plans, labels: labels, scan: readers[0].info, readers: readers + [mask].compactMap(\.self),
+      copies: copies,
+      residentBytes: resident)
+  }
+
+  /// How much of the map of labels may be in memory, beside what each task holds.
+  private func residentBytes(over info: VolumeInfo) -> Int {
+    let type = labels?.scalarType ?? .uint16
+    let bytes = info.extent.voxelCountIfRepresentable?.multipliedReportingOverflow(by: type.byteCount)
+    let all = bytes.map { $0.overflow ? .max : $0.partialValue } ?? .max
+    return min(
+      all, max(Self.residentBytes, (tasks[0].pipeline.settings.limits.onThisMachine.memory ?? .max) / 8))
+  }
+
+  /// What predicting a scan takes at most, from its header alone: that of the task which takes most.
+  ///
+  /// - Parameter known: what the networks told with another scan, by the names of their tasks.
+  /// - Returns: the memory and what goes to scratch files, in bytes; `nil` where that cannot be said of any task.
+  /// - Throws: as `PatchPipeline.memory(of:kinds:knowing:)`.
+  package func memory(
+    of readers: [any VolumeReader], knowing known: [String: ModelProbe]
+  ) throws -> (peak: Int, scratch: Int)? {
+    let resident = residentBytes(over: readers[0].info)
+    let needs = try tasks.compactMap { task in
+      try known[task.name].flatMap { probe in
+        var pipeline = task.pipeline
+        pipeline.settings.writerByteCount += resident
+        return try pipeline.memory(of: readers, kinds: [.labels], knowing: probe)
+      }
+    }
+    return needs.max { $0.peak < $1.peak }
   }
 
   /// What a prediction did.
@@ -109,7 +133,7 @@ public struct TaskPipeline: Sendable {
     public internal(set) var tasks: [PatchPipeline.Report] = []
     /// For each task, the voxels that had the label of an earlier task and have its own now.
     public internal(set) var replacedVoxels: [Int] = []
-    /// For each task, the voxels with a label of which the table says nothing; they are background.
+    /// For each task, the voxels with a label of which the table says nothing; there the task has left the map as it was.
     public internal(set) var unlistedVoxels: [Int] = []
   }
 
@@ -172,7 +196,7 @@ extension InferencePlan {
     guard outputExtent == scan.extent else {
       throw VoxtileError(
         .invalidOption,
-        "the network gives \(outputExtent) voxels of a scan of \(scan.extent), so its labels do not lie over those of other tasks",
+        "the network gives \(outputExtent) voxels of a scan of \(scan.extent), so its labels do not lie over those of other tasks; predict with it alone",
         context: .init(expected: "\(scan.extent)", found: "\(outputExtent)"))
     }
   }
@@ -183,6 +207,8 @@ extension VoxtileError {
   fileprivate func inTask(_ name: String) -> VoxtileError {
     var error = self
     error.message = "task '\(name)': \(message)"
+    // A table says what labels become, not which of them there are.
+    if error.remedy == .giveAllLabels { error.remedy = nil }
     return error
   }
 }

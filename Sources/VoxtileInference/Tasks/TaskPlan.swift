@@ -17,20 +17,20 @@ public struct TaskPlan: Sendable {
   public let labels: TaskLabels
   /// What the file of the labels will be.
   public let info: VolumeInfo
-  /// For each task, labels of its network that become background, since the table does not name them.
+  /// For each task, labels of its network that are left out, since the table does not name them.
   public let unlisted: [[Int]]
   /// The most memory that is needed, in bytes, with the program, but without what the networks take for themselves.
   public let peakBytes: Int
   /// What goes to scratch files at most, in bytes.
   public let scratchBytes: Int
-  /// The files of the scan.
+  /// The files of the scan and of the mask.
   let readers: [any VolumeReader]
   /// How much of the map of labels may be in memory.
   let residentBytes: Int
 
   init(
-    _ steps: [Step], labels given: TaskLabels?, readers: [any VolumeReader], copies: ScanCopies,
-    residentBytes: Int
+    _ steps: [Step], labels given: TaskLabels?, scan: VolumeInfo, readers: [any VolumeReader],
+    copies: ScanCopies, residentBytes: Int
   ) throws(VoxtileError) {
     let known = steps.map(\.plan.knownLabels)
     if let given {
@@ -39,8 +39,8 @@ public struct TaskPlan: Sendable {
       if let unknown = zip(steps, known).first(where: { $0.1 == nil })?.0.name {
         throw VoxtileError(
           .invalidOption,
-          "the network of the task '\(unknown)' gives labels itself and does not say how many there are; give a table that says what "
-            + "each of them becomes", context: .init(expected: "a table of labels", found: "none"))
+          "the network of the task '\(unknown)' gives labels itself and does not say how many there are",
+          remedy: .giveTaskLabels, context: .init(expected: "a table of labels", found: "none"))
       }
       labels = try .counted(
         zip(steps, known).map { step, labels in (step.name, labels ?? [], step.plan.labelNames) })
@@ -61,7 +61,6 @@ public struct TaskPlan: Sendable {
       let values = table.values(of: step.name)
       return (labels ?? []).filter { $0 != 0 && values[$0] == nil }
     }
-    let scan = readers[0].info
     var info = VolumeInfo(
       extent: scan.extent, scalarType: labels.scalarType, metadata: steps[0].plan.outputMetadata)
     info.isLabelMap = true
@@ -83,9 +82,13 @@ public struct TaskPlan: Sendable {
 }
 
 extension InferencePlan {
+  /// Lets what the model was tried with go: it predicts its first batch once more.
+  mutating func forgetFirst() { first = nil }
+
   /// The labels that there may be, in ascending order; `nil` where the network gives them itself and does not say which.
   fileprivate var knownLabels: [Int]? {
     guard layout.labels.isEmpty else { return Set(layout.labels.map { Int($0) }).sorted() }
-    return labelNames.isEmpty ? nil : labelNames.map(\.label).sorted()
+    if !labelNames.isEmpty { return labelNames.map(\.label).sorted() }
+    return layout.votes?.range == 0...1 ? [0, 1] : nil
   }
 }

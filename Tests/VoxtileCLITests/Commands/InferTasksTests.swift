@@ -153,7 +153,8 @@ struct InferTasksTests {
       (["--task", "x=m.onnx", "--model", "m.onnx"], "use one of --task, --model and --nnunet"),
       (["--task", "m.onnx"], "a task is NAME=FILE, such as organs=organs.onnx"),
       (["--task", "=m.onnx"], "a task is NAME=FILE"),
-      (["--task", "x=m.onnx", "--task", "y=m.onnx"], "--task names m.onnx twice"),
+      (["--task", "x=m.onnx", "--task", "x=m.onnx"], "--task x names a network twice: m.onnx, m.onnx"),
+      (["--task", " =m.onnx"], "a task is NAME=FILE"),
       (["--task-labels", "t.csv", "--model", "m.onnx"], "--task-labels is for --task"),
       (["--task", "x=m.onnx", "--output-kind", "confidence"], "--task gives labels only; for confidence"),
       (["--task", "x=m.onnx", "--labels", "0,1"], "--labels is for one network"),
@@ -170,7 +171,10 @@ struct InferTasksTests {
         ["--task", "x=m.onnx", "--task-labels", "short.csv"],
         "line 2 has 2 values, but the first line names 3 columns"
       ),
-      (["--task", "x=m.onnx", "--task-labels", "other.csv"], "has a task 'y', but the tasks are x"),
+      (
+        ["--task", "x=m.onnx", "--task-labels", "other.csv"],
+        "other.csv: the table of labels has a task 'y', but the tasks are 'x'"
+      ),
       (
         ["--task", "x=m.onnx", "--task-labels", "absent.csv"],
         "what label 7 of the task 'x' becomes, but its network gives 0, 1"
@@ -205,6 +209,80 @@ struct InferTasksTests {
       let run = try program.run(arguments + ["-o", "b.nii", "--dry-run"])
       #expect(run.status == 0 && run.messages.contains("task     second\npatches"), "\(run.messages)")
       #expect(!FileManager.default.fileExists(atPath: program.path("b.nii")))
+    }
+  }
+
+  @Test("memory is shared out between scans that are predicted at the same time")
+  func parallel() throws {
+    try withProgram { program in
+      try FileManager.default.createDirectory(
+        atPath: program.path("scans"), withIntermediateDirectories: true)
+      for name in ["a", "b"] { try program.makeImage("scans/\(name).nii", Self.extent) }
+      let arguments = try ["infer", "scans", "-o", "out", "--memory", "190MiB"] + tasks(program)
+      let shared = try program.run(arguments + ["--parallel", "2"])
+      #expect(
+        shared.status == 1 && shared.messages.contains("a memory limit of 95 MiB is too low"),
+        "\(shared.messages)")
+      #expect(try program.run(arguments + ["--force"]).status == 0)
+    }
+  }
+
+  @Test("what is wrong is known before networks are loaded, and of many scans once")
+  func early() throws {
+    try withProgram { program in
+      try FileManager.default.createDirectory(
+        atPath: program.path("scans"), withIntermediateDirectories: true)
+      for name in ["a", "b"] { try program.makeImage("scans/\(name).nii", Self.extent) }
+      try writeFile([1], to: program.path("there.nii"))
+      let network = ["--task", "x=none.onnx"]
+      let there = try program.run(["infer", "scans/a.nii", "-o", "there.nii"] + network)
+      #expect(there.status == 1 && there.messages.contains("exists already"), "\(there.messages)")
+      try table(program, "y,1,1,")
+      let named = try program.run(["infer", "scans", "-o", "out", "--task-labels", "table.csv"] + network)
+      #expect(named.status == 1 && named.messages.contains("table.csv: the table of labels has a task 'y'"))
+      #expect(try !fileNames(in: program.folder).contains("out"))
+    }
+  }
+
+  @Test("a task whose patches hold background only is told, and so is another order of tasks")
+  func told() throws {
+    try withProgram { program in
+      try FileManager.default.createDirectory(
+        atPath: program.path("scans"), withIntermediateDirectories: true)
+      try program.makeImage("scans/a.nii", Self.extent)
+      let empty = try program.run(
+        ["infer", "scans/a.nii", "-o", "b.nii", "--skip-below", "100000", "--json"] + tasks(program))
+      #expect(empty.status == 0, "\(empty.messages)")
+      let words = "task 'second': no patch was predicted, since all 4 hold background only"
+      #expect(empty.messages.contains(words), "\(empty.messages)")
+      #expect(try #require(PredictionRecord(beside: program.path("b.nii"))).warnings.contains(words))
+      let arguments = try tasks(program)
+      #expect(try program.run(["infer", "scans", "-o", "out"] + arguments).status == 0)
+      let swapped = Array(arguments[2..<4] + arguments[0..<2] + arguments[4...])
+      let again = try program.run(["infer", "scans", "-o", "out", "--resume"] + swapped)
+      #expect(
+        again.messages.contains(
+          "is done again: the order of tasks was first, second and is second, first now"),
+        "\(again.messages)")
+    }
+  }
+
+  @Test("options that an nnU-Net decides itself are for the other tasks, which is said")
+  func mixed() throws {
+    try withProgram { program in
+      let fixtures = URL(filePath: model("two_classes")).deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "nnunet").path
+      let run = try program.run(
+        ["infer"] + (0...1).map { "\(fixtures)/B_000\($0).nii.gz" } + [
+          "--task", "core=\(fixtures)/regions", "--task", "other=\(model("two_channels"))", "--patch", "12",
+          "-o",
+          "a.nii.gz", "--mirror", "none",
+        ])
+      #expect(run.status == 0, "\(run.messages)")
+      #expect(
+        run.messages.contains(
+          "task 'core': the nnU-Net decides --patch itself; what was given is for the other tasks"),
+        "\(run.messages)")
     }
   }
 }

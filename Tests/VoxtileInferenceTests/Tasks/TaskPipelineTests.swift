@@ -167,6 +167,7 @@ import VoxtileTestSupport
       try TaskPipeline(members, labels: try TaskLabels([.init(task: "c", label: 1, value: 9)])),
       VolumeInMemory(scan))
     #expect(found.plan.unlisted == [[1], [1], []])
+    #expect(found.plan.steps.map { $0.plan.first == nil } == [false, true, true])
     #expect(Set(found.labels) == [0, 9])
     let own = try await members[0].pipeline.labels(of: scan).voxels
     #expect(found.report.unlistedVoxels[0] == own.count { $0 == 1 })
@@ -216,7 +217,7 @@ import VoxtileTestSupport
     let other = try TaskLabels([.init(task: "d", label: 1, value: 1)])
     #expect(
       await message { _ = try TaskPipeline(members, labels: other) }.contains(
-        "has a task 'd', but the tasks are a, b, c"))
+        "has a task 'd', but the tasks are 'a', 'b', 'c'"))
     let absent = try TaskLabels([.init(task: "b", label: 2, value: 1)])
     let scan = try scan()
     #expect(
