@@ -64,7 +64,8 @@ struct NaiveInference {
       return (try PatchGrid(over: extent, settings: ordered, axes: grid.axes), try mode.weights(for: grid))
     }
     let edge = settings.edge.map { axis, policy in
-      extent[axis] < patch[axis] && policy != .partial && policy != .pad(.both) ? EdgePolicy.pad(.end) : policy
+      extent[axis] < patch[axis] && policy != .partial && policy != .pad(.both)
+        ? EdgePolicy.pad(.end) : policy
     }
     let grid = try PatchGrid(
       over: extent,
