@@ -165,7 +165,7 @@ extension InferCommand {
     for reader in opened.readers + [opened.mask].compactMap(\.self) { try reader.checkFileUnchanged() }
     for task in opened.tasks { try task.network.checkUnchanged() }
     try record.write(beside: files.output[0], replacing: replacing.force)
-    let networks = opened.tasks.map { "\($0.name): \($0.models.joined(separator: ", "))" }
+    let networks = opened.tasks.map { "\($0.name): \($0.models.map(\.fileName).joined(separator: ", "))" }
     try page.write(
       after: [outcome.watch.step], replacing: replacing.force,
       prediction: ReportData.Prediction(

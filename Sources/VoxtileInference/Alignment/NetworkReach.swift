@@ -13,7 +13,7 @@ public struct NetworkReach: Hashable, Sendable {
   public var stride: PerAxis<Int>
   /// How far it looks, in voxels along the axes of its image, the farther side of both.
   public var radius: PerAxis<Int>
-  /// Whether values were the same to the bit beyond the radius; otherwise within ``tolerance``.
+  /// Whether values were the same to the bit beyond the radius; otherwise within a millionth of the largest value.
   public var isExact: Bool
 
   /// What counts as the same value where bits differ, as a part of the largest value.

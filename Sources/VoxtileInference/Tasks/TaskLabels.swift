@@ -101,7 +101,8 @@ public struct TaskLabels: Hashable, Sendable {
 }
 
 extension TaskLabels {
-  /// Values that are counted on from task to task: those of the first one begin at 1.
+  /// Values that are counted on from task to task: those of the first one begin at 1. Where several tasks have labels of one name, the
+  /// name of the task stands before it.
   ///
   /// - Parameter tasks: the tasks in order, each with its labels.
   /// - Throws: as ``init(_:)``.
@@ -109,13 +110,19 @@ extension TaskLabels {
     _ tasks: [(name: String, labels: [Int], names: [LabelName])]
   ) throws(VoxtileError) -> TaskLabels {
     var entries: [Entry] = []
+    let owners = Dictionary(grouping: tasks.flatMap { task in task.names.map { (task.name, $0.name) } }) {
+      $0.1
+    }
     for task in tasks {
       let names = Dictionary(task.names.map { ($0.label, $0.name) }) { first, _ in first }
+      func name(_ label: Int) -> String {
+        guard let name = names[label] else { return "\(task.name) \(label)" }
+        return Set(owners[name, default: []].map(\.0)).count > 1 ? "\(task.name) \(name)" : name
+      }
       for label in Set(task.labels).subtracting([0]).sorted() {
         entries.append(
           Entry(
-            task: task.name, label: label, value: entries.count + 1,
-            name: names[label] ?? "\(task.name) \(label)"))
+            task: task.name, label: label, value: entries.count + 1, name: name(label)))
       }
     }
     return try TaskLabels(entries)

@@ -11,6 +11,16 @@ import Voxtile
     }
   }
 
+  @Test("names that several tasks have are told apart by the task")
+  func counted() throws {
+    let labels = try TaskLabels.counted([
+      ("left", [0, 1, 2], [LabelName(label: 1, name: "lung"), LabelName(label: 2, name: "rib")]),
+      ("right", [0, 1, 3], [LabelName(label: 1, name: "lung")]),
+    ])
+    #expect(labels.entries.map(\.value) == [1, 2, 3, 4] && labels.entries.map(\.label) == [1, 2, 1, 3])
+    #expect(labels.names.map(\.name) == ["left lung", "rib", "right lung", "right 3"])
+  }
+
   @Test("several labels may become one value, and 0 leaves one out")
   func values() throws {
     let labels = try TaskLabels([
