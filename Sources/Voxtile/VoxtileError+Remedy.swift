@@ -57,6 +57,10 @@ extension VoxtileError {
     case takeAsProbabilities
     /// Give a value or a name for each label that a model gives.
     case giveAllLabels
+    /// Say how far a network looks instead of measuring it.
+    case giveReach
+    /// Lay patches without an alignment.
+    case leaveAlignment
     /// Give a table that says what the labels of several tasks become.
     case giveTaskLabels
     /// Predict each time point of a 4D image by itself.
@@ -131,6 +135,8 @@ extension VoxtileError.Remedy: CustomStringConvertible {
     case .keepVoxels: "or predict it with the voxels that it has"
     case .takeAsProbabilities: "take them as probabilities, without an activation"
     case .giveAllLabels: "give a value or a name for each label"
+    case .giveReach: "say its stride and radius, if it has some, or lay patches without them"
+    case .leaveAlignment: "lay patches without an alignment"
     case .giveTaskLabels: "give a table that says what each of them becomes"
     case .predictTimePoints: "or, where they are time points, predict each of them by itself"
     case .installOnnxRuntime(let oldest):

@@ -60,14 +60,22 @@ struct AlignmentOptions: ParsableArguments {
       case .none?, nil: nil
       }
     guard let width else { return }
-    if let patch = settings.patch,
-      let axis = Axis.allCases.first(where: { 2 * width[$0] >= patch[$0] && patch[$0] > 1 })
-    {
-      throw ValidationError(
-        "a halo of \(width[axis]) voxels on both sides leaves nothing of a patch of \(patch[axis]) along \(axis); use a --patch of more than "
-          + "\(2 * width[axis])")
-    }
+    // What was measured for the halo aligns patches, too.
+    if align == nil, !isPlaced { settings.alignment = settings.alignment ?? measured?.stride }
     settings.useOnlyVoxels(beyond: width)
+  }
+
+  /// Whether a number was given that is no multiple of a stride, or less than a radius, along some axis.
+  func contradicts(_ reach: NetworkReach, over shown: ImageSize) throws -> Bool {
+    if case .size(let size) = align {
+      let given = try size.size(over: shown, planar: 1, option: "--align")
+      if Axis.allCases.contains(where: { !given[$0].isMultiple(of: reach.stride[$0]) }) { return true }
+    }
+    if case .size(let size) = halo {
+      let given = try size.size(over: shown, planar: 0, option: "--halo")
+      if Axis.allCases.contains(where: { given[$0] < reach.radius[$0] }) { return true }
+    }
+    return false
   }
 }
 
@@ -123,8 +131,16 @@ extension InferCommand {
   func checkAlignment() throws {
     guard let option = patches.alignment.given.first else { return }
     let placement = patches.placement
+    if patches.mask != nil || patches.foreground != nil {
+      throw ValidationError(
+        "\(option) is for whole scans: the faces of the box of --mask or --foreground are inside the scan; leave one of them out"
+      )
+    }
     if patches.compat != nil {
       throw ValidationError("--compat decides where patches begin; leave out \(option)")
+    }
+    if placement.edge != nil, patches.alignment.halo != nil {
+      throw ValidationError("--halo pads the scan at its end; leave out --edge")
     }
     if placement.edge != nil,
       patches.alignment.align.map({ if case .none = $0 { false } else { true } }) ?? false
@@ -143,30 +159,31 @@ extension InferCommand {
   /// Measures how far a network looks, where an option asks for that; prints what was found.
   ///
   /// - Returns: `nil` where nothing is asked.
-  /// - Throws: `VoxtileError.Code.modelNotUsable` where it looks at its whole patch, or further than can be measured.
+  /// - Throws: as `PatchPipeline.measureReach(channels:)`.
   func measuredReach(of model: any PatchModel) async throws -> NetworkReach? {
     let defaults = try model.defaults
     guard patches.alignment.mustMeasure(defaults) else { return nil }
+    let isPlanar = model.signature.spatialRank == 2
+    let shown = ImageSize(
+      VolumeInfo(
+        extent: isPlanar ? Extent(width: 1 << 20, height: 1 << 20) : Extent(1 << 16), scalarType: .float32))
     var settings = InferenceSettings()
     network.frame.apply(to: &settings, defaults: defaults)
+    settings.patch = try patches.patch?.extent(over: shown) ?? defaults.patch
     let start = ContinuousClock.now
     let reach = try await PatchPipeline(model: model, settings: settings).measureReach()
     let seconds = Console.rounded((ContinuousClock.now - start).seconds, decimals: 1)
-    guard let reach else {
-      throw VoxtileError(
-        .modelNotUsable,
-        "the network gives other values where it sees other parts of the scan, however far away these are (as with an instance "
-          + "normalization or attention), or looks further than can be measured; so no patch gives what the whole scan would give. "
-          + "Leave out \(patches.alignment.given.joined(separator: " and ")), or give numbers",
-        context: .init(expected: "a network that looks a number of voxels far", found: "none"))
-    }
     func text(_ sizes: PerAxis<Int>) -> String {
       Set(sizes.all).count == 1 ? "\(sizes.x)" : sizes.all.map(String.init).joined(separator: "x")
     }
-    let exact = reach.isExact ? "" : "; beyond that values differ by rounding"
     Console.note(
       "reach    total stride \(text(reach.stride)), receptive radius \(text(reach.radius)) voxels (measured in "
-        + "\(seconds) s; --align \(text(reach.stride)) --halo \(text(reach.radius)) saves that)\(exact)")
+        + "\(seconds) s; --align \(text(reach.stride)) --halo \(text(reach.radius)) saves that)")
+    if try patches.alignment.contradicts(reach, over: shown) {
+      Console.warn(
+        "--align is no multiple of that stride, or --halo less than that radius, so the result is not that of the whole scan"
+      )
+    }
     return reach
   }
 }

@@ -67,7 +67,7 @@ struct InferencePatchOptions: ParsableArguments {
     settings.compatibility = compat
     try alignment.apply(
       to: &settings, over: shown, defaults: defaults, measured: reach,
-      isPlaced: compat != nil || placement.edge != nil)
+      isPlaced: compat != nil || placement.edge != nil || mask != nil || foreground != nil)
     settings.batch = batch ?? 1
     settings.foreground = foreground
     settings.skipBelow = skipBelow

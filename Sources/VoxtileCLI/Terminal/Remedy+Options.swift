@@ -35,6 +35,8 @@ extension VoxtileError.Remedy {
     case .resampleScan: "leave out --spacing keep to resample it"
     case .keepVoxels: "--spacing keep predicts it with the voxels that it has"
     case .takeAsProbabilities: "--activation none takes them as they are"
+    case .giveReach: "give numbers to --align and --halo, or leave both out"
+    case .leaveAlignment: "use --align none"
     case .giveTaskLabels: "say in a table what each of them becomes, with --task-labels"
     case .giveAllLabels:
       "give a value for each label with --labels, or a name in the network's voxtile.labels"

@@ -11,29 +11,25 @@ import Voxtile
 public struct NetworkReach: Hashable, Sendable {
   /// By what the network may be moved, in voxels along the axes of its image.
   public var stride: PerAxis<Int>
-  /// How far it looks, in voxels along the axes of its image, the farther side of both.
+  /// How far it looks, in voxels along the axes of its image, the farther side of both. Where it was measured, it is what the noise has
+  /// shown: at least so far.
   public var radius: PerAxis<Int>
-  /// Whether values were the same to the bit beyond the radius; otherwise within a millionth of the largest value.
-  public var isExact: Bool
-
-  /// What counts as the same value where bits differ, as a part of the largest value.
-  static let tolerance: Float = 1e-6
 
   /// Creates a reach.
-  public init(stride: PerAxis<Int>, radius: PerAxis<Int>, isExact: Bool = true) {
-    (self.stride, self.radius, self.isExact) = (stride, radius, isExact)
-  }
+  public init(stride: PerAxis<Int>, radius: PerAxis<Int>) { (self.stride, self.radius) = (stride, radius) }
 }
 
 extension InferenceSettings {
   /// Uses of each patch only what lies further from its inner faces than a network looks.
   ///
-  /// Neighbors then share twice as much, and a voxel is that of the patch whose center is nearest.
+  /// Neighbors then share twice as much, and a voxel is that of the patch whose center is nearest. Along an axis that one patch covers,
+  /// nothing is shared. Where there is no alignment, it becomes 1.
   ///
   /// - Parameter halo: how far the network looks, in voxels along the axes of its image (``NetworkReach/radius``).
   public mutating func useOnlyVoxels(beyond halo: PerAxis<Int>) {
     overlap = halo.map { _, width in .voxels(2 * width) }
     blend = .center
+    alignment = alignment ?? PerAxis(1)
   }
 }
 
@@ -41,12 +37,24 @@ extension VoxtileError {
   static var alignedMargin: VoxtileError {
     VoxtileError(
       .invalidOption,
-      "the model predicts only the middle of its patch, whose size is no multiple of an alignment; leave the alignment out",
+      "the model predicts only the middle of its patch, which cannot be aligned", remedy: .leaveAlignment,
       context: .init(found: "a margin"))
   }
 }
 
 extension PatchPipeline {
+  /// The patch, no longer than the scan padded to the alignment, where the model takes any size: what is padded beyond that would change
+  /// values.
+  func shortened(_ patch: Extent, over extent: Extent) -> Extent {
+    guard let alignment = settings.alignment else { return patch }
+    return Extent(
+      patch.sizes.map { axis, size in
+        let unit = max(1, alignment[axis])
+        guard fixedPatch[axis] == nil, size.isMultiple(of: unit) else { return size }
+        return min(size, (extent[axis] + unit - 1) / unit * unit)
+      })
+  }
+
   /// The tilings whose patches begin at multiples of the alignment; the scan is padded at its end.
   ///
   /// - Throws: `VoxtileError.Code.invalidGrid` where the patch is no multiple, or neighbors share too much of it.
@@ -65,17 +73,22 @@ extension PatchPipeline {
               : ", which is not at least 1"),
           context: .init(axis: axis, expected: "a multiple of \(unit)", found: "\(size)"))
       }
-      let shared = try overlap.voxels(patch: size, axis: axis)
+      guard length > size else {
+        return try AxisTiling(length: length, patch: size, overlap: 0, starts: [0], axis: axis)
+      }
+      var shared = 0
+      if case .voxels(let count) = overlap {
+        shared = count
+      } else {
+        shared = try overlap.voxels(patch: size, axis: axis)
+      }
       let step = (size - shared) / unit * unit
-      guard step > 0 || length <= size else {
+      guard step > 0 else {
         throw VoxtileError(
           .invalidGrid,
-          "neighbors share \(shared) voxels of a patch of \(size) along \(axis), which leaves no step of \(unit); use a patch of at "
-            + "least \((shared + 2 * unit - 1) / unit * unit), or share less",
+          "neighbors share \(shared) voxels, or twice the halo of \(shared / 2), which leaves no step of \(unit) in a patch of \(size) along "
+            + "\(axis); use a patch of at least \((shared + 2 * unit - 1) / unit * unit), or one that covers the scan",
           context: .init(axis: axis, expected: "<= \(size - unit)", found: "\(shared)"))
-      }
-      guard length > size else {
-        return try AxisTiling(length: length, patch: size, overlap: shared, starts: [0], axis: axis)
       }
       let last = (length - size + unit - 1) / unit * unit
       guard last / step < AxisTiling.maxPatches else {

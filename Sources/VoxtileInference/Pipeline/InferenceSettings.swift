@@ -8,7 +8,8 @@ public struct InferenceSettings: Sendable {
   /// ``compatibility`` has. Where the model predicts only the middle of its patch, it is what neighboring middles share.
   public var overlap: PerAxis<Overlap>?
   /// Of what the first voxels of patches are multiples, along the axes of the model's image; `nil` where they may lie anywhere. The image is
-  /// then padded at its end, whatever ``edge`` says. See ``NetworkReach``.
+  /// then padded at its end, whatever ``edge`` says, and a patch is no longer than that. Where only a box is predicted, they are multiples from its
+  /// first voxel on. See ``NetworkReach``.
   public var alignment: PerAxis<Int>?
   /// What happens where the patches do not fit. An image smaller than the patch is padded at its end, or on both sides with
   /// `EdgePolicy.pad(.both)`.

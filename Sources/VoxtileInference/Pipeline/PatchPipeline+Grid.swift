@@ -39,7 +39,7 @@ extension PatchPipeline {
   /// The grid over the model's image of what the model predicts: its patches without their margin.
   private func grid(over extent: Extent, margin: PerAxis<Int>) throws -> PatchGrid {
     let whole = try patch()
-    let patch = Extent(whole.sizes.map { axis, size in size - 2 * margin[axis] })
+    let patch = shortened(Extent(whole.sizes.map { axis, size in size - 2 * margin[axis] }), over: extent)
     if margin != PerAxis(0) { try checkMargin(margin, of: whole) }
     var overlap = settings.overlap
     // Slices are seen one by one, and share nothing.
@@ -53,17 +53,17 @@ extension PatchPipeline {
       // image does: moved by a voxel, a network that halves its patch gives other values.
       extent[axis] < patch[axis] && policy != .partial && policy != .pad(.both) ? .pad(.end) : policy
     }
-    let layout = GridSettings(
-      patch: patch, overlap: overlap ?? PerAxis(.fraction(0.5), patch: patch),
-      edge: settings.alignment == nil ? edge : PerAxis(.pad(.end)), padding: settings.padding,
-      order: .xFastest)
+    let wanted = overlap ?? PerAxis(.fraction(0.5), patch: patch)
+    var layout = GridSettings(
+      patch: patch, overlap: wanted, edge: settings.alignment == nil ? edge : PerAxis(.pad(.end)),
+      padding: settings.padding, order: .xFastest)
     let grid: PatchGrid
     if var alignment = settings.alignment {
       if model.signature.spatialRank == 2 { alignment.z = 1 }
       if margin != PerAxis(0) { throw VoxtileError.alignedMargin }
-      grid = try PatchGrid(
-        over: extent, settings: layout,
-        axes: try alignedAxes(over: extent, patch: patch, overlap: layout.overlap, by: alignment))
+      let axes = try alignedAxes(over: extent, patch: patch, overlap: wanted, by: alignment)
+      layout.overlap = axes.map { .voxels($1.overlap) }
+      grid = try PatchGrid(over: extent, settings: layout, axes: axes)
     } else {
       grid = try PatchGrid(over: extent, settings: layout)
     }

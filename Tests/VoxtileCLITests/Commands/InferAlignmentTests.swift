@@ -29,7 +29,7 @@ struct InferAlignmentTests {
       let run = try infer(program, ["--patch", "12", "--align", "4x4x2", "--halo", "3x2x1"])
       #expect(run.status == 0, "\(run.messages)")
       let settings = try #require(PredictionRecord(beside: program.path("b.nii"))?.settings)
-      #expect(settings.alignment == [4, 4, 2] && settings.overlap == [8, 4, 2])
+      #expect(settings.alignment == [4, 4, 2] && settings.overlap == [8, 0, 0] && settings.patch == [12, 12, 8])
       #expect(settings.blend == "center" && settings.edge == ["pad", "pad", "pad"])
       try expectFits(readObject(program.path("b.nii.voxtile.json")), "voxtile-prediction-1.schema.json")
     }
@@ -49,7 +49,9 @@ struct InferAlignmentTests {
           "measure",
         ])
       #expect(refused.status == 1 && refused.messages.contains("instance normalization or attention"))
-      #expect(refused.messages.contains("Leave out --halo, or give numbers"), "\(refused.messages)")
+      #expect(
+        refused.messages.contains("give numbers to --align and --halo, or leave both out"),
+        "\(refused.messages)")
     }
   }
 
@@ -64,8 +66,11 @@ struct InferAlignmentTests {
       (["--align", "8mm"], "it is a number of voxels"), (["--align", "5"], "use a patch of 5 or 10"),
       (
         ["--halo", "4"],
-        "a halo of 4 voxels on both sides leaves nothing of a patch of 8 along x; use a --patch of more than 8"
+        "neighbors share 8 voxels, or twice the halo of 4, which leaves no step of 1 in a patch of 8"
       ),
+      (["--halo", "2", "--edge", "shift"], "leave out --edge"),
+      (["--align", "4", "--mask", "a.nii"], "--align is for whole scans"),
+      (["--halo", "2", "--foreground", "positive"], "--halo is for whole scans"),
     ])
   func refused(arguments: [String], message: String) throws {
     try withProgram { program in
@@ -91,6 +96,13 @@ struct InferAlignmentTests {
     #expect(try settings("--align", "none").alignment == nil && settings(isPlaced: true).alignment == nil)
     #expect(try settings("--halo", "measure").overlap == PerAxis(.voxels(12)))
     #expect(try !AlignmentOptions.parse(["--halo", "measure", "--align", "measure"]).mustMeasure(defaults))
+    let reach = NetworkReach(stride: PerAxis(4), radius: PerAxis(6))
+    let image = ImageSize(VolumeInfo(extent: Self.extent, scalarType: .uint8))
+    #expect(
+      try AlignmentOptions.parse(["--align", "2", "--halo", "measure"]).contradicts(reach, over: image))
+    #expect(
+      try AlignmentOptions.parse(["--halo", "5", "--align", "measure"]).contradicts(reach, over: image))
+    #expect(try !AlignmentOptions.parse(["--align", "8", "--halo", "6"]).contradicts(reach, over: image))
     #expect(try settings("--align", "2x2x1").alignment == PerAxis(x: 2, y: 2, z: 1))
   }
 }
