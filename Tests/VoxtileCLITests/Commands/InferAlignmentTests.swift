@@ -29,7 +29,8 @@ struct InferAlignmentTests {
       let run = try infer(program, ["--patch", "12", "--align", "4x4x2", "--halo", "3x2x1"])
       #expect(run.status == 0, "\(run.messages)")
       let settings = try #require(PredictionRecord(beside: program.path("b.nii"))?.settings)
-      #expect(settings.alignment == [4, 4, 2] && settings.overlap == [8, 0, 0] && settings.patch == [12, 12, 8])
+      #expect(
+        settings.alignment == [4, 4, 2] && settings.overlap == [8, 0, 0] && settings.patch == [12, 12, 8])
       #expect(settings.blend == "center" && settings.edge == ["pad", "pad", "pad"])
       try expectFits(readObject(program.path("b.nii.voxtile.json")), "voxtile-prediction-1.schema.json")
     }
