@@ -61,7 +61,7 @@ def test_tasks_are_networks_by_name_and_their_labels_are_one_map(scan, tmp_path,
     (tmp_path / "table.csv").write_text("task,label,value,name\none,1,3,\ntwo,1,300,tumor\n")
     monkeypatch.chdir(tmp_path)
     voxtile.infer(scan, "alone.npy", model=MODEL, **OPTIONS)
-    with pytest.warns(UserWarning, match="task 'two': .* voxels with a label of an earlier task"):
+    with pytest.warns(UserWarning, match="task 'two': .* voxels already had a label of an earlier task"):
         record = voxtile.infer(
             scan, "all.npy", task={"one": [MODEL], "two": "other.onnx"}, task_labels="table.csv", **OPTIONS)  # fmt: skip
     np.testing.assert_array_equal(np.load("all.npy"), np.load("alone.npy").astype("uint16") * 300)
