@@ -20,10 +20,14 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
+    // Kernels of the merge for vectors, in C of our own: Swift cannot compile a function for instructions that not every
+    // processor has.
+    .target(name: "CVoxtileKernels"),
     // Geometry, volumes, crop and merge: no C library, no Foundation.
     // Optimised code calls round and sqrt of the C library, which nothing else would link on Linux.
     .target(
-      name: "Voxtile", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+      name: "Voxtile", dependencies: ["CVoxtileKernels"],
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     // Files to volumes and back.
     .target(name: "VoxtileFormats", dependencies: ["Voxtile", "CISAL", "CSPNG"]),
     // Patches on disk.

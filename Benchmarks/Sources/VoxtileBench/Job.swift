@@ -23,14 +23,30 @@ func makeJob(_ task: TaskDescription) throws -> any Job {
     case .crop: return CropJob(volume: volume, grid: grid, jobs: Jobs(task.jobs))
     case .merge:
       return try MergeJob(
-        volume: volume, patches: grid.map { volume[$0] }, grid: grid, blend: task.namedBlend(),
-        jobs: Jobs(task.jobs))
+        volume: volume, patches: grid.map { dissenting(volume[$0], number: $0.index, oneIn: task.oneIn) },
+        grid: grid, blend: task.namedBlend(),
+        jobs: Jobs(task.jobs), keepsMemory: task.keepsMemory ?? false)
     case .roundtrip:
       return try MergeJob(
-        volume: volume, patches: nil, grid: grid, blend: task.namedBlend(), jobs: Jobs(task.jobs))
+        volume: volume, patches: nil, grid: grid, blend: task.namedBlend(), jobs: Jobs(task.jobs),
+        keepsMemory: task.keepsMemory ?? false)
     }
   }
   return try make(task.type.type)
+}
+
+/// A patch of which some values, spread over it, are others.
+private func dissenting<Scalar: VoxelScalar>(
+  _ patch: Volume<Scalar>, number: Int, oneIn step: Int?
+) -> Volume<Scalar> {
+  guard let step else { return patch }
+  var patch = patch
+  var state = UInt64(number)
+  for index in patch.voxels.indices {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    if Int(state >> 40) % step == 0 { patch.voxels[index] = Scalar(nearest: Double(state >> 61)) }
+  }
+  return patch
 }
 
 /// Cuts all patches into one array.
@@ -86,10 +102,14 @@ final class MergeJob<Scalar: VoxelScalar>: Job {
   private let blend: Blend
   private let jobs: Jobs
   private var result: Volume<Scalar>?
+  /// The memory of the result, where each run uses the same.
+  private var memory: [Scalar]
 
   init(
-    volume: Volume<Scalar>, patches: [Volume<Scalar>]?, grid: PatchGrid, blend: Blend, jobs: Jobs
+    volume: Volume<Scalar>, patches: [Volume<Scalar>]?, grid: PatchGrid, blend: Blend, jobs: Jobs,
+    keepsMemory: Bool
   ) {
+    memory = keepsMemory ? [Scalar](repeating: 1, count: volume.voxels.count) : []
     self.volume = volume
     self.patches = patches
     self.grid = grid
@@ -100,21 +120,39 @@ final class MergeJob<Scalar: VoxelScalar>: Job {
   var sizes: Reply { Reply(of: volume, grid) }
 
   func run() throws {
-    let merger = try PatchMerger<Scalar>(grid: grid, settings: MergeSettings(blend: blend, jobs: jobs))
-    for patch in grid {
-      try merger.add(patches?[patch.index] ?? volume[patch], at: patch)
+    let settings = MergeSettings(blend: blend, jobs: jobs)
+    if memory.isEmpty {
+      let merger = try PatchMerger<Scalar>(grid: grid, settings: settings)
+      for patch in grid { try merger.add(values(of: patch, spent: merger.takeSpent()), at: patch) }
+      result = try merger.finish()
+    } else {
+      try memory.withUnsafeMutableBufferPointer { memory in
+        let merger = try MemoryMerger<Scalar>(
+          grid: grid, settings: settings, channels: volume.channels, into: memory)
+        for patch in grid { try merger.add(values(of: patch, spent: merger.takeSpent()), at: patch) }
+        try merger.checkComplete()
+      }
     }
-    result = try merger.finish()
+  }
+
+  private func values(of patch: Patch, spent: consuming Volume<Scalar>?) -> Volume<Scalar> {
+    patches?[patch.index] ?? volume.cut(patch, reusing: spent)
   }
 
   func drop() { result = nil }
 
   func runFloor(threads: Int) throws {
-    try MemoryFloor.run(patches ?? [volume], writing: sizes.volumeBytes ?? 0, threads: threads)
+    let read = patches ?? [volume]
+    if memory.isEmpty {
+      try MemoryFloor.run(read, writing: sizes.volumeBytes ?? 0, threads: threads)
+    } else {
+      memory.withUnsafeMutableBytes { MemoryFloor.run(read, into: $0, threads: threads) }
+    }
   }
 
   func check() throws -> Reply {
-    guard let result else { throw RequestError("the task has not been run") }
+    let found = memory.isEmpty ? result?.voxels : memory
+    guard let found else { throw RequestError("the task has not been run") }
     let coverage = grid.coverage
     var wrong = 0
     var worst = 0.0
@@ -124,9 +162,9 @@ final class MergeJob<Scalar: VoxelScalar>: Job {
         for y in coverage.counts.y {
           for x in coverage.counts.x {
             let expected = x * y * z > 0 ? volume.voxels[index] : 0
-            if result.voxels[index] != expected {
+            if found[index] != expected {
               wrong += 1
-              worst = max(worst, abs(result.voxels[index].double - expected.double))
+              worst = max(worst, abs(found[index].double - expected.double))
             }
             index += 1
           }

@@ -22,10 +22,19 @@ enum MemoryFloor {
   ) throws {
     let result = try MemoryCopy.freshMemory(byteCount)
     defer { munmap(result, byteCount) }
+    run(patches, into: UnsafeMutableRawBufferPointer(start: result, count: byteCount), threads: threads)
+  }
+
+  /// Reads all patches and fills memory, on several threads.
+  static func run(
+    _ patches: [Volume<some VoxelScalar>], into result: UnsafeMutableRawBufferPointer, threads: Int
+  ) {
+    guard let base = result.baseAddress else { return }
+    let byteCount = result.count
     // Each part is a whole number of huge pages, so that two threads never fault in the same page.
     let pages = (byteCount + (1 << 21) - 1) / (1 << 21)
     let share = ((pages + threads - 1) / threads) << 21
-    nonisolated(unsafe) let target = result
+    nonisolated(unsafe) let target = base
     DispatchQueue.concurrentPerform(iterations: threads) { thread in
       var sum: UInt64 = 0
       for number in stride(from: thread, to: patches.count, by: threads) {

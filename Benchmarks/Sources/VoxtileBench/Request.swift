@@ -58,6 +58,10 @@ struct TaskDescription: Decodable {
   var blend: String
   /// The number of threads.
   var jobs: Int
+  /// Whether every run merges into the same memory; else each makes its own.
+  var keepsMemory: Bool?
+  /// Of how many values of each patch one is changed, so that patches disagree; none is where it is missing.
+  var oneIn: Int?
 
   /// The grid that the task describes.
   func grid() throws -> PatchGrid {
@@ -81,6 +85,7 @@ struct TaskDescription: Decodable {
     case "hann": .hann
     case "vote": .vote
     case "center": .center
+    case "maximum": .maximum
     default: throw RequestError("unknown blend '\(blend)'")
     }
   }

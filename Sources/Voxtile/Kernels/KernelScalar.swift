@@ -12,30 +12,6 @@ public protocol KernelScalar: BitwiseCopyable, Comparable, Numeric, Sendable {
 
   /// The value nearest to `self + difference`, with no error where the difference is zero.
   func adding(_ difference: Double) -> Self
-
-  /// The type in which a few values are weighted: `Float` for integers of up to 16 bits, else `Double`.
-  associatedtype Weight: BinaryFloatingPoint & BitwiseCopyable & Sendable
-
-  /// The value as a number to be weighted.
-  var weighable: Weight { get }
-
-  /// The value nearest to a mean of values of this type, ties to even.
-  ///
-  /// - Precondition: an integer is not made from NaN, nor from a mean outside the type's range.
-  init(mean: Weight)
-
-  /// A type in which up to eight values are added without an error, or as `Double` adds them.
-  associatedtype Sum: AdditiveArithmetic
-
-  /// The value as a term of a sum of at most eight.
-  var summand: Sum { get }
-
-  /// The mean of `2^exponent` values from their sum, rounded as ``VoxelScalar/init(nearest:)`` does.
-  ///
-  /// - Parameters:
-  ///   - sum: the sum of `2^exponent` values.
-  ///   - exponent: 1, 2 or 3.
-  init(meanOf sum: Sum, twoToThe exponent: Int)
 }
 
 /// What only this package can make, so that only its types can conform to the protocols that ask for one.
@@ -87,61 +63,4 @@ extension KernelScalar where Self: BinaryFloatingPoint {
     // The mean of infinity and a number is infinity, though their difference leads nowhere.
     isInfinite && !difference.isNaN ? self : Self(Double(self) + difference)
   }
-}
-
-/// Integers of up to 16 bits, whose sums fit a small integer.
-@_documentation(visibility: internal)
-extension KernelScalar where Self: FixedWidthInteger, Sum == Int32 {
-  /// The value as a term of a sum of at most eight.
-  @inlinable
-  public var summand: Int32 { Int32(truncatingIfNeeded: self) }
-
-  /// The mean of `2^exponent` values from their sum, rounded to nearest, ties to even.
-  @inlinable
-  public init(meanOf sum: Int32, twoToThe exponent: Int) {
-    // A half is added, but for a tie above an even number: one less than a half is.
-    let isOdd = (sum >> Int32(truncatingIfNeeded: exponent)) & 1
-    let half = (Int32(1) << Int32(truncatingIfNeeded: exponent - 1)) &- 1
-    self.init(truncatingIfNeeded: (sum &+ half &+ isOdd) >> Int32(truncatingIfNeeded: exponent))
-  }
-}
-
-/// All other types, which are added as `Double`.
-@_documentation(visibility: internal)
-extension VoxelScalar where Sum == Double {
-  /// The value as a term of a sum of at most eight.
-  @inlinable
-  public var summand: Double { double }
-
-  /// The mean of `2^exponent` values from their sum, rounded to nearest, ties to even.
-  @inlinable
-  public init(meanOf sum: Double, twoToThe exponent: Int) {
-    self.init(nearest: sum * (exponent == 1 ? 0.5 : exponent == 2 ? 0.25 : 0.125))
-  }
-}
-
-/// Integers of up to 16 bits, of which a `Float` has eight bits to spare.
-@_documentation(visibility: internal)
-extension KernelScalar where Self: FixedWidthInteger, Weight == Float {
-  /// The value as a number to be weighted.
-  @inlinable
-  public var weighable: Float { Float(self) }
-
-  /// The value nearest to a mean, ties to even.
-  @inlinable
-  public init(mean: Float) {
-    // Adding 1.5 * 2^23 leaves the rounded number in the low bits.
-    self.init(truncatingIfNeeded: (mean + 0x1.8p23).bitPattern)
-  }
-}
-
-@_documentation(visibility: internal)
-extension VoxelScalar where Weight == Double {
-  /// The value as a number to be weighted.
-  @inlinable
-  public var weighable: Double { double }
-
-  /// The value nearest to a mean, ties to even.
-  @inlinable
-  public init(mean: Double) { self.init(nearest: mean) }
 }

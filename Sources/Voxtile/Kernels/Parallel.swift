@@ -52,6 +52,19 @@ public struct Jobs: Hashable, Sendable {
     }
   }
 
+  /// Runs a body once for each index, spread over the threads, which work far from each other.
+  ///
+  /// Each thread goes through a part of the indices of its own. Neighbors often share a page of fresh memory, and two threads
+  /// that touch it first both clear it.
+  package func forEachApart(_ count: Int, _ body: @Sendable (Int) -> Void) {
+    let threads = max(1, min(self.count, count))
+    let share = (count + threads - 1) / threads
+    forEach(share * threads) { turn in
+      let index = turn % threads * share + turn / threads
+      if index < count { body(index) }
+    }
+  }
+
   /// Runs a body that may fail once for each index; after a failure no further index is begun.
   ///
   /// - Throws: the error of the lowest index that failed.

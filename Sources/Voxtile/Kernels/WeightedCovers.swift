@@ -37,14 +37,14 @@ struct PatchCenters {
   }
 }
 
-/// Writes the label with the largest sum of weights where a voxel of a rectangle is marked.
+/// Writes the label with the largest sum of weights at some voxels of a rectangle.
 ///
 /// - Parameters:
 ///   - covers: the patches, in the order in which weights are added.
-///   - block: where the rectangle lies among marks and labels.
-///   - marks: not 0 where patches do not agree.
-///   - labels: the labels; those that are not marked stay.
-/// - Complexity: O(patches squared) for each marked voxel.
+///   - block: where the rectangle lies among the labels.
+///   - places: the voxels: for each its row in the rectangle, times the length of a row, plus its column.
+///   - labels: the labels; those of other voxels stay, and those over which all patches agree.
+/// - Complexity: O(patches squared) for each voxel.
 @specialized(where Label == UInt8)
 @specialized(where Label == Int8)
 @specialized(where Label == UInt16)
@@ -57,23 +57,23 @@ struct PatchCenters {
 @specialized(where Label == Double)
 @inline(never)
 func countVotes<Label: VoxelScalar>(
-  _ covers: WeightedCovers<Label>, _ block: RowBlock, where marks: Span<UInt8>,
+  _ covers: WeightedCovers<Label>, _ block: RowBlock, at places: Span<Int32>,
   into labels: inout MutableSpan<Label>
 ) {
   let count = covers.rows.count
   let everyCover = Array(0..<count)
   var votes = [Label](repeating: 0, count: count)
   var weights = [Double](repeating: 0, count: count)
-  for row in 0..<block.rows {
-    let marked = marks.extracting(block.targetRange(ofRow: row))
-    var line = labels._mutatingExtracting(block.targetRange(ofRow: row))
-    for column in 0..<block.count where marked[column] != 0 {
-      for cover in 0..<count {
-        votes[cover] = covers.rows[cover].value(row: row, column: column)
-        weights[cover] = covers.weight(of: cover, row: row, column: column)
-      }
-      line[column] = votes[covers.winner(among: votes, weights, from: everyCover, row: row, column: column)]
+  for index in 0..<places.count {
+    let (row, column) = Int(places[index]).quotientAndRemainder(dividingBy: block.count)
+    for cover in 0..<count {
+      votes[cover] = covers.rows[cover].value(row: row, column: column)
+      weights[cover] = covers.weight(of: cover, row: row, column: column)
     }
+    // Only 0 and -0 are equal with other bits; those are no two labels.
+    if votes.allSatisfy({ $0 == votes[0] }) { continue }
+    labels[block.targetRange(ofRow: row).lowerBound + column] =
+      votes[covers.winner(among: votes, weights, from: everyCover, row: row, column: column)]
   }
 }
 

@@ -1,4 +1,5 @@
-/// Means are merged one rectangle at a time over which the same patches lie.
+/// Means of patches of another type than the result, of 64 bits, or of more patches than there are kernels for: they are
+/// merged one rectangle at a time over which the same patches lie.
 extension Gather {
   /// Writes the means over each voxel of a block.
   @specialized(where Value == UInt8, Scalar == UInt8)
@@ -12,13 +13,9 @@ extension Gather {
   func writeMeans(
     _ block: MergeBlock, isUniform: Bool, into output: inout MutableSpan<Scalar>
   ) {
-    let sameType = self as? Gather<Scalar, Scalar>
     var sums: [Double] = []
     for rectangle in rectangles(of: block) {
       let target = block.rows(of: rectangle)
-      if sameType?.writeAtOnce(rectangle, target, isUniform: isUniform, into: &output) == true {
-        continue
-      }
       sums.removeAll(keepingCapacity: true)
       sums.append(contentsOf: repeatElement(-0.0, count: rectangle.count))
       var span = sums.mutableSpan
@@ -30,12 +27,6 @@ extension Gather {
       writeMeans(of: sums.span, rectangle, target, into: &output)
     }
   }
-
-  /// Whether sums are divided by those of the weights, rather than multiplied by a reciprocal or made of shares.
-  ///
-  /// Half-way between two integers is a mean of whole weights only where it is a quotient. To `Float` it makes no
-  /// difference.
-  private var mustDivide: Bool { plan.divides && Scalar.scalarType != .float32 }
 
   /// The rectangles of a block, those with long rows first.
   ///
@@ -95,14 +86,14 @@ extension Gather {
     of sums: Span<Double>, _ rectangle: MergeBlock, _ target: RowBlock,
     into output: inout MutableSpan<Scalar>
   ) {
-    let reciprocals = plan.axes.x.reciprocals.span.extracting(rectangle.columns)
-    let columnSums = plan.axes.x.sums.span.extracting(rectangle.columns)
-    let (y, z) = (plan.axes.y, plan.axes.z)
+    let (x, y, z) = (plan.axes.x, plan.axes.y, plan.axes.z)
+    let reciprocals = x.reciprocals.span.extracting(rectangle.columns)
+    let columnSums = x.sums.span.extracting(rectangle.columns)
     for (number, row) in rectangle.rows.enumerated() {
       var line = output._mutatingExtracting(target.targetRange(ofRow: number))
       let start = number * rectangle.columns.count
       let sums = sums.extracting(start..<start + rectangle.columns.count)
-      if mustDivide {
+      if plan.mustDivide(Scalar.scalarType) {
         writeQuotients(of: sums, by: columnSums, and: y.sums[row] * z.sums[rectangle.slice], to: &line)
       } else {
         Voxtile.writeMeans(
@@ -140,13 +131,14 @@ extension Gather {
         columns: columnWeights.span.extracting(first..<first + columns.count),
         rows: weights.span, base: bases.span, to: &span)
     }
+    let columnSums = plan.axes.x.sums
     var span = bases.mutableSpan
     for row in rectangle.rows {
       let start = (row - rectangle.rows.lowerBound) * rectangle.width
       var line = span._mutatingExtracting(start..<start + rectangle.width)
       moveBases(
         &line, by: sums.span.extracting(start..<start + rectangle.width),
-        over: plan.axes.x.sums.span.extracting(rectangle.columns),
+        over: columnSums.span.extracting(rectangle.columns),
         and: plan.axes.y.sums[row] * plan.axes.z.sums[rectangle.slice])
     }
     return bases
@@ -154,23 +146,6 @@ extension Gather {
 }
 
 extension Gather where Value == Scalar {
-  /// Writes the means over a rectangle without sums in memory, where there is a kernel for as many patches.
-  ///
-  /// - Returns: whether there is.
-  fileprivate func writeAtOnce(
-    _ rectangle: MergeBlock, _ target: RowBlock, isUniform: Bool,
-    into output: inout MutableSpan<Scalar>
-  ) -> Bool {
-    if rectangle.coverCount == 1 {
-      copyOnly(rectangle, target, into: &output)
-      return true
-    }
-    if isUniform { return writePlainMeans(of: covers(of: rectangle), target, to: &output) }
-    guard !mustDivide, rectangle.coverCount <= 8 else { return false }
-    return writeWeightedMeans(
-      of: covers(of: rectangle), shares(of: rectangle), target, to: &output)
-  }
-
   /// Copies the values of the only patch over a rectangle.
   fileprivate func copyOnly(
     _ rectangle: MergeBlock, _ target: RowBlock, into output: inout MutableSpan<Scalar>
@@ -180,25 +155,5 @@ extension Gather where Value == Scalar {
     block.source = only.offset
     block.sourceStride = only.stride
     copyRows(block, from: only.voxels.span, into: &output)
-  }
-
-  /// The shares of the patches over a rectangle.
-  private func shares(of rectangle: MergeBlock) -> CoverShares<Scalar.Weight> {
-    let patches = rectangle.patches
-    var rows: [Scalar.Weight] = []
-    rows.reserveCapacity(rectangle.rows.count * patches.y.count * patches.z.count)
-    for row in rectangle.rows {
-      for z in patches.z {
-        let share = plan.share(at: rectangle.slice, along: .z, ofPatch: z)
-        for y in patches.y {
-          rows.append(Scalar.Weight(plan.share(at: row, along: .y, ofPatch: y) * share))
-        }
-      }
-    }
-    let columns = patches.x.map { x in
-      let first = rectangle.columns.lowerBound - plan.grid.axes.x.starts[x]
-      return Array(columnShares[x][first..<first + rectangle.columns.count])
-    }
-    return CoverShares(perColumn: patches.y.count * patches.z.count, rows: rows, columns: columns)
   }
 }

@@ -10,15 +10,27 @@ extension Gather {
           fill(target.targetRange(ofRow: row), of: &output, with: Scalar(nearest: plan.settings.fill))
         }
       } else if present.count == rectangle.coverCount {
-        var values = [Scalar](unsetCount: rectangle.count)
-        var span = values.mutableSpan
-        writeComplete(rectangle, into: &span)
-        copyRows(target.reading(rowsOf: rectangle.width), from: values.span, into: &output)
+        writeComplete(rectangle, target, into: &output)
       } else {
         let marks = [UInt8](repeating: 1, count: rectangle.count)
         writeFromPresent(rectangle, present, where: marks, target, into: &output)
       }
     }
+  }
+
+  /// Writes a rectangle over which no patch is absent into the rows of a block.
+  func writeComplete(_ rectangle: MergeBlock, _ target: RowBlock, into output: inout MutableSpan<Scalar>) {
+    var values = [Scalar](unsetCount: rectangle.count)
+    let isWritten = values.withUnsafeMutableBufferPointer { buffer in
+      let memory = BoxOutput(
+        memory: DisjointOutput(buffer), start: 0, stride: buffer.count, count: buffer.count)
+      return writeAtOnce(MergeBox(of: rectangle), into: memory)
+    }
+    if !isWritten {
+      var span = values.mutableSpan
+      writeComplete(rectangle, into: &span)
+    }
+    copyRows(target.reading(rowsOf: rectangle.width), from: values.span, into: &output)
   }
 
   /// Writes the voxels of a block anew in which some patch is NaN, from the patches that are not.

@@ -1,4 +1,4 @@
-/// Labels are counted only where patches disagree.
+/// Votes on labels of another type than the result's, or of more patches than there are kernels for.
 extension Gather {
   /// The label with the largest sum of weights over each voxel.
   ///
@@ -16,10 +16,13 @@ extension Gather {
     // Most rectangles have no mark, and a block often none at all.
     guard marks.contains(where: { $0 != 0 }) else { return labels }
     for rectangle in rectangles(of: block) where rectangle.coverCount > 1 {
+      let rows = block.rows(of: rectangle)
+      let marked = (0..<rows.rows).flatMap { marks[rows.targetRange(ofRow: $0)] }
+      let places = marked.indices.filter { marked[$0] != 0 }.map { Int32($0) }
+      guard !places.isEmpty else { continue }
       var span = labels.mutableSpan
       countVotes(
-        weightedCovers(over: rectangle, rectangle.places), block.rows(of: rectangle), where: marks.span,
-        into: &span)
+        weightedCovers(over: rectangle, rectangle.places), rows, at: places.span, into: &span)
     }
     return labels
   }

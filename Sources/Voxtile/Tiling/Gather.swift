@@ -7,13 +7,13 @@ struct Gather<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
   let plan: MergePlan
   /// The patches at hand, or the parts of them that are needed, by their place in the grid.
   let parts: PatchParts<Value>
-  /// For each patch along x its shares, in the type in which values are weighted.
-  let columnShares: [[Value.Weight]]
+  /// The instructions of the kernels; any give the same bits.
+  let instructions: KernelInstructions
 
-  init(_ parts: PatchParts<Value>, plan: MergePlan) {
+  init(_ parts: PatchParts<Value>, plan: MergePlan, instructions: KernelInstructions = .best) {
     self.plan = plan
     self.parts = parts
-    columnShares = plan.axes.x.shares.map { $0.map { Value.Weight($0) } }
+    self.instructions = instructions
   }
 
   /// Merges one box of the result into memory.
@@ -25,40 +25,49 @@ struct Gather<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
   ///   - firstSlice: the slice of the image with which that memory starts.
   func merge(_ region: Region, channels: Int, into output: DisjointOutput<Scalar>, firstSlice: Int) {
     let (width, height) = (region.extent.width, region.extent.height)
-    // Long enough that what is decided once a block costs nothing; the sums of a rectangle of it stay in the caches.
-    let rowsPerBlock = min(height, max(32, 32768 / width))
-    let blocksPerSlice = (height + rowsPerBlock - 1) / rowsPerBlock
     let depth = output.count / (channels * width * height)
-    plan.settings.jobs.forEach(channels * region.extent.depth * blocksPerSlice) { index in
-      let (plane, part) = index.quotientAndRemainder(dividingBy: blocksPerSlice)
-      let (channel, slice) = plane.quotientAndRemainder(dividingBy: region.extent.depth)
-      let first = part * rowsPerBlock
-      let rows = region.y.lowerBound + first..<region.y.lowerBound + min(height, first + rowsPerBlock)
-      let block = block(channel: channel, slice: region.z.lowerBound + slice, rows: rows, columns: region.x)
-      let start = ((channel * depth + block.slice - firstSlice) * height + first) * width
-      output.withPart(start..<start + block.count) { part in write(block, into: &part) }
+    // Large enough that what is decided once a box costs nothing; what several runs of its columns read stays in the caches.
+    let slices = plan.axes.z.pieces(of: region.z, most: 8)
+    let rows = plan.axes.y.pieces(of: region.y, most: max(32, 32768 / width))
+    plan.settings.jobs.forEachApart(channels * slices.count * rows.count) { index in
+      let (layer, row) = index.quotientAndRemainder(dividingBy: rows.count)
+      let (channel, slice) = layer.quotientAndRemainder(dividingBy: slices.count)
+      let box = box(channel: channel, slices: slices[slice], rows: rows[row], columns: region.x)
+      let first = (channel * depth + box.slices.lowerBound - firstSlice) * height
+      write(
+        box,
+        into: BoxOutput(
+          memory: output, start: (first + box.rows.lowerBound - region.y.lowerBound) * width,
+          stride: height * width, count: box.rows.count * width))
     }
   }
 
-  private func block(channel: Int, slice: Int, rows: Range<Int>, columns: Range<Int>) -> MergeBlock {
-    MergeBlock(
-      channel: channel, slice: slice, rows: rows, columns: columns,
+  private func box(channel: Int, slices: Range<Int>, rows: Range<Int>, columns: Range<Int>) -> MergeBox {
+    MergeBox(
+      channel: channel, slices: slices, rows: rows, columns: columns,
       patches: PerAxis(
-        x: plan.axes.x.patches(over: columns), y: plan.axes.y.patches(over: rows),
-        z: plan.axes.z.covering[slice]))
+        x: plan.axes.x.patches(over: columns), y: plan.axes.y.covering[rows.lowerBound],
+        z: plan.axes.z.covering[slices.lowerBound]))
   }
 
-  /// Merges a block into its part of the output.
-  private func write(_ block: MergeBlock, into output: inout MutableSpan<Scalar>) {
-    if !plan.absent.isEmpty, block.places.contains(where: plan.absent.contains) {
-      writeAroundAbsent(block, into: &output)
-    } else {
-      writeComplete(block, into: &output)
+  /// Merges a box into its part of the output.
+  private func write(_ box: MergeBox, into output: BoxOutput<Scalar>) {
+    let hasAbsent = !plan.absent.isEmpty && box.patches.gridPlaces.contains(where: plan.absent.contains)
+    let isWritten = !hasAbsent && writeAtOnce(box, into: output)
+    let ignoresNaN = plan.settings.nan == .ignore && !Value.scalarType.isInteger
+    if isWritten && !ignoresNaN && isCovered(box) { return }
+    for (number, slice) in box.slices.enumerated() {
+      output.withSlice(number) { part in
+        let block = box.block(ofSlice: slice)
+        if hasAbsent {
+          writeAroundAbsent(block, into: &part)
+        } else if !isWritten {
+          writeComplete(block, into: &part)
+        }
+        if ignoresNaN { writeIgnoringNaN(block, into: &part) }
+        fillUncovered(block, &part)
+      }
     }
-    if plan.settings.nan == .ignore, !Value.scalarType.isInteger {
-      writeIgnoringNaN(block, into: &output)
-    }
-    fillUncovered(block, &output)
   }
 
   /// Merges a block over which no patch is absent; voxels in no patch are not set.
@@ -100,6 +109,12 @@ struct Gather<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
         }
       }
     }
+  }
+
+  /// Whether each voxel of a box lies in some patch.
+  private func isCovered(_ box: MergeBox) -> Bool {
+    !box.patches.y.isEmpty && !box.patches.z.isEmpty
+      && !plan.grid.axes.x.uncovered.contains { $0.overlaps(box.columns) }
   }
 
   /// Sets the voxels that no patch holds.

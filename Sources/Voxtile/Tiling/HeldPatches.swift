@@ -130,15 +130,9 @@ struct HeldPatches {
     spares.removeLast(max(0, spares.count - toCome))
   }
 
-  /// The memory of a patch that is done with: a volume of the given shape whose values mean nothing; `nil` where there is none.
-  mutating func takeSpare<Value: VoxelScalar>(
-    _ type: Value.Type, extent: Extent, channels: Int
-  ) -> Volume<Value>? {
-    guard let spare = spares.popLast() as? Volume<Value>, spare.extent == extent, spare.channels == channels
-    else {
-      return nil
-    }
-    return spare
+  /// A patch that is merged, whose memory can take another one; `nil` where there is none of the type.
+  mutating func takeSpent<Value: VoxelScalar>() -> Volume<Value>? {
+    spares.popLast() as? Volume<Value>
   }
 }
 

@@ -43,6 +43,9 @@ public struct MemoryMerger<Scalar: VoxelScalar>: ~Copyable, Sendable {
   /// Adds one patch, as ``PatchMerger/add(_:at:)`` does.
   public func add(_ volume: some AnyVolume, at patch: Patch) throws { try merger.add(volume, at: patch) }
 
+  /// A patch that is merged, whose memory can take another one, as ``PatchMerger/takeSpent()`` gives it.
+  public func takeSpent<Value: VoxelScalar>() -> Volume<Value>? { merger.takeSpent() }
+
   /// Adds one patch, whose values are copied.
   ///
   /// - Parameters:
@@ -58,10 +61,12 @@ public struct MemoryMerger<Scalar: VoxelScalar>: ~Copyable, Sendable {
     let extent = patch.region.extent
     try layout.check(extent, channels: channels, in: values.count)
     // Fresh memory costs more than the copy.
-    let spare = merger.takeSpare(Value.self, extent: extent, channels: channels)
-    let isFresh = spare == nil
+    var spent: Volume<Value>? = merger.takeSpent()
+    let isFresh = spent?.extent != extent || spent?.channels != channels
+    if isFresh { spent = nil }
+    // Taken, since two references to its values would have them copied.
     var volume =
-      spare
+      spent.take()
       ?? Volume(
         checked: extent, channels: channels, voxels: [Value](unsetCount: extent.voxelCount * channels),
         metadata: VolumeMetadata())

@@ -1,5 +1,7 @@
 /// All that is known of a merge before the first patch: the grid, the weights, the settings.
-struct MergePlan: Sendable {
+///
+/// A class, since every box asks for it: counting the references to all its arrays would cost as much as merging a box.
+final class MergePlan: Sendable {
   let grid: PatchGrid
   let settings: MergeSettings
   let axes: PerAxis<AxisWeights>

@@ -17,6 +17,8 @@ struct MergeState<Scalar: VoxelScalar> {
   private var voxels: [Scalar] = []
   private var metadata: VolumeMetadata?
   private var hasFailed = false
+  /// Whether patches that are merged are kept, so that their memory can take others.
+  private var keepsSpent = false
 
   /// - Parameter metadata: where the image lies; `nil` where the patches say so.
   init(plan: MergePlan, sink: MergeSink<Scalar>, metadata: VolumeMetadata?) {
@@ -45,19 +47,13 @@ struct MergeState<Scalar: VoxelScalar> {
       hasFailed = true
       throw error
     }
-    held.didMerge(slices, keepingMemory: keepsMemory)
+    held.didMerge(slices, keepingMemory: keepsSpent)
   }
 
-  /// Whether the memory of patches that are merged is kept for those to come: where the caller's are copied.
-  private var keepsMemory: Bool {
-    if case .memory = sink { true } else { false }
-  }
-
-  /// Memory for a patch that is to be copied, kept from one that is merged.
-  mutating func takeSpare<Value: VoxelScalar>(
-    _ type: Value.Type, extent: Extent, channels: Int
-  ) -> Volume<Value>? {
-    held.takeSpare(type, extent: extent, channels: channels)
+  /// A patch that is merged, whose memory can take another one. From the first call on they are kept for that.
+  mutating func takeSpent<Value: VoxelScalar>() -> Volume<Value>? {
+    keepsSpent = true
+    return held.takeSpent()
   }
 
   /// Merges slices of which all patches are there.

@@ -75,9 +75,13 @@ public struct PatchMerger<Scalar: VoxelScalar>: ~Copyable, Sendable {
     try state.withLock { try $0.add(volume, at: patch) }
   }
 
-  /// Memory for a patch that is to be copied, kept from one that is merged; its values mean nothing.
-  func takeSpare<Value: VoxelScalar>(_ type: Value.Type, extent: Extent, channels: Int) -> Volume<Value>? {
-    state.withLock { $0.takeSpare(type, extent: extent, channels: channels) }
+  /// A patch that is merged, whose memory can take another one: see ``Volume/cut(_:reusing:)``.
+  ///
+  /// From the first call on the merger keeps such patches, as many as are still to come.
+  ///
+  /// - Returns: a patch with its old values; `nil` where there is none of that type.
+  public func takeSpent<Value: VoxelScalar>() -> Volume<Value>? {
+    state.withLock { $0.takeSpent() }
   }
 
   /// Makes sure that every patch has come. Those that are missing can still be added.

@@ -54,100 +54,60 @@ extension VoxelScalar where Self: BinaryFloatingPoint {
 extension UInt8: VoxelScalar {
   /// Proof that the type is one of this package's.
   @_documentation(visibility: internal) public static var seal: PackageSeal { PackageSeal() }
-  /// The type in which a few values are weighted.
-  @_documentation(visibility: internal) public typealias Weight = Float
-  /// The type in which up to eight values are added.
-  @_documentation(visibility: internal) public typealias Sum = Int32
   /// The name of the type in files and on the command line.
   public static var scalarType: ScalarType { .uint8 }
 }
 extension Int8: VoxelScalar {
   /// Proof that the type is one of this package's.
   @_documentation(visibility: internal) public static var seal: PackageSeal { PackageSeal() }
-  /// The type in which a few values are weighted.
-  @_documentation(visibility: internal) public typealias Weight = Float
-  /// The type in which up to eight values are added.
-  @_documentation(visibility: internal) public typealias Sum = Int32
   /// The name of the type in files and on the command line.
   public static var scalarType: ScalarType { .int8 }
 }
 extension UInt16: VoxelScalar {
   /// Proof that the type is one of this package's.
   @_documentation(visibility: internal) public static var seal: PackageSeal { PackageSeal() }
-  /// The type in which a few values are weighted.
-  @_documentation(visibility: internal) public typealias Weight = Float
-  /// The type in which up to eight values are added.
-  @_documentation(visibility: internal) public typealias Sum = Int32
   /// The name of the type in files and on the command line.
   public static var scalarType: ScalarType { .uint16 }
 }
 extension Int16: VoxelScalar {
   /// Proof that the type is one of this package's.
   @_documentation(visibility: internal) public static var seal: PackageSeal { PackageSeal() }
-  /// The type in which a few values are weighted.
-  @_documentation(visibility: internal) public typealias Weight = Float
-  /// The type in which up to eight values are added.
-  @_documentation(visibility: internal) public typealias Sum = Int32
   /// The name of the type in files and on the command line.
   public static var scalarType: ScalarType { .int16 }
 }
 extension UInt32: VoxelScalar {
   /// Proof that the type is one of this package's.
   @_documentation(visibility: internal) public static var seal: PackageSeal { PackageSeal() }
-  /// The type in which a few values are weighted.
-  @_documentation(visibility: internal) public typealias Weight = Double
-  /// The type in which up to eight values are added.
-  @_documentation(visibility: internal) public typealias Sum = Double
   /// The name of the type in files and on the command line.
   public static var scalarType: ScalarType { .uint32 }
 }
 extension Int32: VoxelScalar {
   /// Proof that the type is one of this package's.
   @_documentation(visibility: internal) public static var seal: PackageSeal { PackageSeal() }
-  /// The type in which a few values are weighted.
-  @_documentation(visibility: internal) public typealias Weight = Double
-  /// The type in which up to eight values are added.
-  @_documentation(visibility: internal) public typealias Sum = Double
   /// The name of the type in files and on the command line.
   public static var scalarType: ScalarType { .int32 }
 }
 extension UInt64: VoxelScalar {
   /// Proof that the type is one of this package's.
   @_documentation(visibility: internal) public static var seal: PackageSeal { PackageSeal() }
-  /// The type in which a few values are weighted.
-  @_documentation(visibility: internal) public typealias Weight = Double
-  /// The type in which up to eight values are added.
-  @_documentation(visibility: internal) public typealias Sum = Double
   /// The name of the type in files and on the command line.
   public static var scalarType: ScalarType { .uint64 }
 }
 extension Int64: VoxelScalar {
   /// Proof that the type is one of this package's.
   @_documentation(visibility: internal) public static var seal: PackageSeal { PackageSeal() }
-  /// The type in which a few values are weighted.
-  @_documentation(visibility: internal) public typealias Weight = Double
-  /// The type in which up to eight values are added.
-  @_documentation(visibility: internal) public typealias Sum = Double
   /// The name of the type in files and on the command line.
   public static var scalarType: ScalarType { .int64 }
 }
 extension Float: VoxelScalar {
   /// Proof that the type is one of this package's.
   @_documentation(visibility: internal) public static var seal: PackageSeal { PackageSeal() }
-  /// The type in which a few values are weighted.
-  @_documentation(visibility: internal) public typealias Weight = Double
-  /// The type in which up to eight values are added.
-  @_documentation(visibility: internal) public typealias Sum = Double
   /// The name of the type in files and on the command line.
   public static var scalarType: ScalarType { .float32 }
 }
 extension Double: VoxelScalar {
   /// Proof that the type is one of this package's.
   @_documentation(visibility: internal) public static var seal: PackageSeal { PackageSeal() }
-  /// The type in which a few values are weighted.
-  @_documentation(visibility: internal) public typealias Weight = Double
-  /// The type in which up to eight values are added.
-  @_documentation(visibility: internal) public typealias Sum = Double
   /// The name of the type in files and on the command line.
   public static var scalarType: ScalarType { .float64 }
 }

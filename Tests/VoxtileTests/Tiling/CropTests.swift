@@ -129,4 +129,41 @@ import VoxtileTestSupport
       }
     }
   }
+
+  @Test("a patch is cut into the memory of one that is merged, and is the same")
+  func reusedMemory() throws {
+    var random = SplitMix64(seed: 9)
+    let volume = Volume<Int16>.random(Extent(width: 40, height: 30, depth: 20), upTo: 999, using: &random)
+    for edge in [EdgePolicy.shift, .partial] {
+      let grid = try PatchGrid(
+        over: volume.extent,
+        settings: GridSettings(
+          patch: Extent(width: 16, height: 16, depth: 8), overlap: PerAxis(.voxels(4)), edge: PerAxis(edge)))
+      let merger = try PatchMerger<Int16>(grid: grid, blend: .average)
+      var reused = 0
+      for patch in grid {
+        let spent: Volume<Int16>? = merger.takeSpent()
+        if spent != nil { reused += 1 }
+        let values = volume.cut(patch, reusing: spent)
+        #expect(values == volume[patch])
+        #expect(values.metadata == volume[patch].metadata)
+        try merger.add(values, at: patch)
+      }
+      #expect(reused > 0)
+      #expect(try merger.finish() == volume)
+    }
+  }
+
+  @Test("memory that someone else has, too, or of another size is not written to")
+  func sharedMemory() throws {
+    let volume = Volume<UInt8>(extent: Extent(width: 8, height: 8), repeating: 7)
+    let grid = try PatchGrid(over: volume.extent, patch: Extent(width: 4, height: 4), overlap: .voxels(0))
+    let kept = Volume<UInt8>(extent: Extent(width: 4, height: 4), repeating: 1)
+    #expect(volume.cut(grid[1], reusing: kept) == volume[grid[1]])
+    #expect(kept.voxels.allSatisfy { $0 == 1 })
+    let other = Volume<UInt8>(extent: Extent(width: 4, height: 5), repeating: 1)
+    #expect(volume.cut(grid[1], reusing: other) == volume[grid[1]])
+    let channels = Volume<UInt8>(extent: Extent(width: 4, height: 4), channels: 2, repeating: 1)
+    #expect(volume.cut(grid[1], reusing: channels) == volume[grid[1]])
+  }
 }

@@ -1,0 +1,130 @@
+// All kernels for all types, compiled for one set of instructions: include it with INSTRUCTIONS (a name for them) defined.
+
+#include "vectors.h"
+
+typedef VECTOR(double, 8) double_vector;
+
+/// The product of the weights of a row and a slice, for each patch over the same columns.
+INLINE void set_row_weights(const voxtile_rectangle *r, ptrdiff_t row, double *weights) {
+  for (int z = 0; z < r->patches_z; z++) {
+    for (int y = 0; y < r->patches_y; y++) {
+      *weights++ = r->row_weights[y * r->rows + row] * r->slice_weights[z];
+    }
+  }
+}
+
+/// Sums, divided by the product of two numbers or multiplied with it.
+INLINE double_vector divided(
+  double_vector sums, const double *columns, double divisor, bool divides, ptrdiff_t count) {
+  double_vector divisors = {0};
+  LOAD(divisors, columns, count);
+  divisors *= divisor;
+  return divides ? sums / divisors : sums * divisors;
+}
+
+// Copies and votes depend on the size of a value only.
+#define VALUE uint8_t
+#define NAME bits8
+#include "rows.h"
+#undef VALUE
+#undef NAME
+#define VALUE uint16_t
+#define NAME bits16
+#include "rows.h"
+#undef VALUE
+#undef NAME
+#define VALUE uint32_t
+#define NAME bits32
+#include "rows.h"
+#undef VALUE
+#undef NAME
+#define VALUE uint64_t
+#define NAME bits64
+#include "rows.h"
+#undef VALUE
+#undef NAME
+
+#define VALUE uint8_t
+#define NAME uint8
+#define SUM uint16_t
+#define SUM_LANES 32
+#define LOWEST 0
+#define HIGHEST 255
+#include "small_integer.h"
+
+#define VALUE int8_t
+#define NAME int8
+#define SUM int16_t
+#define SUM_LANES 32
+#define LOWEST -128
+#define HIGHEST 127
+#include "small_integer.h"
+
+#define VALUE uint16_t
+#define NAME uint16
+#define SUM int32_t
+#define SUM_LANES 16
+#define LOWEST 0
+#define HIGHEST 65535
+#include "small_integer.h"
+
+#define VALUE int16_t
+#define NAME int16
+#define SUM int32_t
+#define SUM_LANES 16
+#define LOWEST -32768
+#define HIGHEST 32767
+#include "small_integer.h"
+
+#define VALUE uint32_t
+#define NAME uint32
+#define LOWEST 0
+#define HIGHEST 4294967295.0
+#include "wide.h"
+
+#define VALUE int32_t
+#define NAME int32
+#define LOWEST -2147483648.0
+#define HIGHEST 2147483647.0
+#include "wide.h"
+
+#define VALUE float
+#define NAME float32
+#include "wide.h"
+
+// Means of 64 bits need more than a double; they are not made here.
+#define VALUE uint64_t
+#define NAME uint64
+#include "maximum.h"
+#undef VALUE
+#undef NAME
+#define VALUE int64_t
+#define NAME int64
+#include "maximum.h"
+#undef VALUE
+#undef NAME
+#define VALUE double
+#define NAME float64
+#include "maximum.h"
+#undef VALUE
+#undef NAME
+
+/// The kernels for each type, in the order of `voxtile_type`; no mean of 64 bits.
+#define FOR_ALL_SIZES(kernel) \
+  {kernel##_bits8, kernel##_bits8, kernel##_bits16, kernel##_bits16, kernel##_bits32, kernel##_bits32, \
+    kernel##_bits64, kernel##_bits64, kernel##_bits32, kernel##_bits64}
+#define FOR_ALL_TYPES(kernel) \
+  {kernel##_uint8, kernel##_int8, kernel##_uint16, kernel##_int16, kernel##_uint32, kernel##_int32, \
+    kernel##_uint64, kernel##_int64, kernel##_float32, kernel##_float64}
+#define FOR_TYPES_OF_MEANS(kernel) \
+  {kernel##_uint8, kernel##_int8, kernel##_uint16, kernel##_int16, kernel##_uint32, kernel##_int32, 0, 0, \
+    kernel##_float32, 0}
+
+const voxtile_kernels PASTE(voxtile_kernels, INSTRUCTIONS) = {
+  .copy = FOR_ALL_SIZES(copy),
+  .vote = FOR_ALL_SIZES(vote),
+  .maximum = FOR_ALL_TYPES(maximum),
+  .plain_mean = FOR_TYPES_OF_MEANS(plain_mean),
+  .mean_by_shares = FOR_TYPES_OF_MEANS(mean_by_shares),
+  .weighted_mean = FOR_TYPES_OF_MEANS(weighted_mean),
+};

@@ -1,0 +1,67 @@
+// Weighted means of any number of patches, in double: include it with VALUE (the type), NAME (its name), and for integers
+// LOWEST and HIGHEST defined.
+
+typedef VECTOR(VALUE, 8) PASTE(weighted_vector, NAME);
+
+INLINE double_vector PASTE(to_double, NAME)(const VALUE *source, ptrdiff_t count) {
+  PASTE(weighted_vector, NAME) values = {0};
+  LOAD(values, source, count);
+  return CONVERT(values, double_vector);
+}
+
+/// Writes the values nearest to some numbers: integers with ties to even, and saturated.
+INLINE void PASTE(from_double, NAME)(double_vector numbers, VALUE *target, ptrdiff_t count) {
+#ifdef LOWEST
+  double_vector lowest = {0}, highest = {0};
+  lowest += (double)LOWEST;
+  highest += (double)HIGHEST;
+  numbers = numbers < lowest ? lowest : numbers;
+  numbers = numbers > highest ? highest : numbers;
+  // Adding 1.5 * 2^52 leaves the rounded number in the low bits.
+  numbers += 0x1.8p52;
+  VECTOR(int64_t, 8) bits;
+  memcpy(&bits, &numbers, sizeof bits);
+  PASTE(weighted_vector, NAME) values = CONVERT(bits, PASTE(weighted_vector, NAME));
+#else
+  PASTE(weighted_vector, NAME) values = CONVERT(numbers, PASTE(weighted_vector, NAME));
+#endif
+  STORE(values, target, count);
+}
+
+static void PASTE(weighted_mean, NAME)(const voxtile_rectangle *r) {
+  const VALUE *sources[VOXTILE_MOST_PATCHES];
+  double weights[VOXTILE_MOST_PATCHES];
+  int n = patch_count(r), across = r->patches_x, per_column = n / across;
+  for (int k = 0; k < n; k++) sources[k] = r->sources[k];
+  VALUE *target = r->target;
+  for (ptrdiff_t row = 0; row < r->rows; row++) {
+    set_row_weights(r, row, weights);
+    double divisor = r->row_divisors[row] * r->slice_divisor;
+// The patches over the same columns are added four, two or one at a time, and weighted by their column once.
+#define WEIGHTED(k, at, count) (PASTE(to_double, NAME)(sources[(k) * across + x] + (at), count) * weights[k])
+#define BLOCK(at, count) \
+  { \
+    double_vector sum = {-0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0}; \
+    for (int x = 0; x < across; x++) { \
+      double_vector column = {0}; \
+      LOAD(column, r->column_weights + x * r->columns + (at), count); \
+      int k = 0; \
+      for (; per_column - k >= 4; k += 4) \
+        sum += (WEIGHTED(k, at, count) + WEIGHTED(k + 1, at, count) + WEIGHTED(k + 2, at, count) \
+          + WEIGHTED(k + 3, at, count)) * column; \
+      if (per_column - k >= 2) { \
+        sum += (WEIGHTED(k, at, count) + WEIGHTED(k + 1, at, count)) * column; \
+        k += 2; \
+      } \
+      if (per_column - k >= 1) sum += WEIGHTED(k, at, count) * column; \
+    } \
+    sum = divided(sum, r->column_divisors + (at), divisor, r->divides, count); \
+    PASTE(from_double, NAME)(sum, target + (at), count); \
+  }
+    FOR_EACH_VECTOR(r->columns, 8, BLOCK)
+#undef BLOCK
+#undef WEIGHTED
+    for (int k = 0; k < n; k++) sources[k] += r->source_strides[k];
+    target += r->target_stride;
+  }
+}
