@@ -133,9 +133,9 @@ def main():
     before = bool(arguments.before)
     lines = [
         "# Kernels", "",
-        "Written by `script/bench-kernels`: merges of patches in memory, 320 of 96 voxels with an overlap of 32 over 512x512x300, RGB: "
-        "361 of 512 with 64 over 8192x8192. The floor is a loop that reads all patches and fills memory of the size of the result. "
-        "Both run in turns in one process, and so does an earlier build where there is one (\"before\"). Medians of "
+        "Written by `script/bench-kernels`: merges of patches in memory, 320 of 96 voxels with an overlap of 32 over "
+        "512x512x300; RGB: 361 of 512 with 64 over 8192x8192. The floor is a loop that reads all patches and fills memory of "
+        'the size of the result. Both run in turns, and so does an earlier build where there is one ("before"). Medians of '
         f"{arguments.rounds} rounds; {arguments.jobs} threads.", "",
         f"{processor()}, {os.cpu_count()} cores; {datetime.date.today()}; commit {arguments.commit}.", "",
     ]
