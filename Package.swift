@@ -20,7 +20,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
-    // Kernels of the merge for vectors, in C of our own: Swift cannot compile a function for instructions that not every
+    // Kernels of the merge for vectors, our own C code: Swift cannot compile a function for instructions that not every
     // processor has.
     .target(name: "CVoxtileKernels"),
     // Geometry, volumes, crop and merge: no C library, no Foundation.

@@ -41,14 +41,16 @@ class Side:
     def __init__(self, path, task, toucher):
         self.worker, self.toucher, self.times = Worker([path]), toucher, []
         self.sizes = self.worker.ask("prepare", task=task)
-        self.fresh = 0 if task.get("keepsMemory") else self.sizes["volumeBytes"]
-        if task["work"] == "crop":
-            self.fresh = self.sizes["patchBytes"]
+        keeps = task.get("keepsMemory") and task["work"] == "merge"
+        makes = "volumeBytes" if task["work"] == "merge" else "patchBytes"
+        # A copy needs memory for both sides.
+        self.fresh = {"run": 0 if keeps else self.sizes[makes], "copy": 2 * self.sizes["patchBytes"]}
+        self.fresh["floor"] = self.fresh["run"]
 
     def run(self, order):
         """Times one order, with fresh memory at hand, and lets the result go."""
-        if self.fresh:
-            self.toucher.touch(self.fresh)
+        if self.fresh[order]:
+            self.toucher.touch(self.fresh[order])
         seconds = self.worker.ask(order)["seconds"]
         self.worker.ask("drop")
         return 1000 * seconds
@@ -123,6 +125,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--worker", required=True)
     parser.add_argument("--before")
+    parser.add_argument("--before-commit", default="an earlier build")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only")
@@ -137,7 +140,8 @@ def main():
         "512x512x300; RGB: 361 of 512 with 64 over 8192x8192. The floor is a loop that reads all patches and fills memory of "
         'the size of the result. Both run in turns, and so does an earlier build where there is one ("before"). Medians of '
         f"{arguments.rounds} rounds; {arguments.jobs} threads.", "",
-        f"{processor()}, {os.cpu_count()} cores; {datetime.date.today()}; commit {arguments.commit}.", "",
+        f"{processor()}, {os.cpu_count()} cores; {datetime.date.today()}; commit {arguments.commit}"
+        + (f"; before: {arguments.before_commit}." if before else "."), "",
     ]
     lines += table("Into fresh memory", "merge", "floor", list(merges(arguments, toucher, False)), before)
     lines += table("Into memory that is kept", "merge", "floor", list(merges(arguments, toucher, True)), before)

@@ -81,3 +81,12 @@ void voxtile_merge_slice(
     }
   }
 }
+
+void voxtile_add_weighted(voxtile_instructions use, const voxtile_weighted_rows *rows) {
+  kernels_of(use)->add_weighted(rows);
+}
+
+void voxtile_take_larger(
+  voxtile_instructions use, const float *values, int32_t number, ptrdiff_t count, float *best, int32_t *numbers) {
+  kernels_of(use)->take_larger(values, number, count, best, numbers);
+}

@@ -109,6 +109,10 @@ INLINE double_vector divided(
 #undef VALUE
 #undef NAME
 
+#define NAME predictions
+#include "predictions.h"
+#undef NAME
+
 /// The kernels for each type, in the order of `voxtile_type`; no mean of 64 bits.
 #define FOR_ALL_SIZES(kernel) \
   {kernel##_bits8, kernel##_bits8, kernel##_bits16, kernel##_bits16, kernel##_bits32, kernel##_bits32, \
@@ -127,4 +131,6 @@ const voxtile_kernels PASTE(voxtile_kernels, INSTRUCTIONS) = {
   .plain_mean = FOR_TYPES_OF_MEANS(plain_mean),
   .mean_by_shares = FOR_TYPES_OF_MEANS(mean_by_shares),
   .weighted_mean = FOR_TYPES_OF_MEANS(weighted_mean),
+  .add_weighted = add_weighted_predictions,
+  .take_larger = take_larger_predictions,
 };

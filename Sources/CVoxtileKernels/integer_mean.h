@@ -7,12 +7,12 @@ typedef VECTOR(SUM, SUM_LANES) PASTE(sum_vector, NAME);
 /// The mean of `n` values, ties to even.
 INLINE PASTE(mean_vector, NAME) PASTE(mean_from_sum, NAME)(PASTE(sum_vector, NAME) sum, int n) {
   if ((n & (n - 1)) == 0) {
-    // A half is added, but for a tie above an even number: one less than a half is.
+    // Add half of n, minus one if the quotient is even, so that ties go to even.
     int exponent = __builtin_ctz((unsigned)n);
     PASTE(sum_vector, NAME) odd = (sum >> (SUM)exponent) & (SUM)1;
     return CONVERT((sum + (SUM)((n >> 1) - 1) + odd) >> (SUM)exponent, PASTE(mean_vector, NAME));
   }
-  // A float has at least 8 bits to spare: a quotient by at most 64 is not rounded to a tie that it is not. Adding
+  // A float has at least 8 bits to spare: a quotient by at most 64 cannot be rounded onto a tie. Adding
   // 1.5 * 2^23 leaves the rounded number in the low bits.
   VECTOR(float, SUM_LANES) mean = CONVERT(sum, VECTOR(float, SUM_LANES)) / (float)n + 0x1.8p23f;
   VECTOR(int32_t, SUM_LANES) bits;

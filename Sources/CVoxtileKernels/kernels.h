@@ -41,6 +41,8 @@ typedef struct {
   void (*maximum[TYPES])(const voxtile_rectangle *);
   /// Writes what can be decided at once, and returns the number of other places.
   ptrdiff_t (*vote[TYPES])(const voxtile_rectangle *, bool equal_means_same_bits, int32_t *undecided);
+  void (*add_weighted)(const voxtile_weighted_rows *);
+  void (*take_larger)(const float *, int32_t, ptrdiff_t, float *, int32_t *);
 } voxtile_kernels;
 
 extern const voxtile_kernels voxtile_kernels_baseline;

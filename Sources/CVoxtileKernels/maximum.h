@@ -8,8 +8,8 @@ INLINE void PASTE(maximum_of, NAME)(const voxtile_rectangle *r, int n) {
   for (int k = 0; k < n; k++) sources[k] = r->sources[k];
   VALUE *target = r->target;
   for (ptrdiff_t row = 0; row < r->rows; row++) {
-// The last patch comes first: of equal values with other bits, which only 0 and -0 are, its is kept. A comparison with
-// NaN is false, so NaN replaces a number, and is kept once it is there.
+// Start with the last patch, so that its bits win among equal values (0 and -0). A comparison with NaN is false, so NaN
+// replaces a number, and is kept once it is there.
 #define BLOCK(at, count) \
   { \
     PASTE(maximum_vector, NAME) highest = {0}, value = {0}; \

@@ -47,7 +47,8 @@ INLINE bool PASTE(decide, NAME)(
     }
   }
   *label = for_first > for_second ? first : second;
-  return for_first != for_second;
+  // Neither, if a sum is NaN: weights may overflow.
+  return for_first > for_second || for_first < for_second;
 }
 
 INLINE ptrdiff_t PASTE(vote_of, NAME)(

@@ -1,4 +1,4 @@
-// All kernels for integers of 8 or 16 bits, whose sums are integers and whose weights are floats: include it with VALUE,
+// All kernels for integers of 8 or 16 bits, whose sums are integers and whose shares are floats: include it with VALUE,
 // NAME, LOWEST, HIGHEST, SUM (a type that holds the sum of 64 values) and SUM_LANES defined.
 
 #include "maximum.h"

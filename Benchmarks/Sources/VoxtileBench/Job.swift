@@ -136,7 +136,8 @@ final class MergeJob<Scalar: VoxelScalar>: Job {
   }
 
   private func values(of patch: Patch, spent: consuming Volume<Scalar>?) -> Volume<Scalar> {
-    patches?[patch.index] ?? volume.cut(patch, reusing: spent)
+    if let patches { return patches[patch.index] }
+    return volume.cut(patch, reusing: spent)
   }
 
   func drop() { result = nil }

@@ -41,8 +41,8 @@ typedef enum {
   VOXTILE_COPY,
   /// The mean. Not for types of 64 bits.
   VOXTILE_PLAIN_MEAN,
-  /// The mean by weights that add up to one over each voxel: 1 or 2 patches along x; 1, 2 or 4 along y and z together. Not for
-  /// types of 64 bits.
+  /// The mean by weights that add up to one over each voxel: 1 or 2 patches along x; 1, 2 or 4 along y and z together; at
+  /// least 2 in all. Not for types of 64 bits.
   VOXTILE_MEAN_BY_SHARES,
   /// The mean by any weights. Not for types of 64 bits.
   VOXTILE_WEIGHTED_MEAN,
@@ -97,11 +97,28 @@ voxtile_instructions voxtile_best_instructions(void);
 /// Merges one slice of a box, all its runs in turn.
 ///
 /// The label of a vote is written where all patches have the same bits, and, for integers, where there are two labels and one
-/// of them has more votes. Elsewhere the value of the last patch is written, and the place is added to `undecided`, which has
-/// room for each value of all votes: row times `columns` of the run plus column, ascending. `undecided_counts` is given the
+/// of them has more votes. Elsewhere the value of the last patch is written, and the place is added to `undecided`, which must
+/// have room for rows x columns of every run that is voted on: row times `columns` of the run plus column, ascending. `undecided_counts` is given the
 /// number of places of each run; both are not used where nothing is voted on.
 void voxtile_merge_slice(
   const voxtile_box *box, voxtile_instructions use, ptrdiff_t slice, void *target, int32_t *undecided,
   ptrdiff_t *undecided_counts);
+
+/// Rows of predictions that are added to sums, each value times a weight of its column and one of its row. Strides and counts
+/// are in values.
+typedef struct {
+  const float *values, *column_weights, *row_weights;
+  float *sums;
+  ptrdiff_t rows, columns;
+  /// The distances from one row to the next.
+  ptrdiff_t value_stride, column_weight_stride, sum_stride;
+} voxtile_weighted_rows;
+
+/// Adds `value * (column weight * row weight)` to each sum.
+void voxtile_add_weighted(voxtile_instructions use, const voxtile_weighted_rows *rows);
+
+/// Takes values that are larger than the best ones so far, and their number; NaN is never larger.
+void voxtile_take_larger(
+  voxtile_instructions use, const float *values, int32_t number, ptrdiff_t count, float *best, int32_t *numbers);
 
 #endif

@@ -1,14 +1,4 @@
-import CVoxtileKernels
-
-/// The instructions that kernels use. All give the same bits.
-struct KernelInstructions: Sendable {
-  fileprivate let value: voxtile_instructions
-
-  /// Those that every processor of the architecture has.
-  static let baseline = KernelInstructions(value: VOXTILE_BASELINE)
-  /// The best that this processor has.
-  static let best = KernelInstructions(value: voxtile_best_instructions())
-}
+internal import CVoxtileKernels
 
 /// Merges the slices of a box with the kernels of the C target, for patches of the type of the result.
 struct BoxKernel {
@@ -36,6 +26,9 @@ struct BoxKernel {
     sources.reserveCapacity(patches.count)
     withSources(of: patches[...], &sources) { sources in
       withBox(of: sources, type: voxtile_type(Scalar.scalarType)) { box in
+        precondition(
+          work.box.rows.count * work.box.columns.count <= Int(Int32.max),
+          "a box of \(work.box.columns.count) columns is too large")
         let votes = work.runs.filter { $0.operation == .vote }.map(\.columns.count).reduce(0, +)
         var places = [Int32](repeating: 0, count: votes * work.box.rows.count)
         var counts = [Int](repeating: 0, count: work.runs.count)
@@ -122,8 +115,9 @@ struct BoxKernel {
   /// The runs as the kernels know them.
   private func runs(_ lists: Lists) -> [voxtile_run] {
     var start = 0
+    let perColumn = work.box.patches.y.count * work.box.patches.z.count
     return work.runs.map { run in
-      defer { start += work.places.count / work.across.count * run.patches.count }
+      defer { start += perColumn * run.patches.count }
       return voxtile_run(
         operation: voxtile_operation(run.operation), sources: lists.sources.map { $0 + start },
         row_strides: lists.rowStrides.map { $0 + start },

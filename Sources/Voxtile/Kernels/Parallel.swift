@@ -54,8 +54,8 @@ public struct Jobs: Hashable, Sendable {
 
   /// Runs a body once for each index, spread over the threads, which work far from each other.
   ///
-  /// Each thread goes through a part of the indices of its own. Neighbors often share a page of fresh memory, and two threads
-  /// that touch it first both clear it.
+  /// Each thread goes through a part of the indices of its own. Neighbors often share a page of fresh memory, and if two
+  /// threads touch a new page at once, both clear it.
   package func forEachApart(_ count: Int, _ body: @Sendable (Int) -> Void) {
     let threads = max(1, min(self.count, count))
     let share = (count + threads - 1) / threads

@@ -58,7 +58,7 @@ struct BoxWork {
   private(set) var sliceShares = 0
 
   /// The places in the grid of the patches over the runs: z before y before x.
-  var places: [Position] { PerAxis(x: across, y: box.patches.y, z: box.patches.z).gridPlaces }
+  let places: [Position]
 
   /// - Parameters:
   ///   - runs: at least one run of columns.
@@ -68,6 +68,7 @@ struct BoxWork {
     self.runs = runs
     let first = runs.map(\.patches.lowerBound).min() ?? 0
     across = first..<(runs.map(\.patches.upperBound).max() ?? first)
+    places = PerAxis(x: across, y: box.patches.y, z: box.patches.z).gridPlaces
     divides = plan.mustDivide(type)
     for index in runs.indices { addNumbers(ofRun: index, plan, type) }
     addNumbersOfRowsAndSlices(plan)
@@ -104,17 +105,23 @@ struct BoxWork {
 
   /// Adds what kernels need of the rows and the slices of the box.
   private mutating func addNumbersOfRowsAndSlices(_ plan: MergePlan) {
-    rowDivisors = addDivisors(plan, .y, box.rows)
-    rowWeights = addLists(plan.axes.y.weights, of: box.patches.y, over: box.rows, plan.grid.axes.y)
-    rowShares = addLists(plan.axes.y.shares, of: box.patches.y, over: box.rows, plan.grid.axes.y)
     sliceDivisors = addDivisors(plan, .z, box.slices)
-    sliceWeights = numbers.count
-    for slice in box.slices {
-      for patch in box.patches.z { numbers.append(plan.weight(at: slice, along: .z, ofPatch: patch)) }
+    if runs.contains(where: { $0.operation == .plainMean || $0.operation == .weightedMean }) {
+      rowDivisors = addDivisors(plan, .y, box.rows)
     }
-    sliceShares = numbers.count
-    for slice in box.slices {
-      for patch in box.patches.z { numbers.append(plan.share(at: slice, along: .z, ofPatch: patch)) }
+    if runs.contains(where: { $0.operation == .weightedMean || $0.operation == .vote }) {
+      rowWeights = addLists(plan.axes.y.weights, of: box.patches.y, over: box.rows, plan.grid.axes.y)
+      sliceWeights = numbers.count
+      for slice in box.slices {
+        for patch in box.patches.z { numbers.append(plan.weight(at: slice, along: .z, ofPatch: patch)) }
+      }
+    }
+    if runs.contains(where: { $0.operation == .meanByShares }) {
+      rowShares = addLists(plan.axes.y.shares, of: box.patches.y, over: box.rows, plan.grid.axes.y)
+      sliceShares = numbers.count
+      for slice in box.slices {
+        for patch in box.patches.z { numbers.append(plan.share(at: slice, along: .z, ofPatch: patch)) }
+      }
     }
   }
 

@@ -65,16 +65,18 @@ extension Volume {
   /// Cuts one patch of a grid into the memory of a volume that is not needed any more.
   ///
   ///     for patch in grid {
-  ///       let values = scan.cut(patch, reusing: merger.takeSpent())
-  ///       try merger.add(predict(values), at: patch)
+  ///       var values = scan.cut(patch, reusing: merger.takeSpent())
+  ///       denoise(&values)
+  ///       try merger.add(values, at: patch)
   ///     }
   ///
-  /// The system clears fresh memory page by page, which takes longer than the copy.
+  /// The system clears fresh memory page by page, which takes longer than the copy. A merger gives back what was added to it,
+  /// so this helps where that has the type, the size and the channels of what is cut.
   ///
   /// - Parameters:
   ///   - patch: the patch.
-  ///   - spent: the volume, of any values; it is not used where it has another size or number of channels, and copied where
-  ///     someone else has it too.
+  ///   - spent: the volume. Its values are ignored. It is not used if it has another size or number of channels; if it is
+  ///     still shared, its memory is copied first, which is slower than without it.
   /// - Returns: the same as the subscript.
   /// - Precondition: the patch belongs to a grid over this volume's extent.
   /// - Complexity: O(voxels of the patch).

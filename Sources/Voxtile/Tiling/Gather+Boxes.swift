@@ -43,12 +43,13 @@ extension Gather where Value == Scalar {
 
   /// Merges columns of a box over which more patches lie than there are kernels for.
   fileprivate func writeDense(
-    _ box: MergeBox, columns: AxisRun<Range<Int>>, into output: BoxOutput<Scalar>
+    _ box: MergeBox, columns: Range<Int>, into output: BoxOutput<Scalar>
   ) {
     for (number, slice) in box.slices.enumerated() {
       let rectangle = MergeBlock(
-        channel: box.channel, slice: slice, rows: box.rows, columns: columns.range,
-        patches: PerAxis(x: columns.value, y: box.patches.y, z: box.patches.z))
+        channel: box.channel, slice: slice, rows: box.rows, columns: columns,
+        patches: PerAxis(
+          x: plan.axes.x.patches(over: columns), y: box.patches.y, z: box.patches.z))
       var values = [Scalar](unsetCount: rectangle.count)
       var span = values.mutableSpan
       writeComplete(rectangle, into: &span)

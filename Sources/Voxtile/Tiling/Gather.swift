@@ -27,8 +27,11 @@ struct Gather<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
     let (width, height) = (region.extent.width, region.extent.height)
     let depth = output.count / (channels * width * height)
     // Large enough that what is decided once a box costs nothing; what several runs of its columns read stays in the caches.
-    let slices = plan.axes.z.pieces(of: region.z, most: 8)
     let rows = plan.axes.y.pieces(of: region.y, most: max(32, 32768 / width))
+    let thick = plan.axes.z.pieces(of: region.z, most: 8)
+    // At least a few of them for each thread.
+    let isEnough = channels * thick.count * rows.count >= 4 * plan.settings.jobs.count
+    let slices = isEnough ? thick : plan.axes.z.pieces(of: region.z, most: 1)
     plan.settings.jobs.forEachApart(channels * slices.count * rows.count) { index in
       let (layer, row) = index.quotientAndRemainder(dividingBy: rows.count)
       let (channel, slice) = layer.quotientAndRemainder(dividingBy: slices.count)

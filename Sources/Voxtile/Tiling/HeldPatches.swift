@@ -127,12 +127,12 @@ struct HeldPatches {
     guard keepsMemory else { return }
     let toCome = grid.count - arrivedInLayer.reduce(0, +)
     spares.append(contentsOf: done.values.joined().lazy.compactMap(\.self))
-    spares.removeLast(max(0, spares.count - toCome))
+    spares.removeLast(max(0, spares.count - min(toCome, patchesInLayer)))
   }
 
   /// A patch that is merged, whose memory can take another one; `nil` where there is none of the type.
   mutating func takeSpent<Value: VoxelScalar>() -> Volume<Value>? {
-    spares.popLast() as? Volume<Value>
+    spares.last is Volume<Value> ? spares.popLast() as? Volume<Value> : nil
   }
 }
 

@@ -16,21 +16,26 @@ extension MergePlan {
     }
   }
 
-  /// What kernels have to do with a box, and the runs of columns over which more patches lie than they take.
+  /// What kernels have to do with a box, and the columns over which more patches lie than they take.
   ///
   /// - Precondition: there are kernels, and no patch over the box is absent.
-  func work(in box: MergeBox, type: ScalarType) -> (kernels: [BoxWork], dense: [AxisRun<Range<Int>>]) {
+  func work(in box: MergeBox, type: ScalarType) -> (kernels: [BoxWork], dense: [Range<Int>]) {
     if box.patches.y.isEmpty || box.patches.z.isEmpty { return ([], []) }
     if blend.isChoice { return (workOfOwners(in: box, type: type), []) }
     let perColumn = box.patches.y.count * box.patches.z.count
     var runs: [BoxRun] = []
-    var dense: [AxisRun<Range<Int>>] = []
+    var dense: [Range<Int>] = []
     for run in axes.x.runs(in: box.columns) {
       if run.value.count * perColumn <= BoxKernel.mostPatches {
         let operation = operation(across: run.value.count, perColumn: perColumn, type: type)
         runs.append(BoxRun(columns: run.range, patches: run.value, operation: operation))
       } else {
-        dense.append(run)
+        // Side by side they are merged together.
+        if let last = dense.last, last.upperBound == run.range.lowerBound {
+          dense[dense.count - 1] = last.lowerBound..<run.range.upperBound
+        } else {
+          dense.append(run.range)
+        }
       }
     }
     let groups = groups(of: runs, perColumn: perColumn)

@@ -77,9 +77,10 @@ public struct PatchMerger<Scalar: VoxelScalar>: ~Copyable, Sendable {
 
   /// A patch that is merged, whose memory can take another one: see ``Volume/cut(_:reusing:)``.
   ///
-  /// From the first call on the merger keeps such patches, as many as are still to come.
+  /// From the first call on the merger keeps such patches: at most as many as a layer of the grid has, and as are still
+  /// missing.
   ///
-  /// - Returns: a patch with its old values; `nil` where there is none of that type.
+  /// - Returns: a patch that was added, with its values; `nil` where there is none of that type.
   public func takeSpent<Value: VoxelScalar>() -> Volume<Value>? {
     state.withLock { $0.takeSpent() }
   }

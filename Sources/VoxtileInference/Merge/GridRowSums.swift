@@ -165,6 +165,9 @@ final class GridRowSums: @unchecked Sendable {
       let first = lines.lowerBound - region.origin.y
       let shares = shares.slice(slice, rows: first..<first + lines.count, of: patch)
       if let votes { return add(votes, z, lines, of: patch, values, shares, to: output) }
+      let count = lines.count * valid.extent.width
+      var numbers = winners?.noWinners(count: count) ?? []
+      var best = [Float](repeating: 0, count: winners == nil ? 0 : count)
       for plane in 0..<channels + (self.shares.needsSums ? 1 : 0) {
         let target = place(z, plane: plane, line: lines.lowerBound) + valid.origin.x
         let block = WeightedBlock(
@@ -177,12 +180,18 @@ final class GridRowSums: @unchecked Sendable {
           if plane < channels {
             addWeighted(
               block, of: values.span, columns: shares.columns.span, rows: shares.rows.span, to: &sums)
+            // While the values are still in the caches.
+            if let winners {
+              var numberSpan = numbers.mutableSpan
+              var bestSpan = best.mutableSpan
+              winners.take(plane, block, of: values.span, into: &numberSpan, best: &bestSpan)
+            }
           } else {
             addWeights(block, columns: shares.columns.span, rows: shares.rows.span, to: &sums)
           }
         }
       }
-      if let winners { compare(z, lines, of: patch, values, by: winners, in: output) }
+      if winners != nil { compare(numbers, z, lines, columns: valid.x, in: output) }
     }
   }
 
@@ -212,25 +221,18 @@ final class GridRowSums: @unchecked Sendable {
 
   /// Compares the winners of some lines of a patch with those of the patches before it.
   private func compare(
-    _ z: Int, _ lines: Range<Int>, of patch: Patch, _ values: UnsafeBufferPointer<Float>,
-    by finisher: VoxelDecision, in output: DisjointOutput<Float>
+    _ winners: [Int32], _ z: Int, _ lines: Range<Int>, columns: Range<Int>, in output: DisjointOutput<Float>
   ) {
-    let (valid, region) = (patch.valid, patch.region)
-    let count = valid.extent.width
-    var numbers: [Int32] = []
+    let count = columns.count
     for line in lines {
-      let start =
-        ((z - region.origin.z) * region.extent.height + line - region.origin.y) * region.extent.width
-        + valid.origin.x - region.origin.x
-      finisher.winners(
-        count: count, values: values.span, start: start, stride: region.voxelCount, into: &numbers)
-      let first = place(z, plane: planes - 2, line: line) + valid.origin.x
-      let second = place(z, plane: planes - 1, line: line) + valid.origin.x
+      let start = (line - lines.lowerBound) * count
+      let first = place(z, plane: planes - 2, line: line) + columns.lowerBound
+      let second = place(z, plane: planes - 1, line: line) + columns.lowerBound
       output.withPart(first..<first + count) { known in
         output.withPart(second..<second + count) { differs in
           for index in 0..<count {
             // 0: no patch yet; 1: no channel won; 2: the first channel won, and so on.
-            let number = Float(numbers[index] + 1)
+            let number = Float(winners[start + index] + 1)
             if known[index] == 0 {
               known[index] = number
             } else if known[index] != number {

@@ -70,7 +70,7 @@ struct VoxelDecision: Sendable {
     var numbers = target.mutableSpan
     for channel in 0..<channels {
       let values = sums.extracting(channel * stride + run.lowerBound..<channel * stride + run.upperBound)
-      raise(&bestSpan, &numbers, to: values, number: Int32(channel))
+      raise(&bestSpan, &numbers, to: values, number: Int32(channel), isFirst: channel == 0)
     }
     for index in 0..<count {
       let isBare = !weights.isEmpty && weights[index] == 0
@@ -135,33 +135,37 @@ struct VoxelDecision: Sendable {
     return result
   }
 
-  /// For each value of a row the number of the channel that wins there, from 1; 0 where none does.
+  /// Takes one more channel of a rectangle of values into account: which channel wins at each of them so far.
   ///
   /// - Parameters:
-  ///   - count: the values of the row.
-  ///   - values: of all channels.
-  ///   - start: where the row of the first channel starts.
-  ///   - stride: from one channel to the next.
-  ///   - numbers: is set to the winners.
-  func winners(count: Int, values: Span<Float>, start: Int, stride: Int, into numbers: inout [Int32]) {
-    numbers.removeAll(keepingCapacity: true)
-    numbers.append(contentsOf: repeatElement(hasThreshold ? -1 : 0, count: count))
-    var best = [Float](repeating: 0, count: count)
-    for channel in 0..<channels {
-      let line = values.extracting(start + channel * stride..<start + channel * stride + count)
+  ///   - channel: the channel; they are taken in ascending order.
+  ///   - block: where its values lie.
+  ///   - values: those of all channels.
+  ///   - winners: as many as the rectangle has values, as ``noWinners(count:)`` gives them.
+  ///   - best: their values, where the largest one wins.
+  func take(
+    _ channel: Int, _ block: WeightedBlock, of values: Span<Float>, into winners: inout MutableSpan<Int32>,
+    best: inout MutableSpan<Float>
+  ) {
+    for row in 0..<block.rows {
+      let source = block.source + row * block.sourceStride
+      let line = values.extracting(source..<source + block.count)
+      var numbers = winners._mutatingExtracting(row * block.count..<(row + 1) * block.count)
       if hasThreshold {
-        for index in 0..<count {
+        for index in 0..<block.count {
           let value = activation == .sigmoid ? sigmoid(line[index]) : line[index]
-          if value >= threshold { numbers[index] = Int32(channel) }
+          if value >= threshold { numbers[index] = Int32(channel + 1) }
         }
       } else {
-        var bestSpan = best.mutableSpan
-        var numberSpan = numbers.mutableSpan
-        raise(&bestSpan, &numberSpan, to: line, number: Int32(channel))
+        var bestLine = best._mutatingExtracting(row * block.count..<(row + 1) * block.count)
+        raise(&bestLine, &numbers, to: line, number: Int32(channel + 1), isFirst: channel == 0)
       }
     }
-    for index in 0..<count { numbers[index] += 1 }
   }
+
+  /// For each value of a rectangle the number of the channel that wins, from 1, and 0 where none does: before the first
+  /// channel is taken into account.
+  func noWinners(count: Int) -> [Int32] { [Int32](repeating: hasThreshold ? 0 : 1, count: count) }
 
   /// What a channel is where nothing was predicted: certain background.
   func empty(_ channel: Int, kind: PredictionKind) -> Float {
@@ -190,19 +194,15 @@ private func sigmoid(_ value: Float) -> Float { 1 / (1 + exponential(-value)) }
 /// Takes the larger of two values, and the number of the one it took; the earlier one of equals.
 private func raise(
   _ best: inout MutableSpan<Float>, _ numbers: inout MutableSpan<Int32>, to values: Span<Float>,
-  number: Int32
+  number: Int32, isFirst: Bool
 ) {
   let count = values.count
   precondition(best.count == count && numbers.count == count, "the rows have different lengths")
-  if number == 0 {
+  if isFirst {
     for index in 0..<count { best[index] = values[index] }
     return
   }
-  for index in 0..<count {
-    let isLarger = values[index] > best[index]
-    best[index] = isLarger ? values[index] : best[index]
-    numbers[index] = isLarger ? number : numbers[index]
-  }
+  takeLarger(values, number: number, best: &best, numbers: &numbers)
 }
 
 /// `e` to the power of a value, of the C library.

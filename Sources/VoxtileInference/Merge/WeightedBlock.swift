@@ -1,3 +1,5 @@
+import Voxtile
+
 /// A rectangle of a patch's values that is added to sums, each value times a share of its column and one of its row.
 struct WeightedBlock {
   /// The number of rows.
@@ -15,22 +17,16 @@ struct WeightedBlock {
 }
 
 /// Adds weighted values to their sums.
-///
-/// Each row is cut out first, with its bounds checked there, so that the loop over it runs on whole vectors.
 func addWeighted(
   _ block: WeightedBlock, of values: Span<Float>, columns: Span<Float>, rows: Span<Float>,
   to sums: inout MutableSpan<Float>
 ) {
-  for row in 0..<block.rows {
-    let source = block.source + row * block.sourceStride
-    let share = block.shareStart + row * block.shareStride
-    let target = row * block.targetStride
-    let line = values.extracting(source..<source + block.count)
-    let weights = columns.extracting(share..<share + block.count)
-    var total = sums._mutatingExtracting(target..<target + block.count)
-    let factor = rows[row]
-    for index in 0..<total.count { total[index] += line[index] * (weights[index] * factor) }
-  }
+  addWeighted(
+    PredictionRows(
+      rows: block.rows, count: block.count, valueStride: block.sourceStride,
+      weightStride: block.shareStride, sumStride: block.targetStride),
+    of: values.extracting(block.source..<values.count),
+    columns: columns.extracting(block.shareStart..<columns.count), rows: rows, to: &sums)
 }
 
 /// Adds weights to their sums.

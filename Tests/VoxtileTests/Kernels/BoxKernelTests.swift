@@ -135,4 +135,16 @@ import VoxtileTestSupport
       #expect(highest.voxels[number] == values.max())
     }
   }
+
+  @Test("a vote whose weights overflow is counted as any other")
+  func overflow() throws {
+    let grid = try PatchGrid(
+      over: Extent(width: 6, height: 1), patch: Extent(width: 4, height: 1), overlap: .voxels(3))
+    let profile = BlendProfile("huge") { _, axis in axis == .x ? [1, 1, 0, 1] : [1e200] }
+    let merged: Volume<UInt8> = try merge(grid, .majority(profile)) {
+      Volume<UInt8>(extent: $0.region.extent, repeating: [1, 1, 2][$0.index])
+    }
+    // Where a patch has no weight, infinity times 0 is NaN, which never wins over a number.
+    #expect(merged.voxels == [1, 1, 2, 2, 1, 2])
+  }
 }

@@ -1,0 +1,53 @@
+import Testing
+import Voxtile
+import VoxtileTestSupport
+
+@Suite("Kernels of predictions") struct PredictionKernelTests {
+  private func numbers(_ count: Int, using random: inout SplitMix64) -> [Float] {
+    (0..<count).map { _ in .random(in: -9...9, using: &random) }
+  }
+
+  @Test(
+    "weighted values are added as a plain loop adds them", arguments: [KernelInstructions.baseline, .best])
+  func sums(instructions: KernelInstructions) {
+    for var random in SplitMix64.cases(60, from: 500) {
+      let (rows, count) = (Int.random(in: 0...6, using: &random), Int.random(in: 0...50, using: &random))
+      let strides = (0..<3).map { _ in count + Int.random(in: 0...5, using: &random) }
+      let values = numbers(max(0, rows * strides[0]), using: &random)
+      let columns = numbers(max(0, rows * strides[1]), using: &random)
+      let weights = numbers(rows, using: &random)
+      var sums = numbers(max(0, rows * strides[2]), using: &random)
+      var expected = sums
+      for row in 0..<rows {
+        for column in 0..<count {
+          expected[row * strides[2] + column] +=
+            values[row * strides[0] + column] * (columns[row * strides[1] + column] * weights[row])
+        }
+      }
+      var span = sums.mutableSpan
+      addWeighted(
+        PredictionRows(
+          rows: rows, count: count, valueStride: strides[0], weightStride: strides[1], sumStride: strides[2]),
+        of: values.span, columns: columns.span, rows: weights.span, to: &span, instructions: instructions)
+      #expect(sums == expected, "\(random)")
+    }
+  }
+
+  @Test(
+    "the larger value is taken, the earlier one of equals, and never NaN",
+    arguments: [KernelInstructions.baseline, .best])
+  func larger(instructions: KernelInstructions) {
+    for var random in SplitMix64.cases(40, from: 900) {
+      let count = Int.random(in: 0...70, using: &random)
+      let some: [Float] = [-1, 0, 1, 2, .nan, .infinity]
+      let values = (0..<count).map { _ in some[Int.random(in: 0..<6, using: &random)] }
+      let before = (0..<count).map { _ in some[Int.random(in: 0..<4, using: &random)] }
+      var (best, numbers) = (before, [Int32](repeating: 3, count: count))
+      var bestSpan = best.mutableSpan
+      var numberSpan = numbers.mutableSpan
+      takeLarger(values.span, number: 7, best: &bestSpan, numbers: &numberSpan, instructions: instructions)
+      #expect(best == zip(values, before).map { $0 > $1 ? $0 : $1 }, "\(random)")
+      #expect(numbers == zip(values, before).map { $0 > $1 ? 7 : 3 }, "\(random)")
+    }
+  }
+}
