@@ -49,6 +49,7 @@ struct EvaluateCommandTests {
       #expect(result.cases[0].labels[0].scores["hausdorff95Millimeters"] == 1)
       #expect(result.cases[0].labels[1].scores["dice"] == .some(nil))
       #expect(try String(decoding: fileBytes(program.path("s.json")), as: UTF8.self) == json.output)
+      try expectFits(readObject(program.path("s.json")), "voxtile-evaluation-1.schema.json")
       let again = try program("evaluate", "p.nii.gz", "t.nii", "-o", "s.json")
       #expect(again.status == 1 && again.messages.contains("--force"), "\(again.messages)")
     }
@@ -65,6 +66,8 @@ struct EvaluateCommandTests {
       #expect(run.messages.contains("Error: b: no prediction for truth/b.nii.gz"))
       #expect(run.messages.contains("without true labels, and left out: predicted/c.nii.gz"))
       #expect(try fileNames(in: program.path("scores")) == ["evaluation.csv", "evaluation.json"])
+      try expectFits(
+        readObject(program.path("scores/evaluation.json")), "voxtile-evaluation-1.schema.json")
       try FileManager.default.removeItem(atPath: program.path("truth/b.nii.gz"))
       #expect(try program("evaluate", "predicted", "truth").status == 0)
     }
