@@ -1,4 +1,4 @@
 // The kernels with the instructions that every processor of the architecture has.
 
 #define INSTRUCTIONS baseline
-#include "instances.h"
+#include "all_types.h"

@@ -18,15 +18,10 @@ static const voxtile_kernels *kernels_of(voxtile_instructions use) {
   return &voxtile_kernels_baseline;
 }
 
-static ptrdiff_t size_of(voxtile_type type) {
-  static const ptrdiff_t sizes[TYPES] = {1, 1, 2, 2, 4, 4, 8, 8, 4, 8};
-  return sizes[type];
-}
-
 /// The part of one slice that a run has.
 static voxtile_rectangle rectangle_of(
   const voxtile_box *box, const voxtile_run *run, ptrdiff_t slice, void *target) {
-  ptrdiff_t size = size_of(box->type);
+  ptrdiff_t size = box->value_size;
   bool by_shares = run->operation == VOXTILE_MEAN_BY_SHARES;
   voxtile_rectangle rectangle = {
     .source_strides = run->row_strides,

@@ -74,6 +74,8 @@ typedef struct {
 /// A box of the result over which the same patches lie along y and z.
 typedef struct {
   voxtile_type type;
+  /// The number of bytes of a value.
+  ptrdiff_t value_size;
   const voxtile_run *runs;
   ptrdiff_t run_count;
   ptrdiff_t rows;

@@ -15,6 +15,17 @@ struct BoxKernel {
   ///   - output: the memory of the box.
   ///   - undecided: is called for each run of a vote with the voxels whose label has to be counted: for each its row in the
   ///     box, times the length of the run, plus its column in the run.
+  @specialized(where Scalar == UInt8)
+  @specialized(where Scalar == Int8)
+  @specialized(where Scalar == UInt16)
+  @specialized(where Scalar == Int16)
+  @specialized(where Scalar == UInt32)
+  @specialized(where Scalar == Int32)
+  @specialized(where Scalar == UInt64)
+  @specialized(where Scalar == Int64)
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  @inline(never)
   func merge<Scalar: VoxelScalar>(
     _ patches: [PlacedVolume<Scalar>], into output: BoxOutput<Scalar>,
     undecided: (_ slice: Int, BoxRun, Span<Int32>, inout MutableSpan<Scalar>) -> Void
@@ -22,14 +33,13 @@ struct BoxKernel {
     precondition(
       patches.count == work.places.count, "there are \(patches.count) patches for \(work.places.count) places"
     )
+    let votes = work.runs.filter { $0.operation == .vote }.map(\.columns.count).reduce(0, +)
+    precondition(
+      votes * work.box.rows.count <= Int(Int32.max), "\(votes) columns are too many to vote on at a time")
     var sources: [BoxSource] = []
     sources.reserveCapacity(patches.count)
     withSources(of: patches[...], &sources) { sources in
-      withBox(of: sources, type: voxtile_type(Scalar.scalarType)) { box in
-        precondition(
-          work.box.rows.count * work.box.columns.count <= Int(Int32.max),
-          "a box of \(work.box.columns.count) columns is too large")
-        let votes = work.runs.filter { $0.operation == .vote }.map(\.columns.count).reduce(0, +)
+      withBox(of: sources, type: Scalar.scalarType) { box in
         var places = [Int32](repeating: 0, count: votes * work.box.rows.count)
         var counts = [Int](repeating: 0, count: work.runs.count)
         for slice in 0..<work.box.slices.count {
@@ -56,6 +66,17 @@ struct BoxKernel {
   }
 
   /// Calls a body with where each patch lies in memory.
+  @specialized(where Scalar == UInt8)
+  @specialized(where Scalar == Int8)
+  @specialized(where Scalar == UInt16)
+  @specialized(where Scalar == Int16)
+  @specialized(where Scalar == UInt32)
+  @specialized(where Scalar == Int32)
+  @specialized(where Scalar == UInt64)
+  @specialized(where Scalar == Int64)
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  @inline(never)
   private func withSources<Scalar: VoxelScalar>(
     of rest: ArraySlice<PlacedVolume<Scalar>>, _ sources: inout [BoxSource], _ body: ([BoxSource]) -> Void
   ) {
@@ -68,15 +89,14 @@ struct BoxKernel {
       sources.append(
         BoxSource(
           first: UnsafeRawPointer(values.baseAddress.unsafelyUnwrapped + offset),
-          column: region.x.lowerBound, rowStride: size.width, sliceStride: size.width * size.height,
-          valueSize: MemoryLayout<Scalar>.stride))
+          column: region.x.lowerBound, rowStride: size.width, sliceStride: size.width * size.height))
       withSources(of: rest.dropFirst(), &sources, body)
     }
   }
 
   /// Calls a body with the box as the kernels know it.
   private func withBox(
-    of sources: [BoxSource], type: voxtile_type, _ body: (inout voxtile_box) -> Void
+    of sources: [BoxSource], type: ScalarType, _ body: (inout voxtile_box) -> Void
   ) {
     var first: [UnsafeRawPointer?] = []
     var rowStrides: [Int] = []
@@ -85,7 +105,7 @@ struct BoxKernel {
       for row in stride(from: 0, to: sources.count, by: work.across.count) {
         for x in run.patches {
           let source = sources[row + x - work.across.lowerBound]
-          first.append(source.first + (run.columns.lowerBound - source.column) * source.valueSize)
+          first.append(source.first + (run.columns.lowerBound - source.column) * type.byteCount)
           rowStrides.append(source.rowStride)
           sliceStrides.append(source.sliceStride)
         }
@@ -131,10 +151,11 @@ struct BoxKernel {
   }
 
   /// The box as the kernels know it, without its runs.
-  private func box(_ lists: Lists, type: voxtile_type) -> voxtile_box {
+  private func box(_ lists: Lists, type: ScalarType) -> voxtile_box {
     func list(_ start: Int) -> UnsafePointer<Double>? { lists.numbers.map { $0 + start } }
     return voxtile_box(
-      type: type, runs: nil, run_count: work.runs.count, rows: work.box.rows.count,
+      type: voxtile_type(type), value_size: type.byteCount, runs: nil, run_count: work.runs.count,
+      rows: work.box.rows.count,
       target_stride: work.box.columns.count, patches_y: Int32(work.box.patches.y.count),
       patches_z: Int32(work.box.patches.z.count), divides: work.divides,
       row_divisors: list(work.rowDivisors), slice_divisors: list(work.sliceDivisors),
@@ -153,8 +174,6 @@ private struct BoxSource {
   let rowStride: Int
   /// The number of values from one slice to the next.
   let sliceStride: Int
-  /// The number of bytes of a value.
-  let valueSize: Int
 }
 
 /// Where the lists begin in which runs have their parts.

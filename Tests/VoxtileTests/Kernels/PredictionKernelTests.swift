@@ -13,21 +13,22 @@ import VoxtileTestSupport
     for var random in SplitMix64.cases(60, from: 500) {
       let (rows, count) = (Int.random(in: 0...6, using: &random), Int.random(in: 0...50, using: &random))
       let strides = (0..<3).map { _ in count + Int.random(in: 0...5, using: &random) }
-      let values = numbers(max(0, rows * strides[0]), using: &random)
-      let columns = numbers(max(0, rows * strides[1]), using: &random)
+      let values = numbers(2 + rows * strides[0], using: &random)
+      let columns = numbers(1 + rows * strides[1], using: &random)
       let weights = numbers(rows, using: &random)
-      var sums = numbers(max(0, rows * strides[2]), using: &random)
+      var sums = numbers(rows * strides[2], using: &random)
       var expected = sums
       for row in 0..<rows {
         for column in 0..<count {
           expected[row * strides[2] + column] +=
-            values[row * strides[0] + column] * (columns[row * strides[1] + column] * weights[row])
+            values[2 + row * strides[0] + column] * (columns[1 + row * strides[1] + column] * weights[row])
         }
       }
       var span = sums.mutableSpan
       addWeighted(
-        PredictionRows(
-          rows: rows, count: count, valueStride: strides[0], weightStride: strides[1], sumStride: strides[2]),
+        WeightedBlock(
+          rows: rows, count: count, source: 2, sourceStride: strides[0], shareStart: 1,
+          shareStride: strides[1], targetStride: strides[2]),
         of: values.span, columns: columns.span, rows: weights.span, to: &span, instructions: instructions)
       #expect(sums == expected, "\(random)")
     }

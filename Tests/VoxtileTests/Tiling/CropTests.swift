@@ -166,4 +166,21 @@ import VoxtileTestSupport
     let channels = Volume<UInt8>(extent: Extent(width: 4, height: 4), channels: 2, repeating: 1)
     #expect(volume.cut(grid[1], reusing: channels) == volume[grid[1]])
   }
+
+  @Test("a merger keeps at most a layer of patches, and none is lost to one who asks for another type")
+  func keptPatches() throws {
+    let grid = try PatchGrid(
+      over: Extent(width: 8, height: 8, depth: 20), patch: Extent(width: 4, height: 4, depth: 2),
+      overlap: .voxels(0))
+    let merger = try PatchMerger<Int16>(grid: grid, blend: .average)
+    #expect(merger.takeSpent() as Volume<Int16>? == nil)
+    // Half of ten layers of four: twenty patches are merged, and as many are still to come.
+    for patch in grid.prefix(20) {
+      try merger.add(Volume<Int16>(extent: patch.region.extent, repeating: 1), at: patch)
+    }
+    #expect(merger.takeSpent() as Volume<Float>? == nil)
+    var kept = 0
+    while (merger.takeSpent() as Volume<Int16>?) != nil { kept += 1 }
+    #expect(kept == 4)
+  }
 }

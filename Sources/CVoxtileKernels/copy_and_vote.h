@@ -47,7 +47,7 @@ INLINE bool PASTE(decide, NAME)(
     }
   }
   *label = for_first > for_second ? first : second;
-  // Neither, if a sum is NaN: weights may overflow.
+  // Undecided if a sum is NaN: weights may overflow.
   return for_first > for_second || for_first < for_second;
 }
 

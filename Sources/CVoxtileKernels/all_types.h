@@ -25,22 +25,22 @@ INLINE double_vector divided(
 // Copies and votes depend on the size of a value only.
 #define VALUE uint8_t
 #define NAME bits8
-#include "rows.h"
+#include "copy_and_vote.h"
 #undef VALUE
 #undef NAME
 #define VALUE uint16_t
 #define NAME bits16
-#include "rows.h"
+#include "copy_and_vote.h"
 #undef VALUE
 #undef NAME
 #define VALUE uint32_t
 #define NAME bits32
-#include "rows.h"
+#include "copy_and_vote.h"
 #undef VALUE
 #undef NAME
 #define VALUE uint64_t
 #define NAME bits64
-#include "rows.h"
+#include "copy_and_vote.h"
 #undef VALUE
 #undef NAME
 
@@ -50,7 +50,7 @@ INLINE double_vector divided(
 #define SUM_LANES 32
 #define LOWEST 0
 #define HIGHEST 255
-#include "small_integer.h"
+#include "all_of_small_integers.h"
 
 #define VALUE int8_t
 #define NAME int8
@@ -58,7 +58,7 @@ INLINE double_vector divided(
 #define SUM_LANES 32
 #define LOWEST -128
 #define HIGHEST 127
-#include "small_integer.h"
+#include "all_of_small_integers.h"
 
 #define VALUE uint16_t
 #define NAME uint16
@@ -66,7 +66,7 @@ INLINE double_vector divided(
 #define SUM_LANES 16
 #define LOWEST 0
 #define HIGHEST 65535
-#include "small_integer.h"
+#include "all_of_small_integers.h"
 
 #define VALUE int16_t
 #define NAME int16
@@ -74,23 +74,23 @@ INLINE double_vector divided(
 #define SUM_LANES 16
 #define LOWEST -32768
 #define HIGHEST 32767
-#include "small_integer.h"
+#include "all_of_small_integers.h"
 
 #define VALUE uint32_t
 #define NAME uint32
 #define LOWEST 0
 #define HIGHEST 4294967295.0
-#include "wide.h"
+#include "all_of_32_bits.h"
 
 #define VALUE int32_t
 #define NAME int32
 #define LOWEST -2147483648.0
 #define HIGHEST 2147483647.0
-#include "wide.h"
+#include "all_of_32_bits.h"
 
 #define VALUE float
 #define NAME float32
-#include "wide.h"
+#include "all_of_32_bits.h"
 
 // Means of 64 bits need more than a double; they are not made here.
 #define VALUE uint64_t
