@@ -68,11 +68,12 @@ func workThrough(_ job: some CaseJob) async throws {
   try RunSummary(outcomes, entries: journal.entries).write(into: "results")
 }
 
-/// The example of `VoxtileReport`, which needs files.
+/// The examples of `VoxtileReport`, which need files.
 func showMerge() throws {
   var request = ReportRequest(store: try PatchStore(contentsOf: "patches"), image: "brain.nii.gz")
   request.merged = "merged.nii.gz"
   try ReportPage(ReportData(request)).write(to: "page.html")
+  try ReportAnimation(ReportData(request)).write(to: "brain.gif")
 }
 
 /// The example of `VoxtileViewer`, which needs a file.

@@ -7,7 +7,7 @@ public enum PatchOrder: String, CaseIterable, Hashable, Sendable, Codable {
   case zFastest = "z"
 
   /// The grid position of the patch with a given number.
-  func position(of index: Int, counts: PerAxis<Int>) -> Position {
+  package func position(of index: Int, counts: PerAxis<Int>) -> Position {
     switch self {
     case .xFastest:
       let (row, x) = index.quotientAndRemainder(dividingBy: counts.x)
@@ -21,7 +21,7 @@ public enum PatchOrder: String, CaseIterable, Hashable, Sendable, Codable {
   }
 
   /// The number of the patch at a grid position.
-  func index(of position: Position, counts: PerAxis<Int>) -> Int {
+  package func index(of position: Position, counts: PerAxis<Int>) -> Int {
     switch self {
     case .xFastest: (position.z * counts.y + position.y) * counts.x + position.x
     case .zFastest: (position.x * counts.y + position.y) * counts.z + position.z

@@ -24,16 +24,49 @@ enum Page {
     _ request: ReportRequest, to path: String, after steps: [ReportData.Origin.Step],
     replacing isReplacing: Bool, prediction: ReportData.Prediction? = nil, reading: [String] = []
   ) throws {
-    try checkTarget(path, replacing: isReplacing, reading: request.files + reading)
-    let request = try described(request, after: steps)
-    let watch = Stopwatch("report")
-    var data = try ReportData(request)
+    var data = try data(of: request, for: [path], after: steps, replacing: isReplacing, reading: reading)
     data.prediction = prediction
+    try write(data, to: path, replacing: isReplacing)
+  }
+
+  /// Reads what a page or an animation of a request shows.
+  ///
+  /// - Parameters:
+  ///   - targets: the files that will be written, which are checked first.
+  ///   - reading: files that are read and must not be replaced, besides those of the request.
+  static func data(
+    of request: ReportRequest, for targets: [String], after steps: [ReportData.Origin.Step] = [],
+    replacing isReplacing: Bool, reading: [String] = []
+  ) throws -> ReportData {
+    for target in targets {
+      try checkTarget(target, replacing: isReplacing, reading: request.files + reading)
+    }
+    let watch = Stopwatch("report")
+    var data = try ReportData(try described(request, after: steps))
     watch.say()
     data.origin.steps.append(watch.step)
+    return data
+  }
+
+  /// Writes the page of what was read.
+  static func write(_ data: ReportData, to path: String, replacing isReplacing: Bool) throws {
     try ReportPage(data).write(to: path, replacing: isReplacing)
     // Of many, the page of all names each.
     if Console.subject == nil { Console.note("the page is \(path.printable)") }
+  }
+
+  /// Writes the animation of what was read.
+  static func animate(_ data: ReportData, to path: String, replacing isReplacing: Bool) throws {
+    let watch = Stopwatch("animation")
+    let animation = ReportAnimation(data)
+    try animation.write(to: path, replacing: isReplacing)
+    watch.say()
+    let (shown, all) = (animation.shownPatches.count, animation.patchCount)
+    let which = shown < all ? "\(shown) of \(all) patches, evenly spaced" : Console.count(all, "patch")
+    let bytes = FileVersion(path).map { ", \(Console.bytes($0.byteCount))" } ?? ""
+    Console.note(
+      "the animation is \(path.printable): \(which), \(animation.size.width)x\(animation.size.height) pixels\(bytes)"
+    )
   }
 
   /// Writes the page of a set of training patches.

@@ -3,6 +3,7 @@ import Synchronization
 import Voxtile
 import VoxtileCases
 import VoxtileFormats
+import VoxtileReport
 import VoxtileStore
 
 /// `voxtile report`: an image or a patch folder as a page to look at, or many.
@@ -13,7 +14,39 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
       name: [.short, .long],
       help: "The page to write; of many images or patch folders, the folder for the pages.",
       completion: .file(extensions: ["html"]))
-    var output: String
+    var output: String?
+
+    @Option(
+      help: ArgumentHelp(
+        "A GIF to write, in which the patches move over the image and reveal the labels of --overlay; with a page or alone.",
+        valueName: "gif"),
+      completion: .file(extensions: ["gif"]))
+    var animate: String?
+
+    func validate() throws {
+      guard output != nil || animate != nil else {
+        throw ValidationError(
+          "nothing would be written; name the page with --output, or a GIF with --animate")
+      }
+      guard let animate else { return }
+      guard animate.lowercased().hasSuffix(".gif") else {
+        throw ValidationError("--animate writes a GIF, but \(animate.printable) does not end in .gif")
+      }
+      guard animate != output else {
+        throw ValidationError("--output and --animate are the same file; name another one")
+      }
+    }
+
+    /// The page, or the folder of the pages.
+    ///
+    /// - Parameter inputs: what the input is, which has no animation.
+    func page(of inputs: String) throws -> String {
+      guard animate == nil, let output else {
+        throw ValidationError(
+          "--animate shows one image or patch folder, but there are \(inputs); give --output instead")
+      }
+      return output
+    }
   }
 
   static let configuration = CommandConfiguration(
@@ -29,6 +62,11 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
       folders, whose files are called as the images or patch folders are.
 
         voxtile report scans --overlay predictions --patch 96 --output pages
+
+      --animate writes a GIF for a README or a talk, instead of a page or with one: about 480 pixels wide, with at most 120 patches, \
+      ten a second.
+
+        voxtile report brain.nii.gz --patch 64 --overlap 50% --overlay labels.nii.gz --animate brain.gif
       """)
 
   @Argument(
@@ -70,24 +108,28 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
     try writePage()
   }
 
-  /// - Returns: how many patches the page shows.
+  /// - Returns: how many patches are shown.
   @discardableResult private func writePage() throws -> Int {
     let request = try shown.request(of: input)
-    try Page.write(
-      request, to: target.output, after: [], replacing: replacing.force,
+    if target.animate != nil { try ReportAnimation.checkCanBeWritten() }
+    let data = try Page.data(
+      of: request, for: [target.output, target.animate].compactMap(\.self), replacing: replacing.force,
       reading: [shown.files.manifest, shown.files.labelTable].compactMap(\.self))
+    if let output = target.output { try Page.write(data, to: output, replacing: replacing.force) }
+    if let animate = target.animate { try Page.animate(data, to: animate, replacing: replacing.force) }
     return request.grid.count
   }
 
   /// Writes the page of a set of training patches.
   private func runSamples() throws {
     try shown.checkSuitsSamples(input)
+    let output = try target.page(of: "training patches")
     var read = try SampleSetFiles(contentsOf: input).allFiles + [shown.files.against].compactMap(\.self)
     // Any file of that folder may be a scan.
-    if let scans = shown.files.against, Target.isInside(target.output, scans) { read.append(target.output) }
-    try Page.checkTarget(target.output, replacing: replacing.force, reading: read)
+    if let scans = shown.files.against, Target.isInside(output, scans) { read.append(output) }
+    try Page.checkTarget(output, replacing: replacing.force, reading: read)
     try Page.write(
-      ofSamples: input, scans: shown.files.against, to: target.output, limits: shown.limits.limits,
+      ofSamples: input, scans: shown.files.against, to: output, limits: shown.limits.limits,
       replacing: replacing.force)
   }
 }
@@ -95,7 +137,7 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
 // MARK: - Many
 
 extension ReportCommand {
-  var folder: String { target.output }
+  var folder: String { target.output ?? "" }
 
   var memoryLimit: MemoryArgument? {
     get { shown.limits.memory }
@@ -109,6 +151,7 @@ extension ReportCommand {
     guard let list = areCut ? try PatchFolderSearch.cases(inFolder: input) : try cases.list(input) else {
       return nil
     }
+    _ = try target.page(of: "\(list.count) inputs")
     guard areCut || shown.grid.patch != nil else {
       throw ValidationError("\(input.printable) holds images, so their pages need --patch")
     }

@@ -17,42 +17,50 @@ struct ThumbnailView {
 
   /// The view that shows most.
   init(of info: VolumeInfo) {
-    let ranked = Self.ranked(info)
+    let letters = Self.letters(info)
+    let ranked = Self.ranked(letters)
     // A scan that is thin along another axis than the first is seen across that.
     let isThin = ranked.dropFirst().contains { info.extent[$0] < Self.fewestVoxels }
     let thin = ranked.min { info.extent[$0] < info.extent[$1] } ?? ranked[0]
-    self.init(of: info, along: isThin ? thin : ranked[0])
+    self.init(along: isThin ? thin : ranked[0], letters: letters)
   }
 
   /// The views along all axes, the axial one first; only that of the plane where there is one slice.
   static func all(of info: VolumeInfo) -> [ThumbnailView] {
-    let ranked = Self.ranked(info)
-    if let flat = ranked.first(where: { info.extent[$0] == 1 }) {
-      return [ThumbnailView(of: info, along: flat)]
+    all(extent: info.extent.sizes, letters: letters(info))
+  }
+
+  /// The views along all axes, the axial one first; only that of the plane where there is one slice.
+  ///
+  /// - Parameters:
+  ///   - extent: the size of the image in voxels.
+  ///   - letters: to where each axis points, such as `RAS`; `nil` where that is not known.
+  static func all(extent: PerAxis<Int>, letters: [Character]?) -> [ThumbnailView] {
+    let ranked = Self.ranked(letters)
+    if let flat = ranked.first(where: { extent[$0] == 1 }) {
+      return [ThumbnailView(along: flat, letters: letters)]
     }
-    return ranked.map { ThumbnailView(of: info, along: $0) }
+    return ranked.map { ThumbnailView(along: $0, letters: letters) }
   }
 
   /// What radiologists call the plane; `nil` where it is not known how the scan lies.
   func plane(of info: VolumeInfo) -> String? {
-    guard let letter = Self.letters(info)?[Self.index(of: axis)] else { return nil }
+    guard let letter = Self.letters(info)?[axis.index] else { return nil }
     return "SI".contains(letter) ? "axial" : "AP".contains(letter) ? "coronal" : "sagittal"
   }
 
-  private init(of info: VolumeInfo, along axis: Axis) {
-    let others = Self.ranked(info).filter { $0 != axis }
+  private init(along axis: Axis, letters: [Character]?) {
+    let others = Self.ranked(letters).filter { $0 != axis }
     (self.axis, down, across) = (axis, others[0], others[1])
-    func letter(_ axis: Axis) -> Character? { Self.letters(info)?[Self.index(of: axis)] }
+    func letter(_ axis: Axis) -> Character? { letters?[axis.index] }
     isAcrossReversed = letter(across).map { "LPI".contains($0) } ?? false
     isDownReversed = letter(down).map { "RAS".contains($0) } ?? false
   }
 
   /// The axes in the order of head to feet, front to back, and left to right; from z on where that is not known.
-  private static func ranked(_ info: VolumeInfo) -> [Axis] {
-    let letters = letters(info)
+  private static func ranked(_ letters: [Character]?) -> [Axis] {
     func rank(_ axis: Axis) -> Int {
-      letters.flatMap { Array("SIAPRL").firstIndex(of: $0[index(of: axis)]) }.map { $0 / 2 }
-        ?? 2 - index(of: axis)
+      letters.flatMap { Array("SIAPRL").firstIndex(of: $0[axis.index]) }.map { $0 / 2 } ?? 2 - axis.index
     }
     return Axis.allCases.sorted { rank($0) < rank($1) }
   }
@@ -61,14 +69,6 @@ struct ThumbnailView {
   private static func letters(_ info: VolumeInfo) -> [Character]? {
     let letters = Array(info.metadata.affine.orientation)
     return info.metadata.place == .world && !letters.contains("?") ? letters : nil
-  }
-
-  static func index(of axis: Axis) -> Int {
-    switch axis {
-    case .x: 0
-    case .y: 1
-    case .z: 2
-    }
   }
 
   /// The size of a picture in pixels, whose sides are as long as in the world.

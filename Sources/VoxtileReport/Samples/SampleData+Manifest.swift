@@ -106,9 +106,8 @@ extension SampleManifest.Scan {
 extension SampleData.View {
   fileprivate init(_ view: ThumbnailView, of info: VolumeInfo) {
     self.init(
-      plane: view.plane(of: info), axis: ThumbnailView.index(of: view.axis),
-      across: ThumbnailView.index(of: view.across),
-      down: ThumbnailView.index(of: view.down), isAcrossReversed: view.isAcrossReversed,
+      plane: view.plane(of: info), axis: view.axis.index, across: view.across.index,
+      down: view.down.index, isAcrossReversed: view.isAcrossReversed,
       isDownReversed: view.isDownReversed)
   }
 }

@@ -155,4 +155,34 @@ struct ReportCommandTests {
       #expect(try fileBytes(program.path("a.html")).count > 10_000)
     }
   }
+
+  @Test("--animate writes a GIF, alone or with a page, and says how many patches it shows")
+  func animation() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii.gz", Self.extent)
+      let input = ["report", "a.nii.gz", "--patch", "8"]
+      let alone = try program.run(input + ["--animate", "a.gif"])
+      try #require(alone.status == 0 || alone.messages.contains("giflib is needed"), "\(alone.messages)")
+      guard alone.status == 0 else { return }
+      #expect(alone.messages.contains("the animation is a.gif: 27 patches, 480x"), "\(alone.messages)")
+      let both = try program.run(input + ["--overlay", "a.nii.gz", "--animate", "b.GIF", "-o", "b.html"])
+      #expect(both.status == 0 && both.messages.contains("the page is b.html"), "\(both.messages)")
+      #expect(try fileNames(in: program.folder) == ["a.gif", "a.nii.gz", "b.GIF", "b.html"])
+      let again = try program.run(input + ["--animate", "a.gif", "-o", "c.html"])
+      #expect(again.status == 1 && again.messages.contains("a.gif: exists already"), "\(again.messages)")
+      for (words, message) in [
+        ([], "name the page with --output, or a GIF with --animate"),
+        (["--animate", "a.webp"], "a.webp does not end in .gif"),
+        (["--animate", "a.gif", "-o", "a.gif"], "are the same file"),
+      ] {
+        let run = try program.run(input + words)
+        #expect(run.status == 64 && run.messages.contains(message), "\(run)")
+      }
+      let many = try program.run(["report", ".", "--patch", "8", "--animate", "m.gif"])
+      #expect(
+        many.status == 64 && many.messages.contains("one image or patch folder, but there are 1 inputs"),
+        "\(many)")
+      #expect(try fileNames(in: program.folder).count == 4)
+    }
+  }
 }
