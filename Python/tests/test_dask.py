@@ -98,6 +98,7 @@ def test_many_scans_are_shared_out_and_summed_up(tmp_path, client):
 def test_predictions_are_an_array_that_zarr_reads_and_their_record_fits_its_schema(scan, tmp_path):
     zarr = pytest.importorskip("zarr")
     jsonschema = pytest.importorskip("jsonschema")
+    crc32c = pytest.importorskip("google_crc32c")
     kept = tmp_path / "kept.zarr"
     words = ["infer", scan, "--model", MODEL, *WORDS, "--output-kind", "predictions", "--output", kept, "--part", "1/2"]
     run(words)
@@ -108,5 +109,10 @@ def test_predictions_are_an_array_that_zarr_reads_and_their_record_fits_its_sche
     assert predictions.shape == (np.prod(counts), 2, 8, 6, 7) and predictions.dtype == np.float32
     half = predictions.shape[0] // 2
     assert np.isfinite(predictions[:half]).all() and np.isnan(predictions[half:]).all()
+    digest = group.attrs["voxtile_checksums"]["predictions"]
+    ends = [(kept / f"predictions/c/{patch}/0/0/0/0").read_bytes()[-4:] for patch in range(half)]
+    texts = [f"{digest} {patch} {int.from_bytes(end, 'little')}" for patch, end in enumerate(ends)]
+    wanted = [crc32c.value(text.encode()) for text in texts]
+    assert group["checksums"][:].tolist() == wanted + [0] * (predictions.shape[0] - half)
     schema = json.loads((ROOT / "Schema/voxtile-predictions-1.schema.json").read_text())
     jsonschema.validate(group.attrs["voxtile_predictions"], schema)

@@ -14,7 +14,7 @@ import numpy as np
 from ._urls import Place
 from .errors import make_error
 
-_CHUNKS = "predictions/c"
+_CHUNKS, _CHECKSUMS = "predictions/c", "checksums/c"
 # What stands in the place of a chunk that was merged and removed, as the program writes it (the guide "Stored Predictions").
 _REMOVED, _REMOVED_SKIPPED = b"merged\n", b"merged, skipped\n"
 
@@ -36,13 +36,13 @@ class RemotePredictions:
     def fetch_documents(self, folder: str) -> None:
         """Copies all but predictions."""
         weights = [f"weights/{name}" for name in self.place.sizes("weights")]
-        names = ["zarr.json", "predictions/zarr.json", *weights]
+        names = ["zarr.json", "predictions/zarr.json", "checksums/zarr.json", *weights]
         if Place(f"{self.place.url}/zarr.json", self.place.options).exists():
             self.place.fetch(folder, names)
 
     def send_documents(self, folder: str) -> None:
         """Sends all but predictions. The document of the group comes last: where it is, the others are."""
-        names = [name for name in files_in(folder) if not name.startswith(f"{_CHUNKS}/")]
+        names = [name for name in files_in(folder) if not name.startswith((f"{_CHUNKS}/", f"{_CHECKSUMS}/"))]
         self.place.send(folder, [name for name in names if "/" in name])
         self.place.send(folder, [name for name in names if "/" not in name])
 
@@ -65,11 +65,16 @@ class RemotePredictions:
         if not Place(f"{self.place.url}/zarr.json", self.place.options).exists():
             message = "the predictions were removed, since the call had ended"
             raise make_error("cancelled", message, context={"file": self.place.url})
+        # A patch is done when its chunk is there, so that comes last.
+        self.place.send(folder, [_checksum(patch) for patch in made])
         self.place.send(folder, [_chunk(patch) for patch in made])
 
     def fetch_patches(self, folder: str, patches: range) -> None:
         """Copies the predictions that there are."""
-        self.place.fetch(folder, [_chunk(patch) for patch in self._sizes() if patch in patches])
+        size = _chunk_size(folder)
+        found = {patch: count for patch, count in self._sizes().items() if patch in patches}
+        self.place.fetch(folder, [_chunk(patch) for patch in found])
+        self.place.fetch(folder, [_checksum(patch) for patch in found if found[patch] == size])
 
     def remove_patches(self, folder: str, patches: Iterable[int]) -> None:
         """Leaves a short file in the place of each prediction; ``folder`` holds the documents."""
@@ -127,6 +132,10 @@ def document_of(folder: str) -> dict[str, Any]:
 
 def _chunk(patch: int) -> str:
     return f"{_CHUNKS}/{patch}/0/0/0/0"
+
+
+def _checksum(patch: int) -> str:
+    return f"{_CHECKSUMS}/{patch}"
 
 
 def _chunk_size(folder: str) -> int:

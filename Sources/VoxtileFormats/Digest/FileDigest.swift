@@ -63,7 +63,8 @@ package struct FileDigest {
   /// - Throws: `VoxtileError.Code.runtimeNotFound` where the system lacks the library that makes them.
   package static func check() throws { _ = try SHA256Sum() }
 
-  private static func text(of sum: [UInt8]) -> String {
+  /// The hexadecimal digits of a sum.
+  static func text(of sum: [UInt8]) -> String {
     sum.map { byte in
       let digits = String(byte, radix: 16)
       return byte < 16 ? "0" + digits : digits

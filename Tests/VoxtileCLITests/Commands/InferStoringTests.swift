@@ -105,6 +105,32 @@ struct InferStoringTests {
     }
   }
 
+  @Test(
+    "patches whose chunks changed places are named by verify and stop a merge, and predicted again they are good"
+  )
+  func swapped() throws {
+    try withProgram { program in
+      try program.makeStoredScan()
+      _ = try program.store("1/1")
+      #expect(try program("merge", "p.zarr", "-o", "whole.nii.gz").status == 0)
+      let files = [3, 5].map { program.path("p.zarr/predictions/c/\($0)/0/0/0/0") }
+      let chunks = try files.map { try fileBytes($0) }
+      for (file, chunk) in zip(files, chunks.reversed()) { try writeFile(chunk, to: file) }
+      let verified = try program("verify", "p.zarr")
+      #expect(verified.status == 1 && verified.output.contains("c/3/0/0/0/0: is damaged"), "\(verified)")
+      #expect(verified.output.contains("c/5/0/0/0/0: is damaged"))
+      let merged = try program("merge", "p.zarr", "-o", "b.nii.gz")
+      #expect(
+        merged.status == 1 && merged.messages.contains("not what was predicted of patch 3"), "\(merged)")
+      #expect(try !fileNames(in: program.folder).contains("b.nii.gz"))
+      for file in files { try FileManager.default.removeItem(atPath: file) }
+      #expect(try program.store("1/1").predicted == 2)
+      #expect(try program("verify", "p.zarr").status == 0)
+      #expect(try program("merge", "p.zarr", "-o", "b.nii.gz").status == 0)
+      #expect(try fileBytes(program.path("b.nii.gz")) == fileBytes(program.path("whole.nii.gz")))
+    }
+  }
+
   @Test("records of merges count the patches that were skipped, in parts too; a damaged document is named")
   func skipped() throws {
     try withProgram { program in

@@ -1,8 +1,7 @@
 import Voxtile
 
-/// An array that is going to be written: values one after another, compressed with Zstandard; absent values are 0.
-///
-/// Or, where it is ``Encoding/checksummed``, as they are in memory, with a checksum; absent values are NaN.
+/// An array that is going to be written: values one after another. Absent values are 0, or NaN where it is
+/// ``Encoding/checksummed``.
 struct NewZarrArray: Sendable {
   /// The version of Zarr, 2 or 3.
   var version: Int
@@ -20,9 +19,12 @@ struct NewZarrArray: Sendable {
 
   /// How the bytes of values are encoded.
   enum Encoding: Sendable {
+    /// By Zstandard.
     case compressed
-    /// Floating point, in Zarr v3.
+    /// As they are in memory, with a checksum: floating point, in Zarr v3.
     case checksummed
+    /// As they are in memory, in Zarr v3.
+    case plain
   }
 
   /// How the files of chunks are named.
@@ -44,14 +46,18 @@ struct NewZarrArray: Sendable {
       .members(["name": .string(name), "configuration": .members(settings)])
     }
     let bytes = named("bytes", ["endian": scalarType.byteCount > 1 ? .string("little") : nil])
-    let isCompressed = encoding == .compressed
-    let last = isCompressed ? ZstdCodec.json(compression) : .members(["name": .string(CRC32CCodec().name)])
+    let codecs: [JSONValue] =
+      switch encoding {
+      case .compressed: [bytes, ZstdCodec.json(compression)]
+      case .checksummed: [bytes, .members(["name": .string(CRC32CCodec().name)])]
+      case .plain: [bytes]
+      }
     return .members([
       "zarr_format": .integer(3), "node_type": .string("array"), "shape": sizes(shape),
       "data_type": .string(type.name), "chunk_grid": named("regular", ["chunk_shape": sizes(chunkShape)]),
       "chunk_key_encoding": named("default", ["separator": .string("/")]),
-      "fill_value": isCompressed ? zero : .string("NaN"),
-      "codecs": .array([bytes, last]), "attributes": .object([]),
+      "fill_value": encoding == .checksummed ? .string("NaN") : zero,
+      "codecs": .array(codecs), "attributes": .object([]),
       "dimension_names": .array(axisNames.map(JSONValue.string)),
     ])
   }

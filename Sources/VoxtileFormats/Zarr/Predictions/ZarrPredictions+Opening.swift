@@ -31,7 +31,8 @@ extension ZarrPredictions {
         context: .init(
           expected: "< \(ZarrArrayMetadata.maxChunkBytes) bytes", found: "\(shape.valueCount * 4) bytes"))
     }
-    let document = try Self.document(record)
+    let weights = weights.map(Self.encoded)
+    let document = try Self.document(record, weights: weights)
     let root = ZarrFolder(path: path)
     try root.makeFolders()
     let lock = try FolderLock(path)
@@ -39,8 +40,10 @@ extension ZarrPredictions {
     if try !isBegun(root, document) {
       try checkIsOurs(root)
       try root.makeFolders(arrayName)
-      let array = array(shape).document
-      try root.folder(arrayName).replace(array.content, at: array.name)
+      try root.makeFolders(checksumsName)
+      for (name, array) in [(arrayName, array(shape)), (checksumsName, checksumsArray(shape))] {
+        try root.folder(name).replace(array.document.content, at: array.document.name)
+      }
       if let weights { try write(weights, of: shape.patch, to: root) }
       // The last one: where it is, the others are. Without locks, another process may have been quicker.
       do {
@@ -49,7 +52,8 @@ extension ZarrPredictions {
         _ = try isBegun(root, document)
       }
     }
-    return try ZarrPredictions(path: path, record: record, shape: shape)
+    return try ZarrPredictions(
+      path: path, record: record, shape: shape, digest: digest(in: document, of: root))
   }
 
   /// Opens predictions that were kept.
@@ -96,7 +100,8 @@ extension ZarrPredictions {
         "was written in another way than predictions are; predict the patches again, into another folder",
         context: .init(file: file))
     }
-    try self.init(path: path, record: record.bytes(), shape: shape)
+    try self.init(
+      path: path, record: record.bytes(), shape: shape, digest: Self.digest(in: document, of: root))
   }
 
   /// Reads the weights of the voxels of a patch; `nil` where they are a product.
@@ -112,7 +117,9 @@ extension ZarrPredictions {
         throw VoxtileError(.malformedFile, "has weights of another form than patches have")
       }
       let codecs = try ZarrArrayMetadata(version3: document).codecs
-      let bytes = try codecs.values(ByteSource(try InputFile(file)), .little)
+      let chunk = try InputFile(file)
+      let bytes = try codecs.values(ByteSource(chunk), .little)
+      try checkBelongs(weights: chunk)
       return Self.floats(bytes)
     } catch {
       throw error.inFile(file)
@@ -121,11 +128,13 @@ extension ZarrPredictions {
 }
 
 extension ZarrPredictions {
-  private static func document(_ record: [UInt8]) throws -> JSONValue {
+  /// - Parameter weights: the bytes of their chunk.
+  private static func document(_ record: [UInt8], weights: [UInt8]?) throws -> JSONValue {
     let record = try JSONValue(record, of: "what is known of predictions")
+    let checksums = try checksums(of: record, weights: weights)
     let document = JSONValue.members([
       "zarr_format": .integer(3), "node_type": .string("group"),
-      "attributes": .members([attribute: record]),
+      "attributes": .members([attribute: record, checksumsAttribute: checksums]),
     ])
     let count = document.bytes(isIndented: true).count
     guard count <= ZarrFolder.maxDocumentBytes else {
@@ -164,7 +173,7 @@ extension ZarrPredictions {
         "holds predictions, but not the document that says how they were made; name another folder, or remove that one",
         context: .init(file: root.path))
     }
-    let known = [arrayName, weightsName, ZarrArrayMetadata.version3File]
+    let known = [arrayName, checksumsName, weightsName, ZarrArrayMetadata.version3File]
     guard let other = try root.names().first(where: { !known.contains($0) && !TemporaryName.isTemporary($0) })
     else { return }
     throw VoxtileError(
@@ -179,14 +188,19 @@ extension ZarrPredictions {
       axisNames: ["z", "y", "x"])
   }
 
-  private static func write(_ weights: [Float], of patch: Extent, to root: ZarrFolder) throws {
+  /// The bytes of the chunk of weights.
+  private static func encoded(_ weights: [Float]) -> [UInt8] {
+    var bytes = weights.withUnsafeBytes { Array($0) }
+    bytes.withUnsafeMutableBytes { ByteOrder.little.convertToNative($0, numberByteCount: 4) }
+    return checksummed(bytes)
+  }
+
+  private static func write(_ weights: [UInt8], of patch: Extent, to root: ZarrFolder) throws {
     let array = weightsArray(patch)
     let chunk = array.keys.path(of: [0, 0, 0])
     let folder = root.folder(weightsName)
     try root.makeFolders("\(weightsName)/\(chunk.parentFolder)")
-    var bytes = weights.withUnsafeBytes { Array($0) }
-    bytes.withUnsafeMutableBytes { ByteOrder.little.convertToNative($0, numberByteCount: 4) }
-    try AtomicFile.write(checksummed(bytes), to: folder.file(chunk), replacing: true)
+    try AtomicFile.write(weights, to: folder.file(chunk), replacing: true)
     try folder.replace(array.document.content, at: array.document.name)
   }
 }

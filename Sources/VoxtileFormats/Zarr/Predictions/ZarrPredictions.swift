@@ -4,8 +4,8 @@ import Voxtile
 ///
 /// `predictions` is an array `(patch, channel, z, y, x)` with a chunk for each patch, which is complete as soon as it is there: it gets
 /// its name when its bytes are on the disk, and ends with a checksum. Patches that were skipped are NaN; smaller ones are followed by 0.
-/// `weights` is an array `(z, y, x)`, where the weights of a patch are no product. What else is known stands in an attribute of the
-/// group. The guide *Stored predictions* describes it.
+/// `checksums` is an array `(patch)` that tells whose chunk one is. `weights` is an array `(z, y, x)`, where the weights of a patch are no
+/// product. What else is known stands in attributes of the group. The guide *Stored predictions* describes it.
 package struct ZarrPredictions: PredictionStore {
   /// What is kept of each patch.
   package struct Shape: Hashable, Sendable {
@@ -36,13 +36,15 @@ package struct ZarrPredictions: PredictionStore {
   /// What is known of the predictions, as JSON.
   package let record: [UInt8]
   package let shape: Shape
+  /// What tells these predictions from all others.
+  let digest: String
   private let codecs: CodecChain
   /// The document of the group as it was when it said the ``record``.
   private let version: FileVersion?
   private var folder: ZarrFolder { ZarrFolder(path: path).folder(Self.arrayName) }
 
-  init(path: String, record: [UInt8], shape: Shape) throws(VoxtileError) {
-    (self.path, self.record, self.shape) = (path, record, shape)
+  init(path: String, record: [UInt8], shape: Shape, digest: String) throws(VoxtileError) {
+    (self.path, self.record, self.shape, self.digest) = (path, record, shape, digest)
     codecs = try ZarrArrayMetadata(version3: Self.array(shape).document.content).codecs
     version = FileVersion(ZarrFolder(path: path).file(ZarrArrayMetadata.version3File))
     try checkRecord()
@@ -100,8 +102,11 @@ extension ZarrPredictions {
       try ZarrFolder(path: self.path).makeFolders(
         "\(Self.arrayName)/\(Self.array(shape).keys.path(of: [patch, 0, 0, 0, 0]).parentFolder)")
       let file = try AtomicFile(path, replacing: true)
-      try file.write(Self.checksummed(try encoded(whole, patch)), at: 0)
+      let bytes = Self.checksummed(try encoded(whole, patch))
+      try file.write(bytes, at: 0)
+      try file.sync()
       try checkIsTheSame()
+      try keepChecksum(ofPatch: patch, chunk: Self.checksum(atEndOf: bytes))
       try file.commit()
     } catch {
       throw error.inFile(path)
@@ -112,7 +117,9 @@ extension ZarrPredictions {
     let path = file(ofPatch: patch)
     let bytes: [UInt8]
     do throws(VoxtileError) {
-      bytes = try codecs.values(ByteSource(try InputFile(path)), .little)
+      let file = try InputFile(path)
+      bytes = try codecs.values(ByteSource(file), .little)
+      try checkBelongs(file, toPatch: patch)
     } catch  where error.code == .malformedFile {
       throw VoxtileError(
         .malformedFile, "is damaged (\(error.message)); remove the file and predict the patch again",
