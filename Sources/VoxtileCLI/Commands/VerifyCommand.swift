@@ -4,7 +4,7 @@ import VoxtileCases
 import VoxtileFormats
 import VoxtileStore
 
-/// `voxtile verify`: whether the patches are what the manifest says, and what the image holds.
+/// `voxtile verify`: whether the patches are what the manifest says, and what the image holds; whether results are what was written.
 struct VerifyCommand: MessagingCommand, ReadingCommand {
   private struct Report: Encodable {
     var folder: String
@@ -51,16 +51,21 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check every patch file against the manifest, and against the image it was cut from.",
+    abstract:
+      "Check patch files against the manifest and the image they were cut from, and results against their records.",
     discussion: """
       Patches that are missing, damaged, swapped or different are listed, and the exit status is then 1. With the \
       manifest of another folder, the patches are another tool's outputs: then each must be there, readable, of the right \
       size and in the right place.
+
+      Stored predictions are checked patch by patch. A result of infer, or a folder of results, is compared with the SHA-256 in \
+      the record beside it, NAME.voxtile.json: so is each chunk of an OME-Zarr image.
       """)
 
   @Argument(
-    help: "The folder with the patch files; or a folder with many such folders, at any depth.",
-    completion: .directory)
+    help:
+      "The folder with the patch files, or with many such folders, at any depth; predictions; a result, or a folder of them.",
+    completion: .file())
   var folder: String
 
   @OptionGroup(.inputAndOutput) var files: Files
@@ -76,6 +81,13 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
   func run() throws {
     if ZarrPredictions.isHeld(at: folder) { return try runPredictions() }
     if files.manifest == nil, SampleVerification.isSampleSet(folder) { return try runSamples() }
+    if let results = recordedResults() { return try runResults(results) }
+    guard FormatProbe(folder).kind != .file else {
+      throw VoxtileError(
+        .unsupportedFormat,
+        "is no folder of patches, and no record beside it says what was written (\(PredictionFiles.record(of: folder).fileName))",
+        context: .init(file: folder))
+    }
     if files.manifest == nil, PatchFolderSearch.isFolderOfPatchFolders(folder) {
       return try verifyMany(try PatchFolderSearch.cases(inFolder: folder))
     }
