@@ -17,10 +17,9 @@ extension InferCommand {
   func keptState(of plan: InferencePlan, _ network: LoadedNetwork) throws -> JobStateFolder? {
     let result = files.output[0]
     if !running.resume { JobStateFolder.remove(for: result) }
-    // Of a resampled scan nothing is kept that could be gone on with.
-    guard !plan.isResampled, plan.grid.counts.z > 1,
-      plan.seconds >= Self.leastSecondsWithState || running.resume
-    else { return nil }
+    guard plan.grid.counts.z > 1, plan.seconds >= Self.leastSecondsWithState || running.resume else {
+      return nil
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let kinds = files.outputKind.kinds.map(\.rawValue).sorted().joined(separator: ",")

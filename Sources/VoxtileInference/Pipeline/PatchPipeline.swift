@@ -114,8 +114,7 @@ public struct PatchPipeline: Sendable {
   package func run(
     _ plan: InferencePlan, to writers: [PredictionKind: any VolumeWriter], state: (any JobState)?
   ) async throws -> Report {
-    // What comes back from a resampled scan is not kept: such a run is made again.
-    if let way = plan.wayBack { return try await runResampled(plan, over: way, to: writers) }
+    if let way = plan.wayBack { return try await runResampled(plan, over: way, to: writers, state: state) }
     let kept = try state.map { try PredictionState($0, layout: plan.layout, kinds: Set(writers.keys)) }
     let merger = try PredictionMerger(
       plan.layout, memory: plan.memory, comparing: plan.tracksWinners, jobs: settings.limits.jobs,

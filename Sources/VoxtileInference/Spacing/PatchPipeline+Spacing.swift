@@ -67,14 +67,18 @@ extension PatchPipeline {
   }
 
   /// Predicts a resampled scan as planned.
+  ///
+  /// - Parameter state: keeps what is predicted of the resampled scan, of which what is written is made once more.
   func runResampled(
-    _ plan: InferencePlan, over way: WayBack, to writers: [PredictionKind: any VolumeWriter]
+    _ plan: InferencePlan, over way: WayBack, to writers: [PredictionKind: any VolumeWriter],
+    state: (any JobState)?
   ) async throws -> Report {
     guard let rule = settings.resampling else {
       preconditionFailure("the plan resamples the scan, but the settings do not")
     }
     return try await resampledPipeline(rule).run(
-      plan.ofResampledScan, to: plan.layout.writersBack(over: way, to: writers, jobs: settings.limits.jobs))
+      plan.ofResampledScan, to: plan.layout.writersBack(over: way, to: writers, jobs: settings.limits.jobs),
+      state: state)
   }
 
   /// A reader of the resampled scan, which is a copy where several networks read it, and the way back; `nil` where nothing changes.

@@ -23,6 +23,7 @@ import VoxtileTestSupport
   /// The ways of merging and holding that keep different things between layers.
   enum Way: String, CaseIterable, CustomTestStringConvertible {
     case plain, turned, skipping, likeMONAI, discarding, padded, partial, batches, scratch, rows, foreground
+    case resampled, slicesApart
 
     var testDescription: String { rawValue }
 
@@ -37,6 +38,8 @@ import VoxtileTestSupport
       case .partial: settings.edge = PerAxis(.partial)
       case .batches: settings.batch = 5
       case .foreground: settings.foreground = .positive
+      case .resampled: settings.resampling = ScanResampling(to: PerAxis(0.7), convention: .monai)
+      case .slicesApart: settings.resampling = ScanResampling(to: PerAxis(x: 0.8, y: 0.8, z: 0.9))
       }
     }
 
@@ -56,32 +59,34 @@ import VoxtileTestSupport
   private func scan(in folder: String) throws -> any VolumeReader {
     var random = SplitMix64(seed: 7)
     let extent = Extent(width: 10, height: 9, depth: 23)
-    let volume = try Volume<Int16>(
+    var volume = try Volume<Int16>(
       extent: extent, channels: 2,
       voxels: (0..<extent.voxelCount * 2).map { index in
         // Nothing at both ends, so that a foreground is a part.
         (3..<20).contains(index / 90 % 23) ? Int16.random(in: -500...500, using: &random) : 0
       })
+    volume.metadata = VolumeMetadata(affine: Affine(spacing: PerAxis(1)))
     try volume.write(to: "\(folder)/a.nii.gz", options: WriteOptions(isReplacing: true))
     return try ImageFormats.open("\(folder)/a.nii.gz")
   }
 
   private func predict(
     _ reader: any VolumeReader, _ way: Way, model: ClosureModel, state: (any JobState)?
-  ) async throws -> (labels: [UInt8], logits: [Float], report: PatchPipeline.Report) {
+  ) async throws -> (bytes: [UInt8], logits: [Float], report: PatchPipeline.Report) {
     var settings = InferenceSettings.patches(Extent(width: 6, height: 5, depth: 7), overlap: .voxels(4))
     settings.normalization = .zScore(of: .all)
     way.apply(to: &settings)
-    let kinds: Set<PredictionKind> = [.logits, .labels]
+    let kinds: Set<PredictionKind> = [.logits, .labels, .disagreement]
     // Planning asks the model once more, which must not stop it.
     var plan = try await PatchPipeline(model: StandIn.placed(), settings: settings).plan(
       [reader], kinds: kinds)
     way.apply(to: &plan.memory)
     let labels = try VolumeCollector<UInt8>(plan.info(of: .labels))
     let logits = try VolumeCollector<Float>(plan.info(of: .logits))
+    let disagreement = try VolumeCollector<UInt8>(plan.info(of: .disagreement))
     let report = try await PatchPipeline(model: model, settings: settings).run(
-      plan, to: [.labels: labels, .logits: logits], state: state)
-    return (try labels.volume.voxels, try logits.volume.voxels, report)
+      plan, to: [.labels: labels, .logits: logits, .disagreement: disagreement], state: state)
+    return (try labels.volume.voxels + disagreement.volume.voxels, try logits.volume.voxels, report)
   }
 
   @Test(
@@ -106,7 +111,7 @@ import VoxtileTestSupport
         let state = try JobStateFolder(for: result, identity: "job")
         let resumed = try await predict(
           reader, way, model: Self.model(stoppingAfter: .max, counting: counter), state: state)
-        let isSame = resumed.labels == expected.labels && resumed.logits == expected.logits
+        let isSame = resumed.bytes == expected.bytes && resumed.logits == expected.logits
         #expect(isSame, "stopped after \(stop) of \(all) patches")
         let layer = resumed.report.resumedPatches / max(1, state.savedSteps)
         let batch = way == .batches ? 5 : 1
@@ -157,7 +162,7 @@ import VoxtileTestSupport
           }
         }
         let again = try await predict(reader, .plain, model: StandIn.placed(), state: state)
-        let isSame = again.labels == expected.labels && again.logits == expected.logits
+        let isSame = again.bytes == expected.bytes && again.logits == expected.logits
         #expect(isSame, "\(damage)")
       }
     }
