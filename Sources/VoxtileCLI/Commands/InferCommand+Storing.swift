@@ -23,15 +23,16 @@ struct StoredPart: Encodable {
 }
 
 extension InferCommand {
-  /// Throws where options are given that have no meaning where predictions are kept.
+  /// Throws where values cannot be stored as the options say, and where options have no meaning where predictions are kept.
   func checkStoring() throws {
     let type = result.probabilityType
     guard files.outputKind.storesPredictions else {
       if type == .float16 {
         throw ValidationError(
-          "--probability-type float16 is for --output-kind predictions; images have float32, uint8 or uint16")
+          "--probability-type float16 is for --output-kind predictions; for an image take uint16, which has as many bytes and is finer: "
+            + "its steps are 1/65535, those of float16 near 1 are 1/2048")
       }
-      return
+      return try checkScaling()
     }
     guard type == .float32 || type == .float16 else {
       throw ValidationError(
@@ -45,6 +46,20 @@ extension InferCommand {
     if replacing.force {
       throw ValidationError(
         "--force would remove what other parts have predicted; remove the folder of the predictions yourself")
+    }
+  }
+
+  /// Throws where probabilities become whole numbers and the format has no scaling that makes them probabilities again.
+  private func checkScaling() throws {
+    let type = result.probabilityType
+    for (kind, path) in files.targets {
+      guard let whole = type.wholeNumbers(for: kind), let format = ImageFormats.registry.format(forName: path)
+      else { continue }
+      let voxel = VolumeInfo(extent: Extent(1), channels: 1, scalarType: .float32)
+      guard format.refusal(of: ProbabilityWriter.info(voxel, storedAs: whole)) != nil else { continue }
+      throw ValidationError(
+        "--probability-type \(type.rawValue) needs a scaling in the header, which makes whole numbers probabilities again, and \(format.title) "
+          + "has none (\(path.printable)); write .nii.gz, or leave it out for float32")
     }
   }
 
