@@ -25,6 +25,11 @@ struct LabelPlanes<Scalar: VoxelScalar>: Sendable {
     (planes + 2) * resampling.extent.width * resampling.extent.height * MemoryLayout<Scalar>.stride
   }
 
+  /// Begins with a later new plane, made from `first` and later ones.
+  mutating func begin(atNewPlane newPlane: Int, from first: Int) {
+    (next, sources) = (newPlane, first..<first)
+  }
+
   private var area: Int { extent.width * extent.height }
 
   mutating func push(_ added: [Scalar]) {

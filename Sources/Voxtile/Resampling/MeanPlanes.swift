@@ -29,6 +29,12 @@ struct MeanPlanes: Sendable {
     ring = PlaneRing(taps.z, area: min(area, newArea), jobs: jobs)
   }
 
+  /// Begins with a later new plane, made from `first` and later ones.
+  mutating func begin(atNewPlane newPlane: Int, from first: Int) {
+    ring.begin(atRow: first)
+    (next, sources) = (newPlane, first..<first)
+  }
+
   private var area: Int { extent.width * extent.height }
   private var newArea: Int { newExtent.width * newExtent.height }
 

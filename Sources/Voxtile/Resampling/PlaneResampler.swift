@@ -47,6 +47,25 @@ public struct PlaneResampler<Scalar: VoxelScalar>: Sendable {
       : .labels(LabelPlanes(resampling, jobs: jobs))
   }
 
+  /// Creates a resampler that gives later new planes only.
+  ///
+  /// - Parameter newPlane: the first that it gives. The first plane that is pushed is then the first of ``Resampling/planes(for:)``.
+  /// - Precondition: planes are not interpolated by a spline, which needs all of them.
+  package init(_ resampling: Resampling, fromNewPlane newPlane: Int, jobs: Jobs) {
+    self.init(resampling, jobs: jobs)
+    let first = resampling.planes(for: newPlane..<newPlane + 1).lowerBound
+    (pushed, pulled) = (first, newPlane)
+    switch planes {
+    case .means(var means):
+      means.begin(atNewPlane: newPlane, from: first)
+      planes = .means(means)
+    case .labels(var labels):
+      labels.begin(atNewPlane: newPlane, from: first)
+      planes = .labels(labels)
+    case .taken: break
+    }
+  }
+
   /// The bytes that a resampler holds, where so many planes are pushed or pulled at a time, beside these.
   public static func byteCount(_ resampling: Resampling, planes: Int, jobs: Jobs) -> Int {
     resampling.makesValues
@@ -156,6 +175,20 @@ public enum NotFinitePolicy: Hashable, Sendable {
 }
 
 extension Resampling {
+  /// The planes that some new planes are made from.
+  ///
+  /// - Precondition: there are such new planes, and no spline along z.
+  /// - Complexity: O(new planes of the image).
+  package func planes(for newPlanes: Range<Int>) -> Range<Int> {
+    precondition(
+      !newPlanes.isEmpty && newPlanes.lowerBound >= 0 && newPlanes.upperBound <= newExtent.depth,
+      "planes \(newPlanes) are not in \(newExtent)")
+    let taps = AxisTaps(axes.z)
+    precondition(taps.spline == nil, "a spline needs all planes")
+    let needed = newPlanes.map { taps.needed(by: $0) }
+    return (needed.map(\.lowerBound).min() ?? 0)..<(needed.map(\.upperBound).max() ?? 0) + 1
+  }
+
   /// Whether new values are made, and not only copied.
   package var makesValues: Bool {
     !isOfLabels && axes.all.contains { !$0.isIdentity && $0.interpolation != .nearest }

@@ -36,6 +36,14 @@ struct PlaneRing: Sendable {
     taps.spline == nil ? min(taps.lineLength, batch + 2) : block + AxisResampling.splineReach + 4
   }
 
+  /// Begins with a later row: those before it are not appended.
+  ///
+  /// - Precondition: there is no spline, which needs all rows before.
+  mutating func begin(atRow first: Int) {
+    precondition(filter.taps.spline == nil && appended == 0, "a spline needs all rows")
+    (appended, done) = (first, first)
+  }
+
   private var length: Int { filter.taps.lineLength }
 
   /// The first plane that is appended next.

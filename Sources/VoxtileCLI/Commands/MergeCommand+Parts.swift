@@ -15,11 +15,6 @@ extension MergeCommand {
     guard !replacing.force else {
       throw ValidationError("--force would remove what other parts have merged; remove the folder yourself")
     }
-    guard job.predictions.canMergeSlices else {
-      throw ValidationError(
-        "the scan was resampled for the network, and such a result is made slice after slice; leave out --part"
-      )
-    }
   }
 
   /// Merges a share of the slices; who finishes the last share completes the image.

@@ -25,7 +25,7 @@ struct PredictionMergeJob {
 
   /// Whether several processes can write the image.
   var isShared: Bool {
-    ImageFormats.registry.format(forName: output)?.name == ZarrFormat.name && predictions.canMergeSlices
+    ImageFormats.registry.format(forName: output)?.name == ZarrFormat.name
   }
 
   /// The most parts that have slices each; 1 where the image is made by one process.

@@ -11,8 +11,12 @@ final class PlanesBack: VolumeWriter {
   private let channels: [ChannelBack]
   private let outputs: [FinishedSlices]
   private let jobs: Jobs
-  /// The slices of the scan that are written.
-  private let written = Mutex(0)
+  /// The slices of the scan that are wanted.
+  private let slices: Range<Int>
+  /// The first slice that is needed of what is taken; earlier ones are passed over.
+  private let firstNeeded: Int
+  /// The slice of the scan that is written next.
+  private let next: Mutex<Int>
 
   /// How many lines become labels at a time.
   private static let lines = 16
@@ -20,15 +24,30 @@ final class PlanesBack: VolumeWriter {
   /// - Parameters:
   ///   - info: what is taken.
   ///   - resampling: of a channel, one of those of `way`.
+  ///   - slices: the slices of the scan that are written; `nil` for all.
   ///   - outputs: what is written, one slice at a time.
-  init(_ info: VolumeInfo, _ way: WayBack, _ resampling: Resampling, to outputs: [FinishedSlices], jobs: Jobs)
-  {
+  init(
+    _ info: VolumeInfo, _ way: WayBack, _ resampling: Resampling, slices: Range<Int>? = nil,
+    to outputs: [FinishedSlices], jobs: Jobs
+  ) {
     self.info = info
     self.way = way
     self.outputs = outputs
     self.jobs = jobs
-    channels = (0..<info.channels).map { _ in ChannelBack(resampling) }
+    self.slices = slices ?? 0..<way.extent.depth
+    next = Mutex(self.slices.lowerBound)
+    let planes = way.newPlanes(ofSlices: self.slices)
+    let first = planes.isEmpty ? 0 : planes.lowerBound
+    firstNeeded = resampling.planes(for: first..<first + 1).lowerBound
+    channels = (0..<info.channels).map { _ in ChannelBack(resampling, from: first) }
   }
+
+  /// The end of the wanted slices in the box; their beginning where none is in it.
+  private var endOfBox: Int {
+    let inside = slices.clamped(to: way.box.z)
+    return inside.isEmpty ? slices.lowerBound : inside.upperBound
+  }
+  private var isComplete: Bool { next.withLock { $0 } >= endOfBox }
 
   /// The bytes that are held, of values and of what is written.
   ///
@@ -51,7 +70,7 @@ final class PlanesBack: VolumeWriter {
 
   func write(_ slab: UnsafeRawBufferPointer, slices: Range<Int>) throws {
     let area = info.extent.width * info.extent.height
-    for slice in 0..<slices.count {
+    for slice in 0..<slices.count where slices.lowerBound + slice >= firstNeeded && !isComplete {
       let planes = channels.indices.map { channel in
         let first = (channel * slices.count + slice) * area
         return info.scalarType == .uint8
@@ -59,7 +78,7 @@ final class PlanesBack: VolumeWriter {
           : [Float](slab.bindMemory(to: Float.self)[first..<first + area])
       }
       try jobs.forEachThrowing(channels.count) { try channels[$0].push(planes[$0]) }
-      while let values = pull() { try write(values) }
+      while !isComplete, let values = pull() { try write(values) }
     }
   }
 
@@ -95,23 +114,22 @@ final class PlanesBack: VolumeWriter {
 
   /// Writes the slice that has been set.
   private func writeSlice() throws {
-    let slice = written.withLock { $0 }
+    let slice = next.withLock { $0 }
     for output in outputs { try output.write(slice..<slice + 1) }
-    written.withLock { $0 += 1 }
+    next.withLock { $0 += 1 }
   }
 
   /// Writes slices outside of the box.
   private func writeBackground(before end: Int) throws {
-    while written.withLock({ $0 }) < end {
+    while next.withLock({ $0 }) < end {
       for output in outputs { output.clear(1) }
       try writeSlice()
     }
   }
 
   func finish() throws {
-    let done = written.withLock { $0 }
-    precondition(done == way.box.z.upperBound, "\(done) slices came back, not \(way.box.z.upperBound)")
-    try writeBackground(before: way.extent.depth)
+    precondition(isComplete, "slices up to \(next.withLock { $0 }) came back, not up to \(endOfBox)")
+    try writeBackground(before: slices.upperBound)
     for output in outputs { try output.finish() }
   }
 }
@@ -120,7 +138,9 @@ final class PlanesBack: VolumeWriter {
 private final class ChannelBack: Sendable {
   private let planes: Mutex<PlaneResampler<Float>>
 
-  init(_ resampling: Resampling) { planes = Mutex(PlaneResampler(resampling, jobs: .one)) }
+  init(_ resampling: Resampling, from newPlane: Int) {
+    planes = Mutex(PlaneResampler(resampling, fromNewPlane: newPlane, jobs: .one))
+  }
 
   func push(_ plane: [Float]) throws { try planes.withLock { try $0.push(plane) } }
 

@@ -8,9 +8,11 @@ extension PredictionLayout {
 
   /// Writers that take what is predicted of the resampled scan, and write it with the voxels of the scan.
   ///
-  /// - Parameter writers: where each kind of output goes.
+  /// - Parameters:
+  ///   - writers: where each kind of output goes.
+  ///   - slices: the slices of the scan that are written; `nil` for all.
   func writersBack(
-    over way: WayBack, to writers: [PredictionKind: any VolumeWriter], jobs: Jobs
+    over way: WayBack, to writers: [PredictionKind: any VolumeWriter], slices: Range<Int>? = nil, jobs: Jobs
   ) throws -> [PredictionKind: any VolumeWriter] {
     let (inner, decision) = (ofResampledScan, decision)
     func outputs(_ kinds: (PredictionKind) -> Bool) throws -> [FinishedSlices] {
@@ -22,12 +24,13 @@ extension PredictionLayout {
     var targets: [PredictionKind: any VolumeWriter] = [:]
     let values = try outputs { $0 != .disagreement }
     if !values.isEmpty {
-      targets[.logits] = PlanesBack(inner.info(of: .logits), way, way.back, to: values, jobs: jobs)
+      targets[.logits] = PlanesBack(
+        inner.info(of: .logits), way, way.back, slices: slices, to: values, jobs: jobs)
     }
     let differing = try outputs { $0 == .disagreement }
     if !differing.isEmpty {
       targets[.disagreement] = PlanesBack(
-        inner.info(of: .disagreement), way, way.nearest, to: differing, jobs: jobs)
+        inner.info(of: .disagreement), way, way.nearest, slices: slices, to: differing, jobs: jobs)
     }
     return targets
   }

@@ -60,6 +60,20 @@ struct WayBack: Hashable, Sendable {
 }
 
 extension WayBack {
+  /// The slices of the box, counted in it, that some slices of the scan are.
+  func newPlanes(ofSlices slices: Range<Int>) -> Range<Int> {
+    let inside = slices.clamped(to: box.z)
+    return inside.lowerBound - box.z.lowerBound..<inside.upperBound - box.z.lowerBound
+  }
+
+  /// The slices of what the model sees that some slices of the scan are made from, at least one.
+  func planes(forSlices slices: Range<Int>) -> Range<Int> {
+    let wanted = newPlanes(ofSlices: slices)
+    if wanted.isEmpty { return 0..<1 }
+    let all = [back, nearest].map { $0.planes(for: wanted) }
+    return (all.map(\.lowerBound).min() ?? 0)..<(all.map(\.upperBound).max() ?? 1)
+  }
+
   /// Patches over the resampled scan, as they lie over the scan itself, to the nearest voxel.
   ///
   /// - Throws: `VoxtileError.Code.invalidGrid` where there are too many to count.

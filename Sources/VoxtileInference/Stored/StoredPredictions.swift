@@ -96,10 +96,6 @@ package struct StoredPredictions: Sendable {
     }
   }
 
-  /// Whether slices of the result can be merged by themselves. Those that come back from a resampled scan are made one after
-  /// another.
-  package var canMergeSlices: Bool { layout.wayBack == nil }
-
   /// Merges what is kept.
   ///
   /// - Parameters:
@@ -108,19 +104,22 @@ package struct StoredPredictions: Sendable {
   ///   - slices: the slices that are merged; the writers get just these, and are not finished. `nil` for all.
   /// - Throws: `VoxtileError.Code.missingPatch` where patches were not predicted, `VoxtileError.Code.malformedFile` where what is
   ///   kept is damaged, `CancellationError` where the task was canceled, what reading and writing and the progress throw.
-  /// - Precondition: slices can be merged by themselves (``canMergeSlices``), where some are asked for.
   package func merge(
     _ plan: Plan, to writers: [PredictionKind: any VolumeWriter], slices: Range<Int>? = nil,
     progress: JobProgress = .none
   ) async throws -> Report {
     try checkComplete(forSlices: slices)
-    precondition(slices == nil || canMergeSlices, "slices of a resampled scan cannot be merged by themselves")
-    let (merged, targets) =
-      try layout.wayBack.map { way in
-        (layout.ofResampledScan, try layout.writersBack(over: way, to: writers, jobs: plan.jobs))
-      } ?? (
-        layout, slices.map { slices in writers.mapValues { SlicesWriter($0, slices: slices) } } ?? writers
-      )
+    let merged = layout.wayBack == nil ? layout : layout.ofResampledScan
+    let wanted: [PredictionKind: any VolumeWriter] =
+      slices.map { slices in writers.mapValues { SlicesWriter($0, slices: slices) } } ?? writers
+    let back = try layout.wayBack.map {
+      try layout.writersBack(over: $0, to: wanted, slices: slices, jobs: plan.jobs)
+    }
+    let targets: [PredictionKind: any VolumeWriter] =
+      back.map { back in
+        slices.map { slices in back.mapValues { SlicesWriter($0, slices: mergedSlices(for: slices)) } }
+          ?? back
+      } ?? wanted
     let merger = try PredictionMerger(
       merged, memory: plan.memory, comparing: plan.kinds.contains(.disagreement), jobs: plan.jobs,
       writers: targets)
@@ -155,14 +154,24 @@ package struct StoredPredictions: Sendable {
       next = try await following
     }
     try await merging.run { _ in try merger.finish(afterLayer: layers.upperBound - 1) }
-    if slices == nil { try await merging.run { _ in try merger.finishWriters() } }
+    if slices == nil {
+      try await merging.run { _ in try merger.finishWriters() }
+    } else if let back {
+      // Slices after the last one that came back; what they are written to is not finished.
+      try await merging.run { _ in try back.values.forEach { try $0.finish() } }
+    }
     return report
+  }
+
+  /// The slices of what is merged that some slices of the result are made from.
+  private func mergedSlices(for slices: Range<Int>) -> Range<Int> {
+    layout.wayBack?.planes(forSlices: slices) ?? slices
   }
 
   /// The layers of patches that some slices need.
   private func layers(forSlices slices: Range<Int>?) -> Range<Int> {
     let (schedule, count) = (MergeSchedule(layout.grid), layout.grid.counts.z)
-    guard let slices else { return 0..<count }
+    guard let slices = slices.map(mergedSlices) else { return 0..<count }
     let range = slices.lowerBound - layout.origin.z..<slices.upperBound - layout.origin.z
     var first = min(schedule.firstLayerNeeded(fromSlice: max(0, range.lowerBound)), count - 1)
     // Slices between two layers are written with the first of them.

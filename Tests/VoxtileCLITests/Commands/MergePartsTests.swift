@@ -25,16 +25,42 @@ struct MergePartsTests {
         #expect(
           (run.output + run.messages).contains("finished") == ["4/5", "2/5"].contains(part) || part == "2/5")
       }
-      func content(_ name: String) throws -> [String: [UInt8]] {
-        let root = program.path(name)
-        let files = try FileManager.default.subpathsOfDirectory(atPath: root).filter {
-          FormatProbe("\(root)/\($0)").kind == .file && $0 != "zarr.json"
-        }
-        return try Dictionary(uniqueKeysWithValues: files.map { ($0, try fileBytes("\(root)/\($0)")) })
-      }
-      #expect(try content("one.zarr") == content("parts.zarr"))
+      #expect(try content("one.zarr", in: program) == content("parts.zarr", in: program))
       #expect(try fileNames(in: program.folder).contains("parts.zarr.voxtile.json"))
       #expect(try !fileNames(in: program.folder).contains { $0.contains("voxtile-parts") })
+    }
+  }
+
+  /// The files of an image, but for the document of the group.
+  private func content(_ name: String, in program: Program) throws -> [String: [UInt8]] {
+    let root = program.path(name)
+    let files = try FileManager.default.subpathsOfDirectory(atPath: root).filter {
+      FormatProbe("\(root)/\($0)").kind == .file && $0 != "zarr.json"
+    }
+    return try Dictionary(uniqueKeysWithValues: files.map { ($0, try fileBytes("\(root)/\($0)")) })
+  }
+
+  @Test("parts of a scan that was resampled for the network make the image of one, from a few layers each")
+  func resampled() throws {
+    try withProgram { program in
+      try program.makeStoredScan()
+      let infer = [
+        "infer", "a.nii.gz", "--patch", "6", "--normalize", "zscore", "--spacing", "1.4", "--model",
+        model("two_classes"), "--output-kind",
+      ]
+      #expect(try program.run(infer + ["predictions", "-o", "p.zarr"]).status == 0)
+      for kind in ["labels", "probabilities", "disagreement"] {
+        let options = ["--output-kind", kind, "--chunk", "5"]
+        #expect(try program.run(infer + [kind, "-o", "\(kind).zarr", "--chunk", "5"]).status == 0)
+        for part in ["2/4", "4/4", "1/4", "3/4"] {
+          let merge = ["merge", "p.zarr", "-o", "parts.\(kind).zarr", "--part", part] + options
+          let plan = try program.run(merge + ["--dry-run", "--json"]).json(Plan.self)
+          #expect((plan.patches[0] > 0) == (part != "1/4"), "\(part): \(plan)")
+          let run = try program.run(merge)
+          #expect(run.status == 0, "\(part): \(run.messages)")
+        }
+        #expect(try content("\(kind).zarr", in: program) == content("parts.\(kind).zarr", in: program))
+      }
     }
   }
 
