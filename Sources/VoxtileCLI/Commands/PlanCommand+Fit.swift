@@ -16,20 +16,27 @@ extension PlanCommand {
     let kinds = scans.kinds { model?.scan($0) ?? GridFit.Scan($0) }
     var search = try self.search(over: kinds.map(\.scan), size: scans.size, model: model)
     (search.edge, search.padding) = (edge, padding)
+    try await model?.measureMemory(search.multiple, over: kinds[0].file)
+    try await model?.findReach(fit, patch: grid.patch, over: search.isPlanar ? scans.size.slice : scans.size)
     let proposals = try await self.proposals(of: search, over: kinds, model: &model)
+    let files = kinds.map(\.file)
+    let most = limits.limits.onThisMachine.memory
+    let exact = try model?.exactGrids(over: files, search: search, limit: most) ?? []
+    let losses = try await model?.losses(of: proposals, over: files[0], scans: search.scans, limit: most)
     let isPlanar = scans.size.isPlanar || search.isPlanar
     let summary = FitSummary(
       scans: scans.files.count, edge: search.edge.all.map(\.description), memoryLimit: limits.limits.memory,
-      model: fit.model, orientation: model?.orientation?.description, multipleOf: search.multiple.all,
+      model: fit.model, networkBytesPerVoxel: model?.bytesPerVoxel,
+      reach: model?.reach.map(FitSummary.Reach.init),
+      orientation: model?.orientation?.description, multipleOf: search.multiple.all,
       proposals: try proposals.enumerated().map { number, proposal in
         let seconds = try kinds.compactMap {
           try model?.plan(proposal.patch, proposal.overlap, over: $0.file)?.seconds
         }
         return FitSummary.Proposal(
-          rank: number + 1, patch: proposal.patch.sizes.all, overlap: proposal.overlap.all,
-          patches: proposal.patches, lostVoxels: proposal.lostVoxels, redundancy: proposal.redundancy,
-          peakBytes: proposal.peakBytes, seconds: seconds.max(), reason: proposal.reason)
-      })
+          proposal, rank: number + 1, seconds: seconds.max(), loss: losses?[number])
+      },
+      exact: exact.enumerated().map { FitSummary.Proposal($1, rank: $0 + 1) })
     if printing.json {
       try Console.printJSON(summary)
     } else {
@@ -38,6 +45,8 @@ extension PlanCommand {
     }
     if !scans.sizes.isEmpty { Console.note(PlannedSize.assumption(of: scans.sizes)) }
     if let remark = summary.remark(isPlanar: isPlanar) { Console.note(remark) }
+    if let remark = try model?.spacingRemark(over: files[0].info) { Console.warn(remark) }
+    if let remark = summary.exactRemark(isPlanar: isPlanar) { Console.note(remark) }
     if let best = proposals.first { sayFewerPatches(than: best, of: search) }
   }
 
@@ -47,7 +56,7 @@ extension PlanCommand {
   ) async throws -> [GridFit.Proposal] {
     try await model?.time(search.patchToTry(), over: kinds[0].file)
     let memory =
-      model?.memory(over: kinds.map(\.file))
+      model?.memory(over: kinds.map(\.file), limit: limits.limits.memory)
       ?? GridFit.cropAndMerge(
         kinds.map(\.file.info), isRandomAccess: kinds.allSatisfy(\.file.isRandomAccess), limits: limits.limits
       )

@@ -38,6 +38,20 @@ struct AlignmentOptions: ParsableArguments {
     return false
   }
 
+  /// How far a network looks, as far as the options or its file say that; `nil` where nothing is to be aligned.
+  func known(
+    _ defaults: ModelDefaults, over shown: ImageSize
+  ) throws -> (stride: PerAxis<Int>?, radius: PerAxis<Int>?)? {
+    var known = (stride: defaults.stride, radius: defaults.halo)
+    switch align {
+    case .none?: return nil
+    case .size(let size): known.stride = try size.size(over: shown, planar: 1, option: "--align")
+    case .measure, nil: break
+    }
+    if case .size(let size) = halo { known.radius = try size.size(over: shown, planar: 0, option: "--halo") }
+    return known
+  }
+
   /// Puts the options into settings.
   ///
   /// - Parameters:
@@ -161,29 +175,52 @@ extension InferCommand {
   /// - Returns: `nil` where nothing is asked.
   /// - Throws: as `PatchPipeline.measureReach(channels:)`.
   func measuredReach(of model: any PatchModel) async throws -> NetworkReach? {
+    guard try patches.alignment.mustMeasure(model.defaults) else { return nil }
+    return try await patches.alignment.measure(model, seenAs: network.frame, patch: patches.patch)
+  }
+}
+
+extension AlignmentOptions {
+  /// Measures how far a network looks, and prints what was found.
+  ///
+  /// - Parameters:
+  ///   - frame: how the network sees a scan.
+  ///   - patch: a size that it takes; `nil` for that of its file.
+  /// - Throws: as `PatchPipeline.measureReach(channels:)`.
+  func measure(
+    _ model: any PatchModel, seenAs frame: FrameOptions, patch: PatchArgument?
+  ) async throws -> NetworkReach {
     let defaults = try model.defaults
-    guard patches.alignment.mustMeasure(defaults) else { return nil }
     let isPlanar = model.signature.spatialRank == 2
     let shown = ImageSize(
       VolumeInfo(
         extent: isPlanar ? Extent(width: 1 << 20, height: 1 << 20) : Extent(1 << 16), scalarType: .float32))
     var settings = InferenceSettings()
-    network.frame.apply(to: &settings, defaults: defaults)
-    settings.patch = try patches.patch?.extent(over: shown) ?? defaults.patch
+    frame.apply(to: &settings, defaults: defaults)
+    settings.patch = try patch?.extent(over: shown) ?? defaults.patch
     let start = ContinuousClock.now
     let reach = try await PatchPipeline(model: model, settings: settings).measureReach()
     let seconds = Console.rounded((ContinuousClock.now - start).seconds, decimals: 1)
-    func text(_ sizes: PerAxis<Int>) -> String {
-      Set(sizes.all).count == 1 ? "\(sizes.x)" : sizes.all.map(String.init).joined(separator: "x")
-    }
     Console.note(
-      "reach    total stride \(text(reach.stride)), receptive radius \(text(reach.radius)) voxels (measured in "
-        + "\(seconds) s; --align \(text(reach.stride)) --halo \(text(reach.radius)) saves that)")
-    if try patches.alignment.contradicts(reach, over: shown) {
+      "reach    total stride \(reach.stride.sizeText), receptive radius \(reach.radius.sizeText) voxels (measured in "
+        + "\(seconds) s; \(Self.text(reach)) saves that)")
+    if try contradicts(reach, over: shown) {
       Console.warn(
         "--align is no multiple of that stride, or --halo less than that radius, so the result is not that of the whole scan"
       )
     }
     return reach
+  }
+
+  /// The options that say how far a network looks.
+  static func text(_ reach: NetworkReach) -> String {
+    "--align \(reach.stride.sizeText) --halo \(reach.radius.sizeText)"
+  }
+}
+
+extension PerAxis<Int> {
+  /// One number where all are the same, or all three, as in `8x8x4`.
+  fileprivate var sizeText: String {
+    Set(all).count == 1 ? "\(x)" : all.map(String.init).joined(separator: "x")
   }
 }

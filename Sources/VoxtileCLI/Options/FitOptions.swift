@@ -43,11 +43,25 @@ struct FitOptions: ParsableArguments {
       valueName: "path"), completion: .file())
   var onnxruntime: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "With --model: how intensities are normalized (default: what the network file says, else none).",
+      valueName: "how"))
+  var normalize: Normalization?
+
   @OptionGroup var frame: FrameOptions
+
+  @OptionGroup var alignment: AlignmentOptions
 
   func validate() throws {
     if frame.isGiven, model == nil {
       throw ValidationError("--orientation and --axes need --fit and --model")
+    }
+    if normalize != nil, model == nil {
+      throw ValidationError("--normalize needs --fit and --model")
+    }
+    if let option = alignment.given.first, model == nil {
+      throw ValidationError("\(option) needs --fit and --model")
     }
     if onnxruntime != nil, model == nil {
       throw ValidationError("--onnxruntime needs --fit and --model")

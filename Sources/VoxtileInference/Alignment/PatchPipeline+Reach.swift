@@ -62,6 +62,10 @@ extension PatchPipeline {
 
   /// Measures along one axis, with images of one size; `nil` where nothing is the same.
   private func measure(_ probe: ReachProbe) async throws -> (stride: Int, radius: Int)? {
+    guard probe.length >= ReachProbe.shortest else {
+      throw VoxtileError.reachNotMeasured(
+        "its patches of \(probe.length) voxels are too short, \(ReachProbe.shortest) are needed")
+    }
     var whole: [[Float]] = []
     for kind in ReachProbe.kinds { whole.append(try await values(of: probe.image(kind, from: 0), probe)) }
     guard whole.joined().allSatisfy(\.isFinite) else {

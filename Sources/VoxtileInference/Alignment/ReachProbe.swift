@@ -12,6 +12,8 @@ struct ReachProbe {
   static let kinds = Kind.allCases
   /// How many planes on each side of the middle are compared.
   static let middle = 4
+  /// The shortest image with which something can be told: beyond its middle are as many planes again and three more, by which it is moved.
+  static let shortest = 4 * middle + 7
 
   /// The number of the axis among the spatial ones.
   let axis: Int

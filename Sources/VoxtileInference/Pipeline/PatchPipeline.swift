@@ -70,7 +70,12 @@ public struct PatchPipeline: Sendable {
   ///
   /// - Throws: as ``plan(_:mask:kinds:)`` and ``run(_:to:)``.
   public func labels(of volume: some AnyVolume) async throws -> Volume<Int32> {
-    let plan = try await plan([VolumeInMemory(volume)], kinds: [.labels])
+    try await labels(of: VolumeInMemory(volume))
+  }
+
+  /// The labels of a scan, as ``labels(of:)`` gives them.
+  func labels(of scan: any VolumeReader) async throws -> Volume<Int32> {
+    let plan = try await plan([scan], kinds: [.labels])
     func collect<Label: VoxelScalar>(_ type: Label.Type) async throws -> Volume<Int32> {
       let collector = try VolumeCollector<Label>(plan.info(of: .labels))
       try await run(plan, to: [.labels: collector])

@@ -17,7 +17,8 @@ struct PlanFitNetworkTests {
     try withProgram { program in
       try program.makeImage("a.nii", PlanFit.extent)
       let flat = try PlanFit.fit(
-        program, ["a.nii", "--model", PlanFit.model("flat"), "--patch", "16", "--memory", "1GiB"])
+        program,
+        ["a.nii", "--model", PlanFit.model("flat"), "--align", "none", "--patch", "16", "--memory", "1GiB"])
       #expect(flat.proposals[0].patch == [16, 16, 1] && flat.proposals[0].overlap == [8, 8, 0])
       #expect(flat.proposals[0].patches == 6 * 5 * 36)
       let fixed = try PlanFit.fit(program, ["a.nii", "--model", PlanFit.model("fixed")])
@@ -31,7 +32,10 @@ struct PlanFitNetworkTests {
       try program.makeImage("a.nii", PlanFit.extent)
       let free = try PlanFit.fit(
         program,
-        ["a.nii", "--model", PlanFit.model("scale_shift"), "--memory", "120MiB", "--multiple-of", "8"])
+        [
+          "a.nii", "--model", PlanFit.model("scale_shift"), "--memory", "120MiB", "--multiple-of", "8",
+          "--align", "none",
+        ])
       let best = try #require(free.proposals.first)
       #expect(best.seconds.map { $0 > 0 } == true)
       #expect(best.overlap == best.patch.map { $0 / 2 })
@@ -42,8 +46,7 @@ struct PlanFitNetworkTests {
         "--patch", size(best.patch), "--overlap", size(best.overlap),
       ])
       #expect(run.status == 0 && run.messages.contains("patches  \(best.patches) of \(size(best.patch))"))
-      let mebibytes = (Double(best.peakBytes) / 104857.6).rounded() / 10
-      #expect(run.messages.contains("\(mebibytes) MiB and the network's own"), "\(run.messages)")
+      #expect(run.messages.contains(free.programMemory(of: best)), "\(run.messages)")
 
       let other = try program.run([
         "plan", "a.nii", "--fit", "--model", PlanFit.model("fixed"), "--patch", "31", "--memory", "1GiB",
@@ -52,12 +55,82 @@ struct PlanFitNetworkTests {
     }
   }
 
+  @Test(
+    "patches that equal the whole scan are proposed, with the labels that others change", .enabled(if: canRun)
+  )
+  func exact() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", PlanFit.extent)
+      let reach = ["--align", "4", "--halo", "6"]
+      let network = ["a.nii", "--model", PlanFit.model("two_classes"), "--memory", "1GiB"]
+      let fit = try PlanFit.fit(program, network + ["--patch", "16"] + reach)
+      #expect(fit.reach?.stride == [4, 4, 4] && fit.reach?.radius == [6, 6, 6])
+      let best = try #require(fit.exact.first)
+      #expect(best.patch == [52, 44, 36] && best.patches == 1 && best.loss == 0 && best.lostVoxels == 0)
+      #expect(best.reason == "equals the whole scan")
+      // What a network gives of a voxel depends on that voxel alone, so nothing differs.
+      #expect(fit.proposals.allSatisfy { $0.loss == 0 && $0.alignedLoss == 0 })
+      let kept = try PlanFit.fit(program, network + ["--patch", "16", "--keep", "patch"] + reach)
+      let only = try #require(kept.exact.first)
+      #expect(kept.exact.count == 1 && only.patch == [16, 16, 16])
+      let run = try program.run(
+        [
+          "infer", "a.nii", "--model", PlanFit.model("two_classes"), "--dry-run", "-o", "b.nii", "--patch",
+          "16", "--spacing", "keep",
+        ]
+          + reach)
+      #expect(run.messages.contains("patches  \(only.patches) of 16x16x16"), "\(run.messages)")
+
+      let text = try program.run(["plan", "--fit", "--patch", "16"] + network + reach)
+      #expect(text.output.contains("\nexact  52x44x36"), "\(text.output)")
+      #expect(
+        text.messages.contains(
+          "--patch 52x44x36 --align 4 --halo 6 predicts 1.1 times the scan instead of"), "\(text.messages)")
+      #expect(
+        text.messages.contains("infer resamples a scan of 2x1.5x2.5 mm to the network's"), "\(text.messages)")
+      let short = try program.run(
+        ["plan", "--fit", "--patch", "16", "--keep", "patch", "--align", "4", "--halo", "8"] + network)
+      #expect(
+        short.messages.contains("they have to be longer than 16x16x16 voxels, or to cover the scan"),
+        "\(short.messages)")
+    }
+  }
+
+  @Test("how far a network looks is measured, unless --align none", .enabled(if: canRun))
+  func measuredReach() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", PlanFit.extent)
+      func fit(_ name: String, _ options: [String] = []) throws -> Program.Run {
+        try program.run(
+          [
+            "plan", "a.nii", "--fit", "--json", "--model", PlanFit.model(name), "--patch", "16", "--memory",
+            "1GiB",
+          ]
+            + options)
+      }
+      let measured = try fit("two_classes")
+      #expect(
+        measured.messages.contains("reach    total stride 1, receptive radius 0"), "\(measured.messages)")
+      #expect(try measured.json(PlanFit.Fit.self).reach?.options == "--align 1 --halo 0")
+      let none = try fit("two_classes", ["--align", "none"])
+      #expect(try none.json(PlanFit.Fit.self).exact.isEmpty && !none.messages.contains("reach"))
+      let global = try fit("convolution")
+      #expect(
+        global.status == 0 && global.messages.contains("reach    none: how far the network looks cannot be"),
+        "\(global.messages)")
+      let plan = try global.json(PlanFit.Fit.self)
+      #expect(plan.reach == nil && plan.exact.isEmpty && plan.proposals.allSatisfy { $0.loss == nil })
+    }
+  }
+
   @Test("patches that do not fit the memory of a network are passed over", .enabled(if: canRun))
   func largeNetworkPatches() throws {
     try withProgram { program in
       try Volume<UInt8>(extent: Extent(width: 512, height: 512, depth: 128)).write(to: program.path("a.nii"))
       // A batch of the largest patch is 128 MiB.
-      let scan = ["a.nii", "--model", PlanFit.model("scale_shift"), "--multiple-of", "64x64x128"]
+      let scan = [
+        "a.nii", "--model", PlanFit.model("scale_shift"), "--align", "none", "--multiple-of", "64x64x128",
+      ]
       let none = try program.run(["plan", "--fit", "--memory", "126MiB"] + scan)
       let needed = try #require(
         none.messages.firstMatch(of: #/fits the memory, ([0-9]+) MiB would be enough/#).flatMap { Int($0.1) },
@@ -75,9 +148,10 @@ struct PlanFitNetworkTests {
       for orientation in ["RAS", "SPL", "source"] {
         let network = [
           "--model", PlanFit.model("scale_shift"), "--orientation", orientation, "--memory", "1GiB",
+          "--align", "none",
         ]
-        let fit = try PlanFit.fit(
-          program, ["a.nii", "--patch", "24x16x8", "--keep", "patch", "--edge", "shift"] + network)
+        let patch = ["a.nii", "--patch", "24x16x8", "--keep", "patch"]
+        let fit = try PlanFit.fit(program, patch + network)
         let best = try #require(fit.proposals.first)
         let run = try program.run(
           ["infer", "a.nii", "--dry-run", "-o", "b.nii", "--patch", "24x16x8", "--overlap", "12x8x4"]
@@ -85,14 +159,13 @@ struct PlanFitNetworkTests {
         #expect(
           run.status == 0 && best.patch == [24, 16, 8] && best.overlap == [12, 8, 4], "\(run.messages)")
         #expect(run.messages.contains("patches  \(best.patches) of"), "\(orientation): \(run.messages)")
-        let mebibytes = (Double(best.peakBytes) / 104857.6).rounded() / 10
-        #expect(run.messages.contains("\(mebibytes) MiB and the network's own"), "\(run.messages)")
+        #expect(run.messages.contains(fit.programMemory(of: best)), "\(run.messages)")
       }
       let text = try program(
         "plan", "a.nii", "--fit", "--model", PlanFit.model("scale_shift"), "--patch", "16", "--memory",
         "1GiB",
-        "--orientation", "SPL")
-      #expect(text.output.contains("sees them in SPL, within 1 GiB and what the network takes, edge shift"))
+        "--orientation", "SPL", "--align", "none")
+      #expect(text.output.contains("sees them in SPL, within 1 GiB, "))
     }
   }
 }

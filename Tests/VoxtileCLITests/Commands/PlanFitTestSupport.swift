@@ -15,10 +15,26 @@ enum PlanFit {
       let redundancy: Double
       let peakBytes: Int
       let seconds: Double?
+      let loss: Double?
+      let alignedLoss: Double?
       let reason: String
     }
+    struct Reach: Decodable {
+      let stride: [Int]
+      let radius: [Int]
+      let options: String
+    }
     let scans: Int
+    let networkBytesPerVoxel: Double?
+    let reach: Reach?
     let proposals: [Proposal]
+    let exact: [Proposal]
+
+    /// The memory of a proposal as `infer` prints it, without the network's own.
+    func programMemory(of proposal: Proposal) -> String {
+      let own = Int((networkBytesPerVoxel ?? 0) * Double(proposal.patch.reduce(1, *)))
+      return "\((Double(proposal.peakBytes - own) / 104857.6).rounded() / 10) MiB and the network's own"
+    }
   }
 
   struct Plan: Decodable {

@@ -11,31 +11,6 @@ private let canRun = (try? OnnxRuntime.open()) != nil
 /// Patches that begin at multiples of a network's stride, and of which only what lies beyond its radius is used, give the values of the
 /// whole scan.
 @Suite("NetworkReach") struct NetworkReachTests {
-  /// A network like a convolution and a pooling along the last axis of its tensors: each value is the largest of its block of `stride` sums
-  /// of `radius` values on both sides. Other axes are left alone.
-  private static func network(stride: Int, radius: Int, size: [Int?] = [nil, nil, nil]) -> ClosureModel {
-    let shape = TensorShape(name: "image", spatial: size)
-    return StandIn.model(input: shape, output: shape) { patch in
-      let (length, inputs) = (patch.spatial[2], patch.values)
-      var values = inputs
-      var sums = [Float](repeating: 0, count: length)
-      for start in Swift.stride(from: 0, to: values.count, by: length) {
-        for place in 0..<length {
-          var sum: Float = 0
-          for near in max(0, place - radius)...min(length - 1, place + radius) { sum += inputs[start + near] }
-          sums[place] = sum
-        }
-        for place in 0..<length {
-          let block = place / stride * stride
-          var largest = sums[block]
-          for near in block..<min(length, block + stride) { largest = max(largest, sums[near]) }
-          values[start + place] = largest
-        }
-      }
-      return NetworkPatch(channels: patch.channels, spatial: patch.spatial, values: values)
-    }
-  }
-
   private func pipeline(_ model: any PatchModel, axes: AxisOrder = .zyx) -> PatchPipeline {
     var settings = InferenceSettings()
     settings.axes = axes
@@ -49,7 +24,7 @@ private let canRun = (try? OnnxRuntime.open()) != nil
     let farthest = (radius + stride - 1) / stride * stride
     for axes in AxisOrder.allCases {
       let found = try await pipeline(
-        Self.network(stride: stride, radius: radius, size: [28, 28, 60]), axes: axes
+        StandIn.localNetwork(stride: stride, radius: radius, size: [28, 28, 60]), axes: axes
       ).measureReach()
       let axis: Axis = axes == .zyx ? .x : .z
       for other in Axis.allCases {
@@ -76,7 +51,7 @@ private let canRun = (try? OnnxRuntime.open()) != nil
     let fixed = TensorShape(name: "image", spatial: [28, 28, 28])
     let model =
       kind == "wide"
-      ? Self.network(stride: 1, radius: 12, size: [28, 28, 28])
+      ? StandIn.localNetwork(stride: 1, radius: 12, size: [28, 28, 28])
       : StandIn.model(input: fixed, output: fixed) { patch in
         let values = patch.values
         let largest = values.reduce(-.infinity, max)
@@ -98,6 +73,19 @@ private let canRun = (try? OnnxRuntime.open()) != nil
     #expect(error.remedy == .giveReach)
   }
 
+  @Test("patches that are too short to tell are refused", arguments: [1, 2, 7, 8, 22])
+  func tooShort(length: Int) async throws {
+    let shape = TensorShape(name: "image", spatial: [28, length, 28])
+    let model = StandIn.model(input: shape, output: shape) { $0 }
+    let error = try await OnnxTestModels.error { try await pipeline(model).measureReach() }
+    #expect(
+      error.message.contains("its patches of \(length) voxels are too short, 23 are needed"),
+      "\(error.message)")
+    let enough = TensorShape(name: "image", spatial: [23, 23, 23])
+    let found = try await pipeline(StandIn.model(input: enough, output: enough) { $0 }).measureReach()
+    #expect(found == NetworkReach(stride: PerAxis(1), radius: PerAxis(0)))
+  }
+
   @Test("a network of images is measured along both axes")
   func planar() async throws {
     let shape = TensorShape(name: "image", spatial: [48, 48])
@@ -114,7 +102,7 @@ private let canRun = (try? OnnxRuntime.open()) != nil
   @Test("aligned patches with a halo give the bits of the whole scan, in any orientation, and others do not")
   func exact() async throws {
     var random = SplitMix64(seed: 5)
-    let model = Self.network(stride: 4, radius: 5)
+    let model = StandIn.localNetwork(stride: 4, radius: 5)
     for letters in ["RAS", "LPI"] {
       let scan = try StandIn.scan(Extent(width: 61, height: 6, depth: 5), using: &random)
       func values(_ patch: Extent, _ change: (inout InferenceSettings) -> Void) async throws -> [Float] {
@@ -150,7 +138,7 @@ private let canRun = (try? OnnxRuntime.open()) != nil
       var settings = InferenceSettings.patches(Extent(width: width, height: 6, depth: 5), overlap: .voxels(0))
       settings.alignment = PerAxis(x: 4, y: 1, z: 1)
       settings.useOnlyVoxels(beyond: PerAxis(x: 40, y: 0, z: 0))
-      let pipeline = PatchPipeline(model: Self.network(stride: 4, radius: 5), settings: settings)
+      let pipeline = PatchPipeline(model: StandIn.localNetwork(stride: 4, radius: 5), settings: settings)
       #expect(try await pipeline.plan([VolumeInMemory(scan)]).grid.patch.width == 24)
       return Array(try await pipeline.values(.logits, of: scan).voxels)
     }
