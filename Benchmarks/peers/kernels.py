@@ -24,6 +24,7 @@ MERGES = {
     "float32 center": ("float32", "center", BRAIN, None),
     "float32 maximum": ("float32", "maximum", BRAIN, None),
     "float64 average": ("float64", "average", BRAIN, None),
+    "float64 gaussian": ("float64", "gaussian", BRAIN, None),
     "RGB average": ("uint8", "average", SLIDE, None),
     "RGB gaussian": ("uint8", "gaussian", SLIDE, None),
 }

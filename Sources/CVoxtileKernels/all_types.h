@@ -92,7 +92,7 @@ INLINE double_vector divided(
 #define NAME float32
 #include "all_of_32_bits.h"
 
-// Means of 64 bits need more than a double; they are not made here.
+// Means of integers of 64 bits need more than a double; they are not made here.
 #define VALUE uint64_t
 #define NAME uint64
 #include "maximum.h"
@@ -108,29 +108,30 @@ INLINE double_vector divided(
 #include "maximum.h"
 #undef VALUE
 #undef NAME
+#include "relative_mean.h"
 
 #define NAME predictions
 #include "predictions.h"
 #undef NAME
 
-/// The kernels for each type, in the order of `voxtile_type`; no mean of 64 bits.
+/// The kernels for each type, in the order of `voxtile_type`; no mean of integers of 64 bits, and one of doubles for all weights.
 #define FOR_ALL_SIZES(kernel) \
   {kernel##_bits8, kernel##_bits8, kernel##_bits16, kernel##_bits16, kernel##_bits32, kernel##_bits32, \
     kernel##_bits64, kernel##_bits64, kernel##_bits32, kernel##_bits64}
 #define FOR_ALL_TYPES(kernel) \
   {kernel##_uint8, kernel##_int8, kernel##_uint16, kernel##_int16, kernel##_uint32, kernel##_int32, \
     kernel##_uint64, kernel##_int64, kernel##_float32, kernel##_float64}
-#define FOR_TYPES_OF_MEANS(kernel) \
+#define FOR_TYPES_OF_MEANS(kernel, float64) \
   {kernel##_uint8, kernel##_int8, kernel##_uint16, kernel##_int16, kernel##_uint32, kernel##_int32, 0, 0, \
-    kernel##_float32, 0}
+    kernel##_float32, float64}
 
 const voxtile_kernels PASTE(voxtile_kernels, INSTRUCTIONS) = {
   .copy = FOR_ALL_SIZES(copy),
   .vote = FOR_ALL_SIZES(vote),
   .maximum = FOR_ALL_TYPES(maximum),
-  .plain_mean = FOR_TYPES_OF_MEANS(plain_mean),
-  .mean_by_shares = FOR_TYPES_OF_MEANS(mean_by_shares),
-  .weighted_mean = FOR_TYPES_OF_MEANS(weighted_mean),
+  .plain_mean = FOR_TYPES_OF_MEANS(plain_mean, 0),
+  .mean_by_shares = FOR_TYPES_OF_MEANS(mean_by_shares, 0),
+  .weighted_mean = FOR_TYPES_OF_MEANS(weighted_mean, weighted_mean_float64),
   .add_weighted = add_weighted_predictions,
   .take_larger = take_larger_predictions,
 };

@@ -69,7 +69,7 @@ struct BoxWork {
     let first = runs.map(\.patches.lowerBound).min() ?? 0
     across = first..<(runs.map(\.patches.upperBound).max() ?? first)
     places = PerAxis(x: across, y: box.patches.y, z: box.patches.z).gridPlaces
-    divides = plan.mustDivide(type)
+    divides = plan.boxesDivide(type)
     for index in runs.indices { addNumbers(ofRun: index, plan, type) }
     addNumbersOfRowsAndSlices(plan)
   }

@@ -1,4 +1,4 @@
-/// Means of patches of another type than the result, of 64 bits, or of more patches than there are kernels for: they are
+/// Means of patches of another type than the result, of integers of 64 bits, or of more patches than there are kernels for: they are
 /// merged one rectangle at a time over which the same patches lie.
 extension Gather {
   /// Writes the means over each voxel of a block.

@@ -8,10 +8,13 @@ extension MergePlan {
   /// - Parameter type: the type of the result.
   func mustDivide(_ type: ScalarType) -> Bool { divides && type != .float32 }
 
+  /// Whether kernels for boxes divide; those of doubles always do, since they divide differences.
+  func boxesDivide(_ type: ScalarType) -> Bool { mustDivide(type) || type == .float64 }
+
   /// Whether there are kernels for the blend and the type of the patches, if it is that of the result.
   func hasKernels(for type: ScalarType) -> Bool {
     switch blend {
-    case .mean: type.byteCount < 8
+    case .mean: type.byteCount < 8 || type == .float64
     case .majority, .maximum, .center, .last: true
     }
   }
@@ -67,8 +70,8 @@ extension MergePlan {
     if across * perColumn == 1 { return .copy }
     switch blend {
     case .mean(let profile):
-      if profile.isUniform { return .plainMean }
-      let areShares = !mustDivide(type) && across <= 2 && [1, 2, 4].contains(perColumn)
+      if profile.isUniform && type != .float64 { return .plainMean }
+      let areShares = !boxesDivide(type) && across <= 2 && [1, 2, 4].contains(perColumn)
       return areShares ? .meanByShares : .weightedMean
     case .majority: return .vote
     case .maximum: return .maximum

@@ -117,6 +117,41 @@ import VoxtileTestSupport
     }
   }
 
+  @Test("means of doubles have the bits of differences that are added one patch after another")
+  func doubles() throws {
+    for var random in SplitMix64.cases(40, from: 32_000) {
+      var grid = try grid(using: &random)
+      while !grid.axes.all.allSatisfy(\.uncovered.isEmpty) { grid = try self.grid(using: &random) }
+      let parts = PatchParts<Double>(
+        try grid.map { patch in
+          let voxels: [Double] = values(patch.region.voxelCount, using: &random)
+          return (
+            patch.gridPosition,
+            PlacedVolume(
+              region: patch.region, volume: try Volume(extent: patch.region.extent, voxels: voxels))
+          )
+        })
+      for blend in [Blend.average, .gaussian, .hann, .triangular] {
+        let plan = try MergePlan(grid: grid, settings: MergeSettings(blend: blend, jobs: .one))
+        let gather = Gather<Double, Double>(parts, plan: plan)
+        let merged = gather.volume(of: Region(grid.extent), channels: 1)
+        for slice in 0..<grid.extent.depth {
+          let region = Region(x: 0..<grid.extent.width, y: 0..<grid.extent.height, z: slice..<slice + 1)
+          let block = MergeBlock(
+            channel: 0, slice: slice, rows: region.y, columns: region.x,
+            patches: grid.axes.map { axis, tiling in
+              axis == .z ? plan.axes.z.covering[slice] : 0..<tiling.count
+            })
+          var expected = [Double](repeating: 0, count: region.voxelCount)
+          var span = expected.mutableSpan
+          gather.writeComplete(block, into: &span)
+          let one = try Volume(extent: region.extent, voxels: expected)
+          #expect(areSame(merged[region], one), "\(random) \(blend.name), slice \(slice)")
+        }
+      }
+    }
+  }
+
   @Test("more patches than there are kernels for are merged as before")
   func dense() throws {
     var random = SplitMix64(seed: 5)
