@@ -19,11 +19,18 @@ static const voxtile_kernels *kernels_of(voxtile_instructions use) {
 }
 
 /// The part of one slice that a run has.
+///
+/// \param sources gets where each patch begins; its memory is used as long as the rectangle.
 static voxtile_rectangle rectangle_of(
-  const voxtile_box *box, const voxtile_run *run, ptrdiff_t slice, void *target) {
+  const voxtile_box *box, const voxtile_run *run, ptrdiff_t slice, void *target, const void **sources) {
   ptrdiff_t size = box->value_size;
   bool by_shares = run->operation == VOXTILE_MEAN_BY_SHARES;
-  voxtile_rectangle rectangle = {
+  int patches = run->patches_x * box->patches_y * box->patches_z;
+  for (int k = 0; k < patches; k++) {
+    sources[k] = (const char *)run->sources[k] + slice * run->slice_strides[k] * size;
+  }
+  return (voxtile_rectangle){
+    .sources = sources,
     .source_strides = run->row_strides,
     .patches_x = run->patches_x,
     .patches_y = box->patches_y,
@@ -41,11 +48,6 @@ static voxtile_rectangle rectangle_of(
     .column_weights = run->column_weights,
     .column_weights_float = run->column_weights_float,
   };
-  int patches = run->patches_x * box->patches_y * box->patches_z;
-  for (int k = 0; k < patches; k++) {
-    rectangle.sources[k] = (const char *)run->sources[k] + slice * run->slice_strides[k] * size;
-  }
-  return rectangle;
 }
 
 void voxtile_merge_slice(
@@ -53,9 +55,10 @@ void voxtile_merge_slice(
   ptrdiff_t *undecided_counts) {
   const voxtile_kernels *kernels = kernels_of(use);
   voxtile_type type = box->type;
+  const void *sources[VOXTILE_MOST_PATCHES];
   for (ptrdiff_t number = 0; number < box->run_count; number++) {
     const voxtile_run *run = &box->runs[number];
-    voxtile_rectangle rectangle = rectangle_of(box, run, slice, target);
+    voxtile_rectangle rectangle = rectangle_of(box, run, slice, target, sources);
     ptrdiff_t found = 0;
     switch (run->operation) {
       case VOXTILE_COPY: kernels->copy[type](&rectangle); break;

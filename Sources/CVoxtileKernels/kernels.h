@@ -8,7 +8,7 @@
 /// A rectangle of the result, and the patches over it: one slice of a run. Strides and counts are in values.
 typedef struct {
   /// For each patch, its first value over the rectangle: z before y before x of the grid.
-  const void *sources[VOXTILE_MOST_PATCHES];
+  const void *const *sources;
   /// For each patch, the distance from one row to the next.
   const ptrdiff_t *source_strides;
   /// The number of patches along each axis.

@@ -33,13 +33,21 @@ INLINE ptrdiff_t overlapping(ptrdiff_t column, ptrdiff_t columns, ptrdiff_t lane
 /// Writes the first `count` lanes of a vector.
 #define STORE(vector, target, count) memcpy((target), &(vector), (size_t)(count) * sizeof((vector)[0]))
 
+/// Runs `BLOCK(at, count)` for some columns at a time, a fixed number of them, of a row that has as many.
+#define FOR_EACH_PART(columns, lanes, BLOCK) \
+  for (ptrdiff_t column = 0; column < (columns); column += (lanes)) { \
+    ptrdiff_t at = overlapping(column, (columns), (lanes)); \
+    BLOCK(at, (lanes)); \
+  }
+
 /// Runs `BLOCK(at, count)` for each vector of a row: `count` values from column `at` on.
+///
+/// Parts of four of a shorter row are read at once, too; a number that is not known beforehand takes a call.
 #define FOR_EACH_VECTOR(columns, lanes, BLOCK) \
   if ((columns) >= (lanes)) { \
-    for (ptrdiff_t column = 0; column < (columns); column += (lanes)) { \
-      ptrdiff_t at = overlapping(column, (columns), (lanes)); \
-      BLOCK(at, (lanes)); \
-    } \
+    FOR_EACH_PART(columns, lanes, BLOCK) \
+  } else if ((columns) >= 4) { \
+    FOR_EACH_PART(columns, 4, BLOCK) \
   } else { \
     BLOCK(0, (columns)); \
   }

@@ -11,7 +11,7 @@ struct BoxKernel {
   /// Merges every slice.
   ///
   /// - Parameters:
-  ///   - patches: the patches at the ``BoxWork/places``, in their order.
+  ///   - patches: the patches, among them those at the ``BoxWork/places``.
   ///   - output: the memory of the box.
   ///   - undecided: is called for each run of a vote with the voxels whose label has to be counted: for each its row in the
   ///     box, times the length of the run, plus its column in the run.
@@ -27,18 +27,15 @@ struct BoxKernel {
   @specialized(where Scalar == Double)
   @inline(never)
   func merge<Scalar: VoxelScalar>(
-    _ patches: [PlacedVolume<Scalar>], into output: BoxOutput<Scalar>,
+    _ patches: PatchParts<Scalar>, into output: BoxOutput<Scalar>,
     undecided: (_ slice: Int, BoxRun, Span<Int32>, inout MutableSpan<Scalar>) -> Void
   ) {
-    precondition(
-      patches.count == work.places.count, "there are \(patches.count) patches for \(work.places.count) places"
-    )
     let votes = work.runs.filter { $0.operation == .vote }.map(\.columns.count).reduce(0, +)
     precondition(
       votes * work.box.rows.count <= Int(Int32.max), "\(votes) columns are too many to vote on at a time")
     var sources: [BoxSource] = []
-    sources.reserveCapacity(patches.count)
-    withSources(of: patches[...], &sources) { sources in
+    sources.reserveCapacity(work.places.count)
+    withSources(of: patches, &sources) { sources in
       withBox(of: sources, type: Scalar.scalarType) { box in
         var places = [Int32](repeating: 0, count: votes * work.box.rows.count)
         var counts = [Int](repeating: 0, count: work.runs.count)
@@ -65,7 +62,7 @@ struct BoxKernel {
     }
   }
 
-  /// Calls a body with where each patch lies in memory.
+  /// Calls a body with where each patch lies in memory, beginning with the first whose source is not known yet.
   @specialized(where Scalar == UInt8)
   @specialized(where Scalar == Int8)
   @specialized(where Scalar == UInt16)
@@ -78,9 +75,10 @@ struct BoxKernel {
   @specialized(where Scalar == Double)
   @inline(never)
   private func withSources<Scalar: VoxelScalar>(
-    of rest: ArraySlice<PlacedVolume<Scalar>>, _ sources: inout [BoxSource], _ body: ([BoxSource]) -> Void
+    of patches: PatchParts<Scalar>, _ sources: inout [BoxSource], _ body: ([BoxSource]) -> Void
   ) {
-    guard let patch = rest.first else { return body(sources) }
+    guard sources.count < work.places.count else { return body(sources) }
+    let patch = patches[work.places[sources.count]]
     let (region, size) = (patch.region, patch.region.extent)
     let corner = Position(
       x: region.x.lowerBound, y: work.box.rows.lowerBound, z: work.box.slices.lowerBound)
@@ -90,7 +88,7 @@ struct BoxKernel {
         BoxSource(
           first: UnsafeRawPointer(values.baseAddress.unsafelyUnwrapped + offset),
           column: region.x.lowerBound, rowStride: size.width, sliceStride: size.width * size.height))
-      withSources(of: rest.dropFirst(), &sources, body)
+      withSources(of: patches, &sources, body)
     }
   }
 

@@ -30,7 +30,7 @@ extension Gather where Value == Scalar {
   /// Merges a box, or some of its columns, with a kernel.
   fileprivate func write(_ work: BoxWork, into output: BoxOutput<Scalar>) {
     let kernel = BoxKernel(work: work, instructions: instructions)
-    kernel.merge(work.places.map { parts[$0] }, into: output) { slice, run, places, target in
+    kernel.merge(parts, into: output) { slice, run, places, target in
       let box = work.box
       let rectangle = MergeBlock(
         channel: box.channel, slice: box.slices.lowerBound + slice, rows: box.rows, columns: run.columns,
