@@ -101,7 +101,8 @@ struct MeanPlanes: Sendable {
         var unscaled = [Double](unsetCount: this.area)
         var whole = unscaled.mutableSpan
         this.ring.evaluate(first + plane, to: &whole)
-        _ = this.scaler.scale(unscaled.span, to: &span)
+        // What came was looked through when it came.
+        _ = this.scaler.scale(unscaled.span, isFinite: true, to: &span)
       }
       this.bounds?.clip(&span, first + plane, this.taps)
       writeDoubles(values.span, slope: 1, intercept: 0, into: &part)

@@ -33,20 +33,23 @@ struct PlaneScaler: Sendable {
   ///
   /// - Parameters:
   ///   - plane: `height` rows of `width` values.
+  ///   - isFinite: whether all of them are known to be finite.
   ///   - target: the same after.
   /// - Returns: how many values were NaN or infinite and were replaced.
-  func scale<Scalar: VoxelScalar>(_ plane: Span<Scalar>, to target: inout MutableSpan<Double>) -> Int {
-    if y.taps.isIdentity { return scaleRows(plane, to: &target) }
+  func scale<Scalar: VoxelScalar>(
+    _ plane: Span<Scalar>, isFinite: Bool = Scalar.scalarType.isInteger, to target: inout MutableSpan<Double>
+  ) -> Int {
+    if y.taps.isIdentity { return scaleRows(plane, isFinite: isFinite, to: &target) }
     var rows = [Double](unsetCount: height * newWidth)
     var span = rows.mutableSpan
-    let replaced = scaleRows(plane, to: &span)
+    let replaced = scaleRows(plane, isFinite: isFinite, to: &span)
     scaleColumns(rows.span, to: &target)
     return replaced
   }
 
   /// Along x. Some rows at a time are turned into columns, so that one loop runs over all of them.
   private func scaleRows<Scalar: VoxelScalar>(
-    _ plane: Span<Scalar>, to target: inout MutableSpan<Double>
+    _ plane: Span<Scalar>, isFinite: Bool, to target: inout MutableSpan<Double>
   ) -> Int {
     var values = [Double](repeating: 0, count: width)
     let isIdentity = x.taps.isIdentity
@@ -58,7 +61,7 @@ struct PlaneScaler: Sendable {
       for row in rows {
         var span = values.mutableSpan
         readDoubles(from: plane.extracting(row * width..<(row + 1) * width), into: &span)
-        if !Scalar.scalarType.isInteger { replaced += replaceNotFinite(&span, with: replacement) }
+        if !isFinite { replaced += replaceNotFinite(&span, with: replacement) }
         if isIdentity {
           scatter(values.span, to: &target, offset: row * newWidth, stride: 1)
         } else {
@@ -91,8 +94,15 @@ struct PlaneScaler: Sendable {
     }
   }
 
-  /// Along y, some columns at a time.
+  /// Along y; where a spline goes over whole columns first, some of them at a time.
   private func scaleColumns(_ rows: Span<Double>, to target: inout MutableSpan<Double>) {
+    if y.taps.spline == nil {
+      for output in 0..<newHeight {
+        var line = target._mutatingExtracting(output * newWidth..<(output + 1) * newWidth)
+        y.evaluate(output, of: rows, row: { $0 * newWidth }, to: &line)
+      }
+      return
+    }
     var lines = [Double](repeating: 0, count: y.taps.lineLength * Self.lanes)
     var carry = [Double](repeating: 0, count: Self.lanes)
     for first in stride(from: 0, to: newWidth, by: Self.lanes) {
