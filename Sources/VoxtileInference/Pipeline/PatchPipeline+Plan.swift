@@ -23,9 +23,11 @@ extension PatchPipeline {
   /// - Parameters:
   ///   - kinds: what will be written; nothing where predictions are kept.
   ///   - known: what the model told with another scan. Where this one has the same patches, the model is not asked again.
+  ///   - isDraft: whether the memory allowed counts only as far as it is needed before the model is asked: another plan is made with what
+  ///     the model told.
   package func plan(
     _ readers: [any VolumeReader], mask: (any VolumeReader)?, kinds: Set<PredictionKind>,
-    knowing known: ModelProbe?
+    knowing known: ModelProbe?, isDraft: Bool = false
   ) async throws -> InferencePlan {
     if let rule = settings.resampling,
       let plan = try await resampledPlan(readers, mask: mask, kinds: kinds, knowing: known, by: rule)
@@ -38,14 +40,16 @@ extension PatchPipeline {
       try self.cutting(try source(readers, mask: mask, check: checkCancellation))
     }
     try checkMemory(of: cutting)
+    var planning = self
+    if isDraft { planning.settings.limits.memory = nil }
     if let known, known.patch == cutting.grid.patch {
       let maps = try await worker.run { [self] checkCancellation in
         try intensityMaps(of: cutting) { try checkCancellation() }
       }
-      return try plan(cutting, kinds: kinds, probe: known, maps: maps)
+      return try planning.plan(cutting, kinds: kinds, probe: known, maps: maps)
     }
     let (probe, first) = try await predictFirst(of: cutting)
-    return try plan(cutting, kinds: kinds, probe: probe, first: first, maps: first?.maps)
+    return try planning.plan(cutting, kinds: kinds, probe: probe, first: first, maps: first?.maps)
   }
 
   /// Works out what predicting a scan will take, with what is known of the model.

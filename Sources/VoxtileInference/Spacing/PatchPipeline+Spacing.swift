@@ -28,7 +28,8 @@ extension PatchPipeline {
     guard let (way, resampled) = found else { return nil }
     let inner = resampledPipeline(rule)
     let first = try await inner.plan(
-      [resampled], mask: nil, kinds: PredictionLayout.resampledKinds(kinds), knowing: known)
+      [resampled], mask: nil, kinds: PredictionLayout.resampledKinds(kinds), knowing: known,
+      isDraft: true)
     try checkWholeVoxels(first)
     // Now that it is known how many classes there are, what comes back is counted.
     var counted = inner

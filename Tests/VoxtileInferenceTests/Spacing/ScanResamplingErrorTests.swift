@@ -67,6 +67,24 @@ import VoxtileTestSupport
     #expect(error?.remedy == .keepVoxels && error?.message.contains("labels") == true)
   }
 
+  @Test("too little memory: the error says what is enough, with what comes back")
+  func memory() async throws {
+    var settings = InferenceSettings.patches(Extent(16))
+    settings.resampling = ScanResampling(to: PerAxis(2), convention: .nnunet)
+    let model = StandIn.constant((0..<60).map(Float.init))
+    let scan = try Volume<Float>(
+      extent: Extent(90), voxels: [Float](repeating: 1, count: 90 * 90 * 90),
+      metadata: VolumeMetadata(place: .world))
+    func plan(within bytes: Int) async throws -> InferencePlan {
+      settings.limits.memory = bytes
+      return try await PatchPipeline(model: model, settings: settings).plan([VolumeInMemory(scan)])
+    }
+    let error = try await OnnxTestModels.error { try await plan(within: 98 << 20) }
+    let needed = try #require(error.context.neededBytes)
+    #expect(error.code == .memoryTooLow && needed > 100 << 20)
+    #expect(try await plan(within: needed).peakBytes <= needed)
+  }
+
   @Test("NaN, which would spread")
   func notFinite() async {
     var values = [Float](repeating: 1, count: 729)
