@@ -20,6 +20,11 @@ struct CaseRun {
 
   /// - Throws: `ExitCode.failure` where a scan has failed, after the summary.
   func run(_ job: some CaseJob) async throws {
+    if FormatProbe(folder).kind == .missing, ImageFormats.registry.ending(of: folder) != nil {
+      throw ValidationError(
+        "of many scans, --output is a folder, and \(folder.printable) is called like one image; name another"
+      )
+    }
     let runner = try runner(for: job)
     try runner.check(job)
     try checkSummary()

@@ -45,7 +45,7 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
 
   @Argument(
     help: ArgumentHelp(
-      "The folder with the patch files; or a folder with many such folders, at any depth.",
+      "The folder with the patch files; or a folder with many such folders, at any depth, or a pattern in quotes.",
       valueName: "folder"),
     completion: .directory)
   var patches: String
@@ -87,11 +87,11 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
         "--remove-merged is for predictions that were kept (infer --output-kind predictions), not for patch files"
       )
     }
-    if files.manifest == nil, PatchFolderSearch.isFolderOfPatchFolders(patches) {
+    if files.manifest == nil, let list = try PatchFolderSearch.cases(of: patches) {
       guard page.report == nil else {
         throw ValidationError("--report shows one merge; with many, --reports writes a page for each")
       }
-      return try await runMany(try PatchFolderSearch.cases(inFolder: patches))
+      return try await runMany(list)
     }
     try running.checkAreNotGiven()
     guard !planning.dryRun else {

@@ -41,7 +41,9 @@ struct PlanCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
       "The image or volume, or a size such as 512x512x300; or many: a folder of images, or a pattern in quotes; with --fit also "
         + "several files.", valueName: "input"),
     completion: .file())
-  var input: [String]
+  var input: [String] = []
+
+  @OptionGroup(.inputAndOutput) var tables: CaseTableOptions
 
   @OptionGroup(.inputAndOutput) var folders: SearchOptions
 
@@ -64,9 +66,16 @@ struct PlanCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
   func validate() throws {
     if fit.fit {
       if page.report != nil { throw ValidationError("--report shows one grid; leave out --fit") }
-      return
+      if tables.table != nil {
+        throw ValidationError("--fit takes files, a folder or a pattern, but no --cases")
+      }
     }
-    guard input.count == 1 else {
+    if input.isEmpty, tables.table == nil {
+      throw ValidationError(
+        "there is no input; name a file, a size, a folder of files, or a table with --cases")
+    }
+    if fit.fit { return }
+    guard input.count <= 1 else {
       throw ValidationError("there are \(input.count) inputs; several are for --fit")
     }
     guard grid.patch != nil else {
@@ -76,11 +85,12 @@ struct PlanCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
 
   func run() async throws {
     if fit.fit { return try await runFit() }
-    guard let patch = grid.patch, let input = input.first else { return }
-    if let list = try folders.list(input) {
+    guard let patch = grid.patch else { return }
+    if let list = try tables.list(input) ?? input.first.flatMap({ try folders.list($0) }) {
       guard page.report == nil else { throw ValidationError("--report shows one image, not \(list.count)") }
       return try planMany(list, patch: patch)
     }
+    guard let input = input.first else { return }
     let image = try PlannedImage(input)
     let info = image.info
     guard image.isFile || page.report == nil else {

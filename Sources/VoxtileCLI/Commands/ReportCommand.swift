@@ -147,10 +147,9 @@ extension ReportCommand {
   /// The images or patch folders that are meant; `nil` where the input is one.
   private func manyInputs() throws -> CaseList? {
     if PatchFolderSearch.isPatchFolder(input) || shown.files.manifest != nil { return nil }
-    let areCut = PatchFolderSearch.isFolderOfPatchFolders(input)
-    guard let list = areCut ? try PatchFolderSearch.cases(inFolder: input) : try cases.list(input) else {
-      return nil
-    }
+    let cut = try PatchFolderSearch.cases(of: input)
+    let areCut = cut != nil
+    guard let list = try cut ?? cases.list(input) else { return nil }
     _ = try target.page(of: "\(list.count) inputs")
     guard areCut || shown.grid.patch != nil else {
       throw ValidationError("\(input.printable) holds images, so their pages need --patch")

@@ -26,7 +26,12 @@ extension VerifyCommand {
   /// The results with a record, by their paths: the one that is named, or all below the folder that is. `nil` where there are none.
   func recordedResults() -> [String]? {
     let ending = PredictionFiles.record(of: "")
-    if FormatProbe(PredictionFiles.record(of: folder)).kind == .file { return [folder] }
+    func hasRecord(_ path: String) -> Bool { FormatProbe(PredictionFiles.record(of: path)).kind == .file }
+    if hasRecord(folder) { return [folder] }
+    if FormatProbe(folder).kind == .missing, let pattern = CasePattern(folder) {
+      let results = ((try? pattern.matches()) ?? []).filter(hasRecord)
+      return results.isEmpty ? nil : results
+    }
     guard files.manifest == nil, FormatProbe(folder).kind == .folder,
       !PatchFolderSearch.isPatchFolder(folder),
       let names = try? FileManager.default.subpathsOfDirectory(atPath: folder)

@@ -64,7 +64,7 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
 
   @Argument(
     help:
-      "The folder with the patch files, or with many such folders, at any depth; predictions; a result, or a folder of them.",
+      "The folder with the patch files, or with many such folders; predictions; a result, or a folder of them; or a pattern in quotes.",
     completion: .file())
   var folder: String
 
@@ -88,8 +88,8 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
         "is no folder of patches, and no record beside it says what was written (\(PredictionFiles.record(of: folder).fileName))",
         context: .init(file: folder))
     }
-    if files.manifest == nil, PatchFolderSearch.isFolderOfPatchFolders(folder) {
-      return try verifyMany(try PatchFolderSearch.cases(inFolder: folder))
+    if files.manifest == nil, let list = try PatchFolderSearch.cases(of: folder) {
+      return try verifyMany(list)
     }
     let report = try verify()
     if printing.json { try Console.printJSON(report) }

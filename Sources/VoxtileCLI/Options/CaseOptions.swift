@@ -3,8 +3,8 @@ import Voxtile
 import VoxtileCases
 import VoxtileFormats
 
-/// Which scans are meant, where there are many.
-struct CaseOptions: ParsableArguments {
+/// A table of scans.
+struct CaseTableOptions: ParsableArguments {
   @Option(
     name: .customLong("cases"),
     help: ArgumentHelp(
@@ -12,7 +12,23 @@ struct CaseOptions: ParsableArguments {
       valueName: "table.csv"), completion: .file(extensions: ["csv", "tsv"]))
   var table: String?
 
+  /// The scans of the table; `nil` where there is none.
+  func list(_ inputs: [String]) throws -> CaseList? {
+    guard let table else { return nil }
+    guard inputs.isEmpty else {
+      throw ValidationError("--cases names the scans; leave out \(inputs[0].printable)")
+    }
+    return try CaseOptions.scans(inTable: table)
+  }
+}
+
+/// Which scans are meant, where there are many.
+struct CaseOptions: ParsableArguments {
+  @OptionGroup var tables: CaseTableOptions
+
   @OptionGroup var folders: FolderOptions
+
+  var table: String? { tables.table }
 
   /// How results are called.
   var naming: ResultNameOptions { folders.naming }
@@ -32,12 +48,7 @@ struct CaseOptions: ParsableArguments {
   ///
   /// - Parameter naming: which files of a folder are the channels of one scan.
   func list(_ inputs: [String], naming: ChannelNaming) throws -> CaseList? {
-    if let table {
-      guard inputs.isEmpty else {
-        throw ValidationError("--cases names the scans; leave out \(inputs[0].printable)")
-      }
-      return try Self.scans(inTable: table)
-    }
+    if let list = try tables.list(inputs) { return list }
     return inputs.count == 1 ? try folders.list(inputs[0], naming: naming) : nil
   }
 

@@ -56,6 +56,9 @@ public struct CasePattern: Hashable, Sendable {
     return found.sorted()
   }
 
+  /// What a path that matches is called: without the folder before the first wildcard.
+  func name(of path: String) -> String { String(path.dropFirst(folder == "." ? 0 : folder.count + 1)) }
+
   private static func collect(
     _ parts: ArraySlice<String>, in folder: String, _ trail: FolderTrail, _ found: inout Set<String>
   ) {

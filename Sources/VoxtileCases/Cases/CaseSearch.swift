@@ -50,9 +50,8 @@ public struct CaseSearch: Sendable {
         .invalidOption, "matches no image; look at the folder and the pattern, and put it in quotes",
         context: .init(file: pattern.text))
     }
-    let start = pattern.folder == "." ? 0 : pattern.folder.count + 1
     let images = paths.filter { !isVoxelsOfAnother($0) }
-      .map { NamedImage(name: registry.stem(of: String($0.dropFirst(start))), path: $0) }
+      .map { NamedImage(name: registry.stem(of: pattern.name(of: $0)), path: $0) }
     let (cases, guess) = try naming.cases(of: images)
     return try CaseList(cases, guess: guess)
   }

@@ -17,6 +17,18 @@ public enum PatchFolderSearch {
     return (try? cases(inFolder: path)) != nil
   }
 
+  /// The patch folders that an input means: those inside a folder, or those that a pattern matches. `nil` where it means one, or none.
+  ///
+  /// - Throws: `VoxtileError.Code.invalidOption` where two have one name.
+  /// - Complexity: O(*names*) in the folder, at any depth, or in those that the pattern leads through.
+  package static func cases(of input: String) throws -> CaseList? {
+    if isFolderOfPatchFolders(input) { return try cases(inFolder: input) }
+    guard FormatProbe(input).kind == .missing, let pattern = CasePattern(input) else { return nil }
+    let found = ((try? pattern.matches()) ?? []).filter(isPatchFolder)
+    guard !found.isEmpty else { return nil }
+    return try CaseList(found.map { ScanCase(pattern.name(of: $0), images: [$0]) })
+  }
+
   /// The patch folders inside a folder at any depth, sorted by name; those inside a patch folder do not count.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where a folder cannot be listed, `VoxtileError.Code.invalidOption` where there is none.

@@ -36,6 +36,10 @@ struct ManyFilesTests {
       let verified = try program("verify", "p")
       #expect(
         verified.status == 0 && verified.output.hasSuffix("3 of 3 patch folders verified\n"), "\(verified)")
+      let some = try program("verify", "p/sub/*")
+      #expect(some.status == 0 && some.output.hasSuffix("2 of 2 patch folders verified\n"), "\(some)")
+      #expect(try program("merge", "p/sub/*", "-o", "some").status == 0)
+      #expect(try program.voxels("some/a_patches.nii") == program.voxels("s/sub/a.nii"))
       let merged = try program("merge", "p", "-o", "m", "--parallel", "2")
       #expect(merged.status == 0, "\(merged.messages)")
       for name in ["a_patches.nii.gz", "sub/a_patches.nii", "sub/b_patches.mha"] {
@@ -147,6 +151,11 @@ struct ManyFilesTests {
           && run.output.contains("\nb: 10x10x7 voxels, "),
         "\(run)")
       #expect(run.output.contains("\n2 scans, ") && run.output.hasSuffix(" before compression\n"))
+      try writeFile(Array("case,image\nx,s/b.nii\ny,s/a.nii\n".utf8), to: program.path("list.csv"))
+      let table = try program("plan", "--cases", "list.csv", "--patch", "4")
+      #expect(table.status == 0 && table.output.hasPrefix("x: 10x10x7 voxels, "), "\(table)")
+      #expect(try program("plan", "s", "--cases", "list.csv", "--patch", "4").status == 64)
+      #expect(try program("plan", "--patch", "4").status == 64)
       try writeFile([1, 2, 3], to: program.path("s/b.nii"))
       let damaged = try program("plan", "s", "--patch", "4", "--json")
       struct Planned: Decodable {
@@ -222,6 +231,10 @@ struct ManyFilesTests {
       for command in [["crop", "s", "--patch", "4", "-o", "p"], ["convert", "s", "p"]] {
         let both = try program.run(command + ["--resume", "--force"])
         #expect(both.status == 64 && both.messages.contains("leave one out"), "\(both)")
+      }
+      for command in [["crop", "s", "--patch", "4", "-o", "p.nii.gz"], ["convert", "s", "p.zarr"]] {
+        let run = try program.run(command)
+        #expect(run.status == 64 && run.messages.contains("is called like one image"), "\(run)")
       }
       let page = try program("crop", "s", "--patch", "4", "-o", "p", "--report", "r.html")
       #expect(page.status == 64 && page.messages.contains("--reports writes a page for each"), "\(page)")

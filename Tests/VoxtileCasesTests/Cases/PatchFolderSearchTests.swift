@@ -21,6 +21,20 @@ struct PatchFolderSearchTests {
     }
   }
 
+  @Test("an input means the patch folders in it, or those that a pattern matches, and otherwise none")
+  func inputs() throws {
+    try withTemporaryFolder { folder in
+      try makeFiles(["a/voxtile.json", "s/b/voxtile.json", "s/c/voxtile.json", "s/d/x.nii"], in: folder)
+      #expect(try PatchFolderSearch.cases(of: folder)?.names == ["a", "s/b", "s/c"])
+      let list = try PatchFolderSearch.cases(of: "\(folder)/s/*")
+      #expect(list?.names == ["b", "c"] && list?.map(\.images) == [["\(folder)/s/b"], ["\(folder)/s/c"]])
+      #expect(try PatchFolderSearch.cases(of: "\(folder)/*/b")?.names == ["s/b"])
+      for input in ["a", "s/d", "s/d*", "none/*", "none"] {
+        #expect(try PatchFolderSearch.cases(of: "\(folder)/\(input)") == nil)
+      }
+    }
+  }
+
   @Test("a folder without any is an error, and links in circles end", .timeLimit(.minutes(30)))
   func nothing() throws {
     try withTemporaryFolder { folder in
