@@ -15,6 +15,8 @@ struct CaseRun {
   let isReplacing: Bool
   let isDryRun: Bool
   let printsJSON: Bool
+  /// Warnings that are said of all scans at once.
+  var warnings: WarningsOfMany?
   /// What is to be said of a whole run, after all scans.
   var remark: @Sendable (RunSummary) -> String? = { _ in nil }
 
@@ -128,6 +130,7 @@ struct CaseRun {
       for outcome in outcomes { try Console.result(CasePrinter.words(for: outcome)) }
       return
     }
+    warnings?.sayRepeated()
     if let remark = remark(summary) { Console.note(remark) }
     try Console.done(summary.words(in: folder), files: [folder], json: printsJSON ? summary : nil)
     if !printsJSON { sayFailures(outcomes) }

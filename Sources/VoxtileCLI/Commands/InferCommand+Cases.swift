@@ -55,7 +55,7 @@ extension InferCommand {
     var job = InferJob(
       command: self, network: network, cases: list, name: try cases.naming.resultName())
     job.truths = truths
-    try await caseRun(list, comparing: truths != nil).run(job)
+    try await caseRun(list, comparing: truths != nil, warnings: job.warnings).run(job)
   }
 
   /// Predicts many scans with the networks of several tasks.
@@ -63,7 +63,7 @@ extension InferCommand {
     let (list, truths) = try scansAndTruths(with: tasks.networks)
     var job = TaskJob(command: self, tasks: tasks, cases: list, name: try cases.naming.resultName())
     job.truths = truths
-    try await caseRun(list, comparing: truths != nil).run(job)
+    try await caseRun(list, comparing: truths != nil, warnings: job.warnings).run(job)
   }
 
   /// The scans, and the files of true labels by their names, where results are compared.
@@ -87,10 +87,13 @@ extension InferCommand {
     return (list, truths)
   }
 
-  private func caseRun(_ list: CaseList, comparing compares: Bool) -> CaseRun {
+  private func caseRun(
+    _ list: CaseList, comparing compares: Bool, warnings: WarningsOfMany
+  ) -> CaseRun {
     var run = CaseRun(
       name: "infer", cases: list, folder: files.output[0], options: running, isReplacing: replacing.force,
       isDryRun: planning.dryRun, printsJSON: printing.json)
+    run.warnings = warnings
     if compares { run.remark = Self.remarkOnTruth }
     return run
   }

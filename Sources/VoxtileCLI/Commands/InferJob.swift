@@ -16,6 +16,8 @@ struct InferJob: CaseJob {
   private let cases: CaseList
   private let settings = TypedOptions.settings(of: "infer")
   private let progress: CaseProgress
+  /// What is said of several scans.
+  let warnings = WarningsOfMany()
   /// What the network told with the first scan.
   private let probe = Shared<ModelProbe>()
   /// The files of true labels by the names of their cases, where results are compared.
@@ -40,7 +42,7 @@ struct InferJob: CaseJob {
   func prepare(_ one: ScanCase) async throws -> Prepared {
     // Whether results may be replaced is decided by the runner, which has looked at them.
     let command = commands.command(for: one, replacing: true)
-    let warnings = PredictionWarnings(of: one.name)
+    let warnings = PredictionWarnings(of: one.name, among: self.warnings)
     var scan = try asErrorOfScan {
       try command.open(
         try command.openFiles(warnings), with: network, warnings: warnings,

@@ -5,9 +5,15 @@ final class PredictionWarnings: Sendable {
   private let messages = Mutex<[String]>([])
   /// The scan that is meant, where there are many.
   private let scan: String?
+  /// What is said of other scans.
+  private let others: WarningsOfMany?
 
-  /// - Parameter scan: the scan that is meant, where there are many.
-  init(of scan: String? = nil) { self.scan = scan }
+  /// - Parameters:
+  ///   - scan: the scan that is meant, where there are many.
+  ///   - others: what is said of other scans.
+  init(of scan: String? = nil, among others: WarningsOfMany? = nil) {
+    (self.scan, self.others) = (scan, others)
+  }
 
   /// What has been said, each message once.
   var all: [String] { messages.withLock { $0 } }
@@ -24,6 +30,42 @@ final class PredictionWarnings: Sendable {
       messages.append(message)
       return true
     }
-    if isNew { Console.warn((scan.map { "\($0): " } ?? "") + message) }
+    guard isNew else { return }
+    if let scan, let others, !others.isFirst(message, of: scan) { return }
+    Console.warn((scan.map { "\($0): " } ?? "") + message)
+  }
+}
+
+/// What is said of many scans: each message is printed with the first scan that it is about, and at the end once more for all others.
+final class WarningsOfMany: Sendable {
+  private struct Message {
+    let text: String
+    /// The other scans that it is about.
+    var others: [String] = []
+  }
+
+  private let messages = Mutex<[Message]>([])
+
+  /// Whether a message has not been said of any scan.
+  func isFirst(_ text: String, of scan: String) -> Bool {
+    messages.withLock { messages in
+      guard let place = messages.firstIndex(where: { $0.text == text }) else {
+        messages.append(Message(text: text))
+        return true
+      }
+      messages[place].others.append(scan)
+      return false
+    }
+  }
+
+  /// Prints what was said of several scans, for all but the first.
+  func sayRepeated() {
+    for message in messages.withLock({ $0 }) {
+      guard let first = message.others.first else { continue }
+      let scans =
+        message.others.count == 1
+        ? first : "\(Console.count(message.others.count, "other scan")), such as \(first)"
+      Console.warn("\(scans): \(message.text)")
+    }
   }
 }

@@ -16,6 +16,8 @@ struct TaskJob: CaseJob {
   private let cases: CaseList
   private let settings = TypedOptions.settings(of: "infer")
   private let progress: CaseProgress
+  /// What is said of several scans.
+  let warnings = WarningsOfMany()
   /// What the networks told with the first scan.
   private let probes = Shared<[String: ModelProbe]>()
   /// The files of true labels by the names of their cases, where results are compared.
@@ -39,7 +41,7 @@ struct TaskJob: CaseJob {
   func prepare(_ one: ScanCase) async throws -> Prepared {
     // Whether results may be replaced is decided by the runner, which has looked at them.
     let command = commands.command(for: one, replacing: true)
-    let warnings = PredictionWarnings(of: one.name)
+    let warnings = PredictionWarnings(of: one.name, among: self.warnings)
     let scan = try asErrorOfScan {
       try command.open(
         try command.openFiles(warnings), by: tasks, warnings: warnings, progress: progress.following(one.name)

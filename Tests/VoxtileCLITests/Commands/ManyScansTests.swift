@@ -39,6 +39,28 @@ struct ManyScansTests {
     }
   }
 
+  @Test(
+    "what is doubtful in many scans is said of the first, and at the end of all others at once; the records of all say it"
+  )
+  func repeatedWarnings() throws {
+    try withProgram { program in
+      try makeScans(program, ["a.nii", "b.nii", "c.nii", "d.nii"])
+      let run = try infer(program, ["scans"], "-o", "out", "--spacing", "keep")
+      let words = "the scan has voxels of 2x1.5x2.5 mm, but the network was trained with 1x1x1 mm"
+      #expect(run.status == 0 && run.messages.components(separatedBy: words).count == 3, "\(run.messages)")
+      #expect(run.messages.contains("Warning: a: \(words)"))
+      let last = try #require(run.messages.range(of: "Warning: 3 other scans, such as b: \(words)"))
+      #expect(run.messages[..<last.lowerBound].contains("4/4 d: "))
+      for name in ["a", "b", "c", "d"] {
+        let record = String(
+          decoding: try fileBytes(program.path("out/\(name).nii.voxtile.json")), as: UTF8.self)
+        #expect(record.contains(words))
+      }
+      let two = try infer(program, ["scans/[ab].nii"], "-o", "two", "--spacing", "keep")
+      #expect(two.messages.contains("Warning: b: \(words)"), "\(two.messages)")
+    }
+  }
+
   @Test("scans that do not fit the memory are named before the first one is predicted")
   func memory() throws {
     try withProgram { program in
