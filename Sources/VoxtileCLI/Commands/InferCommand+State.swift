@@ -12,12 +12,21 @@ import VoxtileInference
 extension InferCommand {
   /// A prediction that takes less is made again rather than gone on with, unless that was asked for.
   private static let leastSecondsWithState = 60.0
+  /// More than this is kept only where that was asked for: of a resampled scan, values of all classes are.
+  private static let mostBytesOfResampled = 2 << 30
 
   /// Where a prediction keeps its finished layers, so that a run that is stopped can go on; `nil` where it is too short for that.
   func keptState(of plan: InferencePlan, _ network: LoadedNetwork) throws -> JobStateFolder? {
     let result = files.output[0]
     if !running.resume { JobStateFolder.remove(for: result) }
     guard plan.grid.counts.z > 1, plan.seconds >= Self.leastSecondsWithState || running.resume else {
+      return nil
+    }
+    let bytes = plan.isResampled ? 4 * plan.channels * plan.grid.extent.voxelCount : 0
+    guard bytes <= Self.mostBytesOfResampled || running.resume else {
+      Console.note(
+        "nothing is kept inside the scan that a stopped run could go on from, since that takes \(Console.bytes(bytes)); with --resume it is"
+      )
       return nil
     }
     let encoder = JSONEncoder()
