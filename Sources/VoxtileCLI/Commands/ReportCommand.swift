@@ -70,14 +70,14 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
       """)
 
   @Argument(
-    help:
+    help: ArgumentHelp(
       "A patch folder, an image, or a set of training patches. Or many: a folder of images or of patch folders, or a pattern in quotes.",
-    completion: .file())
-  var input: String
+      valueName: "input"), completion: .file())
+  var inputs: [String] = []
 
   @OptionGroup(.inputAndOutput) var target: Output
 
-  @OptionGroup(.inputAndOutput) var cases: FolderOptions
+  @OptionGroup(.inputAndOutput) var cases: CaseOptions
 
   @OptionGroup var shown: ShownOptions
 
@@ -96,10 +96,11 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
       throw ValidationError(
         "--reports writes pages beside other results, and this command writes pages; leave it out")
     }
+    try cases.checkInputs(inputs)
   }
 
   func run() async throws {
-    if SampleVerification.isSampleSet(input) { return try runSamples() }
+    if cases.table == nil, SampleVerification.isSampleSet(input) { return try runSamples() }
     if let list = try manyInputs() { return try await runMany(list) }
     try running.checkAreNotGiven()
     if printing.json || cases.naming.name != nil {
@@ -139,6 +140,9 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
 extension ReportCommand {
   var folder: String { target.output ?? "" }
 
+  /// What is shown; nothing where a table names the images.
+  private var input: String { inputs.first ?? "" }
+
   var memoryLimit: MemoryArgument? {
     get { shown.limits.memory }
     set { shown.limits.memory = newValue }
@@ -146,13 +150,15 @@ extension ReportCommand {
 
   /// The images or patch folders that are meant; `nil` where the input is one.
   private func manyInputs() throws -> CaseList? {
-    if PatchFolderSearch.isPatchFolder(input) || shown.files.manifest != nil { return nil }
-    let cut = try PatchFolderSearch.cases(of: input)
+    let isTable = cases.table != nil
+    if !isTable, PatchFolderSearch.isPatchFolder(input) || shown.files.manifest != nil { return nil }
+    let cut = isTable ? nil : try PatchFolderSearch.cases(of: input)
     let areCut = cut != nil
-    guard let list = try cut ?? cases.list(input) else { return nil }
+    guard let list = try cut ?? cases.list(inputs, naming: .single) else { return nil }
     _ = try target.page(of: "\(list.count) inputs")
     guard areCut || shown.grid.patch != nil else {
-      throw ValidationError("\(input.printable) holds images, so their pages need --patch")
+      throw ValidationError(
+        "\((cases.table ?? input).printable) names images, so their pages need --patch")
     }
     if shown.files.against != nil {
       throw ValidationError(
@@ -189,7 +195,7 @@ extension ReportCommand {
   private func companions(in folder: String) throws -> [String: String] {
     try Self.searched.withLock { searched in
       if let found = searched[folder] { return found }
-      let found = try EvaluationPairs.labelMaps(folder, isRecursive: cases.search.recursive)
+      let found = try EvaluationPairs.labelMaps(folder, isRecursive: cases.folders.search.recursive)
       searched[folder] = found
       return found
     }
@@ -212,7 +218,8 @@ extension ReportCommand {
 
   func command(for one: ScanCase, into target: String) -> ReportCommand {
     var command = self
-    command.input = one.images[0]
+    command.inputs = [one.images[0]]
+    command.cases.tables.table = nil
     command.target.output = target
     (command.shown.files.overlay, command.shown.files.merged) = companions(of: one)
     return command

@@ -44,6 +44,27 @@ struct ReportManyTests {
     }
   }
 
+  @Test("the images of a table get pages under the names that it gives them")
+  func table() throws {
+    try withProgram { program in
+      try makeImages(program, "scans", "a", "b")
+      try makeImages(program, "labels", "second")
+      try writeFile(
+        Array("case,image\nfirst,scans/a.nii.gz\nsecond,scans/b.nii.gz\n".utf8), to: program.path("list.csv"))
+      let words = ["report", "--cases", "list.csv", "-o", "pages"]
+      let without = try program.run(words)
+      #expect(without.status == 64 && without.messages.contains("list.csv names images"), "\(without)")
+      let run = try program.run(words + ["--patch", "8", "--overlay", "labels"])
+      #expect(
+        run.status == 0 && run.messages.contains("labels has no file of 1 input, such as first"), "\(run)")
+      let pages = try fileNames(in: program.path("pages"))
+      #expect(Set(pages).isSuperset(of: ["first.html", "second.html", "index.html"]))
+      let both = try program.run(["report", "scans"] + words.dropFirst() + ["--patch", "8"])
+      #expect(both.status == 64 && both.messages.contains("--cases names the scans"), "\(both)")
+      #expect(try program("report", "-o", "x.html").status == 64)
+    }
+  }
+
   @Test("each patch folder gets a page, with what was merged of it")
   func patchFolders() throws {
     try withProgram { program in
