@@ -93,6 +93,7 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
       }
       return try await runMany(list)
     }
+    try PatchFolderSearch.checkIsNoPattern(patches)
     try running.checkAreNotGiven()
     guard !planning.dryRun else {
       throw ValidationError(

@@ -91,6 +91,7 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
     if files.manifest == nil, let list = try PatchFolderSearch.cases(of: folder) {
       return try verifyMany(list)
     }
+    try PatchFolderSearch.checkIsNoPattern(folder)
     let report = try verify()
     if printing.json { try Console.printJSON(report) }
     if !report.isVerified { throw ExitCode.failure }

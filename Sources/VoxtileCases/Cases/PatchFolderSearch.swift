@@ -29,6 +29,16 @@ public enum PatchFolderSearch {
     return try CaseList(found.map { ScanCase(pattern.name(of: $0), images: [$0]) })
   }
 
+  /// Makes sure that an input, which means no patch folders by ``cases(of:)``, is no pattern.
+  ///
+  /// - Throws: `VoxtileError.Code.invalidOption` where it is one, and so matches nothing.
+  package static func checkIsNoPattern(_ input: String) throws(VoxtileError) {
+    guard FormatProbe(input).kind == .missing, CasePattern(input) != nil else { return }
+    throw VoxtileError(
+      .invalidOption, "matches no patch folder; look at the folder and the pattern, and put it in quotes",
+      context: .init(file: input))
+  }
+
   /// The patch folders inside a folder at any depth, sorted by name; those inside a patch folder do not count.
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where a folder cannot be listed, `VoxtileError.Code.invalidOption` where there is none.

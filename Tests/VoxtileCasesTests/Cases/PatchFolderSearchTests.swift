@@ -32,6 +32,12 @@ struct PatchFolderSearchTests {
       for input in ["a", "s/d", "s/d*", "none/*", "none"] {
         #expect(try PatchFolderSearch.cases(of: "\(folder)/\(input)") == nil)
       }
+      for input in ["s/d*", "none/*"] {
+        expectRefusal(.invalidOption, "matches no patch folder") {
+          try PatchFolderSearch.checkIsNoPattern("\(folder)/\(input)")
+        }
+      }
+      for input in ["s", "none"] { try PatchFolderSearch.checkIsNoPattern("\(folder)/\(input)") }
     }
   }
 
