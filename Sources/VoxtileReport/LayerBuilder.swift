@@ -56,13 +56,12 @@ struct LayerBuilder {
     labels.add(values, at: region)
   }
 
-  /// Returns the finished layer.
+  /// Returns the finished layer, which has no name yet.
   ///
   /// - Parameters:
-  ///   - name: the name shown in the page.
   ///   - role: whether the layer is a base image or an overlay.
   ///   - colorScale: the value of full brightness, for color images.
-  func layer(name: String, role: ReportData.Layer.Role, colorScale: Double) -> ReportData.Layer {
+  func layer(role: ReportData.Layer.Role, colorScale: Double) -> ReportData.Layer {
     let size = pictures[0].extent.sizes
     let step = size.map { axis, size in self.spacing[axis] * Double(extent[axis]) / Double(size) }.all
     let isWhole = pictures[0].extent == extent
@@ -71,15 +70,16 @@ struct LayerBuilder {
         picture.means.map { UInt8(nearest: $0 * 255 / colorScale) }
       }
       return ReportData.Layer(
-        name: name, kind: .color, role: role, extent: size.all, isExact: isWhole, spacing: step, levels: [],
+        name: "", kind: .color, role: role, extent: size.all, isExact: isWhole, spacing: step, levels: [],
         window: [0, colorScale],
         bytes: bytes)
     }
     let areLabels = looksLikeLabels
     let values = areLabels ? pictures[0].labels : pictures[0].means
-    let levels = areLabels ? PictureLevels(labels: values) : PictureLevels(of: values)
+    var levels = areLabels ? PictureLevels(labels: values) : PictureLevels(of: values)
+    if !areLabels, role == .overlay { levels.takeProbabilities() }
     return ReportData.Layer(
-      name: name, kind: areLabels ? .labels : .intensity, role: role, extent: size.all,
+      name: "", kind: areLabels ? .labels : .intensity, role: role, extent: size.all,
       isExact: isWhole && levels.isExact,
       spacing: step,
       levels: levels.values, window: [levels.window.lowerBound, levels.window.upperBound],

@@ -15,7 +15,7 @@ struct ReportImages {
   private let image: SlabScan?
   private let merged: SlabScan?
   private let overlays: [SlabScan]
-  private let labelTable: LabelTable
+  private let labelTables: [LabelTable]
 
   private let openImage: (String) throws -> any VolumeReader
 
@@ -30,7 +30,7 @@ struct ReportImages {
       return SlabScan(reader: reader, name: path, slabBytes: request.slabBytes, check: request.check)
     }
     // Read first, since it is quick and may be the wrong file.
-    labelTable = try request.labelTable.map { path in try LabelTable(contentsOf: path) } ?? LabelTable()
+    labelTables = try request.checkedLabelTables().map { path in try LabelTable(contentsOf: path) }
     image = try request.image.map(open)
     merged = try request.merged.map(open)
     overlays = try request.overlays.map(open)
@@ -96,20 +96,28 @@ struct ReportImages {
     } else {
       preconditionFailure("a report has an image or a patch folder")
     }
-    base.name(image == nil ? "patches" : "image", role: .base)
+    base.name(image == nil ? "patches" : "image", labels: sharedLabelTable)
     var layers = base.layers
     let results = try merged.map { try readMerged($0, beside: base, voxels: request.pictureVoxels) }
     if let results { layers += results.layers }
-    for overlay in overlays {
-      var scanned = try scan(overlay, voxels: request.pictureVoxels, withJumps: false)
-      scanned.name(overlay.name.fileName, role: .overlay)
+    for (index, overlay) in overlays.enumerated() {
+      var scanned = try scan(
+        overlay, as: .overlay, voxels: request.pictureVoxels, withJumps: false,
+        mostChannels: Self.mostOverlayChannels)
+      let table = labelTables.count > 1 ? labelTables[index] : sharedLabelTable
+      scanned.name(overlay.name.fileName, labels: table)
       layers += scanned.layers
-    }
-    for index in layers.indices where layers[index].kind == .labels {
-      layers[index].nameLabels(from: labelTable)
     }
     return (PictureBudget.fit(layers, bytes: request.pictureBytes), results?.merge)
   }
+
+  /// The table for all label maps.
+  private var sharedLabelTable: LabelTable {
+    labelTables.count == 1 ? labelTables[0] : LabelTable()
+  }
+
+  /// The most channels that are all shown: of an image, and of an overlay, such as the probabilities of several labels.
+  private static let (mostChannels, mostOverlayChannels) = (4, 16)
 
   /// The result of one pass over an image.
   private struct ScannedImage {
@@ -118,11 +126,18 @@ struct ReportImages {
     var jumps: PerAxis<[Double]>?
     var faces: FaceJumps?
 
-    init(_ builders: [LayerBuilder], of info: VolumeInfo, file: String? = nil) {
+    init(
+      _ builders: [LayerBuilder], of info: VolumeInfo, as role: ReportData.Layer.Role = .base,
+      file: String? = nil
+    ) {
       layers = builders.map { builder in
         let isOneOfMany = info.channels > 1 && !info.isColor
-        let suffix = isOneOfMany ? ", channel \(builder.channels.lowerBound + 1) of \(info.channels)" : ""
-        var layer = builder.layer(name: suffix, role: .base, colorScale: info.colorScale)
+        var layer = builder.layer(role: role, colorScale: info.colorScale)
+        if isOneOfMany {
+          let channel = builder.channels.lowerBound
+          layer.channel = .init(
+            index: channel, file: "", name: "channel \(channel + 1) of \(info.channels)")
+        }
         layer.source = file.map { .init(file: $0, channel: builder.channels.lowerBound) }
         return layer
       }
@@ -130,17 +145,18 @@ struct ReportImages {
 
     var kind: ReportData.Layer.Kind { layers[0].kind }
 
-    /// Prefixes the layer names, which so far contain only the channel.
-    mutating func name(_ name: String, role: ReportData.Layer.Role) {
-      for index in layers.indices {
-        layers[index].name = name + layers[index].name
-        layers[index].role = role
-      }
+    /// Names the layers and what they show.
+    ///
+    /// - Parameter labels: the names of labels that were given.
+    mutating func name(_ name: String, labels: LabelTable) {
+      for index in layers.indices { layers[index].name(name, labels: labels) }
     }
   }
 
-  private func builders(of info: VolumeInfo, voxels: Int) -> [LayerBuilder] {
-    let asked = request.channels ?? (info.channels <= 4 ? Array(0..<info.channels) : [0])
+  private func builders(
+    of info: VolumeInfo, voxels: Int, mostChannels: Int = mostChannels
+  ) -> [LayerBuilder] {
+    let asked = request.channels ?? (info.channels <= mostChannels ? Array(0..<info.channels) : [0])
     // An overlay or merged image may have fewer channels than requested, but always has one.
     let existing = asked.filter { $0 < info.channels }
     let channels = info.isColor || existing.isEmpty ? [0] : existing
@@ -150,9 +166,12 @@ struct ReportImages {
     }
   }
 
-  private func scan(_ scan: SlabScan, voxels: Int, withJumps: Bool) throws -> ScannedImage {
+  private func scan(
+    _ scan: SlabScan, as role: ReportData.Layer.Role = .base, voxels: Int, withJumps: Bool,
+    mostChannels: Int = mostChannels
+  ) throws -> ScannedImage {
     let info = scan.reader.info
-    var builders = builders(of: info, voxels: voxels)
+    var builders = builders(of: info, voxels: voxels, mostChannels: mostChannels)
     var jumps = withJumps ? ImageJumps(over: info.extent) : nil
     var faces = withJumps && request.scoresPatches ? FaceJumps(over: request.grid) : nil
     try scan.forEach { slab, region in
@@ -162,7 +181,7 @@ struct ReportImages {
         mayBeLabels: builders[0].looksLikeLabels)
       faces?.add(slab.voxels, from: builders[0].channels.lowerBound * region.voxelCount, at: region)
     }
-    var scanned = ScannedImage(builders, of: info, file: scan.name)
+    var scanned = ScannedImage(builders, of: info, as: role, file: scan.name)
     scanned.jumps = jumps?.means(areLabels: builders[0].looksLikeLabels)
     scanned.faces = faces
     return scanned
@@ -200,7 +219,8 @@ struct ReportImages {
   ) throws -> (merge: ReportData.Merge, layers: [ReportData.Layer]) {
     var scanned = try scan(merged, voxels: voxels, withJumps: true)
     let isSameKind = scanned.kind == base.kind
-    scanned.name("merged", role: isSameKind ? .base : .overlay)
+    scanned.name("merged", labels: sharedLabelTable)
+    if !isSameKind { for index in scanned.layers.indices { scanned.layers[index].role = .overlay } }
     var merge = ReportData.Merge(
       output: merged.name, blend: request.blend, remarks: request.remarks, difference: nil,
       seams: SeamScore(

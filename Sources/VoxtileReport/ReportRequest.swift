@@ -23,14 +23,14 @@ public struct ReportRequest: Sendable {
   /// The paths of images to show as overlays, such as label or probability maps. Their size must equal the grid's
   /// extent.
   public var overlays: [String] = []
-  /// The channels that the page offers, counted from 0; `nil` for all channels of an image with up to four, and
-  /// for the first channel otherwise. Color channels are shown together.
+  /// The channels that the page offers, counted from 0; `nil` for all channels of an image with up to four and of an overlay with
+  /// up to 16, and for the first channel otherwise. Color channels are shown together.
   public var channels: [Int]?
   /// Whether values are labels; `nil` to detect it from the file and its values.
   public var isLabelMap: Bool?
-  /// The path of a table with the names and colors of labels, as ITK-SNAP, FreeSurfer, 3D Slicer, MRIcron or nnU-Net have them;
-  /// `nil` for those that lie beside each label map.
-  public var labelTable: String?
+  /// The paths of tables with the names and colors of labels, as ITK-SNAP, FreeSurfer, 3D Slicer, MRIcron or nnU-Net have them: one for
+  /// all label maps, or one for each of ``overlays``. What they do not name is named by what lies beside each map.
+  public var labelTables: [String] = []
   /// The limits of a later crop or merge, for which the report estimates memory.
   public var limits = JobLimits()
   /// How the report was made.

@@ -6,11 +6,15 @@ from pathlib import Path
 WIDTH, HEIGHT, DEPTH = 30, 26, 17
 
 
-def nifti(path, value, size=(WIDTH, HEIGHT, DEPTH), spacing=(2, 1.5, 3), kind="h"):
-    """Writes a NIfTI file (h: int16, i: int32, f: float32) with LAS orientation: x left, y anterior, z superior."""
+def nifti(path, value, size=(WIDTH, HEIGHT, DEPTH), spacing=(2, 1.5, 3), kind="h", channels=None):
+    """
+    Writes a NIfTI file (h: int16, i: int32, f: float32) with LAS orientation: x left, y anterior, z superior.
+
+    With channels, `value` is called with the channel, too.
+    """
     header = bytearray(352)
     struct.pack_into("<i", header, 0, 348)
-    struct.pack_into("<8h", header, 40, 3, *size, 1, 1, 1, 1)
+    struct.pack_into("<8h", header, 40, 5 if channels else 3, *size, 1, channels or 1, 1, 1)
     struct.pack_into("<2h", header, 70, *{"h": (4, 16), "i": (8, 32), "f": (16, 32)}[kind])
     struct.pack_into("<8f", header, 76, 1, *spacing, 0, 0, 0, 0)
     struct.pack_into("<f", header, 108, 352)
@@ -20,8 +24,9 @@ def nifti(path, value, size=(WIDTH, HEIGHT, DEPTH), spacing=(2, 1.5, 3), kind="h
         numbers[row] = -spacing[row] if row == 0 else spacing[row]
         struct.pack_into("<4f", header, 280 + 16 * row, *numbers)
     header[344:348] = b"n+1\0"
-    voxels = (value(x, y, z) for z in range(size[2]) for y in range(size[1]) for x in range(size[0]))
-    count = size[0] * size[1] * size[2]
+    more = [(c,) for c in range(channels)] if channels else [()]
+    voxels = (value(x, y, z, *c) for c in more for z in range(size[2]) for y in range(size[1]) for x in range(size[0]))
+    count = size[0] * size[1] * size[2] * len(more)
     Path(path).write_bytes(bytes(header) + struct.pack(f"<{count}{kind}", *voxels))
 
 

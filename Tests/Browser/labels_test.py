@@ -52,7 +52,7 @@ class LabelsTest(PageCase):
         browser.media(calm=True)
         self.assertIn("3 labels: box", browser.value("document.getElementById('verdict').innerText"))
         for name, label, near in (("ball_L", 5, [10, 12, 8]), ("speck", 9, [27, 3, 2]), ("box", 2, None)):
-            browser.value("voxtile.state.set({overlay: null, cursor: [0, 0, 0]})")
+            browser.value("voxtile.state.set({overlays: [], cursor: [0, 0, 0]})")
             browser.value(f"""Array.from(document.querySelectorAll('#labels .name'))
                 .find(b => b.innerText.includes('{name}')).id = 'it'""")
             browser.click("#it")
@@ -106,7 +106,7 @@ class LabelsTest(PageCase):
         for y in range(1, HEIGHT - 1):
             for x in range(1, WIDTH - 1):
                 self.assertEqual(colors[y * WIDTH + x].endswith(",255"), is_border(x, y), (x, y))
-        self.assertTrue(browser.value("document.getElementById('showsOutlines').checked"))
+        self.assertTrue(browser.value("document.querySelector('[aria-label=\"Outlines of ball.nii\"]').checked"))
         self.check_silence()
 
     def test_a_long_list_is_sorted_and_searched(self):

@@ -229,7 +229,10 @@ extension InferCommand {
     var request = ReportRequest(image: input[0], grid: try plan.gridOverScan()).limited(by: limits)
     // Only outputs of the scan's size can be shown over it.
     guard plan.outputExtent == plan.scanExtent else { return request }
-    request.overlays = files.targets.filter { $0.kind == .labels }.map(\.path)
+    // Labels first, since the first overlay is shown at once.
+    request.overlays = [PredictionKind.labels, .probabilities, .confidence].flatMap { kind in
+      files.targets.filter { $0.kind == kind }.map(\.path)
+    }
     if let map = evidence?.disagreementFile { request.overlays.append(map) }
     return request
   }

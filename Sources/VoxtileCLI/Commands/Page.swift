@@ -25,7 +25,7 @@ enum Page {
     replacing isReplacing: Bool, prediction: ReportData.Prediction? = nil, reading: [String] = []
   ) throws {
     var data = try data(of: request, for: [path], after: steps, replacing: isReplacing, reading: reading)
-    data.prediction = prediction
+    if let prediction { data.show(prediction) }
     try write(data, to: path, replacing: isReplacing)
   }
 

@@ -115,7 +115,7 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
     if target.animate != nil { try ReportAnimation.checkCanBeWritten() }
     let data = try Page.data(
       of: request, for: [target.output, target.animate].compactMap(\.self), replacing: replacing.force,
-      reading: [shown.files.manifest, shown.files.labelTable].compactMap(\.self))
+      reading: [shown.files.manifest].compactMap(\.self) + shown.files.labelTable)
     if let output = target.output { try Page.write(data, to: output, replacing: replacing.force) }
     if let animate = target.animate { try Page.animate(data, to: animate, replacing: replacing.force) }
     return request.grid.count
@@ -202,13 +202,19 @@ extension ReportCommand {
   }
 
   /// The images that are shown over one of many inputs, and the one that was merged of it.
-  private func companions(of one: ScanCase) -> (overlays: [String], merged: String?) {
+  private func companions(of one: ScanCase) -> (overlays: [String], tables: [String], merged: String?) {
     func companion(in folder: String) -> String? { (try? companions(in: folder))?[one.name] }
-    return (shown.files.overlay.compactMap(companion), shown.files.merged.flatMap(companion))
+    let found = shown.files.overlay.map(companion)
+    var tables = shown.files.labelTable
+    // A table goes where its overlay is missing.
+    if tables.count > 1, tables.count == found.count {
+      tables = zip(tables, found).filter { $0.1 != nil }.map(\.0)
+    }
+    return (found.compactMap(\.self), tables, shown.files.merged.flatMap(companion))
   }
 
   func filesRead(for one: ScanCase) -> [String] {
-    let (overlays, merged) = companions(of: one)
+    let (overlays, _, merged) = companions(of: one)
     return one.images + overlays + [merged].compactMap(\.self)
   }
 
@@ -221,7 +227,8 @@ extension ReportCommand {
     command.inputs = [one.images[0]]
     command.cases.tables.table = nil
     command.target.output = target
-    (command.shown.files.overlay, command.shown.files.merged) = companions(of: one)
+    (command.shown.files.overlay, command.shown.files.labelTable, command.shown.files.merged) = companions(
+      of: one)
     return command
   }
 

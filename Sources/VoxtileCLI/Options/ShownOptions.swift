@@ -29,7 +29,7 @@ struct ShownOptions: ParsableArguments {
 
     @Option(
       help: ArgumentHelp(
-        "An image to show over the input, such as a label map; may be given several times.",
+        "An image to show over the input, such as a label map or probabilities; may be given several times.",
         valueName: "image"),
       completion: .file())
     var overlay: [String] = []
@@ -37,10 +37,10 @@ struct ShownOptions: ParsableArguments {
     @Option(
       help: ArgumentHelp(
         "A table with the names and colors of labels: of ITK-SNAP, FreeSurfer, 3D Slicer or MRIcron, or dataset.json of nnU-Net. "
-          + "By default those beside a label map are used.",
+          + "By default those beside a label map are used. Given several times, the first is for the first overlay, and so on.",
         valueName: "file"),
       completion: .file())
-    var labelTable: String?
+    var labelTable: [String] = []
 
     @Option(
       help: "For a patch folder: the manifest; by default voxtile.json in the folder.", completion: .file())
@@ -86,7 +86,7 @@ struct ShownOptions: ParsableArguments {
     request.limits = limits.limits
     request.merged = files.merged
     request.overlays = files.overlay
-    request.labelTable = files.labelTable
+    request.labelTables = files.labelTable
     request.channels = files.channel.isEmpty ? nil : files.channel.map { $0 - 1 }
     Input.sayNotes(on: [request.image, request.merged].compactMap(\.self) + request.overlays)
     return request
@@ -97,7 +97,7 @@ struct ShownOptions: ParsableArguments {
     let given =
       [
         ("--merged", files.merged != nil), ("--overlay", !files.overlay.isEmpty),
-        ("--label-table", files.labelTable != nil), ("--manifest", files.manifest != nil),
+        ("--label-table", !files.labelTable.isEmpty), ("--manifest", files.manifest != nil),
         ("--channel", !files.channel.isEmpty), ("--patch", grid.patch != nil),
       ].filter { $0.1 }.map { $0.0 } + grid.layout.given
     guard let first = given.first else { return }

@@ -39,6 +39,8 @@ extension ReportData {
     package var window: [Double]
     /// The labels with their volumes, the largest first; `nil` if the values are not labels.
     package var labels: [LabelVolume]?
+    /// Which channel it shows; `nil` if its file has one, or colors.
+    package var channel: Channel?
     /// The bytes of the picture, x fastest; not part of the JSON.
     package var bytes: [UInt8] = []
     /// Where slices at full resolution can be read; `nil` if no file has them. Not part of the JSON.
@@ -55,8 +57,18 @@ extension ReportData {
       package var original: String?
     }
 
+    /// A channel of a file.
+    package struct Channel: Codable, Sendable {
+      /// Its place in the file, counted from 0.
+      package var index: Int
+      /// The name of the file as the page shows it.
+      package var file: String
+      /// What it is called, such as `channel 2 of 4`, or the label whose probability it is.
+      package var name: String
+    }
+
     private enum CodingKeys: String, CodingKey {
-      case name, kind, role, extent, isExact, spacing, levels, window, labels
+      case name, kind, role, extent, isExact, spacing, levels, window, labels, channel
     }
   }
 

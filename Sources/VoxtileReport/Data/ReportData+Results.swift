@@ -1,4 +1,10 @@
 extension ReportData {
+  /// Takes the result of a prediction, whose labels name the channels of probabilities.
+  package mutating func show(_ prediction: Prediction) {
+    self.prediction = prediction
+    for index in layers.indices { layers[index].nameChannel(from: prediction.labelNames) }
+  }
+
   /// The result of a merge.
   package struct Merge: Codable, Sendable {
     /// The path of the merged file, as given in the request.

@@ -63,12 +63,12 @@ export const largestOf = (values, least = -Infinity) => values.reduce((most, val
 
 /** The shared state of the page. Change it with `set`; listeners are called at most once per frame. */
 export const state = {
-  cursor: [0, 0, 0], chosen: null, base: 0, overlay: null, opacity: 0.55, window: null,
+  cursor: [0, 0, 0], chosen: null, base: 0, overlays: [], window: null,
   showsGrid: true, showsCoverage: false, showsCross: true, slices: 0,
-  // A count of changes to how labels look, and whether they are drawn as outlines. Then the view of the slices: zoom over the size that
+  // Counts of changes to how labels look, and to how overlays are drawn. Then the view of the slices: zoom over the size that
   // fits, the point in the middle (null: that of the image), the only axis shown (null: all), what a drag does, a ruler, the color map, and
   // whether the patient's right is on the left.
-  labelStyles: 0, showsOutlines: false, zoom: 1, center: null, single: null, tool: 'point', ruler: null, colors: 'gray', isRadiological: false,
+  labelStyles: 0, overlayStyles: 0, zoom: 1, center: null, single: null, tool: 'point', ruler: null, colors: 'gray', isRadiological: false,
   listeners: [], changed: new Set(), frame: 0, frameTime: 0,
 
   set(changes) {
@@ -99,7 +99,7 @@ export const state = {
 };
 
 /** The data of the page, and the objects that draw it. */
-export const page = { data: null, grid: null, layers: [], views: [], active: null, space: null, sheet: null, firstOverlay: null, labelLists: [], lastOverlay: null, state, readyTime: 0 };
+export const page = { data: null, grid: null, layers: [], views: [], active: null, space: null, sheet: null, firstOverlays: [], labelLists: [], lastOverlays: null, state, readyTime: 0 };
 
 /** Selects a patch and moves the cursor to its center; null clears the selection. */
 export function choosePatch(index) {

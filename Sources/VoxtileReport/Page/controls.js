@@ -1,9 +1,10 @@
-// The controls below the slices: which image and overlay, how they are colored, and what is drawn over them.
+// The controls below the slices: which image and overlays, how they are colored, and what is drawn over them.
 
-import { byId, element, inWords, page, state } from './base.js';
+import { byId, element, page, state } from './base.js';
 import { swatch } from './charts.js';
 import { coverColor, css } from './grid.js';
-import { shownBase, shownOverlay } from './layers.js';
+import { shownBase } from './layers.js';
+import { overlayControls } from './overlayControls.js';
 import { windowControl } from './windowing.js';
 
 function choice(legend, names, values, change) {
@@ -21,28 +22,8 @@ function imageChoice() {
   return choice('Image', bases.map(({ layer }) => layer.name), bases.map(({ index }) => index), (base) => state.set({ base, window: null })).field;
 }
 
-function overlayChoice() {
-  const overlays = layersOf('overlay');
-  if (!overlays.length) return null;
-  const values = [null, ...overlays.map(({ index }) => index)];
-  const { field, select } = choice('Overlay', ['none', ...overlays.map(({ layer }) => layer.name)], values, (overlay) => state.set({ overlay }));
-  select.id = 'overlay';
-  const opacity = element('input', { type: 'range', min: 0, max: 100, value: 100 * state.opacity, 'aria-label': 'Opacity of the overlay', input: () => state.set({ opacity: opacity.value / 100 }) });
-  const key = element('div', { class: 'key' });
-  field.append(element('div', { class: 'row' }, opacity), key);
-  const explain = () => {
-    select.selectedIndex = values.indexOf(state.overlay);
-    const shown = shownOverlay();
-    key.textContent = shown?.kind === 'difference'
-      ? (shown.window[1] > 0 ? `yellow: small, red: up to ${inWords.number(shown.window[1])}` : 'no differences') : '';
-  };
-  state.watch(['overlay'], explain);
-  explain();
-  return field;
-}
-
 /** A checkbox for a part of the state that is true or false. */
-export function check(text, key) {
+function check(text, key) {
   const box = element('input', { type: 'checkbox', checked: state[key], id: key, change: () => state.set({ [key]: box.checked }) });
   state.watch([key], () => { box.checked = state[key]; });
   return element('label', {}, box, text);
@@ -70,5 +51,5 @@ function drawnOver() {
 }
 
 export function makeControls() {
-  byId('controls').append(...[imageChoice(), windowControl(), overlayChoice(), conventionChoice(), drawnOver()].filter(Boolean));
+  byId('controls').append(...[imageChoice(), windowControl(), overlayControls(), conventionChoice(), drawnOver()].filter(Boolean));
 }

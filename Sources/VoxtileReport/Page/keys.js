@@ -1,7 +1,7 @@
 // The keys of the slices, and the sheet that lists them.
 
 import { byId, element, page, state } from './base.js';
-import { toggleOverlay } from './layers.js';
+import { toggleOutlines, toggleOverlays } from './overlays.js';
 import { savePicture } from './picture.js';
 import { toggleFullScreen } from './screen.js';
 import { activeView, zoomAt, zoomToActual, zoomToFit } from './viewport.js';
@@ -14,7 +14,7 @@ const ACTIONS = {
   '+': () => zoomAt(activeView(), 1.5), '=': () => zoomAt(activeView(), 1.5), '-': () => zoomAt(activeView(), 1 / 1.5),
   0: zoomToFit, 1: zoomToActual, m: () => activeView().toggleAlone(), f: toggleFullScreen, s: savePicture,
   r: tool('ruler'), w: tool('window'), g: toggle('showsGrid'), c: toggle('showsCoverage'), x: toggle('showsCross'),
-  o: toggleOverlay, l: toggle('showsOutlines'),
+  o: toggleOverlays, l: toggleOutlines,
   Escape: () => state.set({ ruler: null, single: null }),
 };
 
@@ -23,7 +23,7 @@ const SHEET = [
   ['Ctrl + wheel, pinch, double click, +, −', 'zoom at the pointer'], ['0', 'show the whole image'], ['1', 'one pixel for each voxel'],
   ['Space + drag, middle button, two fingers', 'move the image'], ['Right button + drag, W', 'contrast and brightness'],
   ['Shift + drag, R', 'ruler; Enter at both ends; Escape removes it'], ['M', 'show only this slice'], ['F', 'full screen'],
-  ['G, C, X', 'patch grid, coverage, crosshair'], ['O, L', 'overlay on or off, outlines of labels'], ['S', 'save a picture'], ['?', 'this sheet'],
+  ['G, C, X', 'patch grid, coverage, crosshair'], ['O, L', 'overlays on or off, outlines of labels'], ['S', 'save a picture'], ['?', 'this sheet'],
 ];
 
 /** Opens the sheet of keys. */

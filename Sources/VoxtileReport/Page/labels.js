@@ -1,8 +1,8 @@
 // The list of labels: jump to one, hide, show only one, recolor, find and sort.
 
 import { byId, element, inWords, page, state } from './base.js';
-import { check } from './controls.js';
 import { LabelStyles } from './labelStyles.js';
+import { overlaysWith } from './overlays.js';
 import { disagreementLayer } from './worst.js';
 
 /** The most rows of a list; more are found by typing. */
@@ -58,15 +58,11 @@ class LabelList {
   head() {
     this.find = element('input', { type: 'search', placeholder: 'Find a label', 'aria-label': 'Find a label', input: () => this.fill() });
     const all = (text, isShown) => element('button', { type: 'button', click: () => this.change(() => this.styles.show(this.shown.map(({ value }) => value), isShown)) }, text);
-    const outlines = this.layer?.role === 'overlay' ? check('Outlines', 'showsOutlines') : null;
-    // An id is there only once.
-    if (page.labelLists.length) outlines?.firstChild.removeAttribute('id');
     const isComparison = this.layer?.says != null;
     const note = isComparison && !this.layer.isExact ? ' (about: the pictures are smaller than the maps)' : '';
     return element('div', { class: 'row' }, element('h3', {}, `${isComparison ? this.layer.name : `Labels of ${this.layer?.name ?? 'the prediction'}`}${note}`),
       this.labels.length > MANY ? this.find : null,
-      this.styles ? all('Show all', true) : null, this.styles ? all('Hide all', false) : null,
-      outlines);
+      this.styles ? all('Show all', true) : null, this.styles ? all('Hide all', false) : null);
   }
 
   heads() {
@@ -116,7 +112,7 @@ class LabelList {
   jump(label) {
     if (this.styles.isHidden(label.value)) this.change(() => this.styles.show([label.value], true));
     label.place ??= label.find();
-    state.set({ cursor: label.place, chosen: null, ...(this.layer.role === 'overlay' ? { overlay: this.index } : { base: this.index }) });
+    state.set({ cursor: label.place, chosen: null, ...(this.layer.role === 'overlay' ? { overlays: overlaysWith(this.index) } : { base: this.index }) });
     byId('stage').scrollIntoView({ block: 'nearest' });
   }
 

@@ -17,6 +17,8 @@ export class Layer {
     this.hasGaps = !this.isColor && bytes.includes(0);
     this.planes = new Map();
     this.paintedWith = '';
+    /** How it is drawn over an image. */
+    Object.assign(this, { opacity: 0.55, hasOutlines: false, threshold: -Infinity });
   }
 
   /** Takes the names and colors of its labels, if it has labels. */
@@ -88,11 +90,11 @@ export class Layer {
   /** A key that changes whenever the colors of the layer change. */
   get look() {
     if (this.styles) return `${this.styles.version} ${this.isOutlined}`;
-    return this.role === 'base' ? `${state.window} ${state.colors}` : '';
+    return this.role === 'base' ? `${state.window} ${state.colors}` : `${this.threshold}`;
   }
 
   /** Whether only the outlines of labels are drawn. */
-  get isOutlined() { return this.styles != null && this.role === 'overlay' && state.showsOutlines; }
+  get isOutlined() { return this.styles != null && this.role === 'overlay' && this.hasOutlines; }
 
   /** The color of a level, as the 32-bit number that a canvas stores. */
   color(level) {
@@ -106,6 +108,7 @@ export class Layer {
       return level > 0 ? rgba(255, Math.round(220 * (1 - part)), Math.round(60 * (1 - part)), 110 + Math.round(145 * part)) : 0;
     }
     if (this.role === 'base') return rgba(...mapColor(state.colors, part));
+    if (level < this.threshold) return 0;
     const gray = Math.round(255 * part);
     return rgba(255, gray, Math.round(gray / 4), gray);
   }
@@ -167,12 +170,5 @@ export class Layer {
   }
 }
 
-/** The base layer, and the overlay on top of it. */
+/** The layer that the overlays lie on. */
 export const shownBase = () => page.layers[state.base];
-export const shownOverlay = () => (state.overlay == null ? null : page.layers[state.overlay]);
-
-/** Hides the overlay, or shows the last one again. */
-export function toggleOverlay() {
-  if (state.overlay != null) page.lastOverlay = state.overlay;
-  state.set({ overlay: state.overlay == null ? page.lastOverlay ?? page.firstOverlay : null });
-}

@@ -18,7 +18,7 @@ export function viewAsHash() {
   if (state.colors !== 'gray') parts.push(`colors=${encodeURIComponent(state.colors)}`);
   if (state.single != null) parts.push(`slice=${AXES[state.single]}`);
   if (state.isRadiological) parts.push('side=radiological');
-  if (state.overlay !== page.firstOverlay) parts.push(`overlay=${state.overlay ?? 'none'}`);
+  if (state.overlays.join() !== page.firstOverlays.join()) parts.push(`overlay=${state.overlays.join() || 'none'}`);
   return parts.join('&');
 }
 
@@ -37,9 +37,9 @@ export function viewOfHash(hash, grid, layers) {
   };
   if (window && window[0] <= window[1]) changes.window = window;
   if (colors) changes.colors = colors;
-  if (said.get('overlay') === 'none') changes.overlay = null;
-  const overlay = Number(said.get('overlay') ?? NaN);
-  if (layers[overlay]?.role === 'overlay') changes.overlay = overlay;
+  const overlays = said.get('overlay')?.split(',').map(Number) ?? [];
+  if (said.get('overlay') === 'none') changes.overlays = [];
+  else if (overlays.length && overlays.every((index) => layers[index]?.role === 'overlay')) changes.overlays = overlays;
   return changes;
 }
 
@@ -52,7 +52,7 @@ function keepAddress() {
 /** Keeps the address true when the cursor rests, and follows an address that is typed. */
 export function followAddress() {
   let timer = 0;
-  state.watch(['cursor', 'zoom', 'center', 'window', 'colors', 'single', 'isRadiological', 'overlay'], () => {
+  state.watch(['cursor', 'zoom', 'center', 'window', 'colors', 'single', 'isRadiological', 'overlays'], () => {
     clearTimeout(timer);
     timer = setTimeout(keepAddress, 400);
   });

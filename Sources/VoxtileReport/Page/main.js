@@ -10,6 +10,7 @@ import { Layer } from './layers.js';
 import { layOut } from './layout.js';
 import { followAddress, viewOfHash } from './link.js';
 import { showNumbers } from './numbers.js';
+import { firstOverlays } from './overlays.js';
 import { readout } from './readout.js';
 import { showResults } from './results.js';
 import { Sheet } from './sheet.js';
@@ -21,6 +22,7 @@ import { makeToolbar } from './toolbar.js';
 import { showVerdict } from './verdict.js';
 import { keepInSight } from './viewport.js';
 import { showWords } from './words.js';
+import { disagreementLayer } from './worst.js';
 
 globalThis.voxtile = page;
 
@@ -33,7 +35,7 @@ function chosenWords() {
 /** Starts with the largest difference, unless most values differ: then the overlay would hide the image. */
 function showDifference(difference) {
   if (!difference?.position || difference.differing > difference.values / 2) return;
-  state.overlay = page.layers.findIndex((layer) => layer.kind === 'difference');
+  state.overlays = [page.layers.findIndex((layer) => layer.kind === 'difference')];
   state.cursor = difference.position;
 }
 
@@ -46,12 +48,11 @@ async function showPage() {
   page.data = data;
   page.grid = grid;
   page.layers = await Promise.all(data.layers.map((info, index) => Layer.load(info, index, data.summary.extent)));
-  attempt('comparison of labels', () => page.layers.push(...comparisons()));
   state.cursor = grid.extent.map((size) => size >> 1);
-  const overlay = page.layers.findIndex((layer) => layer.role === 'overlay' && layer.kind !== 'difference');
-  if (overlay >= 0) state.overlay = overlay;
-  else showDifference(data.merge?.difference);
-  page.firstOverlay = state.overlay;
+  state.overlays = firstOverlays(disagreementLayer());
+  if (!state.overlays.length) showDifference(data.merge?.difference);
+  page.firstOverlays = state.overlays;
+  attempt('comparison of labels', () => page.layers.push(...comparisons()));
   Object.assign(state, viewOfHash(location.hash, grid, page.layers));
   showWords(data, grid);
   const layouts = [2, 1, 0].map((axis) => layOut(axis, data.place.orientation, state.isRadiological));
@@ -74,16 +75,16 @@ async function showPage() {
     page.sheet?.arrange(layOut(2, data.place.orientation, state.isRadiological));
   });
   state.watch(['cursor'], keepInSight);
-  state.watch(['cursor', 'chosen', 'base', 'overlay', 'opacity', 'window', 'colors', 'showsGrid', 'showsCoverage', 'showsCross', 'slices',
-    'zoom', 'center', 'single', 'ruler', 'isRadiological', 'labelStyles', 'showsOutlines'], drawViews);
-  state.watch(['cursor', 'chosen', 'base', 'overlay', 'slices'], () => {
+  state.watch(['cursor', 'chosen', 'base', 'overlays', 'overlayStyles', 'window', 'colors', 'showsGrid', 'showsCoverage', 'showsCross', 'slices',
+    'zoom', 'center', 'single', 'ruler', 'isRadiological', 'labelStyles'], drawViews);
+  state.watch(['cursor', 'chosen', 'base', 'overlays', 'slices'], () => {
     byId('readout').replaceChildren(...readout());
     // Waits until the cursor rests, so that a screen reader is not interrupted all the time.
     clearTimeout(page.speech);
     page.speech = setTimeout(() => { byId('spoken').textContent = byId('readout').innerText; }, 500);
   });
   state.watch(['chosen'], () => { byId('space-readout').textContent = chosenWords(); });
-  state.watch(['view', 'cursor', 'chosen', 'base', 'overlay', 'opacity', 'window', 'colors', 'labelStyles', 'showsOutlines'], (changed) => {
+  state.watch(['view', 'cursor', 'chosen', 'base', 'overlays', 'overlayStyles', 'window', 'colors', 'labelStyles'], (changed) => {
     // In 3D the cursor only moves the slices, which are redrawn when it rests.
     const isCursorOnly = changed.size === 1 && changed.has('cursor');
     if (isCursorOnly && page.space.apart > 0) return;

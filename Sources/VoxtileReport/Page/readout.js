@@ -3,7 +3,8 @@
 import { element, inWords, page, state } from './base.js';
 import { swatch } from './charts.js';
 import { coverColor, css } from './grid.js';
-import { shownBase, shownOverlay } from './layers.js';
+import { shownBase } from './layers.js';
+import { shownOverlays } from './overlays.js';
 
 /** The millimeters of a voxel. */
 export const toMillimeters = (voxel) =>
@@ -27,8 +28,7 @@ export function readout() {
   const flat = grid.isFlat;
   const shown = cursor.slice(0, flat ? 2 : 3);
   const parts = [element('b', {}, `(${shown.join(', ')})`), ` ${shownBase().valueAt(cursor)}`];
-  const overlay = shownOverlay();
-  if (overlay) parts.push(`, ${overlay.name}: ${overlay.valueAt(cursor)}`);
+  for (const overlay of shownOverlays()) parts.push(`, ${overlay.name}: ${overlay.valueAt(cursor)}`);
   if (data.place.orientation) parts.push(` · ${toMillimeters(cursor).map((value) => value.toFixed(1)).join(', ')} mm`);
   const covers = grid.coverage(cursor);
   if (covers === 0) {

@@ -1,7 +1,8 @@
 // The contact sheet: the middle slice of each patch, arranged as in the image.
 
 import { AXES, byId, choosePatch, element, fitCanvas, inWords, state } from './base.js';
-import { shownBase, shownOverlay } from './layers.js';
+import { shownBase } from './layers.js';
+import { shownOverlays } from './overlays.js';
 
 export class Sheet {
   static maxTiles = 180;
@@ -12,7 +13,7 @@ export class Sheet {
     this.grid = grid;
     this.arrange(layout);
     state.watch(['chosen'], () => this.mark());
-    state.watch(['base', 'overlay', 'opacity', 'window', 'colors', 'labelStyles', 'showsOutlines'], () => this.drawSoon());
+    state.watch(['base', 'overlays', 'overlayStyles', 'window', 'colors', 'labelStyles'], () => this.drawSoon());
     // Printing shows all of them, including those not scrolled into view.
     window.addEventListener('beforeprint', () => this.thumbnails.forEach((thumbnail) => this.draw(thumbnail)));
   }
@@ -137,11 +138,10 @@ export class Sheet {
     };
     const base = shownBase();
     paint(base.painted(axis, voxel), base.kind !== 'labels');
-    const overlay = shownOverlay();
-    if (overlay) {
-      context.globalAlpha = state.opacity;
+    for (const overlay of shownOverlays()) {
+      context.globalAlpha = overlay.opacity;
       paint(overlay.painted(axis, voxel), false);
-      context.globalAlpha = 1;
     }
+    context.globalAlpha = 1;
   }
 }

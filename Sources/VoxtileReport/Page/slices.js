@@ -3,8 +3,9 @@
 import { AXES, element, fitCanvas, state } from './base.js';
 import { coveragePicture } from './coverage.js';
 import { listenToGestures } from './gestures.js';
-import { shownBase, shownOverlay } from './layers.js';
+import { shownBase } from './layers.js';
 import { drawChosen, drawCross, drawGrid, drawLetters, drawPadding, drawRuler } from './marks.js';
+import { shownOverlays } from './overlays.js';
 import { placement } from './viewport.js';
 
 export class SliceView {
@@ -120,7 +121,6 @@ export class SliceView {
 
   drawImages(context) {
     const [x, y, width, height] = this.imageBox;
-    const overlay = shownOverlay();
     const paint = (picture, alpha, isSmooth) => {
       context.save();
       context.globalAlpha = alpha;
@@ -139,7 +139,7 @@ export class SliceView {
     // Large voxels are drawn without smoothing, so that patch borders line up with voxel borders.
     const isCoarse = Math.min(width, height) / Math.max(picture.width, picture.height) > SliceView.visibleVoxel;
     paint(picture, 1, base.kind !== 'labels' && !isCoarse);
-    if (overlay) paint(overlay.finest(this.axis, voxel), state.opacity, false);
+    for (const overlay of shownOverlays()) paint(overlay.finest(this.axis, voxel), overlay.opacity, false);
     if (state.showsCoverage) paint(this.coverage(), 0.42, false);
   }
 

@@ -1,7 +1,8 @@
 // The patch grid in 3D, drawn with a parallel projection on a 2D canvas.
 
 import { AXES, byId, choosePatch, fitCanvas, inWords, state } from './base.js';
-import { shownBase, shownOverlay } from './layers.js';
+import { shownBase } from './layers.js';
+import { shownOverlays } from './overlays.js';
 
 export class Space {
   /** The maximum number of boxes. More could not be told apart, nor drawn in one frame. */
@@ -198,7 +199,6 @@ export class Space {
     const [ru, rv, rn] = [clamp(u), clamp(v), clamp(axis)];
     if (ru[1] <= ru[0] || rv[1] <= rv[0]) return;
     const picture = base.painted(axis, isFar ? rn[1] - 1 : rn[0], true);
-    const overlay = shownOverlay()?.painted(axis, isFar ? rn[1] - 1 : rn[0]);
     const [o, a, , b] = corners;
     const [lu, lv] = [u, v].map((other) => box.region[other][1] - box.region[other][0]);
     const [ux, uy, vx, vy] = [(a[0] - o[0]) / lu, (a[1] - o[1]) / lu, (b[0] - o[0]) / lv, (b[1] - o[1]) / lv];
@@ -210,7 +210,11 @@ export class Space {
         ru[0] - box.region[u][0], rv[0] - box.region[v][0], ru[1] - ru[0], rv[1] - rv[0]);
     };
     paint(picture);
-    if (overlay) { context.globalAlpha *= state.opacity; paint(overlay); }
+    const alpha = context.globalAlpha;
+    for (const overlay of shownOverlays()) {
+      context.globalAlpha = alpha * overlay.opacity;
+      paint(overlay.painted(axis, isFar ? rn[1] - 1 : rn[0]));
+    }
     context.restore();
   }
 

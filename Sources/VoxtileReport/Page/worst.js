@@ -1,6 +1,7 @@
 // The places that a person should look at first, and the buttons that lead there.
 
 import { AXES, byId, choosePatch, element, largestOf, page, state } from './base.js';
+import { overlaysWith } from './overlays.js';
 
 /** The length of a side of the blocks that places are compared by, in voxels of the picture. */
 const BLOCK = 8;
@@ -70,7 +71,7 @@ export function worstOnPlane(plane) {
 function placeButton(text, find) {
   return element('button', { type: 'button', click: () => {
     const { overlay, cursor } = find();
-    state.set({ overlay: overlay ?? state.overlay, cursor: cursor ?? state.cursor, chosen: null });
+    state.set({ overlays: overlay == null ? state.overlays : overlaysWith(overlay), cursor: cursor ?? state.cursor, chosen: null });
     byId('slices').scrollIntoView();
   } }, text);
 }

@@ -5,9 +5,9 @@
 /// a few span the full range. So a narrow window of a CT still has many gray levels.
 struct PictureLevels {
   /// The levels, ascending: byte `b` stands for `values[b - 1]`.
-  let values: [Double]
+  private(set) var values: [Double]
   /// The 1st to the 99th percentile; a single value if all values are equal.
-  let window: ClosedRange<Double>
+  private(set) var window: ClosedRange<Double>
   /// Whether every value of the picture is a level.
   let isExact: Bool
 
@@ -99,6 +99,16 @@ struct PictureLevels {
       previous = (value, UInt8(low + 1))
       return previous.byte
     }
+  }
+}
+
+extension PictureLevels {
+  /// Takes values between 0 and 1 as probabilities: those that are very likely or unlikely are the same in a picture, which makes it small,
+  /// and colors are compared with those of other labels.
+  mutating func takeProbabilities() {
+    guard let least = values.first, let most = values.last, least >= 0, most <= 1 else { return }
+    window = 0...1
+    if !isExact { values = (0...100).map { Double($0) / 100 } }
   }
 }
 

@@ -43,6 +43,14 @@ struct InferProbabilityTypeTests {
         }
         let text = String(decoding: try fileBytes(program.path("p\(type).nii.voxtile.json")), as: UTF8.self)
         #expect(text.contains("\"scalarType\" : \"\(type)\""))
+        // The page shows what was written.
+        let page = String(decoding: try fileBytes(program.path("\(type).html")), as: UTF8.self)
+        let shown = page.matches(of: /"name":"([^"]*)","role":"overlay"/).map { String($0.1) }
+        #expect(
+          shown == [
+            "l\(type).nii", "p\(type).nii, background", "p\(type).nii, tumor core", "c\(type).nii",
+            "disagreement.nii.gz",
+          ])
       }
       let raw = try predict("uint8", ".nii", "--activation", "none", "--force")
       #expect(raw.status == 0 && raw.messages.contains("below 0 or above 1 became 0 or 1"), "\(raw.messages)")

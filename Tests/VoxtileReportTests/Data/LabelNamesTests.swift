@@ -18,7 +18,7 @@ struct LabelNamesTests {
     }
     var request = ReportRequest(
       image: "\(folder)/map.nii", grid: try PatchGrid(over: extent, patch: Extent(4), overlap: .voxels(1)))
-    request.labelTable = table
+    request.labelTables = table.map { [$0] } ?? []
     let found = try #require(try ReportData(request).layers[0].labels)
     return Dictionary(uniqueKeysWithValues: found.map { ($0.value, $0) })
   }
