@@ -33,8 +33,7 @@ struct AnimationScene {
     hidden = AnimationImage(data.layers[0])
     // Without anything to lay over the image, what was merged is revealed, or the image itself.
     let isBase = shown.map { $0.role == .base } ?? true
-    revealed = AnimationImage(
-      isBase ? data.layers.last { $0.role == .base } ?? data.layers[0] : data.layers[0])
+    revealed = AnimationImage(isBase ? Self.merged(of: data) ?? data.layers[0] : data.layers[0])
     let shape = extent
     slices = overlay.fullestSlices.map { axis, slice in
       guard let slice, let shown else { return shape[axis] / 2 }
@@ -49,11 +48,17 @@ struct AnimationScene {
     place.map { axis, part in min(extent[axis] - 1, max(0, Int(part * Double(extent[axis])))) }
   }
 
-  /// The labels or values to lay over the image: the first labels, else the first other overlay.
+  /// The labels or values to lay over the image: the first labels, else the first other overlay, else the labels that are the image.
   private static func overlay(of data: ReportData) -> ReportData.Layer? {
-    let labels = data.layers.first { $0.kind == .labels && $0.role == .overlay }
-    let bases = data.layers.last { $0.kind == .labels && $0.role == .base }
-    return labels ?? data.layers.first { $0.kind == .intensity && $0.role == .overlay } ?? bases
+    let over = data.layers.filter { $0.role == .overlay }
+    let bases = [merged(of: data), data.layers[0]].compactMap(\.self)
+    return over.first { $0.kind == .labels } ?? over.first { $0.kind == .intensity }
+      ?? bases.first { $0.kind == .labels }
+  }
+
+  /// The first channel of what was merged; `nil` where there is nothing.
+  private static func merged(of data: ReportData) -> ReportData.Layer? {
+    data.layers.first { $0.role == .base && $0.source?.file != data.layers[0].source?.file }
   }
 }
 
@@ -89,11 +94,11 @@ struct AnimationPatches {
     return order.index(of: Position(x: place.x, y: place.y, z: place.z), counts: counts)
   }
 
-  /// The box of a patch, which may reach beyond the image.
+  /// The part of a patch inside the image.
   func box(_ index: Int) -> PerAxis<Range<Int>> {
     let place = order.position(of: index, counts: counts)
     return PerAxis(x: place.x, y: place.y, z: place.z).map { axis, place in
-      ranges[axis][place][0]..<ranges[axis][place][1]
+      (ranges[axis][place][0]..<ranges[axis][place][1]).clamped(to: 0..<first[axis].count)
     }
   }
 }

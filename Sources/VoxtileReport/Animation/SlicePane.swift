@@ -47,14 +47,13 @@ struct SlicePane: AnimationPane {
     }
   }
 
-  /// The pixels of a range of voxels, inside the image.
+  /// The pixels of a range of voxels.
   private func pixels(
     _ range: Range<Int>, of length: Int, _ isReversed: Bool, _ side: Range<Int>
   ) -> Range<Int> {
-    let inside = range.clamped(to: 0..<length)
     let (from, to) =
       isReversed
-      ? (length - inside.upperBound, length - inside.lowerBound) : (inside.lowerBound, inside.upperBound)
+      ? (length - range.upperBound, length - range.lowerBound) : (range.lowerBound, range.upperBound)
     // A pixel shows the voxel at its middle.
     func first(_ voxel: Int) -> Int {
       side.lowerBound + Int((Double(voxel * side.count) / Double(length) - 0.5).rounded(.up))

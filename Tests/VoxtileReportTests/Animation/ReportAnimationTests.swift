@@ -174,4 +174,44 @@ struct ReportAnimationTests {
       #expect(try fileNames(in: folder) == ["a.gif", "b.gif"])
     }
   }
+
+  @Test("of several channels the first is shown, and a merged image is revealed over the original")
+  func layers() throws {
+    try withTemporaryFolder { folder in
+      let extent = Extent(width: 16, height: 12, depth: 8)
+      func write(_ name: String, channels: Int, _ sign: Int16) throws {
+        let voxels = (0..<channels).flatMap { channel in
+          extent.positions.map { (channel == 0 ? sign : -sign) * Int16($0.x) }
+        }
+        try Volume(extent: extent, channels: channels, voxels: voxels).write(to: "\(folder)/\(name).nii.gz")
+      }
+      try write("a", channels: 2, 1)
+      try write("m", channels: 2, -1)
+      var request = ReportRequest(
+        image: "\(folder)/a.nii.gz", grid: try PatchGrid(over: extent, patch: Extent(8), overlap: .voxels(0)))
+      func ends() throws -> (hidden: Double, revealed: Double) {
+        let scene = AnimationScene(try ReportData(request))
+        let right = PerAxis(x: 0.97, y: 0.5, z: 0.5)
+        return (
+          scene.hidden.brightness(at: right, channel: 0), scene.revealed.brightness(at: right, channel: 0)
+        )
+      }
+      #expect(try ends() == (1, 1))
+      request.merged = "\(folder)/m.nii.gz"
+      #expect(try ends() == (1, 0))
+    }
+  }
+
+  @Test("the box of a patch ends where the image does")
+  func padding() throws {
+    let data = try data(Self.flat, patch: 10, edge: .pad(.both), stripes)
+    let patches = AnimationScene(data).patches
+    for index in 0..<patches.count {
+      let box = patches.box(index)
+      #expect(
+        box.x.lowerBound >= 0 && box.x.upperBound <= 24 && box.y.lowerBound >= 0 && box.y.upperBound <= 15)
+      #expect(!box.x.isEmpty && !box.y.isEmpty && box.z == 0..<1)
+    }
+    #expect(data.patches.x[0][0] < 0)
+  }
 }
