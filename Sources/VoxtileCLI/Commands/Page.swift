@@ -61,6 +61,7 @@ enum Page {
     let animation = ReportAnimation(data)
     try animation.write(to: path, replacing: isReplacing)
     watch.say()
+    guard Console.subject == nil else { return }
     let (shown, all) = (animation.shownPatches.count, animation.patchCount)
     let which = shown < all ? "\(shown) of \(all) patches, evenly spaced" : Console.count(all, "patch")
     let bytes = FileVersion(path).map { ", \(Console.bytes($0.byteCount))" } ?? ""

@@ -18,7 +18,8 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
 
     @Option(
       help: ArgumentHelp(
-        "A GIF to write, in which the patches move over the image and reveal the labels of --overlay; with a page or alone.",
+        "A GIF to write, in which the patches move over the image and reveal the labels of --overlay; with a page or alone. "
+          + "Of many images or patch folders, a folder for the GIFs.",
         valueName: "gif"),
       completion: .file(extensions: ["gif"]))
     var animate: String?
@@ -28,24 +29,38 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
         throw ValidationError(
           "nothing would be written; name the page with --output, or a GIF with --animate")
       }
-      guard let animate else { return }
-      guard animate.lowercased().hasSuffix(".gif") else {
-        throw ValidationError("--animate writes a GIF, but \(animate.printable) does not end in .gif")
-      }
-      guard animate != output else {
-        throw ValidationError("--output and --animate are the same file; name another one")
+      guard animate != output || animate == nil else {
+        throw ValidationError("--output and --animate are the same; name another one")
       }
     }
 
-    /// The page, or the folder of the pages.
-    ///
-    /// - Parameter inputs: what the input is, which has no animation.
-    func page(of inputs: String) throws -> String {
+    /// The files to write for one input.
+    func files() throws -> [String] {
+      if let animate, !animate.lowercased().hasSuffix(".gif") {
+        throw ValidationError("--animate writes a GIF, but \(animate.printable) does not end in .gif")
+      }
+      return [output, animate].compactMap(\.self)
+    }
+
+    /// The page of training patches, which have no animation.
+    func samplesPage() throws -> String {
       guard animate == nil, let output else {
         throw ValidationError(
-          "--animate shows one image or patch folder, but there are \(inputs); give --output instead")
+          "--animate shows an image or a patch folder, and this is a set of training patches; give --output instead"
+        )
       }
       return output
+    }
+
+    /// Makes sure that both are folders, for many inputs.
+    func checkAreFolders(_ count: Int) throws {
+      guard output != nil else {
+        throw ValidationError("there are \(count) inputs, so --output is needed: the folder for their pages")
+      }
+      if let animate, animate.lowercased().hasSuffix(".gif") {
+        throw ValidationError(
+          "\(animate.printable) is one GIF, and there are \(count) inputs; name a folder with --animate")
+      }
     }
   }
 
@@ -112,9 +127,10 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
   /// - Returns: how many patches are shown.
   @discardableResult private func writePage() throws -> Int {
     let request = try shown.request(of: input)
+    let files = try target.files()
     if target.animate != nil { try ReportAnimation.checkCanBeWritten() }
     let data = try Page.data(
-      of: request, for: [target.output, target.animate].compactMap(\.self), replacing: replacing.force,
+      of: request, for: files, replacing: replacing.force,
       reading: [shown.files.manifest].compactMap(\.self) + shown.files.labelTable)
     if let output = target.output { try Page.write(data, to: output, replacing: replacing.force) }
     if let animate = target.animate { try Page.animate(data, to: animate, replacing: replacing.force) }
@@ -124,7 +140,7 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
   /// Writes the page of a set of training patches.
   private func runSamples() throws {
     try shown.checkSuitsSamples(input)
-    let output = try target.page(of: "training patches")
+    let output = try target.samplesPage()
     var read = try SampleSetFiles(contentsOf: input).allFiles + [shown.files.against].compactMap(\.self)
     // Any file of that folder may be a scan.
     if let scans = shown.files.against, Target.isInside(output, scans) { read.append(output) }
@@ -155,7 +171,7 @@ extension ReportCommand {
     let cut = isTable ? nil : try PatchFolderSearch.cases(of: input)
     let areCut = cut != nil
     guard let list = try cut ?? cases.list(inputs, naming: .single) else { return nil }
-    _ = try target.page(of: "\(list.count) inputs")
+    try target.checkAreFolders(list.count)
     guard areCut || shown.grid.patch != nil else {
       throw ValidationError(
         "\((cases.table ?? input).printable) names images, so their pages need --patch")
@@ -227,6 +243,9 @@ extension ReportCommand {
     command.inputs = [one.images[0]]
     command.cases.tables.table = nil
     command.target.output = target
+    // A GIF lies in its folder as the page does in its own.
+    let name = target.dropFirst(folder.count + 1).dropLast(".html".count)
+    command.target.animate = self.target.animate.map { "\($0)/\(name).gif" }
     (command.shown.files.overlay, command.shown.files.labelTable, command.shown.files.merged) = companions(
       of: one)
     return command
@@ -234,6 +253,7 @@ extension ReportCommand {
 
   func perform(_ progress: JobProgress) throws -> CaseFindings {
     let clock = ContinuousClock.now
+    if let animate = target.animate { try Folder.make(animate.parentFolder) }
     let patches = try writePage()
     let isPatchFolder = PatchFolderSearch.isPatchFolder(input)
     let info =

@@ -173,15 +173,11 @@ struct ReportCommandTests {
       for (words, message) in [
         ([], "name the page with --output, or a GIF with --animate"),
         (["--animate", "a.webp"], "a.webp does not end in .gif"),
-        (["--animate", "a.gif", "-o", "a.gif"], "are the same file"),
+        (["--animate", "a.gif", "-o", "a.gif"], "are the same"),
       ] {
         let run = try program.run(input + words)
         #expect(run.status == 64 && run.messages.contains(message), "\(run)")
       }
-      let many = try program.run(["report", ".", "--patch", "8", "--animate", "m.gif"])
-      #expect(
-        many.status == 64 && many.messages.contains("one image or patch folder, but there are 1 inputs"),
-        "\(many)")
       #expect(try fileNames(in: program.folder).count == 4)
     }
   }

@@ -65,6 +65,36 @@ struct ReportManyTests {
     }
   }
 
+  @Test("each image gets a GIF in a folder, and again only where something has changed")
+  func animations() throws {
+    try withProgram { program in
+      try makeImages(program, "scans", "a", "b")
+      let words = ["report", "scans", "--patch", "8", "-o", "pages"]
+      let run = try program.run(words + ["--animate", "gifs"])
+      try #require(run.status == 0 || run.messages.contains("giflib is needed"), "\(run)")
+      guard run.status == 0 else { return }
+      #expect(try fileNames(in: program.path("gifs")) == ["a.gif", "b.gif"])
+      #expect(DecodedGIF(try fileBytes(program.path("gifs/b.gif")))?.frames.count == 29)
+      let named = try program.run([
+        "report", "scans", "--patch", "8", "-o", "others", "--animate", "named", "--name", "{case}/page",
+      ])
+      #expect(named.status == 0, "\(named)")
+      #expect(try fileNames(in: program.path("named/a")) == ["page.gif"])
+      try makeImages(program, "scans", "c")
+      let more = try program.run(words + ["--animate", "gifs", "--resume"])
+      #expect(more.status == 0 && more.output.contains("2 of them before"), "\(more)")
+      #expect(try fileNames(in: program.path("gifs")) == ["a.gif", "b.gif", "c.gif"])
+      for (more, message) in [
+        (["-o", "other", "--animate", "a.gif"], "a.gif is one GIF, and there are 3 inputs"),
+        (["--animate", "other"], "there are 3 inputs, so --output is needed"),
+      ] {
+        let refused = try program.run(["report", "scans", "--patch", "8"] + more)
+        #expect(refused.status == 64 && refused.messages.contains(message), "\(refused)")
+      }
+      #expect(!FileManager.default.fileExists(atPath: program.path("other")))
+    }
+  }
+
   @Test("each patch folder gets a page, with what was merged of it")
   func patchFolders() throws {
     try withProgram { program in
