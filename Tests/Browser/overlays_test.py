@@ -117,6 +117,31 @@ class OverlaysTest(PageCase):
         self.assertTrue(browser.value(f"document.querySelector('{box}').checked"))
         self.check_silence()
 
+    def test_play_reveals_overlays_where_patches_have_been(self):
+        browser = self.maps()
+        early, late = (8, 8), (18, 18)
+        self.assertTrue(all(color[0] > color[2] + 80 for color in (self.pixel(*early), self.pixel(*late))))
+        play = "#space-controls button[aria-label='Step through the patches']"
+        browser.click(play)
+        browser.click(play)
+        self.assertTrue(browser.value("document.getElementById('build').checked"))
+        # The first layer of patches: the last of them has the late voxel, and the first has the early one.
+        for apart in ("0", "0.5"):
+            browser.value(f"voxtile.space.apart = {apart}")
+            browser.value("choosePatch(0)")
+            browser.frame()
+            self.assertEqual(browser.value("[voxtile.state.revealed, voxtile.space.shown]"), [0, 1])
+            red, gray = self.pixel(*early), self.pixel(*late)
+            self.assertTrue(red[0] > red[2] + 80 and len(set(gray)) == 1, (red, gray))
+            browser.value("choosePatch(voxtile.grid.count - 1)")
+            browser.frame()
+            self.assertTrue(self.pixel(*late)[0] > self.pixel(*late)[2] + 80)
+        browser.value("choosePatch(0)")
+        browser.click("#space-controls button[aria-label='Clear the selection']")
+        self.assertIsNone(browser.value("voxtile.state.revealed"))
+        self.assertTrue(self.pixel(*late)[0] > self.pixel(*late)[2] + 80)
+        self.check_silence()
+
     def test_an_address_keeps_which_overlays_are_shown(self):
         browser = self.maps()
         self.click("Show truth.nii")

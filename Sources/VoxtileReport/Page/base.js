@@ -63,9 +63,9 @@ export const largestOf = (values, least = -Infinity) => values.reduce((most, val
 
 /** The shared state of the page. Change it with `set`; listeners are called at most once per frame. */
 export const state = {
-  cursor: [0, 0, 0], chosen: null, base: 0, overlays: [], window: null,
+  cursor: [0, 0, 0], chosen: null, base: 0, overlays: [], revealed: null, window: null,
   showsGrid: true, showsCoverage: false, showsCross: true, slices: 0,
-  // Counts of changes to how labels look, and to how overlays are drawn. Then the view of the slices: zoom over the size that
+  // Overlays are seen only where patches up to `revealed` are; null for everywhere. Counts of changes to how labels look, and to how overlays are drawn. Then the view of the slices: zoom over the size that
   // fits, the point in the middle (null: that of the image), the only axis shown (null: all), what a drag does, a ruler, the color map, and
   // whether the patient's right is on the left.
   labelStyles: 0, overlayStyles: 0, zoom: 1, center: null, single: null, tool: 'point', ruler: null, colors: 'gray', isRadiological: false,

@@ -69,6 +69,23 @@ export class Grid {
     return found.sort((a, b) => a - b);
   }
 
+  /** The regions of the patches up to an index that contain a coordinate along an axis. */
+  regionsUpTo(last, axis, voxel) {
+    const [first, end] = this.covering(axis, voxel);
+    const [u, v] = [0, 1, 2].filter((other) => other !== axis);
+    const found = [];
+    for (let place = first; place < end; place += 1) {
+      for (let i = 0; i < this.counts[u]; i += 1) {
+        for (let j = 0; j < this.counts[v]; j += 1) {
+          const position = [];
+          [position[axis], position[u], position[v]] = [place, i, j];
+          if (this.index(position) <= last) found.push(position.map((at, other) => this.ranges[other][at]));
+        }
+      }
+    }
+    return found;
+  }
+
   /** The index of the patch that contains a voxel and has the nearest center; null if no patch contains it. */
   nearest(cursor) {
     const place = cursor.map((voxel, axis) => {

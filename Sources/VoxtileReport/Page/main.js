@@ -76,7 +76,7 @@ async function showPage() {
   });
   state.watch(['cursor'], keepInSight);
   state.watch(['cursor', 'chosen', 'base', 'overlays', 'overlayStyles', 'window', 'colors', 'showsGrid', 'showsCoverage', 'showsCross', 'slices',
-    'zoom', 'center', 'single', 'ruler', 'isRadiological', 'labelStyles'], drawViews);
+    'zoom', 'center', 'single', 'ruler', 'isRadiological', 'labelStyles', 'revealed'], drawViews);
   state.watch(['cursor', 'chosen', 'base', 'overlays', 'slices'], () => {
     byId('readout').replaceChildren(...readout());
     // Waits until the cursor rests, so that a screen reader is not interrupted all the time.

@@ -5,6 +5,21 @@ import { page, state } from './base.js';
 /** The overlays that are shown, each one over those before it. */
 export const shownOverlays = () => state.overlays.map((index) => page.layers[index]);
 
+/**
+ * Draws what lies over a slice, only where patches have been if they are played in order.
+ * @param box - turns the region of a patch into x, y, width and height.
+ */
+export function drawRevealed(context, { grid, axis, voxel, box }, draw) {
+  context.save();
+  if (state.revealed != null) {
+    context.beginPath();
+    for (const region of grid.regionsUpTo(state.revealed, axis, voxel)) context.rect(...box(region));
+    context.clip();
+  }
+  draw();
+  context.restore();
+}
+
 /** The overlays with one that has to be seen: alone, unless it is shown already. */
 export const overlaysWith = (index) => (state.overlays.includes(index) ? state.overlays : [index]);
 

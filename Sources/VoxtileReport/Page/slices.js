@@ -5,7 +5,7 @@ import { coveragePicture } from './coverage.js';
 import { listenToGestures } from './gestures.js';
 import { shownBase } from './layers.js';
 import { drawChosen, drawCross, drawGrid, drawLetters, drawPadding, drawRuler } from './marks.js';
-import { shownOverlays } from './overlays.js';
+import { drawRevealed, shownOverlays } from './overlays.js';
 import { placement } from './viewport.js';
 
 export class SliceView {
@@ -139,7 +139,9 @@ export class SliceView {
     // Large voxels are drawn without smoothing, so that patch borders line up with voxel borders.
     const isCoarse = Math.min(width, height) / Math.max(picture.width, picture.height) > SliceView.visibleVoxel;
     paint(picture, 1, base.kind !== 'labels' && !isCoarse);
-    for (const overlay of shownOverlays()) paint(overlay.finest(this.axis, voxel), overlay.opacity, false);
+    drawRevealed(context, { grid: this.grid, axis: this.axis, voxel, box: (region) => this.box(region[this.u], region[this.v]) }, () => {
+      for (const overlay of shownOverlays()) paint(overlay.finest(this.axis, voxel), overlay.opacity, false);
+    });
     if (state.showsCoverage) paint(this.coverage(), 0.42, false);
   }
 

@@ -2,7 +2,7 @@
 
 import { AXES, byId, choosePatch, fitCanvas, inWords, state } from './base.js';
 import { shownBase } from './layers.js';
-import { shownOverlays } from './overlays.js';
+import { drawRevealed, shownOverlays } from './overlays.js';
 
 export class Space {
   /** The maximum number of boxes. More could not be told apart, nor drawn in one frame. */
@@ -211,10 +211,14 @@ export class Space {
     };
     paint(picture);
     const alpha = context.globalAlpha;
-    for (const overlay of shownOverlays()) {
-      context.globalAlpha = alpha * overlay.opacity;
-      paint(overlay.painted(axis, isFar ? rn[1] - 1 : rn[0]));
-    }
+    const [startU, startV] = [box.region[u][0], box.region[v][0]];
+    const sides = (region) => [region[u][0] - startU, region[v][0] - startV, region[u][1] - region[u][0], region[v][1] - region[v][0]];
+    drawRevealed(context, { grid: this.grid, axis, voxel: rn[0], box: sides }, () => {
+      for (const overlay of shownOverlays()) {
+        context.globalAlpha = alpha * overlay.opacity;
+        paint(overlay.painted(axis, isFar ? rn[1] - 1 : rn[0]));
+      }
+    });
     context.restore();
   }
 

@@ -16,23 +16,22 @@ export class SpaceControls {
     const pictures = element('input', {
       type: 'checkbox', checked: true, change: () => { space.showsPictures = pictures.checked; state.set({ view: 1 }); },
     });
-    const build = element('input', {
-      type: 'checkbox', change: () => { this.builds = build.checked; this.follow(); },
-    });
+    this.build = element('input', { type: 'checkbox', id: 'build', change: () => this.follow() });
     byId('space-controls').append(
       element('span', { class: 'row' }, button('Previous patch', '◀', () => this.step(-1)), this.play,
         button('Next patch', '▶', () => this.step(1)), button('Clear the selection', 'None', () => { this.stop(); choosePatch(null); })),
       element('label', {}, 'Pull apart', slider),
       element('label', { title: 'Shows the image on the faces of the patches' }, pictures, 'Image on the faces'),
-      element('label', { title: 'Shows only the patches up to the selected one' }, build, 'Add patches in order'));
+      element('label', { title: 'Shows the patches, and in the slices the overlays, only up to the selected one' }, this.build, 'Add patches in order'));
     if (space.grid.count > Space.maxBoxes) byId('space-title').append(` (1 in ${inWords.count(Math.ceil(space.grid.count / Space.maxBoxes))} shown)`);
     state.watch(['chosen'], () => this.follow());
   }
 
   follow() {
-    this.space.shown = this.builds && state.chosen != null ? state.chosen + 1 : this.space.grid.count;
+    const isBuilding = this.build.checked && state.chosen != null;
+    this.space.shown = isBuilding ? state.chosen + 1 : this.space.grid.count;
     this.space.isStepping = state.chosen != null;
-    state.set({ view: 1 });
+    state.set({ view: 1, revealed: isBuilding ? state.chosen : null });
   }
 
   step(by) {
@@ -45,6 +44,8 @@ export class SpaceControls {
     if (this.timer) { this.stop(); return; }
     this.play.textContent = '❚❚ Pause';
     this.play.setAttribute('aria-pressed', 'true');
+    // The patches reveal what was found, one after the other.
+    this.build.checked = true;
     this.step(1);
     this.timer = setInterval(() => this.step(1), this.space.grid.count > 60 ? 250 : 700);
   }
