@@ -25,6 +25,10 @@ def test_a_page_of_patches_and_one_of_training_patches(scan, tmp_path, monkeypat
     with pytest.raises(voxtile.VoxtileError, match="exists"):
         voxtile.report("set", "set.html")
     voxtile.report("set", "set.html", replace=True)
+    voxtile.report("scan.npy", patch=8, overlay="labels.npy", animate="scan.gif")
+    assert (tmp_path / "scan.gif").read_bytes()[:4] == b"GIF8"
+    with pytest.raises(voxtile.VoxtileError, match="nothing would be written"):
+        voxtile.report("scan.npy", patch=8)
 
 
 def test_scores_of_folders_name_what_is_missing(tmp_path):

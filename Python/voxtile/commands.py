@@ -93,29 +93,29 @@ def infer(
     return result
 
 
-def report(source: Path, output: Path, *, replace: bool = False, **options: Any) -> None:
-    """Writes a page about an image and its patches, or about training patches: what ``voxtile report`` does.
+def report(source: Path, output: Path | None = None, *, replace: bool = False, **options: Any) -> None:
+    """Writes a page or a GIF about an image and its patches, or a page about training patches: what ``voxtile report`` does.
 
     Parameters
     ----------
     source : path
         A folder of patches, an image, or a set that `sample` made.
-    output : path
-        The page to write, one HTML file that works offline.
+    output : path, optional
+        The page to write, one HTML file that works offline. It may be left out where ``animate`` names a GIF.
     replace : bool
-        Whether an older page may be replaced.
+        Whether an older page or GIF may be replaced.
     **options
-        The options of ``voxtile report`` with underscores, such as ``merged="merged.npy"``, ``overlay="labels.nii.gz"`` or
-        ``patch=(48, 64, 64)``; sizes are z, y, x.
+        The options of ``voxtile report`` with underscores, such as ``merged="merged.npy"``, ``overlay="labels.nii.gz"``,
+        ``animate="brain.gif"`` or ``patch=(48, 64, 64)``; sizes are z, y, x.
 
     Raises
     ------
     VoxtileError
         Where something cannot be read or written, with what the program says.
     """
-    command([
-        "report", *path_words(source), "--output", *path_words(output), *option_words(options), *words_of("force", replace),
-    ])  # fmt: skip
+    words = ["report", *path_words(source)]
+    words += [] if output is None else ["--output", *path_words(output)]
+    command([*words, *option_words(options), *words_of("force", replace)])
 
 
 def evaluate(
