@@ -27,10 +27,19 @@ INLINE void relative_mean_of(const voxtile_rectangle *r, int across, int per_col
       sum += difference(value, base) * (column * weights[k / across]); \
     } \
     sum = divided(sum, r->column_divisors + (at), divisor, true, count); \
-    /* The mean of infinity and a number is infinity, though their difference leads nowhere. */ \
     double_vector moved = base + sum; \
-    base = ((base - base != base - base) & (base == base) & (sum == sum)) ? base : moved; \
-    STORE(base, target + (at), count); \
+    VECTOR(int64_t, 8) is_infinite = (base - base != base - base) & (base == base); \
+    if (__builtin_reduce_or(is_infinite)) { \
+      /* The mean of infinity and a number is infinity, though their difference leads nowhere; of both infinities, it is NaN. */ \
+      VECTOR(int64_t, 8) are_opposite = {0}; \
+      for (int k = 0; k < n - 1; k++) { \
+        LOAD(value, sources[k] + (at), count); \
+        are_opposite |= is_infinite & (value == -base); \
+      } \
+      moved = (is_infinite & ~are_opposite & (sum == sum)) ? base : moved; \
+      moved = are_opposite ? base - base : moved; \
+    } \
+    STORE(moved, target + (at), count); \
   }
     FOR_EACH_VECTOR(r->columns, 8, BLOCK)
 #undef BLOCK

@@ -51,10 +51,11 @@ extension KernelScalar where Self: FixedWidthInteger {
 
 @_documentation(visibility: internal)
 extension KernelScalar where Self: BinaryFloatingPoint {
-  /// The difference `self - base`, rounded to a `Double`; `-0.0` where the two are equal.
+  /// The difference `self - base`, rounded to a `Double`; `-0.0` where the two are equal, NaN of one infinity from the other.
   @inlinable
   public func difference(from base: Self) -> Double {
-    self == base ? -0.0 : Double(self) - Double(base)
+    if self == base { return -0.0 }
+    return isInfinite && self == -base ? .nan : Double(self) - Double(base)
   }
 
   /// The value nearest to `self + difference`; infinity stays infinity.

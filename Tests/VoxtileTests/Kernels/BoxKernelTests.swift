@@ -152,6 +152,27 @@ import VoxtileTestSupport
     }
   }
 
+  @Test("the mean of both infinities is NaN, whichever comes last, and that of one and a number is infinity")
+  func infinities() throws {
+    // Rows that are shorter and longer than a vector, and one that is merged without a kernel.
+    for (width, overlap) in [(3, 2), (16, 8), (40, 39)] {
+      let grid = try PatchGrid(
+        over: Extent(width: width + 1, height: 1), patch: Extent(width: width, height: 1),
+        overlap: .voxels(min(overlap, width - 1)))
+      for (first, last, expected) in [
+        (Double.infinity, -Double.infinity, Double.nan), (-.infinity, .infinity, .nan),
+        (.infinity, 5, .infinity),
+        (5, -.infinity, -.infinity), (.infinity, .infinity, .infinity), (-.infinity, .nan, .nan),
+      ] {
+        let merged: Volume<Double> = try merge(grid, .average) {
+          Volume<Double>(extent: $0.region.extent, repeating: $0.index == grid.count - 1 ? last : first)
+        }
+        let value = merged.voxels[width - 1]
+        #expect(value == expected || value.isNaN && expected.isNaN, "\(width): \(first), \(last): \(value)")
+      }
+    }
+  }
+
   @Test("more patches than there are kernels for are merged as before")
   func dense() throws {
     var random = SplitMix64(seed: 5)
