@@ -36,30 +36,27 @@ extension FitModel {
   ///   - limit: the memory that may be used, the network's included.
   /// - Throws: what planning throws, but where the memory is too low.
   func exactGrids(over files: [any VolumeReader], search: GridFit, limit: Int?) throws -> [ExactGrid] {
-    try exactGrids(
-      over: files, scans: search.scans, patch: search.keepsPatch ? search.patch : nil, count: Self.maxExact,
-      limit: limit)
-  }
-
-  /// - Parameter patch: the only patch that is wanted; `nil` for any.
-  private func exactGrids(
-    over files: [any VolumeReader], scans: [GridFit.Scan], patch: Extent?, count: Int, limit: Int?
-  ) throws -> [ExactGrid] {
     guard let reach else { return [] }
-    var exact = ExactPatches(scans: scans.map(\.extent), reach: reach)
-    exact.fixed = patch.map { $0.sizes.map { $1 } } ?? pipeline().fixedPatch
+    var exact = ExactPatches(scans: search.scans.map(\.extent), reach: reach)
+    exact.fixed = pipeline().fixedPatch
+    if search.keepsPatch, let patch = search.patch { exact.fixed = patch.sizes.map { $1 } }
     exact.isPlanar = isPlanar
-    exact.multiple = patchMultiple ?? PerAxis(1)
+    exact.multiple = multiple
     var found: [ExactGrid] = []
-    for patch in exact.ranked() {
+    // Memory grows with the voxels of a patch: where one does not fit, larger ones do not.
+    var tooLarge = Int.max
+    for patch in exact.ranked() where patch.voxelCount < tooLarge {
       try Interrupt.check()
-      guard ownBytes(patch) <= limit ?? .max else { continue }
-      // Others are worth a line where they need less.
-      if let last = found.last, Double(patch.voxelCount) > 0.7 * Double(last.patch.voxelCount) { continue }
-      guard let grid = try exactGrid(patch, exact.alignment, over: files, limit: limit) else { continue }
+      guard let grid = try exactGrid(patch, exact.alignment, over: files, limit: limit) else {
+        tooLarge = patch.voxelCount
+        continue
+      }
       if let best = found.first, grid.redundancy > Self.maxCost * best.redundancy { break }
+      // Others are worth a line where they need less.
+      if let last = found.last, Double(grid.peakBytes) > 0.8 * Double(last.peakBytes) { continue }
       found.append(grid)
-      if found.count == count { break }
+      if found.count == Self.maxExact { break }
+      tooLarge = Int(0.8 * Double(patch.voxelCount))
     }
     return found
   }
@@ -68,15 +65,18 @@ extension FitModel {
   private func exactGrid(
     _ patch: Extent, _ alignment: PerAxis<Int>, over files: [any VolumeReader], limit: Int?
   ) throws -> ExactGrid? {
-    guard let probe, let settings = exactSettings(patch, alignment) else { return nil }
+    guard let probe, let settings = exactSettings(patch, alignment), ownBytes(patch) <= limit ?? .max else {
+      return nil
+    }
     let pipeline = PatchPipeline(model: model, settings: settings)
     do {
       let plans = try files.map { try pipeline.plan([$0], probe: probe) }
-      // Patches are no longer than the scan.
-      let longest = plans.map(\.modelPatch).max { $0.voxelCount < $1.voxelCount } ?? patch
-      let peak = (plans.map(\.peakBytes).max() ?? 0) + ownBytes(longest)
+      // A patch is no longer than the scan; of several scans the longest along each axis counts.
+      let shown = Extent(
+        patch.sizes.map { axis, size in plans.map { $0.modelPatch[axis] }.max() ?? size })
+      let peak = plans.map { $0.peakBytes + ownBytes($0.modelPatch) }.max() ?? 0
       guard peak <= limit ?? .max else { return nil }
-      return ExactGrid(patch: longest, alignment: alignment, plans: plans, peakBytes: peak)
+      return ExactGrid(patch: shown, alignment: alignment, plans: plans, peakBytes: peak)
     } catch let error as VoxtileError where error.code == .memoryTooLow {
       return nil
     }
@@ -91,16 +91,21 @@ extension FitModel {
     return settings
   }
 
-  /// How many labels the patches of proposals change, as far as one of them in the middle of a scan shows it; `nil` where the network sees
-  /// its whole patch, or where no patches that change none fit the memory.
+  /// How many labels the patches of proposals change, as far as one of them in the middle of a scan shows it; `nil` where that cannot be told,
+  /// which is said.
+  ///
+  /// - Parameter exact: patches that change none, which predict what others are held against.
   func losses(
-    of proposals: [GridFit.Proposal], over file: any VolumeReader, scans: [GridFit.Scan], limit: Int?
+    of proposals: [GridFit.Proposal], over file: any VolumeReader, exact: ExactGrid?
   ) async throws -> [PatchLoss]? {
-    let first = try exactGrids(
-      over: [file], scans: Array(scans.prefix(1)), patch: nil, count: 1, limit: limit
-    ).first
-    guard let reach, let first, let exact = exactSettings(first.patch, first.alignment) else { return nil }
-    return try await pipeline().losses(
-      of: proposals.map { ($0.patch, $0.overlap) }, over: [file], exact: exact, reach: reach)
+    guard let reach, let exact, let settings = exactSettings(exact.patch, exact.alignment) else { return nil }
+    do {
+      return try await pipeline().losses(
+        of: proposals.map { ($0.patch, $0.overlap) }, over: [file], exact: settings, reach: reach)
+    } catch let error as VoxtileError {
+      Console.note(
+        "how many labels patches change is not predicted: \(error.description { $0.inOptions })".printable)
+      return nil
+    }
   }
 }

@@ -14,10 +14,16 @@ struct FitModel {
   /// What it takes itself for a voxel of a patch, in bytes; `nil` where that is not known.
   private(set) var bytesPerVoxel: Double?
 
+  /// What the size of its patches is a multiple of, as far as an option or its file says that.
+  let multiple: PerAxis<Int>
+
   /// The patch size that it was trained with, where its file says so.
   let trainedPatch: Extent?
 
-  init?(_ fit: FitOptions, limits: LimitOptions, edge: PerAxis<EdgePolicy>, padding: Padding) async throws {
+  init?(
+    _ fit: FitOptions, over image: ImageSize, limits: LimitOptions, edge: PerAxis<EdgePolicy>,
+    padding: Padding
+  ) async throws {
     guard let path = fit.model else { return nil }
     model = try await EngineRegistry.load(
       path, options: EngineOptions(library: fit.onnxruntime, jobs: limits.limits.jobs))
@@ -30,6 +36,9 @@ struct FitModel {
     settings.edge = edge
     settings.padding = padding
     self.settings = settings
+    let own = PatchPipeline(model: model, settings: settings).patchMultiple
+    multiple = try fit.multiple(
+      over: image, patch: nil, model: fit.multipleOf == nil ? own ?? PerAxis(1) : own)
   }
 
   /// Whether it is a 2D network.
@@ -74,8 +83,11 @@ struct FitModel {
   /// - Parameters:
   ///   - fit: the options.
   ///   - patch: a size that it takes; `nil` for that of its file.
+  ///   - scan: what it is for.
   ///   - shown: what one number of an option means.
-  mutating func findReach(_ fit: FitOptions, patch: PatchArgument?, over shown: ImageSize) async throws {
+  mutating func findReach(
+    _ fit: FitOptions, patch: PatchArgument?, over scan: VolumeInfo, shown: ImageSize
+  ) async throws {
     guard let known = try fit.alignment.known(model.defaults, over: shown) else { return }
     if let stride = known.stride, let radius = known.radius {
       reach = NetworkReach(stride: stride, radius: radius)
@@ -83,7 +95,8 @@ struct FitModel {
     }
     do {
       Console.detail("measuring how far the network looks; --align none leaves that out")
-      let measured = try await fit.alignment.measure(model, seenAs: fit.frame, patch: patch)
+      let measured = try await fit.alignment.measure(
+        model, seenAs: fit.frame, patch: patch, channels: scan.channels)
       reach = NetworkReach(stride: known.stride ?? measured.stride, radius: known.radius ?? measured.radius)
     } catch let error as VoxtileError where error.code == .modelNotUsable || error.code == .predictionFailed {
       Console.note("reach    none: \(error.message)".printable)

@@ -12,22 +12,28 @@ extension PlanCommand {
     }
     let placement = grid.layout.placement
     let (edge, padding) = (try placement.edge(over: scans.size), placement.paddingOrZero)
-    var model = try await FitModel(fit, limits: limits, edge: edge, padding: padding)
+    var model = try await FitModel(fit, over: scans.size, limits: limits, edge: edge, padding: padding)
     let kinds = scans.kinds { model?.scan($0) ?? GridFit.Scan($0) }
     var search = try self.search(over: kinds.map(\.scan), size: scans.size, model: model)
     (search.edge, search.padding) = (edge, padding)
     try await model?.measureMemory(search.multiple, over: kinds[0].file)
-    try await model?.findReach(fit, patch: grid.patch, over: search.isPlanar ? scans.size.slice : scans.size)
+    try await model?.findReach(
+      fit, patch: grid.patch, over: kinds[0].file.info,
+      shown: search.isPlanar ? scans.size.slice : scans.size)
     let proposals = try await self.proposals(of: search, over: kinds, model: &model)
     let files = kinds.map(\.file)
     let most = limits.limits.onThisMachine.memory
     let exact = try model?.exactGrids(over: files, search: search, limit: most) ?? []
-    let losses = try await model?.losses(of: proposals, over: files[0], scans: search.scans, limit: most)
+    var free = search
+    free.keepsPatch = false
+    let truth =
+      try search.keepsPatch ? model?.exactGrids(over: files, search: free, limit: most).first : exact.first
+    let losses = try await model?.losses(of: proposals, over: files[0], exact: truth)
     let isPlanar = scans.size.isPlanar || search.isPlanar
     let summary = FitSummary(
       scans: scans.files.count, edge: search.edge.all.map(\.description), memoryLimit: limits.limits.memory,
       model: fit.model, networkBytesPerVoxel: model?.bytesPerVoxel,
-      reach: model?.reach.map(FitSummary.Reach.init),
+      reach: model?.reach.map { FitSummary.Reach($0, alignment: exact.first?.alignment) },
       orientation: model?.orientation?.description, multipleOf: search.multiple.all,
       proposals: try proposals.enumerated().map { number, proposal in
         let seconds = try kinds.compactMap {
@@ -46,6 +52,7 @@ extension PlanCommand {
     if !scans.sizes.isEmpty { Console.note(PlannedSize.assumption(of: scans.sizes)) }
     if let remark = summary.remark(isPlanar: isPlanar) { Console.note(remark) }
     if let remark = try model?.spacingRemark(over: files[0].info) { Console.warn(remark) }
+    if let remark = summary.lossRemark { Console.note(remark) }
     if let remark = summary.exactRemark(isPlanar: isPlanar) { Console.note(remark) }
     if let best = proposals.first { sayFewerPatches(than: best, of: search) }
   }

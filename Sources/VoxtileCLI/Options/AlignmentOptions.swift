@@ -186,9 +186,10 @@ extension AlignmentOptions {
   /// - Parameters:
   ///   - frame: how the network sees a scan.
   ///   - patch: a size that it takes; `nil` for that of its file.
+  ///   - channels: of the scan, where it takes any number.
   /// - Throws: as `PatchPipeline.measureReach(channels:)`.
   func measure(
-    _ model: any PatchModel, seenAs frame: FrameOptions, patch: PatchArgument?
+    _ model: any PatchModel, seenAs frame: FrameOptions, patch: PatchArgument?, channels: Int = 1
   ) async throws -> NetworkReach {
     let defaults = try model.defaults
     let isPlanar = model.signature.spatialRank == 2
@@ -199,7 +200,7 @@ extension AlignmentOptions {
     frame.apply(to: &settings, defaults: defaults)
     settings.patch = try patch?.extent(over: shown) ?? defaults.patch
     let start = ContinuousClock.now
-    let reach = try await PatchPipeline(model: model, settings: settings).measureReach()
+    let reach = try await PatchPipeline(model: model, settings: settings).measureReach(channels: channels)
     let seconds = Console.rounded((ContinuousClock.now - start).seconds, decimals: 1)
     Console.note(
       "reach    total stride \(reach.stride.sizeText), receptive radius \(reach.radius.sizeText) voxels (measured in "

@@ -21,7 +21,8 @@ struct FitOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "With --fit: propose for predictions by this network, which is timed; by default for crop and merge.",
+      "With --fit: propose for predictions by this network, by default for crop and merge. It is timed, and how far it looks is measured "
+        + "where neither --align and --halo nor its file say it; --align none leaves that out.",
       valueName: "net.onnx"), completion: .file(extensions: ["onnx"]))
   var model: String?
 
@@ -62,6 +63,9 @@ struct FitOptions: ParsableArguments {
     }
     if let option = alignment.given.first, model == nil {
       throw ValidationError("\(option) needs --fit and --model")
+    }
+    if case .none? = alignment.align, alignment.halo != nil {
+      throw ValidationError("--align none aligns nothing, so --halo has no use; leave one of them out")
     }
     if onnxruntime != nil, model == nil {
       throw ValidationError("--onnxruntime needs --fit and --model")

@@ -110,7 +110,7 @@ struct FitSummary: Encodable {
         "no patches that are allowed here equal the whole scan: they have to be longer than \(shared) voxels, or to "
         + "cover the scan, within the memory"
     }
-    guard exact.redundancy < best.redundancy else { return nil }
+    guard exact.redundancy < 0.95 * best.redundancy else { return nil }
     return "--patch \(size(exact.patch, isPlanar)) \(reach.options) predicts "
       + "\(Console.rounded(exact.redundancy, decimals: 1)) times the scan instead of "
       + "\(Console.rounded(best.redundancy, decimals: 1)), and gives what the network gives of the whole scan"
@@ -120,14 +120,18 @@ struct FitSummary: Encodable {
     seconds < 1 ? "\(Console.rounded(seconds)) s" : Console.duration(seconds.rounded(.up))
   }
 
-  /// A share in percent; small ones come out too high, so only a bound is shown.
+  /// A share in percent; where there were no labels, a dash.
   private static func share(_ share: Double?) -> String {
-    guard let share else { return "" }
-    if share == 0 { return "0" }
-    let percent = 100 * share
-    return percent < 1
-      ? "< \(Console.rounded((10 * percent).rounded(.up) / 10))%"
-      : "\(Console.rounded(percent, decimals: 1))%"
+    guard let share else { return "-" }
+    return share == 0 ? "0" : "\(Console.rounded(100 * share, decimals: 1))%"
+  }
+
+  /// What the columns of labels mean; `nil` where there are none.
+  var lossRemark: String? {
+    guard proposals.contains(where: { $0.loss != nil }) else { return nil }
+    return
+      "differs  about so many of the labels other than background change, beside the whole scan at once; aligned: the same with "
+      + "--align \(reach?.options.split(separator: " ").dropFirst().first ?? "")"
   }
 
   private func size(_ sizes: [Int], _ isPlanar: Bool) -> String {
@@ -155,7 +159,9 @@ extension FitSummary.Proposal {
 }
 
 extension FitSummary.Reach {
-  init(_ reach: NetworkReach) {
-    self.init(stride: reach.stride.all, radius: reach.radius.all, options: AlignmentOptions.text(reach))
+  /// - Parameter alignment: of what the first voxels of exact patches are multiples; `nil` where there are none.
+  init(_ reach: NetworkReach, alignment: PerAxis<Int>?) {
+    let used = NetworkReach(stride: alignment ?? reach.stride, radius: reach.radius)
+    self.init(stride: reach.stride.all, radius: reach.radius.all, options: AlignmentOptions.text(used))
   }
 }

@@ -13,8 +13,6 @@ package struct ExactPatches {
   package var multiple = PerAxis(1)
   /// The patch that the model has, along the axes where it takes no other.
   package var fixed = PerAxis<Int?>(nil)
-  /// The longest patch that is wanted; `nil` for any.
-  package var longest: Extent?
   /// Whether patches are single slices, as those of a 2D network.
   package var isPlanar = false
 
@@ -85,8 +83,7 @@ package struct ExactPatches {
     let shared = 2 * reach.radius[axis]
     for whole in Set(scans.map { $0[axis].roundedUp(to: unit) }) {
       for count in 1...(isPlanar ? 512 : 32) {
-        let length = ((whole + (count - 1) * shared + count - 1) / count).roundedUp(to: unit)
-        if length <= longest?[axis] ?? .max { lengths.insert(length) }
+        lengths.insert(((whole + (count - 1) * shared + count - 1) / count).roundedUp(to: unit))
       }
     }
     return lengths

@@ -31,6 +31,11 @@ struct LossProbe {
       Region(middles.map { axis, start in start..<start + grid.patch[axis] }), in: cutting.grid.extent)
     patch = cutting.grid.first { $0.region == stored } ?? cutting.grid[cutting.grid.count / 2]
 
+    // A patch that is shorter than others has no shares of its own where it would begin at a multiple.
+    guard Axis.allCases.allSatisfy({ grid.axes[$0].patchVoxels == grid.axes[$0].count * grid.patch[$0] })
+    else {
+      throw VoxtileError.lossNotKnown("patches have several sizes")
+    }
     var alignedPart = 1.0
     var (aligned, shifted) = (PerAxis(0..<1), PerAxis(0..<1))
     for axis in Axis.allCases {
@@ -74,6 +79,7 @@ struct LossProbe {
     of labels: Volume<Int32>, at region: Region, differingFrom truth: Volume<Int32>, at origin: Position
   ) -> Double? {
     let size = region.extent
+    guard labels.extent == size else { return nil }
     var (all, different) = (0.0, 0.0)
     for z in 0..<size.depth {
       let shares = shares.slice(z, rows: 0..<size.height, of: patch)
@@ -92,6 +98,13 @@ struct LossProbe {
       }
     }
     return all > 0 ? different / all : nil
+  }
+}
+
+extension VoxtileError {
+  /// The labels that patches change cannot be predicted.
+  static func lossNotKnown(_ why: String) -> VoxtileError {
+    VoxtileError(.invalidOption, "how many labels patches change cannot be predicted: \(why)")
   }
 }
 

@@ -40,6 +40,9 @@ extension PatchPipeline {
     source.box = place
     let truth = try await PatchPipeline(model: model, settings: plain).labels(
       of: PreparedScan(source, maps: maps))
+    guard truth.extent == place.extent else {
+      throw VoxtileError.lossNotKnown("the network gives \(truth.extent) voxels for \(place.extent)")
+    }
     var known: [Region: Volume<Int32>] = [:]
     var losses: [PatchLoss] = []
     for probe in probes {

@@ -96,6 +96,73 @@ struct PlanFitNetworkTests {
     }
   }
 
+  @Test("scans of different shapes get one patch that is exact for all", .enabled(if: canRun))
+  func exactForAll() throws {
+    try withProgram { program in
+      try FileManager.default.createDirectory(
+        atPath: program.path("scans"), withIntermediateDirectories: true)
+      try program.makeImage("scans/a.nii", Extent(width: 12, height: 60, depth: 12))
+      try program.makeImage("scans/b.nii", Extent(width: 40, height: 20, depth: 40))
+      let reach = ["--align", "4", "--halo", "9"]
+      let network = ["--model", PlanFit.model("two_classes")]
+      let fit = try PlanFit.fit(program, ["scans", "--patch", "12", "--memory", "1GiB"] + reach + network)
+      let best = try #require(fit.exact.first)
+      #expect(best.patch == [40, 60, 40] && best.patches == 1)
+      for grid in fit.exact {
+        let patch = grid.patch.map(String.init).joined(separator: "x")
+        let counts = try ["a", "b"].map { name in
+          let run = try program.run(
+            [
+              "infer", "scans/\(name).nii", "-o", "\(name).nii", "--dry-run", "--patch", patch, "--spacing",
+              "keep",
+            ]
+              + reach + network)
+          #expect(run.status == 0, "\(patch): \(run.messages)")
+          return try #require(
+            run.messages.firstMatch(of: #/patches  ([0-9]+) of/#).flatMap { Int($0.1) }, "\(run.messages)")
+        }
+        #expect(counts.max() == grid.patches, "\(patch)")
+      }
+      let multiple = try PlanFit.fit(
+        program,
+        ["scans/b.nii", "--patch", "16", "--multiple-of", "16", "--memory", "1GiB"] + reach + network)
+      #expect(
+        multiple.exact.first?.patch == [48, 32, 48] && multiple.reach?.options == "--align 16 --halo 9")
+    }
+  }
+
+  @Test("where the loss cannot be told, that is said and the proposals stay", .enabled(if: canRun))
+  func noLoss() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", PlanFit.extent)
+      var scan = Volume<Float>(extent: PlanFit.extent)
+      scan.metadata = VolumeMetadata(affine: Affine(spacing: PerAxis(1)))
+      scan[x: 25, y: 20, z: 18] = .nan
+      try scan.write(to: program.path("nan.nii"))
+      for (file, name, more) in [
+        ("nan.nii", "convolution", []), ("a.nii", "pool", []),
+        ("a.nii", "two_classes", ["--edge", "partial", "--overlap", "0", "--keep", "overlap"]),
+      ] {
+        let run = try program.run(
+          [
+            "plan", file, "--fit", "--json", "--model", PlanFit.model(name), "--patch", "16", "--memory",
+            "1GiB",
+            "--align", "4", "--halo", "3",
+          ] + more)
+        #expect(run.status == 0, "\(name): \(run.messages)")
+        #expect(
+          run.messages.contains("how many labels patches change is not predicted"), "\(name): \(run.messages)"
+        )
+        let fit = try run.json(PlanFit.Fit.self)
+        #expect(!fit.proposals.isEmpty && fit.proposals.allSatisfy { $0.loss == nil }, "\(name)")
+      }
+      let useless = try program(
+        "plan", "a.nii", "--fit", "--patch", "16", "--model", PlanFit.model("two_classes"), "--align", "none",
+        "--halo", "8")
+      #expect(useless.status == 64 && useless.messages.contains("so --halo has no use"), "\(useless)")
+    }
+  }
+
   @Test("how far a network looks is measured, unless --align none", .enabled(if: canRun))
   func measuredReach() throws {
     try withProgram { program in
