@@ -25,7 +25,7 @@ extension InferCommand {
     let bytes = plan.isResampled ? 4 * plan.channels * plan.grid.extent.voxelCount : 0
     guard bytes <= Self.mostBytesOfResampled || running.resume else {
       Console.note(
-        "nothing is kept inside the scan that a stopped run could go on from, since that takes \(Console.bytes(bytes)); with --resume it is"
+        "if this run is stopped, it begins this scan again: to go on inside it takes \(Console.bytes(bytes)) on the disk; --resume keeps them"
       )
       return nil
     }

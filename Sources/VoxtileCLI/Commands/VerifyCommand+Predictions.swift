@@ -5,7 +5,7 @@ import VoxtileInference
 
 extension VerifyCommand {
   /// What was found in a folder of predictions.
-  private struct PredictionReport: Encodable {
+  struct PredictionReport: Encodable {
     var folder: String
     var patches: Int
     var kept: Int
@@ -19,15 +19,31 @@ extension VerifyCommand {
     var damaged: [String]
   }
 
-  /// Checks predictions that were kept: each is read.
+  /// Checks predictions that were kept, and prints what was found.
   func runPredictions() throws {
-    let kept = try ZarrPredictions(at: folder)
+    try checkIsForPatchesOnly("predictions")
+    let report = try check(predictionsAt: folder)
+    if printing.json {
+      try Console.printJSON(report)
+    } else {
+      try report.lines.forEach { try Console.result($0.printable) }
+      if report.isVerified, report.removed == 0 {
+        try Console.result(
+          "predictions of \(Console.count(report.patches, "patch")), all there and undamaged")
+      }
+    }
+    if !report.isVerified { throw ExitCode(1) }
+  }
+
+  /// Checks predictions that were kept: each is read.
+  func check(predictionsAt path: String) throws -> PredictionReport {
+    let kept = try ZarrPredictions(at: path)
     let (_, predictions) = try StoredPredictionRecord.open(kept)
     let grid = predictions.layout.grid
     let bar = ProgressBar("verify")
     defer { bar.clear() }
     var report = PredictionReport(
-      folder: folder, patches: grid.count, kept: 0, skipped: 0, isVerified: false, missingPatches: [],
+      folder: path, patches: grid.count, kept: 0, skipped: 0, isVerified: false, missingPatches: [],
       damaged: [])
     for patch in grid {
       try Interrupt.check()
@@ -48,28 +64,26 @@ extension VerifyCommand {
         report.damaged.append(error.description { $0.inOptions })
       }
     }
-    bar.clear()
     report.isVerified = report.missingPatches.isEmpty && report.damaged.isEmpty
-    if printing.json {
-      try Console.printJSON(report)
-    } else {
-      try report.damaged.forEach { try Console.result($0.printable) }
-      if !report.missingPatches.isEmpty {
-        let first = report.missingPatches.prefix(10).map { "\($0)" }.joined(separator: ", ")
-        let more = report.missingPatches.count > 10 ? ", ..." : ""
-        try Console.result(
-          "\(Console.count(report.missingPatches.count, "patch")) of \(Console.grouped(grid.count)) not predicted yet: \(first)\(more)"
-        )
-      }
-      if report.removed > 0 {
-        try Console.result(
-          "\(Console.count(report.removed, "patch")) of \(Console.grouped(grid.count)) merged, and removed since"
-        )
-      }
-      if report.isVerified, report.removed == 0 {
-        try Console.result("predictions of \(Console.count(grid.count, "patch")), all there and undamaged")
-      }
+    return report
+  }
+}
+
+extension VerifyCommand.PredictionReport {
+  /// What is damaged, missing or was removed, for people.
+  var lines: [String] {
+    var lines = damaged
+    if !missingPatches.isEmpty {
+      let first = missingPatches.prefix(10).map { "\($0)" }.joined(separator: ", ")
+      let more = missingPatches.count > 10 ? ", ..." : ""
+      lines.append(
+        "\(Console.count(missingPatches.count, "patch")) of \(Console.grouped(patches)) not predicted yet: \(first)\(more)"
+      )
     }
-    if !report.isVerified { throw ExitCode(1) }
+    if removed > 0 {
+      lines.append(
+        "\(Console.count(removed, "patch")) of \(Console.grouped(patches)) merged, and removed since")
+    }
+    return lines
   }
 }

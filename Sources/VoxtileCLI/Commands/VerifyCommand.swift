@@ -81,7 +81,8 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
   func run() throws {
     if ZarrPredictions.isHeld(at: folder) { return try runPredictions() }
     if files.manifest == nil, SampleVerification.isSampleSet(folder) { return try runSamples() }
-    if let results = recordedResults() { return try runResults(results) }
+    let written = WrittenResults(folder)
+    if !written.isEmpty { return try runResults(written) }
     guard FormatProbe(folder).kind != .file else {
       throw VoxtileError(
         .unsupportedFormat,
@@ -92,6 +93,10 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
       return try verifyMany(list)
     }
     try PatchFolderSearch.checkIsNoPattern(folder)
+    guard FormatProbe(folder).kind != .missing else {
+      throw VoxtileError(
+        .fileAccess, "does not exist; name a folder or a result that does", context: .init(file: folder))
+    }
     let report = try verify()
     if printing.json { try Console.printJSON(report) }
     if !report.isVerified { throw ExitCode.failure }

@@ -25,7 +25,8 @@ extension VoxtileError.Remedy {
     case .chooseScalarType: "use a --type that holds them"
     case .mergeAsOneScalarType: "all must hold the same, unless --type says what the merged file holds"
     case .chooseNaNPolicy: "use --nan ignore or --nan propagate, or repair what made it"
-    case .replaceNotFinite: "use --replace-nan with a number for them, such as 0, or --interpolation nearest"
+    case .replaceNotFinite:
+      "put a number in their place with voxtile resample --replace-nan, such as 0, or resample with --interpolation nearest"
     case .givePatchSize: "give the patch size that it was trained with, for example --patch 96"
     case .predictWholeScan: "leave out --mask and --foreground"
     case .checkNormalization: "look at --normalize and at the scan's own values"

@@ -199,8 +199,8 @@ package struct StoredPredictions: Sendable {
     }
     throw VoxtileError(
       .missingPatch,
-      "\(missing.count) of \(layout.grid.count) patches have not been predicted yet, the first of them number \(first); predict "
-        + "them first",
+      "not predicted yet: \(missing.count) of \(layout.grid.count) patches, of which number \(first) is the first; run infer again for the "
+        + "parts that are missing",
       context: .init(
         expected: "\(layout.grid.count) patches", found: "\(layout.grid.count - missing.count)"))
   }

@@ -72,7 +72,7 @@ struct VerifyCommandTests {
   func noFolder() throws {
     try withProgram { program in
       let run = try program("verify", "none", "--json")
-      #expect(run.status == 1 && run.output.isEmpty && run.messages.contains("none/voxtile.json"))
+      #expect(run.status == 1 && run.output.isEmpty && run.messages.contains("none: does not exist"))
     }
   }
 }

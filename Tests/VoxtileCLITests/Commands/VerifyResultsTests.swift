@@ -40,7 +40,7 @@ struct VerifyResultsTests {
       try swapFiles(program.path("b.zarr/0/c/0/0/0"), program.path("b.zarr/0/c/0/0/1"))
       let swapped = try program("verify", "b.zarr")
       #expect(swapped.status == 1, "\(swapped)")
-      #expect(swapped.output.contains("b.zarr: corrupt: is not what was written; SHA-256 is "))
+      #expect(swapped.output.contains("b.zarr: corrupt: is not what was written; SHA-256 of b.zarr is "))
       try swapFiles(program.path("b.zarr/0/c/0/0/0"), program.path("b.zarr/0/c/0/0/1"))
       #expect(try program("verify", "b.zarr").status == 0)
       // Another name for both.
@@ -80,6 +80,47 @@ struct VerifyResultsTests {
       #expect(refused.status == 64 && refused.messages.contains("--against is for patches"), "\(refused)")
       let none = try program("verify", "scans/s/one.nii.gz")
       #expect(none.status == 1 && none.messages.contains("no record beside it"), "\(none)")
+    }
+  }
+
+  @Test(
+    "a folder may hold results, predictions and images without a record; a name that does not exist is said")
+  func mixed() throws {
+    try withProgram { program in
+      try program.makeStoredScan()
+      try FileManager.default.createDirectory(
+        atPath: program.path("all/p"), withIntermediateDirectories: true)
+      #expect(try program.inferStored("-o", "all/b.nii.gz").status == 0)
+      #expect(
+        try program.inferStored("-o", "all/p/q.zarr", "--output-kind", "predictions").status == 0)
+      let good = try program("verify", "all")
+      #expect(good.status == 0, "\(good)")
+      #expect(
+        good.output.contains(
+          "1 result, all as written, by their SHA-256; predictions of 1 scan, all there and undamaged"),
+        "\(good)")
+      #expect(try program("verify", "all/p").output.contains("predictions of 1 scan"))
+      #expect(try program("verify", "all/p/*.zarr").status == 0)
+      try FileManager.default.copyItem(
+        atPath: program.path("all/b.nii.gz"), toPath: program.path("all/other.nii.gz"))
+      let other = try program("verify", "all")
+      #expect(
+        other.status == 0
+          && other.messages.contains("not checked, since no record says what was written: all/other.nii.gz"),
+        "\(other)")
+      try FileManager.default.removeItem(atPath: program.path("all/p/q.zarr/predictions/c/3/0/0/0/0"))
+      let less = try program("verify", "all")
+      #expect(
+        less.status == 1 && less.output.contains("all/p/q.zarr: predictions: 1 patch of "), "\(less)")
+      for option in ["--against", "--manifest", "--pattern"] {
+        let refused = try program("verify", "all/p/q.zarr", option, "x.nii")
+        #expect(
+          refused.status == 64
+            && refused.messages.contains("\(option) is for patches, and all/p/q.zarr holds predictions"),
+          "\(refused)")
+      }
+      let absent = try program("verify", "nothing.nii.gz")
+      #expect(absent.status == 1 && absent.messages.contains("does not exist"), "\(absent)")
     }
   }
 }
