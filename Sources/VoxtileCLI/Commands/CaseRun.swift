@@ -79,7 +79,9 @@ struct CaseRun {
     let results = cases.flatMap { job.results(of: $0) }
     guard options.reports || results.contains(where: { $0.name.hasSuffix(".html") }) else { return }
     for one in cases
-    where job.results(of: one).contains(where: { $0.name == "index" || $0.name.hasPrefix("index.") }) {
+    where job.results(of: one).contains(where: {
+      $0.folder == nil && ($0.name == "index" || $0.name.hasPrefix("index."))
+    }) {
       throw ValidationError(
         "the page of '\(one.name.printable)' would be \(CohortPage.fileName), which is that of all scans; give results other names "
           + "with --name\(options.reports ? ", or leave out --reports" : "")")

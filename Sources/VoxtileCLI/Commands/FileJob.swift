@@ -19,6 +19,9 @@ protocol ManyFilesCommand: ParsableCommand, Sendable {
   /// The path of the result of an input, below the folder of results.
   func result(of one: ScanCase) throws -> String
 
+  /// All that is made of an input, the result first.
+  func results(of one: ScanCase) throws -> [CaseResult]
+
   /// The files that are read for an input, the input included.
   func filesRead(for one: ScanCase) -> [String]
 
@@ -33,6 +36,8 @@ protocol ManyFilesCommand: ParsableCommand, Sendable {
 
 extension ManyFilesCommand {
   var isDryRun: Bool { false }
+
+  func results(of one: ScanCase) throws -> [CaseResult] { [CaseResult(try result(of: one))] }
 
   func filesRead(for one: ScanCase) -> [String] { one.images }
 
@@ -56,19 +61,19 @@ extension ManyFilesCommand {
 /// Does a command with each of many inputs.
 struct FileJob<Command: ManyFilesCommand>: CaseJob {
   private let command: Command
-  private let names: [ScanCase: String]
+  private let results: [ScanCase: [CaseResult]]
   private let settings: [String: String]
   private let progress: CaseProgress
 
   init(_ command: Command, over list: CaseList) throws {
     self.command = command
-    names = try Dictionary(list.map { ($0, try command.result(of: $0)) }) { first, _ in first }
+    results = try Dictionary(list.map { ($0, try command.results(of: $0)) }) { first, _ in first }
     let name = Command.configuration.commandName ?? ""
     settings = TypedOptions.settings(of: name)
     progress = CaseProgress(name, of: list.count)
   }
 
-  func results(of one: ScanCase) -> [CaseResult] { names[one].map { [CaseResult($0)] } ?? [] }
+  func results(of one: ScanCase) -> [CaseResult] { results[one] ?? [] }
 
   func fingerprint(of one: ScanCase) async throws -> CaseFingerprint {
     let files = try command.filesRead(for: one).map(PredictionRecord.files(ofImage:))
@@ -84,7 +89,8 @@ struct FileJob<Command: ManyFilesCommand>: CaseJob {
   func prepare(_ one: ScanCase) async throws {}
 
   func perform(_ prepared: Void, of one: ScanCase, replacing isReplacing: Bool) async throws -> CaseFindings {
-    var command = command.command(for: one, into: "\(command.folder)/\(names[one] ?? one.name)")
+    let name = results(of: one).first?.name
+    var command = command.command(for: one, into: "\(command.folder)/\(name ?? one.name)")
     command.replacing.force = isReplacing
     if let parallel = command.running.parallel, let memory = command.memoryLimit {
       command.memoryLimit = memory.divided(by: parallel)
@@ -98,7 +104,7 @@ struct FileJob<Command: ManyFilesCommand>: CaseJob {
     var findings = try await worker.run { _ in
       try Console.$subject.withValue(one.name) { try asErrorOfScan { try ready.perform(following) } }
     }
-    if let name = names[one] {
+    if let name {
       // The result may be a page itself.
       findings.page = name.hasSuffix(".html") ? name : command.running.reports ? "\(name).html" : nil
     }

@@ -34,10 +34,10 @@ struct PicturedJob<Job: CaseJob>: CaseJob {
   private func draw(_ one: ScanCase, _ findings: CaseFindings) throws {
     let results = job.results(of: one)
     // What was merged has no image yet: its patches are none.
-    let shown = [one.images[0]] + results.map { "\(folder)/\($0.name)" }
+    let shown = [one.images[0]] + results.map { $0.path(in: folder) }
     guard let scan = shown.lazy.compactMap({ try? ImageFormats.open($0) }).first else { return }
     let labels = results.first { $0.kind == "labels" }.flatMap {
-      try? ImageFormats.open("\(folder)/\($0.name)")
+      try? ImageFormats.open($0.path(in: folder))
     }
     let largest = findings.labels.max { $0.voxels < $1.voxels }?.label
     try CaseThumbnail(of: scan, labels: labels, largest: largest)

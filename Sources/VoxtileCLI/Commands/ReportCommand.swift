@@ -238,14 +238,28 @@ extension ReportCommand {
     try cases.naming.resultName(ending: "html").path(of: one)
   }
 
+  func results(of one: ScanCase) throws -> [CaseResult] {
+    let page = try result(of: one)
+    return [CaseResult(page)] + [animation(besidePage: page)].compactMap(\.self)
+  }
+
+  /// The GIF of a page: it lies in its folder as the page does in its own.
+  ///
+  /// - Parameter page: the path below the folder of pages.
+  private func animation(besidePage page: String) -> CaseResult? {
+    target.animate.map {
+      CaseResult(
+        "\(page.dropLast(".html".count)).gif", kind: "animation", in: $0.withoutSlashesAtEnd)
+    }
+  }
+
   func command(for one: ScanCase, into target: String) -> ReportCommand {
     var command = self
     command.inputs = [one.images[0]]
     command.cases.tables.table = nil
     command.target.output = target
-    // A GIF lies in its folder as the page does in its own.
-    let name = target.dropFirst(folder.count + 1).dropLast(".html".count)
-    command.target.animate = self.target.animate.map { "\($0)/\(name).gif" }
+    let page = String(target.dropFirst(folder.count + 1))
+    command.target.animate = animation(besidePage: page)?.path(in: folder)
     (command.shown.files.overlay, command.shown.files.labelTable, command.shown.files.merged) = companions(
       of: one)
     return command
@@ -253,7 +267,6 @@ extension ReportCommand {
 
   func perform(_ progress: JobProgress) throws -> CaseFindings {
     let clock = ContinuousClock.now
-    if let animate = target.animate { try Folder.make(animate.parentFolder) }
     let patches = try writePage()
     let isPatchFolder = PatchFolderSearch.isPatchFolder(input)
     let info =

@@ -12,7 +12,7 @@ public struct JournalEntry: Codable, Sendable {
 
   /// A file that was written.
   public struct Output: Codable, Hashable, Sendable {
-    /// Its path below the folder of results.
+    /// Its path below the folder of results; as it was given, where it lies in another folder.
     public var name: String
     /// What it is, such as `labels`.
     public var kind: String?

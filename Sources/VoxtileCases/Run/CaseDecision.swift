@@ -27,10 +27,10 @@ extension JournalEntry.Output {
   /// - Returns: `nil` where it is not there.
   /// - Complexity: O(size of the files).
   init?(_ result: CaseResult, in folder: String) throws {
-    let path = "\(folder)/\(result.name)"
+    let path = result.path(in: folder)
     guard FormatProbe(path).kind != .missing else { return nil }
     self.init(
-      name: result.name, kind: result.kind, bytes: try Checksum.byteCount(ofImage: path),
+      name: result.nameInJournal, kind: result.kind, bytes: try Checksum.byteCount(ofImage: path),
       checksum: "\(try Checksum(ofImage: path))")
   }
 }
@@ -57,11 +57,11 @@ extension CaseDecision {
   ) async throws -> CaseDecision {
     if existing == .replace { return .perform(.all, replacing: true) }
     guard let entry, entry.ownsResults else {
-      if let foreign = results.first(where: { FileIdentity("\(folder)/\($0.name)") != nil }) {
+      if let foreign = results.first(where: { FileIdentity($0.path(in: folder)) != nil }) {
         throw VoxtileError(
           .targetExists, "exists, but no run that is in the journal has made it, so it is kept",
           remedy: .replaceForeign,
-          context: .init(file: "\(folder)/\(foreign.name)"))
+          context: .init(file: foreign.path(in: folder)))
       }
       return .perform(entry == nil ? .neverRun : .notFinished, replacing: false)
     }
@@ -69,20 +69,20 @@ extension CaseDecision {
       return .perform(.notFinished, replacing: true)
     }
     for result in results {
-      guard let written = entry.outputs.first(where: { $0.name == result.name }) else {
-        if FileIdentity("\(folder)/\(result.name)") != nil {
+      guard let written = entry.outputs.first(where: { $0.name == result.nameInJournal }) else {
+        if FileIdentity(result.path(in: folder)) != nil {
           throw VoxtileError(
             .targetExists, "exists, but the run before has made other files, so it is kept",
             remedy: .replaceForeign,
-            context: .init(file: "\(folder)/\(result.name)"))
+            context: .init(file: result.path(in: folder)))
         }
-        return .perform(.outputMissing(result.name), replacing: true)
+        return .perform(.outputMissing(result.nameInJournal), replacing: true)
       }
       guard let found = try JournalEntry.Output(result, in: folder) else {
-        return .perform(.outputMissing(result.name), replacing: true)
+        return .perform(.outputMissing(result.nameInJournal), replacing: true)
       }
       if (found.bytes, found.checksum) != (written.bytes, written.checksum) {
-        return .perform(.outputChanged(result.name), replacing: true)
+        return .perform(.outputChanged(result.nameInJournal), replacing: true)
       }
     }
     return try await fingerprint().difference(from: before).map { .perform($0, replacing: true) } ?? .skip

@@ -24,14 +24,25 @@ public protocol CaseJob: Sendable {
 
 /// A file, or a folder of files, that is made of a case.
 public struct CaseResult: Hashable, Sendable {
-  /// Its path below the folder of results.
+  /// Its path below its folder.
   public var name: String
   /// What it is, such as `labels`.
   public var kind: String?
+  /// The folder that it lies in, where that is another one than the folder of results.
+  public var folder: String?
 
   /// Creates a result.
-  public init(_ name: String, kind: String? = nil) {
+  public init(_ name: String, kind: String? = nil, in folder: String? = nil) {
     self.name = name
     self.kind = kind
+    self.folder = folder
   }
+
+  /// The path of the file.
+  ///
+  /// - Parameter results: the folder of results.
+  public func path(in results: String) -> String { "\(folder ?? results)/\(name)" }
+
+  /// What the journal calls it: its path, from the folder of results on where it lies there.
+  var nameInJournal: String { folder.map { "\($0)/\(name)" } ?? name }
 }

@@ -9,7 +9,7 @@ extension CaseRunner {
     var makers: [FileIdentity: ScanCase] = [:]
     for one in cases {
       for result in job.results(of: one) {
-        if let file = FileIdentity("\(folder)/\(result.name)") { makers[file] = one }
+        if let file = FileIdentity(result.path(in: folder)) { makers[file] = one }
       }
     }
     guard !makers.isEmpty else { return cases }
@@ -27,28 +27,38 @@ extension CaseRunner {
   /// - Complexity: O(results), and a look at each name on the disk.
   public func check(_ job: some CaseJob) throws(VoxtileError) {
     var owners: [String: ScanCase] = [:]
-    var present: [String] = []
+    // Results may lie in several folders, each of which is looked at for itself.
+    var counts: [String: Int] = [:]
+    var present: [CaseResult] = []
     for one in cases {
       for result in job.results(of: one) {
-        if let other = owners.updateValue(one, forKey: result.name) {
+        let path = result.path(in: folder)
+        counts[result.folder ?? folder, default: 0] += 1
+        if let other = owners.updateValue(one, forKey: path) {
           throw VoxtileError(
             .targetExists,
             "would be written for '\(other.name)' and for '\(one.name)'; give the results different names",
-            context: .init(file: "\(folder)/\(result.name)"))
+            context: .init(file: path))
         }
-        if FileIdentity("\(folder)/\(result.name)") != nil { present.append(result.name) }
+        if FileIdentity(path) != nil { present.append(result) }
       }
     }
     try checkAreApart(owners)
     try checkAreNotRead(owners)
     let journals = Journal.names(in: folder).filter { part.isWhole || $0 == Journal.name(of: part) }
-    guard existing == .refuse, let first = present.first ?? journals.first else { return }
-    throw VoxtileError(
-      .targetExists,
-      present.isEmpty
-        ? "holds the journal of an older run, \(first)"
-        : "holds \(present.count) of \(owners.count) results already, such as \(first)",
-      remedy: .resumeOrReplace, context: .init(file: folder))
+    guard existing == .refuse else { return }
+    if let first = present.first {
+      let place = first.folder ?? folder
+      let count = present.count { ($0.folder ?? folder) == place }
+      throw VoxtileError(
+        .targetExists, "holds \(count) of \(counts[place] ?? count) results already, such as \(first.name)",
+        remedy: .resumeOrReplace, context: .init(file: place))
+    }
+    if let journal = journals.first {
+      throw VoxtileError(
+        .targetExists, "holds the journal of an older run, \(journal)", remedy: .resumeOrReplace,
+        context: .init(file: folder))
+    }
   }
 
   /// Makes sure that no result lies in a folder that is the result of another case, as `a/b` lies in `a`.
@@ -62,7 +72,7 @@ extension CaseRunner {
           .targetExists,
           "would be the result of '\(other.name)', and hold that of '\(one.name)'; give the results names that end alike, such as "
             + "{case}_patches, or give one of the two another name",
-          context: .init(file: "\(folder)/\(rest)"))
+          context: .init(file: String(rest)))
       }
     }
   }
@@ -72,12 +82,12 @@ extension CaseRunner {
     let files = cases.flatMap { $0.images + [$0.mask, $0.labels].compactMap(\.self) } + cases.otherFiles
     let read = Set(files.compactMap(FileIdentity.init))
     for name in owners.keys.sorted() {
-      guard let file = FileIdentity("\(folder)/\(name)"), read.contains(file) else { continue }
+      guard let file = FileIdentity(name), read.contains(file) else { continue }
       throw VoxtileError(
         .targetExists,
         "is read by this run, and would be replaced by a result; name another folder for the results, or give them names such as "
           + "{case}_new",
-        context: .init(file: "\(folder)/\(name)"))
+        context: .init(file: name))
     }
   }
 }

@@ -155,7 +155,7 @@ public struct CaseRunner: Sendable {
       let outputs = try job.results(of: one).map { result in
         guard let output = try JournalEntry.Output(result, in: folder) else {
           throw VoxtileError(
-            .fileAccess, "was written, and is gone", context: .init(file: "\(folder)/\(result.name)"))
+            .fileAccess, "was written, and is gone", context: .init(file: result.path(in: folder)))
         }
         return output
       }
@@ -191,7 +191,7 @@ public struct CaseRunner: Sendable {
   }
 
   private func makeFolders(for results: [CaseResult]) throws {
-    for folder in Set(results.map { "\(self.folder)/\($0.name)".parentFolder }).sorted() {
+    for folder in Set(results.map { $0.path(in: self.folder).parentFolder }).sorted() {
       try Folder.make(folder)
     }
   }

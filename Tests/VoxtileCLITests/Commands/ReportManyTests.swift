@@ -80,6 +80,15 @@ struct ReportManyTests {
       ])
       #expect(named.status == 0, "\(named)")
       #expect(try fileNames(in: program.path("named/a")) == ["page.gif"])
+      try FileManager.default.removeItem(atPath: program.path("gifs/a.gif"))
+      try writeFile([1], to: program.path("gifs/b.gif"))
+      let mended = try program.run(words + ["--animate", "gifs", "--resume"])
+      #expect(mended.status == 0 && mended.output.contains("2 of 2 scans done"), "\(mended)")
+      #expect(
+        !mended.output.contains("before") && mended.messages.contains("gifs/a.gif is not there any more"))
+      for name in ["a", "b"] {
+        #expect(DecodedGIF(try fileBytes(program.path("gifs/\(name).gif")))?.frames.count == 29)
+      }
       try makeImages(program, "scans", "c")
       let more = try program.run(words + ["--animate", "gifs", "--resume"])
       #expect(more.status == 0 && more.output.contains("2 of them before"), "\(more)")
