@@ -29,7 +29,7 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
         throw ValidationError(
           "nothing would be written; name the page with --output, or a GIF with --animate")
       }
-      guard animate != output || animate == nil else {
+      if let output, let animate, FilePlace(output) == FilePlace(animate) {
         throw ValidationError("--output and --animate are the same; name another one")
       }
     }
@@ -57,9 +57,11 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
       guard output != nil else {
         throw ValidationError("there are \(count) inputs, so --output is needed: the folder for their pages")
       }
-      if let animate, animate.lowercased().hasSuffix(".gif") {
+      let isFile = animate.map { FormatProbe($0).kind == .file } ?? false
+      if let animate, isFile || animate.lowercased().hasSuffix(".gif") {
         throw ValidationError(
-          "\(animate.printable) is one GIF, and there are \(count) inputs; name a folder with --animate")
+          "\(animate.printable) is \(isFile ? "a file" : "one GIF"), and there are \(count) inputs; name a folder with --animate"
+        )
       }
     }
   }
