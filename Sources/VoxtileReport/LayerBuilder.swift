@@ -61,7 +61,8 @@ struct LayerBuilder {
   /// - Parameters:
   ///   - role: whether the layer is a base image or an overlay.
   ///   - colorScale: the value of full brightness, for color images.
-  func layer(role: ReportData.Layer.Role, colorScale: Double) -> ReportData.Layer {
+  ///   - areLabels: whether all channels of the image look like labels.
+  func layer(role: ReportData.Layer.Role, colorScale: Double, areLabels: Bool) -> ReportData.Layer {
     let size = pictures[0].extent.sizes
     let step = size.map { axis, size in self.spacing[axis] * Double(extent[axis]) / Double(size) }.all
     let isWhole = pictures[0].extent == extent
@@ -74,7 +75,6 @@ struct LayerBuilder {
         window: [0, colorScale],
         bytes: bytes)
     }
-    let areLabels = looksLikeLabels
     let values = areLabels ? pictures[0].labels : pictures[0].means
     var levels = areLabels ? PictureLevels(labels: values) : PictureLevels(of: values)
     if !areLabels, role == .overlay { levels.takeProbabilities() }

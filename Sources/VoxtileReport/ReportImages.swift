@@ -130,9 +130,11 @@ struct ReportImages {
       _ builders: [LayerBuilder], of info: VolumeInfo, as role: ReportData.Layer.Role = .base,
       file: String? = nil
     ) {
+      // One file shows one kind of values: of probabilities, a channel may be 0 everywhere.
+      let areLabels = builders.allSatisfy(\.looksLikeLabels)
       layers = builders.map { builder in
         let isOneOfMany = info.channels > 1 && !info.isColor
-        var layer = builder.layer(role: role, colorScale: info.colorScale)
+        var layer = builder.layer(role: role, colorScale: info.colorScale, areLabels: areLabels)
         if isOneOfMany {
           let channel = builder.channels.lowerBound
           layer.channel = .init(
@@ -182,7 +184,7 @@ struct ReportImages {
       faces?.add(slab.voxels, from: builders[0].channels.lowerBound * region.voxelCount, at: region)
     }
     var scanned = ScannedImage(builders, of: info, as: role, file: scan.name)
-    scanned.jumps = jumps?.means(areLabels: builders[0].looksLikeLabels)
+    scanned.jumps = jumps?.means(areLabels: scanned.kind == .labels)
     scanned.faces = faces
     return scanned
   }

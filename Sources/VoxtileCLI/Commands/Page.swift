@@ -61,6 +61,9 @@ enum Page {
     let animation = ReportAnimation(data)
     try animation.write(to: path, replacing: isReplacing)
     watch.say()
+    if animation.overlaysAreEmpty {
+      Console.warn("no overlay has labels or values to show, so the animation reveals none")
+    }
     guard Console.subject == nil else { return }
     let (shown, all) = (animation.shownPatches.count, animation.patchCount)
     let which = shown < all ? "\(shown) of \(all) patches, evenly spaced" : Console.count(all, "patch")

@@ -35,6 +35,9 @@ struct AnimationOverlay {
     fullestSlices = Self.fullest(bytes, size, slots)
   }
 
+  /// Whether no voxel has a tint.
+  var isEmpty: Bool { fullestSlices.x == nil }
+
   /// The place of the tint of a voxel in ``tints``, from 1 on; 0 for none.
   func slot(at voxel: PerAxis<Int>, of extent: PerAxis<Int>) -> Int {
     guard !bytes.isEmpty else { return 0 }

@@ -19,6 +19,8 @@ struct AnimationScene {
   let revealed: AnimationImage
   /// The patches.
   let patches: AnimationPatches
+  /// Whether there are overlays, and none of them has anything to show.
+  let overlaysAreEmpty: Bool
 
   init(_ data: ReportData) {
     let summary = data.summary
@@ -28,8 +30,11 @@ struct AnimationScene {
     }
     orientation = data.place.orientation.map(Array.init).flatMap { $0.contains("?") ? nil : $0 }
     patches = AnimationPatches(data)
-    let shown = Self.overlay(of: data)
-    overlay = shown.map(AnimationOverlay.init) ?? AnimationOverlay()
+    let over = data.layers.filter { $0.role == .overlay && $0.kind != .difference }
+    let found = Self.firstToShow(of: over) ?? Self.labels(of: data)
+    let shown = found?.layer
+    overlay = found?.overlay ?? AnimationOverlay()
+    overlaysAreEmpty = !over.isEmpty && shown?.role != .overlay
     hidden = AnimationImage(data.layers[0])
     // Without anything to lay over the image, what was merged is revealed, or the image itself.
     let isBase = shown.map { $0.role == .base } ?? true
@@ -48,12 +53,24 @@ struct AnimationScene {
     place.map { axis, part in min(extent[axis] - 1, max(0, Int(part * Double(extent[axis])))) }
   }
 
-  /// The labels or values to lay over the image: the first labels, else the first other overlay, else the labels that are the image.
-  private static func overlay(of data: ReportData) -> ReportData.Layer? {
-    let over = data.layers.filter { $0.role == .overlay }
-    let bases = [merged(of: data), data.layers[0]].compactMap(\.self)
-    return over.first { $0.kind == .labels } ?? over.first { $0.kind == .intensity }
-      ?? bases.first { $0.kind == .labels }
+  /// A picture, and what it lays over the image.
+  private typealias Shown = (layer: ReportData.Layer, overlay: AnimationOverlay)
+
+  /// The first overlay with labels, else the first one with values. Those that have nothing to show are passed over.
+  private static func firstToShow(of layers: [ReportData.Layer]) -> Shown? {
+    for kind in [ReportData.Layer.Kind.labels, .intensity] {
+      for layer in layers where layer.kind == kind {
+        let overlay = AnimationOverlay(layer)
+        if !overlay.isEmpty { return (layer, overlay) }
+      }
+    }
+    return nil
+  }
+
+  /// The labels that are the image.
+  private static func labels(of data: ReportData) -> Shown? {
+    [merged(of: data), data.layers[0]].compactMap(\.self).first { $0.kind == .labels }
+      .map { ($0, AnimationOverlay($0)) }
   }
 
   /// The first channel of what was merged; `nil` where there is nothing.

@@ -7,7 +7,7 @@ import VoxtileFormats
 ///     let data = try ReportData(request)
 ///     try ReportAnimation(data).write(to: "brain.gif")
 ///
-/// The first label map among the overlays is revealed; without one, another overlay as heat, the merged image, or the image itself, which
+/// The first label map among the overlays is revealed; without one, another overlay as heat (overlays with nothing to show are passed over), the merged image, or the image itself, which
 /// is darker before. A volume is shown by three slices, those with most labels, and by these slices in space. At the end the whole
 /// result stays for two seconds. The same report gives the same bytes.
 public struct ReportAnimation: Sendable {
@@ -20,6 +20,8 @@ public struct ReportAnimation: Sendable {
   public let shownPatches: [Int]
   /// The number of patches in the grid.
   public let patchCount: Int
+  /// Whether there are overlays, and none of them has labels or values to reveal.
+  public var overlaysAreEmpty: Bool { scene.overlaysAreEmpty }
 
   private let scene: AnimationScene
   private let layout: AnimationLayout

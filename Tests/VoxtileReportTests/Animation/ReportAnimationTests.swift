@@ -203,6 +203,33 @@ struct ReportAnimationTests {
     }
   }
 
+  @Test("overlays with nothing to show are passed over, and where all are empty that is known")
+  func emptyOverlays() throws {
+    try withTemporaryFolder { folder in
+      let extent = Extent(width: 16, height: 12, depth: 8)
+      func write(_ name: String, _ value: (Position) -> Float) throws {
+        try Volume(extent: extent, voxels: extent.positions.map(value)).write(to: "\(folder)/\(name).nii.gz")
+      }
+      try write("image") { Float($0.x * $0.y) }
+      try write("zero") { _ in 0 }
+      try write("values") { Float($0.x) / 17 }
+      func animation(_ overlays: String...) throws -> (animation: ReportAnimation, tints: Int) {
+        var request = ReportRequest(
+          image: "\(folder)/image.nii.gz",
+          grid: try PatchGrid(over: extent, patch: Extent(8), overlap: .voxels(0)))
+        request.overlays = overlays.map { "\(folder)/\($0).nii.gz" }
+        let data = try ReportData(request)
+        return (ReportAnimation(data), AnimationScene(data).overlay.tints.count)
+      }
+      let both = try animation("zero", "values")
+      #expect(both.tints > 1 && !both.animation.overlaysAreEmpty)
+      let zero = try animation("zero", "zero")
+      #expect(zero.tints == 0 && zero.animation.overlaysAreEmpty)
+      let none = try animation()
+      #expect(none.tints == 0 && !none.animation.overlaysAreEmpty)
+    }
+  }
+
   @Test("the box of a patch ends where the image does")
   func padding() throws {
     let data = try data(Self.flat, patch: 10, edge: .pad(.both), stripes)

@@ -57,6 +57,19 @@ struct OverlayDataTests {
     #expect(named.layers.last?.name == "p.nii.gz, spleen" && named.layers[0].name == "image")
   }
 
+  @Test("a channel of probabilities that is 0 everywhere is no label map")
+  func emptyChannel() throws {
+    let data = try data { folder, request in
+      let voxels = (0..<2).flatMap { channel in
+        Self.extent.positions.map { channel == 0 ? Float($0.x) / 20 : 0 }
+      }
+      try Volume(extent: Self.extent, channels: 2, voxels: voxels).write(to: "\(folder)/p.nii.gz")
+      request.overlays = ["\(folder)/p.nii.gz"]
+    }
+    let layers = data.layers.filter { $0.role == .overlay }
+    #expect(layers.map(\.kind) == [.intensity, .intensity] && layers.allSatisfy { $0.labels == nil })
+  }
+
   @Test("other values keep their own range, and an image its percentiles")
   func intensities() throws {
     let data = try data { folder, request in
