@@ -102,8 +102,7 @@ struct ReportImages {
     if let results { layers += results.layers }
     for (index, overlay) in overlays.enumerated() {
       var scanned = try scan(
-        overlay, as: .overlay, voxels: request.pictureVoxels, withJumps: false,
-        mostChannels: Self.mostOverlayChannels)
+        overlay, as: .overlay, voxels: request.pictureVoxels, withJumps: false)
       let table = labelTables.count > 1 ? labelTables[index] : sharedLabelTable
       scanned.name(overlay.name.fileName, labels: table)
       layers += scanned.layers
@@ -116,7 +115,7 @@ struct ReportImages {
     labelTables.count == 1 ? labelTables[0] : LabelTable()
   }
 
-  /// The most channels that are all shown: of an image, and of an overlay, such as the probabilities of several labels.
+  /// Of an image with more channels the first is shown; of an overlay, such as the probabilities of several labels, the first ones.
   private static let (mostChannels, mostOverlayChannels) = (4, 16)
 
   /// The result of one pass over an image.
@@ -138,7 +137,8 @@ struct ReportImages {
         if isOneOfMany {
           let channel = builder.channels.lowerBound
           layer.channel = .init(
-            index: channel, file: "", name: "channel \(channel + 1) of \(info.channels)")
+            index: channel, count: info.channels, file: "",
+            name: "channel \(channel + 1) of \(info.channels)")
         }
         layer.source = file.map { .init(file: $0, channel: builder.channels.lowerBound) }
         return layer
@@ -156,9 +156,9 @@ struct ReportImages {
   }
 
   private func builders(
-    of info: VolumeInfo, voxels: Int, mostChannels: Int = mostChannels
+    of info: VolumeInfo, as role: ReportData.Layer.Role = .base, voxels: Int
   ) -> [LayerBuilder] {
-    let asked = request.channels ?? (info.channels <= mostChannels ? Array(0..<info.channels) : [0])
+    let asked = request.channels ?? Self.channels(of: info, as: role)
     // An overlay or merged image may have fewer channels than requested, but always has one.
     let existing = asked.filter { $0 < info.channels }
     let channels = info.isColor || existing.isEmpty ? [0] : existing
@@ -168,12 +168,19 @@ struct ReportImages {
     }
   }
 
+  /// The channels that are shown where none are requested.
+  private static func channels(of info: VolumeInfo, as role: ReportData.Layer.Role) -> [Int] {
+    switch role {
+    case .base: info.channels <= mostChannels ? Array(0..<info.channels) : [0]
+    case .overlay: Array(0..<min(info.channels, mostOverlayChannels))
+    }
+  }
+
   private func scan(
-    _ scan: SlabScan, as role: ReportData.Layer.Role = .base, voxels: Int, withJumps: Bool,
-    mostChannels: Int = mostChannels
+    _ scan: SlabScan, as role: ReportData.Layer.Role = .base, voxels: Int, withJumps: Bool
   ) throws -> ScannedImage {
     let info = scan.reader.info
-    var builders = builders(of: info, voxels: voxels, mostChannels: mostChannels)
+    var builders = builders(of: info, as: role, voxels: voxels)
     var jumps = withJumps ? ImageJumps(over: info.extent) : nil
     var faces = withJumps && request.scoresPatches ? FaceJumps(over: request.grid) : nil
     try scan.forEach { slab, region in

@@ -23,8 +23,8 @@ public struct ReportRequest: Sendable {
   /// The paths of images to show as overlays, such as label or probability maps. Their size must equal the grid's
   /// extent.
   public var overlays: [String] = []
-  /// The channels that the page offers, counted from 0; `nil` for all channels of an image with up to four and of an overlay with
-  /// up to 16, and for the first channel otherwise. Color channels are shown together.
+  /// The channels that the page offers, counted from 0; `nil` for all channels of an image with up to four, or else its first, and
+  /// for the first 16 of an overlay. Color channels are shown together.
   public var channels: [Int]?
   /// Whether values are labels; `nil` to detect it from the file and its values.
   public var isLabelMap: Bool?

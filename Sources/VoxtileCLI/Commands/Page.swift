@@ -45,7 +45,17 @@ enum Page {
     var data = try ReportData(try described(request, after: steps))
     watch.say()
     data.origin.steps.append(watch.step)
+    if request.channels == nil { request.overlays.forEach { sayLeftOutChannels(of: $0, in: data) } }
     return data
+  }
+
+  /// Says of how many channels of an overlay only the first are shown.
+  private static func sayLeftOutChannels(of overlay: String, in data: ReportData) {
+    let shown = data.layers.filter { $0.role == .overlay && $0.source?.file == overlay }.compactMap(\.channel)
+    guard let last = shown.last, last.index + 1 < last.count else { return }
+    Console.note(
+      "\(overlay.printable) has \(last.count) channels, of which the first \(last.index + 1) are shown; "
+        + "'voxtile report --channel' shows others")
   }
 
   /// Writes the page of what was read.

@@ -61,6 +61,8 @@ extension ReportData {
     package struct Channel: Codable, Sendable {
       /// Its place in the file, counted from 0.
       package var index: Int
+      /// How many channels the file has.
+      package var count: Int
       /// The name of the file as the page shows it.
       package var file: String
       /// What it is called, such as `channel 2 of 4`, or the label whose probability it is.

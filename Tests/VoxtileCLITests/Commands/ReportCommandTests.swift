@@ -142,6 +142,25 @@ struct ReportCommandTests {
     }
   }
 
+  @Test("of an overlay with too many channels the first are shown, and that is said")
+  func manyChannels() throws {
+    try withProgram { program in
+      try Volume(extent: Self.extent, voxels: Self.extent.positions.map { UInt8($0.x) })
+        .write(to: program.path("a.nii.gz"))
+      let voxels = (0..<17 * Self.extent.voxelCount).map { UInt8($0 % 251) }
+      try Volume(extent: Self.extent, channels: 17, voxels: voxels).write(to: program.path("p.nii.gz"))
+      let words = ["report", "a.nii.gz", "--patch", "8", "--overlay", "p.nii.gz", "-o"]
+      let run = try program.run(words + ["a.html"])
+      #expect(
+        run.status == 0
+          && run.messages.contains(
+            "p.nii.gz has 17 channels, of which the first 16 are shown; 'voxtile report"),
+        "\(run)")
+      let chosen = try program.run(words + ["b.html", "--channel", "1"])
+      #expect(chosen.status == 0 && !chosen.messages.contains("are shown"), "\(chosen)")
+    }
+  }
+
   @Test("an older page is replaced only with --force, and nothing is done before that is known")
   func force() throws {
     try withProgram { program in
