@@ -77,7 +77,8 @@ struct ReportImages {
     for channel in asked where !(0..<most).contains(channel) {
       throw VoxtileError(
         .invalidOption,
-        "channel \(channel + 1) does not exist: the image has \(most); use 1 to \(most)",
+        "channel \(channel + 1) does not exist: the image has "
+          + (most == 1 ? "1 channel" : "\(most) channels; use 1 to \(most)"),
         context: .init(file: name, expected: "1 to \(most)", found: "\(channel + 1)"))
     }
   }

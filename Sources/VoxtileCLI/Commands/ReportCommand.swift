@@ -18,8 +18,8 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
 
     @Option(
       help: ArgumentHelp(
-        "A GIF to write, in which the patches move over the image and reveal the labels of --overlay; with a page or alone. "
-          + "Of many images or patch folders, a folder for the GIFs.",
+        "A GIF to write, in which the patches move over the image and reveal the labels of --overlay; of one image or patch folder "
+          + "with a page or alone. Of many, a folder for the GIFs, beside that of --output.",
         valueName: "gif"),
       completion: .file(extensions: ["gif"]))
     var animate: String?
@@ -52,15 +52,20 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
       return output
     }
 
+    /// Says how many inputs there are.
+    static func thereAre(_ count: Int) -> String {
+      "there \(count == 1 ? "is" : "are") \(Console.count(count, "input"))"
+    }
+
     /// Makes sure that both are folders, for many inputs.
     func checkAreFolders(_ count: Int) throws {
       guard output != nil else {
-        throw ValidationError("there are \(count) inputs, so --output is needed: the folder for their pages")
+        throw ValidationError("\(Self.thereAre(count)), so --output is needed: the folder for their pages")
       }
       let isFile = animate.map { FormatProbe($0).kind == .file } ?? false
       if let animate, isFile || animate.lowercased().hasSuffix(".gif") {
         throw ValidationError(
-          "\(animate.printable) is \(isFile ? "a file" : "one GIF"), and there are \(count) inputs; name a folder with --animate"
+          "\(animate.printable) is \(isFile ? "a file" : "one GIF"), and \(Self.thereAre(count)); name a folder with --animate"
         )
       }
     }
@@ -180,12 +185,12 @@ extension ReportCommand {
     }
     if shown.files.against != nil {
       throw ValidationError(
-        "--against names the image of one patch folder, and there are \(list.count) inputs")
+        "--against names the image of one patch folder, and \(Output.thereAre(list.count))")
     }
     let given = shown.files.overlay + [shown.files.merged].compactMap(\.self)
     for path in given where FormatProbe(path).kind != .folder || ImageFormats.registry.recognizes(path) {
       throw ValidationError(
-        "\(path.printable) is one image, and there are \(list.count) inputs; name a folder whose files are called as they are"
+        "\(path.printable) is one image, and \(Output.thereAre(list.count)); name a folder whose files are called as they are"
       )
     }
     for path in given {

@@ -135,6 +135,7 @@ struct ReportManyTests {
     try withProgram { program in
       try makeImages(program, "scans", "a", "index")
       try makeImages(program, "others", "x")
+      try makeImages(program, "one", "x")
       #expect(try program("crop", "scans", "-o", "crops", "--patch", "8").status == 0)
       for (words, status, message) in [
         (["scans"], 64, "their pages need --patch"),
@@ -142,6 +143,10 @@ struct ReportManyTests {
           ["scans", "--patch", "8", "--overlay", "scans/a.nii.gz"], 64, "is one image, and there are 2 inputs"
         ),
         (["scans", "--patch", "8", "--overlay", "others"], 1, "has no file of any of these inputs"),
+        (
+          ["one", "--patch", "8", "--overlay", "one/x.nii.gz"], 64, "is one image, and there is 1 input; name"
+        ),
+        (["one/x.nii.gz", "--patch", "8", "--channel", "2"], 1, "the image has 1 channel"),
         (["scans", "--patch", "8", "--reports"], 64, "--reports writes pages beside other results"),
         (["scans", "--patch", "8"], 64, "would be index.html"),
         (["crops", "--against", "scans/a.nii.gz"], 64, "--against names the image of one patch folder"),
