@@ -187,6 +187,8 @@ extension ReportCommand {
       throw ValidationError(
         "--against names the image of one patch folder, and \(Output.thereAre(list.count))")
     }
+    // The same for all inputs, and perhaps the wrong files.
+    for table in shown.files.labelTable { _ = try LabelTable(contentsOf: table) }
     let given = shown.files.overlay + [shown.files.merged].compactMap(\.self)
     for path in given where FormatProbe(path).kind != .folder || ImageFormats.registry.recognizes(path) {
       throw ValidationError(

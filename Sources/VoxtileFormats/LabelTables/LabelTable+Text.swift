@@ -18,9 +18,11 @@ extension LabelTable {
       let words = line.split(whereSeparator: \.isWhitespace)
       guard let first = words.first, !first.hasPrefix("#"), !first.hasPrefix("//") else { continue }
       guard let label = Int(first), let entry = Self.entry(line, words.dropFirst()) else {
+        // Bytes that are no text tell a person nothing.
+        let found = line.isText ? "is \"\(line.prefix(60))\"" : "is no text"
         throw VoxtileError(
           .malformedFile,
-          "line \(number + 1) is \"\(line.prefix(60))\", but a line of a label table has a label and its name, such as \"1 liver\""
+          "line \(number + 1) \(found), but a line of a label table has a label and its name, such as \"1 liver\""
         )
       }
       entries[label] = entries[label] ?? entry
@@ -66,5 +68,12 @@ extension LabelTable {
         uniqueKeysWithValues: (1..<256).map {
           ($0, Entry(color: [bytes[$0], bytes[256 + $0], bytes[512 + $0]]))
         }))
+  }
+}
+
+extension Substring {
+  /// Whether all of it can be read: no control characters but tabs, and nothing that was no UTF-8.
+  fileprivate var isText: Bool {
+    unicodeScalars.allSatisfy { $0 == "\t" || $0 != "\u{FFFD}" && $0.properties.generalCategory != .control }
   }
 }

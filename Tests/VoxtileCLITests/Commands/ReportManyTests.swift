@@ -147,6 +147,10 @@ struct ReportManyTests {
           ["one", "--patch", "8", "--overlay", "one/x.nii.gz"], 64, "is one image, and there is 1 input; name"
         ),
         (["one/x.nii.gz", "--patch", "8", "--channel", "2"], 1, "the image has 1 channel"),
+        (
+          ["scans", "--patch", "8", "--overlay", "scans", "--label-table", "scans/a.nii.gz"], 1,
+          "scans/a.nii.gz: line 1 is no text"
+        ),
         (["scans", "--patch", "8", "--reports"], 64, "--reports writes pages beside other results"),
         (["scans", "--patch", "8"], 64, "would be index.html"),
         (["crops", "--against", "scans/a.nii.gz"], 64, "--against names the image of one patch folder"),

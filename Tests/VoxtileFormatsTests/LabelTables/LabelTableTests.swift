@@ -63,6 +63,14 @@ struct LabelTableTests {
     }
   }
 
+  @Test("of a file that is no text, no bytes are shown")
+  func noText() {
+    let bytes: [UInt8] = [0x1F, 0x8B, 8, 0, 255, 120, 121]
+    let error = #expect(throws: VoxtileError.self) { try table(String(decoding: bytes, as: UTF8.self)) }
+    #expect(error?.message.contains("line 1 is no text, but a line of a label table") == true)
+    #expect(error?.message.contains("xy") == false)
+  }
+
   @Test("JSON without labels, and colors of another size, are refused")
   func refusedOthers() {
     for text in ["", "[]", "{}", #"{"labels": 3}"#, #"{"labels": {"#] {
