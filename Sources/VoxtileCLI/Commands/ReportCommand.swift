@@ -18,8 +18,8 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
 
     @Option(
       help: ArgumentHelp(
-        "A GIF to write, in which the patches move over the image and reveal the labels of --overlay; of one image or patch folder "
-          + "with a page or alone. Of many, a folder for the GIFs, beside that of --output.",
+        "A GIF to write, in which the patches move over the image and reveal the labels of --overlay; with a page or alone. "
+          + "Of many images or patch folders, a folder for the GIFs; --output is needed then.",
         valueName: "gif"),
       completion: .file(extensions: ["gif"]))
     var animate: String?
