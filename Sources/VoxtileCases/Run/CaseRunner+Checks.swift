@@ -52,7 +52,9 @@ extension CaseRunner {
       let count = present.count { ($0.folder ?? folder) == place }
       throw VoxtileError(
         .targetExists, "holds \(count) of \(counts[place] ?? count) results already, such as \(first.name)",
-        remedy: .resumeOrReplace, context: .init(file: place))
+        // A run without a journal has made none of them, so there is nothing to go on with.
+        remedy: Journal.names(in: folder).isEmpty ? .replaceTarget : .resumeOrReplace,
+        context: .init(file: place))
     }
     if let journal = journals.first {
       throw VoxtileError(

@@ -98,7 +98,10 @@ struct ReportManyTests {
         (["--animate", "other"], "there are 3 inputs, so --output is needed"),
         (["-o", "other", "--animate", "scans/a.nii.gz"], "is a file, and there are 3 inputs; name a folder"),
         (["-o", "pages", "--animate", "pages/."], "are the same"),
-        (["-o", "other", "--animate", "gifs"], "gifs: holds 3 of 3 results already, such as a.gif"),
+        (
+          ["-o", "other", "--animate", "gifs"],
+          "gifs: holds 3 of 3 results already, such as a.gif; name another target, or use --force"
+        ),
       ] {
         let refused = try program.run(["report", "scans", "--patch", "8"] + more)
         #expect(
