@@ -52,7 +52,7 @@ def test_what_is_merged_is_removed_and_tasks_may_run_twice_in_any_order(long_sca
         job.predict(part, shares)
     job.merge(1, shares)
     assert left == {name: size for name, size in sizes().items() if name.startswith("predictions/c/")}
-    with pytest.raises(voxtile.VoxtileError, match="not been predicted yet"):
+    with pytest.raises(voxtile.VoxtileError, match="not predicted yet"):
         job.merge(3, shares)
     job.predict(4, shares)
     job.merge(3, shares)
