@@ -37,8 +37,7 @@ struct FitModel {
     settings.padding = padding
     self.settings = settings
     let own = PatchPipeline(model: model, settings: settings).patchMultiple
-    multiple = try fit.multiple(
-      over: image, patch: nil, model: fit.multipleOf == nil ? own ?? PerAxis(1) : own)
+    multiple = try fit.multiple(over: image, patch: nil, model: own ?? PerAxis(1))
   }
 
   /// Whether it is a 2D network.

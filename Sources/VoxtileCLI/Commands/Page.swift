@@ -55,7 +55,7 @@ enum Page {
     guard let last = shown.last, last.index + 1 < last.count else { return }
     Console.note(
       "\(overlay.printable) has \(last.count) channels, of which the first \(last.index + 1) are shown; "
-        + "'voxtile report --channel' shows others")
+        + "'voxtile convert --channel' writes another one by itself")
   }
 
   /// Writes the page of what was read.

@@ -81,8 +81,11 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
   func run() throws {
     if ZarrPredictions.isHeld(at: folder) { return try runPredictions() }
     if files.manifest == nil, SampleVerification.isSampleSet(folder) { return try runSamples() }
-    let written = WrittenResults(folder)
-    if !written.isEmpty { return try runResults(written) }
+    // With a manifest, the files are those of patches, which infer may have written with records.
+    if files.manifest == nil {
+      let written = WrittenResults(folder)
+      if !written.isEmpty { return try runResults(written) }
+    }
     guard FormatProbe(folder).kind != .file else {
       throw VoxtileError(
         .unsupportedFormat,

@@ -38,7 +38,7 @@ struct WrittenResults {
     FormatProbe(PredictionFiles.record(of: path)).kind == .file
   }
 
-  /// Adds what a folder holds, at any depth, but for what is hidden.
+  /// Adds what a folder holds, at any depth, but for patches and what is hidden.
   private mutating func look(in folder: String) {
     let ending = PredictionFiles.record(of: "")
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
@@ -53,7 +53,7 @@ struct WrittenResults {
         predictions.append(path)
       } else if ImageFormats.registry.recognizes(path) {
         if !parts.contains(path) { unrecorded.append(path) }
-      } else if FormatProbe(path).kind == .folder {
+      } else if FormatProbe(path).kind == .folder, !PatchFolderSearch.isPatchFolder(path) {
         look(in: path)
       }
     }

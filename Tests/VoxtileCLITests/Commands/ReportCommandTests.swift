@@ -154,7 +154,7 @@ struct ReportCommandTests {
       #expect(
         run.status == 0
           && run.messages.contains(
-            "p.nii.gz has 17 channels, of which the first 16 are shown; 'voxtile report"),
+            "p.nii.gz has 17 channels, of which the first 16 are shown; 'voxtile convert --channel'"),
         "\(run)")
       let chosen = try program.run(words + ["b.html", "--channel", "1"])
       #expect(chosen.status == 0 && !chosen.messages.contains("are shown"), "\(chosen)")

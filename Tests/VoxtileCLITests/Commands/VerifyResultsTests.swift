@@ -123,4 +123,19 @@ struct VerifyResultsTests {
       #expect(absent.status == 1 && absent.messages.contains("does not exist"), "\(absent)")
     }
   }
+
+  @Test("patches that infer has written, with records, are checked against a manifest")
+  func predictedPatches() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Extent(width: 9, height: 8, depth: 7))
+      #expect(try program("crop", "a.nii", "--patch", "6", "-o", "patches").status == 0)
+      let run = try program(
+        "infer", "patches/*.nii", "--patch", "6", "--spacing", "keep", "--model", model("two_classes"), "-o",
+        "out")
+      #expect(run.status == 0, "\(run)")
+      let patches = try program("verify", "out", "--manifest", "patches/voxtile.json")
+      #expect(patches.status == 0 && patches.output.contains("in the right place"), "\(patches)")
+      #expect(try program("verify", "out").output.contains("all as written, by their SHA-256"))
+    }
+  }
 }
