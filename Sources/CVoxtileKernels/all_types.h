@@ -113,6 +113,9 @@ INLINE double_vector divided(
 #define NAME predictions
 #include "predictions.h"
 #undef NAME
+#define NAME resampled
+#include "resampled_rows.h"
+#undef NAME
 
 /// The kernels for each type, in the order of `voxtile_type`; no mean of integers of 64 bits, and one of doubles for all weights.
 #define FOR_ALL_SIZES(kernel) \
@@ -134,4 +137,6 @@ const voxtile_kernels PASTE(voxtile_kernels, INSTRUCTIONS) = {
   .weighted_mean = FOR_TYPES_OF_MEANS(weighted_mean, weighted_mean_float64),
   .add_weighted = add_weighted_predictions,
   .take_larger = take_larger_predictions,
+  .mean_of_rows = {mean_of_floats_resampled, mean_of_doubles_resampled, narrowed_mean_resampled},
+  .pick_columns = pick_columns_resampled,
 };

@@ -88,3 +88,12 @@ void voxtile_take_larger(
   voxtile_instructions use, const float *values, int32_t number, ptrdiff_t count, float *best, int32_t *numbers) {
   kernels_of(use)->take_larger(values, number, count, best, numbers);
 }
+
+void voxtile_mean_of_rows(
+  voxtile_instructions use, voxtile_row_values values, const voxtile_row_mean *rows) {
+  kernels_of(use)->mean_of_rows[values](rows);
+}
+
+void voxtile_pick_columns(voxtile_instructions use, const voxtile_picked_columns *columns) {
+  kernels_of(use)->pick_columns(columns);
+}

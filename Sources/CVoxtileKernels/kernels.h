@@ -43,6 +43,9 @@ typedef struct {
   ptrdiff_t (*vote[TYPES])(const voxtile_rectangle *, bool equal_means_same_bits, int32_t *undecided);
   void (*add_weighted)(const voxtile_weighted_rows *);
   void (*take_larger)(const float *, int32_t, ptrdiff_t, float *, int32_t *);
+  /// By `voxtile_row_values`.
+  void (*mean_of_rows[3])(const voxtile_row_mean *);
+  void (*pick_columns)(const voxtile_picked_columns *);
 } voxtile_kernels;
 
 extern const voxtile_kernels voxtile_kernels_baseline;

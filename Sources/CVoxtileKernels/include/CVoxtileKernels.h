@@ -123,4 +123,38 @@ void voxtile_add_weighted(voxtile_instructions use, const voxtile_weighted_rows 
 void voxtile_take_larger(
   voxtile_instructions use, const float *values, int32_t number, ptrdiff_t count, float *best, int32_t *numbers);
 
+/// A row that is a weighted mean of two rows, or the first one where there is no second.
+typedef struct {
+  const void *first, *second;
+  double first_weight, second_weight;
+  void *target;
+  ptrdiff_t columns;
+} voxtile_row_mean;
+
+/// Which values a mean of rows is made from, and which it becomes.
+typedef enum {
+  /// From `float` to `double`.
+  VOXTILE_WIDENED,
+  /// From `double` to `double`.
+  VOXTILE_WIDE,
+  /// From `double` to `float`.
+  VOXTILE_NARROWED,
+} voxtile_row_values;
+
+/// Makes a mean of rows.
+void voxtile_mean_of_rows(voxtile_instructions use, voxtile_row_values values, const voxtile_row_mean *rows);
+
+/// A row of which each value is a weighted mean of two values of another row, or the first one where there is no second.
+typedef struct {
+  const double *source;
+  /// For each column, which values of the source, and how much they count.
+  const int32_t *first, *second;
+  const double *first_weights, *second_weights;
+  double *target;
+  ptrdiff_t columns;
+} voxtile_picked_columns;
+
+/// Makes such a row.
+void voxtile_pick_columns(voxtile_instructions use, const voxtile_picked_columns *columns);
+
 #endif

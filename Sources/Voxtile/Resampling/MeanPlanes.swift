@@ -25,7 +25,7 @@ struct MeanPlanes: Sendable {
     self.replacement = replacement
     self.jobs = jobs
     let (area, newArea) = (extent.width * extent.height, newExtent.width * newExtent.height)
-    scalesFirst = newArea <= area
+    scalesFirst = resampling.scalesPlanesFirst
     ring = PlaneRing(taps.z, area: min(area, newArea), jobs: jobs)
   }
 

@@ -15,12 +15,15 @@ final class GridRowSums: @unchecked Sendable {
   let planes: Int
   private let winners: VoxelDecision?
   private let votes: LabelVotes?
-  private let shares: PatchShares
-  private let jobs: Jobs
-  private let memory: ScratchMemory
-  private let height: Int
-  private let width: Int
-  /// The layer's slices.
+  let shares: PatchShares
+  let jobs: Jobs
+  let memory: ScratchMemory
+  /// The lines that have places.
+  let height: Int
+  let width: Int
+  /// How many slices before those of a layer are held, and lines before those of a row.
+  private let linesBefore: Int
+  /// The slices that are held: the layer's, and those before it.
   private(set) var slices = 0..<0
 
   /// Makes room.
@@ -28,11 +31,12 @@ final class GridRowSums: @unchecked Sendable {
   /// - Parameters:
   ///   - winners: says which channel wins in a patch, where patches are to be compared.
   ///   - votes: how labels are kept, where the model gives labels.
+  ///   - linesBefore: how many slices before those of a layer are held, and lines before those of a row.
   ///   - residentBytes: how much of it may be in memory at a time.
   /// - Throws: `VoxtileError.Code.fileAccess` where there is none.
   init(
     _ geometry: MergeSchedule, channels: Int, shares: PatchShares, winners: VoxelDecision?,
-    votes: LabelVotes? = nil, residentBytes: Int, jobs: Jobs
+    votes: LabelVotes? = nil, linesBefore: Int = 0, residentBytes: Int, jobs: Jobs
   ) throws(VoxtileError) {
     self.geometry = geometry
     self.channels = channels
@@ -41,10 +45,11 @@ final class GridRowSums: @unchecked Sendable {
     self.winners = winners
     self.votes = votes
     planes = Self.planes(channels: channels, shares: shares, tracksWinners: winners != nil, votes: votes)
-    height = geometry.tallestRow
+    self.linesBefore = linesBefore
+    height = geometry.tallestRow + linesBefore
     width = geometry.grid.extent.width
     memory = try ScratchMemory(
-      byteCount: geometry.rowBytes(planes: planes), residentBytes: residentBytes)
+      byteCount: geometry.rowBytes(planes: planes, linesBefore: linesBefore), residentBytes: residentBytes)
   }
 
   /// How many numbers are kept for a voxel.
@@ -56,18 +61,21 @@ final class GridRowSums: @unchecked Sendable {
   }
 
   /// Bytes of one slice of the ring.
-  private var sliceBytes: Int { planes * height * width * 4 }
+  var sliceBytes: Int { planes * height * width * 4 }
 
   /// Begins a layer.
-  func begin(layer: Int) { slices = geometry.slices(ofLayer: layer) }
+  func begin(layer: Int) {
+    let own = geometry.slices(ofLayer: layer)
+    slices = max(0, own.lowerBound - linesBefore)..<own.upperBound
+  }
 
   /// Where a line of one plane lies.
-  private func place(_ slice: Int, plane: Int, line: Int) -> Int {
+  func place(_ slice: Int, plane: Int, line: Int) -> Int {
     (((slice - slices.lowerBound) * planes + plane) * height + line % height) * width
   }
 
   /// Calls a body with the parts of a run of lines that lie next to each other.
-  private func forEachPart<Failure: Error>(
+  func forEachPart<Failure: Error>(
     of lines: Range<Int>, _ body: (Range<Int>) throws(Failure) -> Void
   ) throws(Failure) {
     var first = lines.lowerBound
@@ -109,30 +117,6 @@ final class GridRowSums: @unchecked Sendable {
         try carry.store(
           UnsafeBufferPointer(rebasing: sums[start..<start + part.count * width]), slice: slice,
           plane: plane, line: part.lowerBound)
-      }
-    }
-  }
-
-  /// Lends the lines of some slices, to several threads at a time.
-  ///
-  /// - Parameter body: gets a slice, lines that lie next to each other, the sums from the first of them on, and the distance from one
-  ///   plane to the next.
-  func forEach(
-    lines: Range<Int>, ofSlices finished: Range<Int>,
-    _ body: @Sendable (_ slice: Int, _ lines: Range<Int>, _ sums: Span<Float>, _ stride: Int) -> Void
-  ) {
-    // What a file backs is looked at a few slices at a time.
-    for first in stride(from: finished.lowerBound, to: finished.upperBound, by: jobs.count) {
-      let some = first..<min(finished.upperBound, first + jobs.count)
-      memory.willTouch(some.count * sliceBytes)
-      let sums = SharedFloats(UnsafeBufferPointer(memory.values(of: Float.self)))
-      jobs.forEach(some.count) { number in
-        let slice = some.lowerBound + number
-        forEachPart(of: lines) { part in
-          let start = place(slice, plane: 0, line: part.lowerBound)
-          let end = place(slice, plane: planes - 1, line: part.lowerBound) + part.count * width
-          body(slice, part, UnsafeBufferPointer(rebasing: sums.buffer[start..<end]).span, height * width)
-        }
       }
     }
   }
@@ -245,21 +229,15 @@ final class GridRowSums: @unchecked Sendable {
   }
 }
 
-/// Values that several threads read.
-///
-/// Unchecked, because nobody writes to them meanwhile.
-struct SharedFloats: @unchecked Sendable {
-  let buffer: UnsafeBufferPointer<Float>
-  init(_ buffer: UnsafeBufferPointer<Float>) { self.buffer = buffer }
-}
-
 /// What the sums of predictions take in memory, in 32-bit floats.
 extension MergeSchedule {
-  /// Bytes of the sums of one row of the grid, for a number of planes.
-  func rowBytes(planes: Int) -> Int { deepestLayer * planes * tallestRow * grid.extent.width * 4 }
+  /// Bytes of the sums of one row of the grid, for a number of planes, with slices and lines before it.
+  func rowBytes(planes: Int, linesBefore: Int = 0) -> Int {
+    (deepestLayer + linesBefore) * planes * (tallestRow + linesBefore) * grid.extent.width * 4
+  }
 
   /// Bytes of what one layer hands on.
-  func carryBytes(planes: Int) -> Int {
-    maxCarriedSlices * planes * grid.extent.height * grid.extent.width * 4
+  func carryBytes(planes: Int, slicesBefore: Int = 0) -> Int {
+    (maxCarriedSlices + slicesBefore) * planes * grid.extent.height * grid.extent.width * 4
   }
 }

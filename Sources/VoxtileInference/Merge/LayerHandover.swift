@@ -20,12 +20,15 @@ final class LayerHandover: Sendable {
 
   /// Makes room.
   ///
+  /// - Parameter slicesBefore: how many slices that are final are handed on, too.
   /// - Throws: `VoxtileError.Code.fileAccess` where there is none.
-  init(_ geometry: MergeSchedule, planes: Int, inMemory isInMemory: Bool) throws(VoxtileError) {
-    places = geometry.maxCarriedSlices
+  init(
+    _ geometry: MergeSchedule, planes: Int, slicesBefore: Int = 0, inMemory isInMemory: Bool
+  ) throws(VoxtileError) {
+    places = geometry.maxCarriedSlices + slicesBefore
     self.planes = planes
     extent = geometry.grid.extent
-    let bytes = geometry.carryBytes(planes: planes)
+    let bytes = geometry.carryBytes(planes: planes, slicesBefore: slicesBefore)
     byteCount = bytes
     if bytes == 0 {
       storage = .nothing

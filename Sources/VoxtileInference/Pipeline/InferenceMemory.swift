@@ -42,8 +42,10 @@ struct MergeSizes {
   /// The slices that one layer finishes, of all that is written, and how many.
   let output: Int
   let outputSlices: Int
-  /// How many kinds of output are written.
+  /// How many kinds of output are finished.
   let kinds: Int
+  /// What bringing them back to the voxels of a scan that was resampled takes.
+  var wayBack = 0
 }
 
 extension MergeSizes {
@@ -51,19 +53,55 @@ extension MergeSizes {
   static let none = MergeSizes(row: 0, rowSlice: 0, carry: 0, output: 0, outputSlices: 1, kinds: 0)
 
   /// The sizes of merging a layout, given what is written.
-  init(_ layout: PredictionLayout, kinds: Set<PredictionKind>) {
+  init(_ layout: PredictionLayout, kinds: Set<PredictionKind>, jobs: Jobs) {
+    guard let way = layout.wayBack else {
+      self.init(layout, kinds: kinds, linesBefore: 0)
+      return
+    }
+    if layout.comesBackInLines(kinds) {
+      self.init(layout, kinds: kinds, linesBefore: 1)
+      wayBack = jobs.count * TilesBack.byteCount(channels: layout.channels)
+      return
+    }
+    self.init(layout.ofResampledScan, kinds: layout.resampledKinds(kinds), linesBefore: 0)
+    wayBack = PlanesBack.byteCount(
+      way, channels: layout.channels,
+      outputChannels: kinds.reduce(0) { $0 + $1.channels(of: layout.channels) }, jobs: jobs)
+  }
+
+  private init(_ layout: PredictionLayout, kinds: Set<PredictionKind>, linesBefore: Int) {
     let geometry = MergeSchedule(layout.grid)
     let planes = GridRowSums.planes(
       channels: layout.channels, shares: layout.shares, tracksWinners: kinds.contains(.disagreement),
       votes: layout.votes)
-    row = geometry.rowBytes(planes: planes)
+    row = geometry.rowBytes(planes: planes, linesBefore: linesBefore)
     rowSlice = row / geometry.deepestLayer
-    carry = geometry.carryBytes(planes: planes)
-    outputSlices = geometry.maxFinishedSlices
+    carry = geometry.carryBytes(planes: planes, slicesBefore: linesBefore)
+    outputSlices = max(1, layout.wayBack?.maxNewSlices(geometry) ?? geometry.maxFinishedSlices)
     let valueCount = kinds.reduce(0) { $0 + $1.channels(of: layout.channels) }
     output = outputSlices * layout.extent.width * layout.extent.height * 4 * valueCount
     self.kinds = kinds.count
   }
+}
+
+extension MergeSizes {
+  /// Uses memory that is left for sums that are in a scratch file.
+  fileprivate func filling(
+    _ spare: Int, _ way: (memory: InferenceMemory, peak: Int, scratch: Int)
+  ) -> (memory: InferenceMemory, peak: Int, scratch: Int) {
+    var way = way
+    let resident = min(way.memory.residentRowBytes, row)
+    guard resident < row else { return way }
+    let more = min(spare, row - resident - 1)
+    way.memory.residentRowBytes = resident + more
+    way.peak += more
+    return way
+  }
+}
+
+extension Int {
+  /// What is left of a limit.
+  fileprivate func minus(_ used: Int) -> Int? { used <= self ? self - used : nil }
 }
 
 extension InferenceMemory {
@@ -89,7 +127,7 @@ extension InferenceMemory {
         (memory.holdsScan, memory.step) = (scan.holdsScan, scan.step)
         let peak = fixed + scanBytes + sumBytes
         let found = (memory, peak, scanScratch + sumScratch)
-        if peak <= limit ?? .max { return found }
+        if let spare = (limit ?? .max).minus(peak) { return sizes.merging.filling(spare, found) }
         if peak < best?.peak ?? .max { best = found }
       }
     }
@@ -109,7 +147,9 @@ extension InferenceMemory {
     // One patch is added, the next one is read, and decoded from what is stored of it.
     let fixed = programBytes + 3 * patchBytes + writers
     let ways = merges(sizes).map { (memory: $0.memory, peak: fixed + $0.bytes, scratch: $0.scratch) }
-    if let way = ways.first(where: { $0.peak <= limit ?? .max }) { return way }
+    for way in ways {
+      if let spare = (limit ?? .max).minus(way.peak) { return sizes.filling(spare, way) }
+    }
     throw .memoryTooLow(
       limit ?? 0, needed: ways.map(\.peak).min() ?? 0, advice: "raise the limit, or use smaller patches")
   }
@@ -137,6 +177,7 @@ extension InferenceMemory {
     _ sizes: MergeSizes
   ) -> [(memory: InferenceMemory, bytes: Int, scratch: Int)] {
     let all = InferenceMemory(holdsScan: false, step: .layer, outputSlices: sizes.outputSlices)
+    let held = sizes.wayBack
     var carried = all
     carried.carriesInMemory = false
     var written = carried
@@ -146,11 +187,11 @@ extension InferenceMemory {
     summed.residentRowBytes = max(4 * minResidentBytes, 8 * sizes.rowSlice)
     let row = min(sizes.row, summed.residentRowBytes)
     return [
-      (all, sizes.row + sizes.carry + sizes.output, 0),
-      (carried, sizes.row + sizes.output, sizes.carry),
-      (written, sizes.row + output, sizes.carry + (output < sizes.output ? sizes.output : 0)),
+      (all, held + sizes.row + sizes.carry + sizes.output, 0),
+      (carried, held + sizes.row + sizes.output, sizes.carry),
+      (written, held + sizes.row + output, sizes.carry + (output < sizes.output ? sizes.output : 0)),
       (
-        summed, row + output,
+        summed, held + row + output,
         sizes.carry + (output < sizes.output ? sizes.output : 0) + (row < sizes.row ? sizes.row : 0)
       ),
     ]

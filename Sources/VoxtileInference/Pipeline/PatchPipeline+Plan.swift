@@ -53,12 +53,18 @@ extension PatchPipeline {
   }
 
   /// Works out what predicting a scan will take, with what is known of the model.
+  ///
+  /// - Parameter origin: where what is cut comes from, if that is a resampled scan.
   func plan(
     _ cutting: PatchCutting, kinds: Set<PredictionKind>, probe: ModelProbe, first: FirstPrediction? = nil,
-    maps: [IntensityMap]? = nil
+    maps: [IntensityMap]? = nil, from origin: (scan: VolumeInfo, way: WayBack)? = nil
   ) throws -> InferencePlan {
     let (placed, grid) = try placed(cutting, probe: probe)
-    let layout = try layout(placed, grid, probe: probe, kinds: kinds)
+    var layout = try layout(placed, grid, probe: probe, kinds: kinds)
+    if let origin {
+      layout.wayBack = origin.way
+      (layout.extent, layout.metadata) = (origin.scan.extent, origin.scan.metadata)
+    }
     let sizes = sizes(of: placed, layout, kinds: kinds)
     let (memory, peak, scratch) = try InferenceMemory.plan(sizes, limit: settings.limits.onThisMachine.memory)
     return InferencePlan(
@@ -169,7 +175,8 @@ extension PatchPipeline {
     return InferenceSizes(
       grid: cutting.grid, source: cutting.source,
       batch: 4 * batch * (inputs + (isTurned ? 2 : 1) * outputs),
-      copies: 4 * copies, merging: kinds.isEmpty ? .none : MergeSizes(layout, kinds: kinds),
+      copies: 4 * copies,
+      merging: kinds.isEmpty ? .none : MergeSizes(layout, kinds: kinds, jobs: settings.limits.jobs),
       writers: settings.writerByteCount)
   }
 

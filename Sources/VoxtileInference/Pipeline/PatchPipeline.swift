@@ -119,19 +119,16 @@ public struct PatchPipeline: Sendable {
   package func run(
     _ plan: InferencePlan, to writers: [PredictionKind: any VolumeWriter], state: (any JobState)?
   ) async throws -> Report {
-    if let way = plan.wayBack { return try await runResampled(plan, over: way, to: writers, state: state) }
-    let kept = try state.map { try PredictionState($0, layout: plan.layout, kinds: Set(writers.keys)) }
     let merger = try PredictionMerger(
       plan.layout, memory: plan.memory, comparing: plan.tracksWinners, jobs: settings.limits.jobs,
-      writers: writers, state: kept)
+      writers: writers, state: state)
     var progress = PredictionProgress(total: plan.grid.count)
-    if let kept, kept.layers > 0 {
-      progress.resumed = kept.predicted
-      progress.resumedSkipped = kept.layers * plan.grid.counts.x * plan.grid.counts.y - kept.predicted
-    }
-    return try await predict(
-      plan, progress,
-      choosing: { if let kept, kept.layers > 0 { $0.skip(layers: kept.layers) } },
+    let resumed = merger.resumed
+    progress.resumed = resumed.patches
+    progress.resumedSkipped = resumed.layers * plan.grid.counts.x * plan.grid.counts.y - resumed.patches
+    return try await seeing(plan).predict(
+      plan.ofResampledScan, progress,
+      choosing: { if resumed.layers > 0 { $0.skip(layers: resumed.layers) } },
       taking: { values, patch in if let values { try merger.add(values, at: patch) } },
       finishing: { try merger.finish() })
   }

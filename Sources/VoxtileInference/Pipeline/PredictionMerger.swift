@@ -1,21 +1,17 @@
 import Voxtile
 
-/// Adds predictions to the sums and writes every slice as soon as it is finished.
+/// Adds predictions to the sums and hands on every line as soon as it is final.
 ///
 /// Patches come in the order of the grid; a row of the grid is closed when the first patch after it comes, a layer when
 /// its last row is closed.
 ///
 /// Unchecked, because one worker calls it, one call after another.
 final class PredictionMerger: @unchecked Sendable {
-  private let layout: PredictionLayout
-  private let memory: InferenceMemory
+  private let grid: PatchGrid
   private let geometry: MergeSchedule
   private let sums: GridRowSums
   private let carry: LayerHandover
-  private let outputs: [FinishedSlices]
-  private let jobs: Jobs
-  /// Whether the predicted box is the whole output, and some patch holds each of its voxels.
-  private let isWholeOutputSet: Bool
+  private let finished: any FinishedLayers
 
   /// What a stopped run is gone on from, if it is kept.
   private let state: PredictionState?
@@ -32,48 +28,49 @@ final class PredictionMerger: @unchecked Sendable {
   private var finishedLines = 0
   /// The slices that the layer before handed on.
   private var carried = 0..<0
-  /// The slices of the box that are finished, and those of the output that are written.
+  /// The slices of the grid that are finished.
   private var finishedSlices = 0
-  private var writtenSlices = 0
 
   /// - Parameters:
+  ///   - layout: how predictions become an image.
   ///   - memory: what is held, and where.
   ///   - isComparing: whether the labels that single patches give are compared.
   ///   - writers: where each kind of output goes.
+  ///   - slices: the slices of what is written that are wanted, where it is resampled; `nil` for all.
   ///   - state: what a stopped run is gone on from, if it is kept.
   init(
     _ layout: PredictionLayout, memory: InferenceMemory, comparing isComparing: Bool, jobs: Jobs,
-    writers: [PredictionKind: any VolumeWriter], state: PredictionState? = nil
+    writers: [PredictionKind: any VolumeWriter], slices: Range<Int>? = nil, state: (any JobState)? = nil
   ) throws {
-    self.layout = layout
-    self.memory = memory
-    self.state = state
-    self.jobs = jobs
+    grid = layout.grid
     geometry = MergeSchedule(layout.grid)
-    let finisher = layout.decision
+    let unrecorded = try layout.writersBack(writers, slices: slices, jobs: jobs)
+    let kept = try state.map { try PredictionState($0, layers: layout.grid.counts.z) }
+    self.state = kept
+    finished = try layout.finishedLayers(
+      memory: memory,
+      to: kept.map { kept in
+        Dictionary(uniqueKeysWithValues: unrecorded.map { ($0, kept.recording($0, $1)) })
+      } ?? unrecorded,
+      slices: slices, jobs: jobs)
     sums = try GridRowSums(
       geometry, channels: layout.channels, shares: layout.shares,
-      winners: isComparing && layout.votes == nil ? finisher : nil, votes: layout.votes,
-      residentBytes: memory.residentRowBytes, jobs: jobs)
-    carry = try LayerHandover(geometry, planes: sums.planes, inMemory: memory.carriesInMemory)
-    outputs = try writers.sorted { $0.key.rawValue < $1.key.rawValue }.map { kind, writer in
-      try FinishedSlices(
-        kind, layout: layout, finisher: finisher, slices: memory.outputSlices,
-        residentBytes: memory.residentOutputBytes, writer: state?.recording(kind, writer) ?? writer)
-    }
-    isWholeOutputSet = layout.isWholeOutputSet
-    if let state, state.layers > 0 { try resume(state, writers) }
+      winners: isComparing && layout.votes == nil ? layout.decision : nil, votes: layout.votes,
+      linesBefore: finished.linesBefore, residentBytes: memory.residentRowBytes, jobs: jobs)
+    carry = try LayerHandover(
+      geometry, planes: sums.planes, slicesBefore: finished.linesBefore, inMemory: memory.carriesInMemory)
+    if let kept, kept.layers > 0 { try resume(kept, unrecorded) }
   }
+
+  /// The patches that a stopped run has predicted, and how many layers it has finished.
+  var resumed: (layers: Int, patches: Int) { (state?.layers ?? 0, state?.predicted ?? 0) }
 
   /// Goes on after the layers that a stopped run has finished.
   private func resume(_ state: PredictionState, _ writers: [PredictionKind: any VolumeWriter]) throws {
     layer = state.layers - 1
     addedPatches = state.predicted
     finishedSlices = geometry.finishedSlices(afterLayers: state.layers)
-    writtenSlices = layout.origin.z + finishedSlices
-    for (kind, writer) in writers {
-      try state.replay(kind, layout.info(of: kind), slices: writtenSlices, to: writer)
-    }
+    try finished.resume(after: finishedSlices, from: state, to: writers)
     try state.load(into: carry)
   }
 
@@ -94,26 +91,23 @@ final class PredictionMerger: @unchecked Sendable {
     firstLayer = first
     layer = first - 1
     finishedSlices = geometry.finishedSlices(afterLayers: first)
-    writtenSlices = layout.origin.z + finishedSlices
+    finished.begin(after: finishedSlices)
   }
 
   /// Writes what is left after the last patch of a layer; slices after the grid with the last layer.
   func finish(afterLayer last: Int) throws {
-    let counts = layout.grid.counts
-    try open(layer: last, row: counts.y - 1)
+    try open(layer: last, row: grid.counts.y - 1)
     try closeRow()
     try closeLayer()
-    if last == counts.z - 1 { try writeBackground(before: layout.extent.depth) }
+    if last == grid.counts.z - 1 { try finished.endGrid() }
   }
 
   /// Completes what is written.
-  func finishWriters() throws {
-    for output in outputs { try output.finish() }
-  }
+  func finishWriters() throws { try finished.finish() }
 
   /// Writes what is left, and completes it.
   func finish() throws {
-    try finish(afterLayer: layout.grid.counts.z - 1)
+    try finish(afterLayer: grid.counts.z - 1)
     try finishWriters()
   }
 
@@ -121,7 +115,7 @@ final class PredictionMerger: @unchecked Sendable {
   private func open(layer: Int, row: Int) throws {
     while (self.layer, self.row) < (layer, row) {
       if self.row >= 0 { try closeRow() }
-      if self.row < 0 || self.row + 1 == layout.grid.counts.y {
+      if self.row < 0 || self.row + 1 == grid.counts.y {
         if self.row >= 0 { try closeLayer() }
         try beginLayer(self.layer + 1)
         self.row = 0
@@ -138,18 +132,15 @@ final class PredictionMerger: @unchecked Sendable {
   }
 
   private func beginLayer(_ layer: Int) throws {
+    let first = max(0, finishedSlices - finished.linesBefore)
     carried =
       layer > firstLayer
-      ? finishedSlices..<max(finishedSlices, geometry.slices(ofLayer: layer - 1).upperBound) : 0..<0
+      ? first..<max(finishedSlices, geometry.slices(ofLayer: layer - 1).upperBound) : 0..<0
     self.layer = layer
     begunLines = 0
     finishedLines = 0
     sums.begin(layer: layer)
-    try writeBackground(before: layout.origin.z + finishedSlices)
-    let count = geometry.finishedSlices(afterLayers: layer + 1) - finishedSlices
-    // Where every voxel will be set, there is nothing to clear.
-    guard !isWholeOutputSet else { return }
-    for output in outputs { output.clear(count) }
+    try finished.begin(finishedSlices..<geometry.finishedSlices(afterLayers: layer + 1))
   }
 
   /// Finishes the lines that no later row of the layer touches.
@@ -158,70 +149,21 @@ final class PredictionMerger: @unchecked Sendable {
     let lines = finishedLines..<max(finishedLines, end)
     finishedLines = lines.upperBound
     guard !lines.isEmpty else { return }
-    let finished = finishedSlices..<geometry.finishedSlices(afterLayers: layer + 1)
-    let own = sums.slices
-    for slice in own where slice >= finished.upperBound {
+    let ready = finishedSlices..<geometry.finishedSlices(afterLayers: layer + 1)
+    finished.take(lines, ofSlices: sums.slices.clamped(to: ready), from: sums)
+    for slice in sums.slices where slice >= ready.upperBound - finished.linesBefore {
       try sums.store(lines: lines, ofSlice: slice, to: carry)
-    }
-    let ready = own.clamped(to: finished)
-    for output in outputs { output.willSet(ready.count) }
-    let (planes, width) = (sums.planes, layout.grid.extent.width)
-    let isCovered = layout.grid.axes.y.counts
-    sums.forEach(lines: lines, ofSlices: ready) { slice, part, values, stride in
-      // Lines between the rows of the grid have no patch, and stay background.
-      for run in isCovered.runs(in: part) {
-        let lines = FinishedLines(
-          count: run.count, width: width, stride: stride,
-          hasWeights: self.layout.shares.needsSums && self.layout.votes == nil,
-          differing: planes - 1)
-        let skipped = (run.lowerBound - part.lowerBound) * width
-        let end = (planes - 1) * stride + skipped + run.count * width
-        for output in self.outputs {
-          output.set(
-            lines, sums: values.extracting(skipped..<end), slice: slice - finished.lowerBound,
-            at: (x: self.layout.origin.x, y: self.layout.origin.y + run.lowerBound))
-        }
-      }
     }
   }
 
   /// Writes the slices that no later layer touches.
   private func closeLayer() throws {
     let end = geometry.finishedSlices(afterLayers: layer + 1)
-    let slices = layout.origin.z + finishedSlices..<layout.origin.z + end
-    for output in outputs { try output.write(slices) }
-    writtenSlices = slices.upperBound
+    try finished.end(finishedSlices..<end)
     finishedSlices = end
     // After the last layer the result itself is written.
-    if layer + 1 < layout.grid.counts.z {
-      try state?.save(layers: layer + 1, predicted: addedPatches, carry)
+    if layer + 1 < grid.counts.z {
+      try state?.save(layers: layer + 1, predicted: addedPatches, carry, keeping: finished.kinds)
     }
-  }
-
-  /// Writes slices outside the predicted box.
-  private func writeBackground(before end: Int) throws {
-    while writtenSlices < end {
-      let slices = writtenSlices..<min(end, writtenSlices + memory.outputSlices)
-      for output in outputs {
-        output.clear(slices.count)
-        try output.write(slices)
-      }
-      writtenSlices = slices.upperBound
-    }
-  }
-}
-
-extension [Int] {
-  /// The parts of a range in which all numbers are more than 0.
-  fileprivate func runs(in range: Range<Int>) -> [Range<Int>] {
-    var runs: [Range<Int>] = []
-    for index in range where self[index] > 0 {
-      if let last = runs.last, last.upperBound == index {
-        runs[runs.count - 1] = last.lowerBound..<index + 1
-      } else {
-        runs.append(index..<index + 1)
-      }
-    }
-    return runs
   }
 }

@@ -13,16 +13,17 @@ struct PredictionState: Sendable {
   /// Takes what is kept.
   ///
   /// - Throws: `VoxtileError.Code.malformedFile` where it does not fit the plan.
-  init(_ state: any JobState, layout: PredictionLayout, kinds: Set<PredictionKind>) throws {
+  ///
+  /// - Parameter count: how many layers of patches there are.
+  init(_ state: any JobState, layers count: Int) throws {
     self.state = state
     layers = state.savedSteps
-    guard layers < layout.grid.counts.z else {
+    guard layers < count else {
       throw VoxtileError(
         .malformedFile,
-        "the state of the stopped run has \(layers) layers of patches, but there are \(layout.grid.counts.z)",
+        "the state of the stopped run has \(layers) layers of patches, but there are \(count)",
         remedy: .resumeOrReplace)
     }
-    names = Set(kinds.map(\.rawValue))
     var predicted = 0
     if layers > 0 {
       try withUnsafeMutableBytes(of: &predicted) {
@@ -31,9 +32,6 @@ struct PredictionState: Sendable {
     }
     self.predicted = predicted
   }
-
-  /// The streams of the slices that are finished.
-  private let names: Set<String>
 
   private static func carryName(_ layers: Int) -> String { "sums-\(layers)" }
 
@@ -75,12 +73,14 @@ struct PredictionState: Sendable {
 
   /// Keeps the layers that are finished.
   ///
-  /// - Parameter predicted: how many of their patches were predicted.
-  func save(layers: Int, predicted: Int, _ carry: LayerHandover) throws {
+  /// - Parameters:
+  ///   - predicted: how many of their patches were predicted.
+  ///   - kinds: what is written.
+  func save(layers: Int, predicted: Int, _ carry: LayerHandover, keeping kinds: Set<PredictionKind>) throws {
     let (sums, count) = (Self.carryName(layers), Self.countName(layers))
     try carry.forEachPart { _, bytes in try state.append(UnsafeRawBufferPointer(bytes), to: sums) }
     try withUnsafeBytes(of: predicted) { try state.append($0, to: count) }
-    try state.save(steps: layers, keeping: names.union([sums, count]))
+    try state.save(steps: layers, keeping: Set(kinds.map(\.rawValue)).union([sums, count]))
   }
 }
 

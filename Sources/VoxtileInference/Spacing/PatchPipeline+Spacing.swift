@@ -11,6 +11,15 @@ extension PatchPipeline {
     return PatchPipeline(model: model, settings: inner)
   }
 
+  /// What predicts what the model sees: the scan, or the resampled scan.
+  func seeing(_ plan: InferencePlan) -> PatchPipeline {
+    guard plan.isResampled else { return self }
+    guard let rule = settings.resampling else {
+      preconditionFailure("the plan resamples the scan, but the settings do not")
+    }
+    return resampledPipeline(rule)
+  }
+
   /// Works out what predicting a resampled scan will take.
   ///
   /// - Returns: `nil` where the scan has those voxels already.
@@ -27,22 +36,12 @@ extension PatchPipeline {
     }
     guard let (way, resampled) = found else { return nil }
     let inner = resampledPipeline(rule)
-    let first = try await inner.plan(
-      [resampled], mask: nil, kinds: PredictionLayout.resampledKinds(kinds), knowing: known,
-      isDraft: true)
+    let first = try await inner.plan([resampled], mask: nil, kinds: kinds, knowing: known, isDraft: true)
     try checkWholeVoxels(first)
     // Now that it is known how many classes there are, what comes back is counted.
-    var counted = inner
-    counted.settings.writerByteCount += PlanesBack.byteCount(
-      way, channels: first.channels,
-      outputChannels: kinds.reduce(0) { $0 + $1.channels(of: first.channels) }, jobs: settings.limits.jobs)
-    var plan = try counted.plan(
-      first.cutting, kinds: PredictionLayout.resampledKinds(kinds), probe: first.probe, first: first.first,
-      maps: first.maps)
-    plan.layout.wayBack = way
-    plan.layout.extent = scan.extent
-    plan.layout.metadata = scan.metadata
-    if kinds != [.logits] { plan.remarks += first.probe.outputRemarks }
+    var plan = try inner.plan(
+      first.cutting, kinds: kinds, probe: first.probe, first: first.first, maps: first.maps, from: (scan, way)
+    )
     plan.remarks += rule.isAskedByNetwork ? [way.remark(rule)] : spacingRemarks(rule.spacing)
     return plan
   }
@@ -65,21 +64,6 @@ extension PatchPipeline {
     }
     return try WayBack(
       box, of: info, by: rule, to: frame.stored(target), isFlipped: frame.stored(frame.isFlipped))
-  }
-
-  /// Predicts a resampled scan as planned.
-  ///
-  /// - Parameter state: keeps what is predicted of the resampled scan, of which what is written is made once more.
-  func runResampled(
-    _ plan: InferencePlan, over way: WayBack, to writers: [PredictionKind: any VolumeWriter],
-    state: (any JobState)?
-  ) async throws -> Report {
-    guard let rule = settings.resampling else {
-      preconditionFailure("the plan resamples the scan, but the settings do not")
-    }
-    return try await resampledPipeline(rule).run(
-      plan.ofResampledScan, to: plan.layout.writersBack(over: way, to: writers, jobs: settings.limits.jobs),
-      state: state)
   }
 
   /// A reader of the resampled scan, which is a copy where several networks read it, and the way back; `nil` where nothing changes.
@@ -119,8 +103,9 @@ extension PatchPipeline {
 }
 
 extension InferencePlan {
-  /// The plan of the resampled scan by itself.
+  /// The plan of what the model sees by itself.
   var ofResampledScan: InferencePlan {
+    if !isResampled { return self }
     var plan = self
     plan.layout = layout.ofResampledScan
     return plan

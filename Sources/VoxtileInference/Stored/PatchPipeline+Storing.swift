@@ -11,12 +11,9 @@ extension PatchPipeline {
   package func keep(
     _ plan: InferencePlan, patches: [Int], in store: any PredictionStore
   ) async throws -> Report {
-    if let rule = settings.resampling, plan.isResampled {
-      return try await resampledPipeline(rule).keep(plan.ofResampledScan, patches: patches, in: store)
-    }
     let readers = plan.source.readers
-    return try await predict(
-      plan, PredictionProgress(total: patches.count), choosing: { $0.choose(patches) },
+    return try await seeing(plan).predict(
+      plan.ofResampledScan, PredictionProgress(total: patches.count), choosing: { $0.choose(patches) },
       taking: { values, patch in
         // What is kept has to be of one state of the scan.
         for reader in readers { try reader.checkFileUnchanged() }

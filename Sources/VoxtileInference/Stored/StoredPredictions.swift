@@ -48,16 +48,9 @@ package struct StoredPredictions: Sendable {
     if layout.votes != nil, let kind = [PredictionKind.probabilities, .logits].first(where: kinds.contains) {
       throw .needsClasses("there are no \(kind.rawValue)", "labels", found: kind.rawValue)
     }
-    let inner = layout.wayBack == nil ? kinds : PredictionLayout.resampledKinds(kinds)
-    let back =
-      layout.wayBack.map { way in
-        PlanesBack.byteCount(
-          way, channels: layout.channels,
-          outputChannels: kinds.reduce(0) { $0 + $1.channels(of: layout.channels) }, jobs: limits.jobs)
-      } ?? 0
     let found = try InferenceMemory.plan(
-      merging: MergeSizes(layout.wayBack == nil ? layout : layout.ofResampledScan, kinds: inner),
-      patchBytes: 4 * layout.channels * layout.grid.patch.voxelCount, writers: writerByteCount + back,
+      merging: MergeSizes(layout, kinds: kinds, jobs: limits.jobs),
+      patchBytes: 4 * layout.channels * layout.grid.patch.voxelCount, writers: writerByteCount,
       limit: limits.onThisMachine.memory)
     return Plan(
       kinds: kinds, peakBytes: found.peak, scratchBytes: found.scratch, memory: found.memory,
@@ -109,20 +102,11 @@ package struct StoredPredictions: Sendable {
     progress: JobProgress = .none
   ) async throws -> Report {
     try checkComplete(forSlices: slices)
-    let merged = layout.wayBack == nil ? layout : layout.ofResampledScan
     let wanted: [PredictionKind: any VolumeWriter] =
       slices.map { slices in writers.mapValues { SlicesWriter($0, slices: slices) } } ?? writers
-    let back = try layout.wayBack.map {
-      try layout.writersBack(over: $0, to: wanted, slices: slices, jobs: plan.jobs)
-    }
-    let targets: [PredictionKind: any VolumeWriter] =
-      back.map { back in
-        slices.map { slices in back.mapValues { SlicesWriter($0, slices: mergedSlices(for: slices)) } }
-          ?? back
-      } ?? wanted
     let merger = try PredictionMerger(
-      merged, memory: plan.memory, comparing: plan.kinds.contains(.disagreement), jobs: plan.jobs,
-      writers: targets)
+      layout, memory: plan.memory, comparing: plan.kinds.contains(.disagreement), jobs: plan.jobs,
+      writers: wanted, slices: slices)
     let (reading, merging) = (SerialWorker("read"), SerialWorker("merge"))
     defer {
       reading.wait()
@@ -133,7 +117,7 @@ package struct StoredPredictions: Sendable {
     var report = Report()
     @Sendable func read(_ number: Int) throws -> (patch: Patch, values: [Float]?)? {
       guard number < patches.upperBound else { return nil }
-      let patch = merged.grid[number]
+      let patch = layout.grid[number]
       return (patch, try store.prediction(ofPatch: number, extent: patch.region.extent))
     }
     try progress(0, of: patches.count)
@@ -144,7 +128,7 @@ package struct StoredPredictions: Sendable {
       if let values {
         report.mergedPatches += 1
         try await merging.run { _ in
-          try merged.check(values.span, of: patch, jobs: plan.jobs)
+          try layout.check(values.span, of: patch, jobs: plan.jobs)
           try merger.add(values.span, at: patch)
         }
       } else {
@@ -154,12 +138,8 @@ package struct StoredPredictions: Sendable {
       next = try await following
     }
     try await merging.run { _ in try merger.finish(afterLayer: layers.upperBound - 1) }
-    if slices == nil {
-      try await merging.run { _ in try merger.finishWriters() }
-    } else if let back {
-      // Slices after the last one that came back; what they are written to is not finished.
-      try await merging.run { _ in try back.values.forEach { try $0.finish() } }
-    }
+    // Of some slices, what they are written to is not finished.
+    try await merging.run { _ in try merger.finishWriters() }
     return report
   }
 
