@@ -66,6 +66,12 @@ enum PageScript {
     ("samples.js", PackageResources.samples_js),
   ]
 
+  /// The modules of the page that is shown while images are read.
+  static let waitingModules: [(name: String, source: [UInt8])] = [
+    ("base.js", PackageResources.base_js),
+    ("waiting.js", PackageResources.waiting_js),
+  ]
+
   /// The script of the page of an image.
   static let joined = script(joining: modules)
 
@@ -74,6 +80,9 @@ enum PageScript {
 
   /// The script of the page of training patches.
   static let samples = script(joining: sampleModules)
+
+  /// The script of the page that is shown while images are read.
+  static let waiting = script(joining: waitingModules)
 
   /// Modules as one strict script.
   private static func script(joining modules: [(name: String, source: [UInt8])]) -> [UInt8] {

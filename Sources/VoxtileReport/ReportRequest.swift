@@ -66,4 +66,7 @@ public struct ReportRequest: Sendable {
     self.image = image
     grid = store.manifest.grid
   }
+
+  /// What the report will be about: the file name of the image, before or after it was cut.
+  package var title: String { image?.fileName ?? store?.manifest.source.name ?? "" }
 }

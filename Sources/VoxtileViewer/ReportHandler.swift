@@ -2,8 +2,7 @@ import Voxtile
 
 /// Answers the HTTP requests of the page.
 struct ReportHandler: Sendable {
-  let report: ServedReport
-  let page: [UInt8]
+  let shown: ShownReport
   let token: AccessToken
 
   /// Answers a request. It is called on several threads at a time.
@@ -23,10 +22,14 @@ struct ReportHandler: Sendable {
   /// Answers a request for a path below the token. The path is compared as sent, without decoding or resolving it, so `..` and
   /// `%2e` cannot escape.
   private func answer(_ path: String) -> Response {
-    if path == "/" { return Response(.ok, type: "text/html; charset=utf-8", page) }
-    guard let name = Self.sliceName(path) else { return .failure(.notFound, "not found") }
+    if path == "/" { return Response(.ok, type: "text/html; charset=utf-8", shown.page) }
+    if path == "/picture", let picture = shown.preparation.picture {
+      return Response(.ok, type: "application/octet-stream", picture.pixels)
+    }
     do {
-      guard let bytes = try report.slice(name) else {
+      if path == "/progress" { return Response(.ok, type: "application/json", try shown.progress()) }
+      guard let name = Self.sliceName(path) else { return .failure(.notFound, "not found") }
+      guard let bytes = try shown.report?.slice(name) else {
         return .failure(.notFound, "this slice does not exist")
       }
       return Response(.ok, type: "application/octet-stream", bytes)

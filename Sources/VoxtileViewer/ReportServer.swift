@@ -1,4 +1,5 @@
 import Voxtile
+import VoxtileReport
 
 /// Serves one report to browsers of the person who started it.
 ///
@@ -6,8 +7,7 @@ import Voxtile
 /// machine cannot read the report. It never turns a request path into a file name. It refuses requests whose `Host` header names
 /// another machine, which protects against DNS rebinding. Requests have limits in size and time.
 public struct ReportServer: Sendable {
-  private let report: ServedReport
-  private let page: [UInt8]
+  private let shown: ShownReport
   private let port: UInt16
 
   /// Renders the page of a report and prepares to serve it.
@@ -17,17 +17,18 @@ public struct ReportServer: Sendable {
   ///   - port: the port to listen on; 0 chooses a free port.
   /// - Throws: `VoxtileError.Code.malformedFile` if a number in the report is not finite.
   public init(_ report: ServedReport, port: UInt16 = 0) throws {
-    self.report = report
     self.port = port
-    page = try report.page()
+    shown = try ShownReport(title: report.data.title, report)
   }
 
-  /// Checks that a port can be opened, before time is spent on a report.
+  /// Prepares to serve a report that is not there yet. Until it is, a page says how far it is, with a slice of what has been read.
   ///
-  /// - Parameter port: the port; 0 always passes, since it chooses a free port.
-  /// - Throws: `VoxtileError.Code.fileAccess` if the port cannot be opened.
-  package static func checkPort(_ port: UInt16) throws {
-    if port != 0 { _ = try Socket(listeningOn: port) }
+  /// - Parameters:
+  ///   - title: what the report will be about.
+  ///   - port: the port to listen on; 0 chooses a free port.
+  package init(preparing title: String, port: UInt16 = 0) throws {
+    self.port = port
+    shown = try ShownReport(title: title)
   }
 
   /// A report that is being served.
@@ -35,6 +36,26 @@ public struct ReportServer: Sendable {
     /// The address of the page, with its token.
     package let address: String
     fileprivate let server: HTTPServer
+    fileprivate let shown: ShownReport
+
+    /// Reads the images of a report and shows it from then on.
+    ///
+    /// - Parameters:
+    ///   - request: the images, the grid and the options.
+    ///   - describe: may add to the report before it is shown.
+    /// - Throws: any error of `ServedReport.init(_:)` and `ReportPage.html()`, which the page has then told for a moment.
+    package func show(
+      _ request: ReportRequest, describing describe: (inout ServedReport) -> Void = { _ in }
+    ) throws {
+      do {
+        var report = try ServedReport(request, telling: shown.preparation)
+        describe(&report)
+        try shown.show(report)
+      } catch {
+        shown.fail("\(error)")
+        throw error
+      }
+    }
 
     /// Closes the port. It returns after a moment, even while a slice is being read.
     package func end() { server.stop() }
@@ -47,10 +68,10 @@ public struct ReportServer: Sendable {
 
   func start(patience: Connection.Patience) throws -> Session {
     let token = AccessToken()
-    let handler = ReportHandler(report: report, page: page, token: token)
+    let handler = ReportHandler(shown: shown, token: token)
     let server = try HTTPServer(port: port, patience: patience, respond: handler.respond)
     server.start()
-    return Session(address: "http://127.0.0.1:\(server.port)/\(token.text)/", server: server)
+    return Session(address: "http://127.0.0.1:\(server.port)/\(token.text)/", server: server, shown: shown)
   }
 
   /// Serves the report while a closure runs, and closes the port when it returns.

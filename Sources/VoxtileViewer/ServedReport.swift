@@ -24,8 +24,11 @@ public struct ServedReport: Sendable {
   /// - Throws: any error of `ReportData.init(_:)`, and `VoxtileError.Code.fileAccess` if a scratch file cannot be
   ///   written.
   /// - Complexity: the same as `ReportData.init(_:)`.
-  public init(_ request: ReportRequest) throws {
-    let images = ViewedImages(of: request)
+  public init(_ request: ReportRequest) throws { try self.init(request, telling: nil) }
+
+  /// Reads the images of a request, and tells what has been read of the first one.
+  init(_ request: ReportRequest, telling preparation: Preparation?) throws {
+    let images = ViewedImages(of: request, telling: preparation)
     data = try ReportData(request, open: images.open)
     slices = try data.layers.map { try LayerSlices(of: $0, in: images) }
   }

@@ -7,10 +7,15 @@ import VoxtileReport
 final class ViewedImages: Sendable {
   private let names: Set<String>
   private let check: @Sendable () throws -> Void
+  /// The image that is watched while it is read, and who is told.
+  private let watched: (image: String, preparation: Preparation)?
   private let opened = Mutex<[String: any VolumeReader]>([:])
 
-  /// - Parameter request: the request that names the images. Its patch files are not kept open.
-  init(of request: ReportRequest) {
+  /// - Parameters:
+  ///   - request: the request that names the images. Its patch files are not kept open.
+  ///   - preparation: is told what has been read of the first image.
+  init(of request: ReportRequest, telling preparation: Preparation? = nil) {
+    watched = preparation.flatMap { preparation in request.image.map { ($0, preparation) } }
     names = Set([request.image, request.merged].compactMap(\.self) + request.overlays)
     check = request.check
   }
@@ -21,8 +26,9 @@ final class ViewedImages: Sendable {
   ///   writing the scratch file.
   func open(_ path: String) throws -> any VolumeReader {
     if let reader = opened.withLock({ $0[path] }) { return reader }
-    let file = try ImageFormats.open(path)
+    var file = try ImageFormats.open(path)
     guard names.contains(path) else { return file }
+    if let watched, watched.image == path { file = watched.preparation.watch(file) }
     var reader = file
     if !file.isRandomAccess {
       do {

@@ -53,31 +53,59 @@ struct ReportServerTests {
     #expect(!file.contains("connect-src") && !file.contains("data-slices=\""))
   }
 
-  @Test("checking a port detects one in use, and does not occupy a free one")
-  func checkPort() async throws {
+  @Test("while an image is read, a page says how far that is, and shows a slice")
+  func preparing() async throws {
     let folder = try Folder()
-    try noise(seed: 1).write(to: "\(folder.path)/a.nii")
-    let report = try ServedReport(try smallRequest(folder.path, "a.nii"))
-    try ReportServer.checkPort(0)
-    // Another program, or another test, may take the port as soon as it is free.
-    for attempt in 0..<5 {
-      let taken = Mutex<UInt16>(0)
-      try await ReportServer(report).serve { address in
-        let port = try #require(URL(string: address)?.port.flatMap(UInt16.init))
-        taken.withLock { $0 = port }
-        let error = #expect(throws: VoxtileError.self) { try ReportServer.checkPort(port) }
-        #expect(
-          error?.code == .fileAccess && error?.message.contains("port \(port) cannot be opened") == true)
+    let volume = try noise(seed: 1)
+    try volume.write(to: "\(folder.path)/a.nii.gz")
+    var request = try smallRequest(folder.path, "a.nii.gz")
+    let isSeen = Notes()
+    let session = try ReportServer(preparing: "a.nii.gz").start()
+    defer { session.end() }
+    let address = session.address
+    // Before anything is read.
+    let waiting = try await ask(address, "/")
+    #expect(waiting.status == 200 && String(decoding: waiting.body, as: UTF8.self).contains("id=\"waiting\""))
+    #expect(
+      String(decoding: try await ask(address, "/progress").body, as: UTF8.self).contains("\"fraction\":0"))
+    #expect(try await ask(address, "/picture").status == 404)
+    #expect(try await ask(address, "/slice/0/2/1").status == 404)
+    // While it is read: the second check comes after the file was inflated.
+    request.check = {
+      guard isSeen.all.isEmpty else { return }
+      func answer(_ path: String) throws -> String {
+        try blockingAnswer(
+          address, "GET \(place(address))\(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
       }
-      let port = taken.withLock { $0 }
-      do {
-        for _ in 0..<2 { try ReportServer.checkPort(port) }
-        try await ReportServer(report, port: port).serve {
-          #expect($0.hasPrefix("http://127.0.0.1:\(port)/"))
-        }
-        return
-      } catch  where attempt < 4 {}
+      guard try answer("/picture").hasPrefix("HTTP/1.1 200 ") else { return }
+      isSeen.add(try answer("/progress"))
     }
+    try await Task.detached { [request] in try session.show(request) }.value
+    let progress = try #require(isSeen.all.first)
+    for part in ["\"slice\":\(testExtent.depth)", "\"fraction\":1", "\"width\":512"] {
+      #expect(progress.contains(part), "\(progress)")
+    }
+    // Then the report is there, and so are its slices.
+    #expect(
+      String(decoding: try await ask(address, "/progress").body, as: UTF8.self).contains("\"isReady\":true"))
+    #expect(String(decoding: try await ask(address, "/").body, as: UTF8.self).contains("data-slices"))
+    #expect(floats(try await ask(address, "/slice/0/2/1").body) == expected(volume, axis: 2, at: 1))
+  }
+
+  @Test("a file that is damaged is told to who waits for it")
+  func damaged() async throws {
+    let folder = try Folder()
+    try noise(seed: 1).write(to: "\(folder.path)/a.nii.gz")
+    let request = try smallRequest(folder.path, "a.nii.gz")
+    let path = "\(folder.path)/a.nii.gz"
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    try bytes.prefix(bytes.count / 2).write(to: URL(filePath: path))
+    let session = try ReportServer(preparing: "a.nii.gz").start()
+    defer { session.end() }
+    let error = #expect(throws: VoxtileError.self) { try session.show(request) }
+    #expect(error?.code == .malformedFile)
+    let progress = String(decoding: try await ask(session.address, "/progress").body, as: UTF8.self)
+    #expect(progress.contains("\"failure\":\"") && progress.contains("a.nii.gz"), "\(progress)")
   }
 
   @Test("every path other than the page and existing slices is not found")

@@ -49,7 +49,8 @@ func rawAnswer(_ address: String, _ request: String) async throws -> String {
   }
 }
 
-private func blockingAnswer(_ address: String, _ request: String) throws -> String {
+/// The same, for callers that may wait.
+func blockingAnswer(_ address: String, _ request: String) throws -> String {
   let client = try RawClient(.init(port: try #require(URL(string: address)?.port.flatMap(UInt16.init))))
   try client.send(request)
   return client.rest()

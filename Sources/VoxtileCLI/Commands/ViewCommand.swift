@@ -25,7 +25,8 @@ struct ViewCommand: MessagingCommand, ReadingCommand {
     commandName: "view",
     abstract: "Look at an image and its patches in a browser, at full resolution.",
     discussion: """
-      Serves the page of report on 127.0.0.1, which only this machine can reach, and opens a browser. The address has a \
+      Serves the page of report on 127.0.0.1, which only this machine can reach, and opens a browser. While a large file \
+      is read, the page shows what has been read. The address has a \
       random part without which nothing is answered, so other users of the machine cannot look. Full-resolution slices are \
       read from the files when you look at them; nothing else is served. Ctrl-C ends it.
       """)
@@ -43,16 +44,19 @@ struct ViewCommand: MessagingCommand, ReadingCommand {
 
   func run() throws {
     let request = try Page.described(try shown.request(of: input))
-    // A taken port is found before the files are read, which takes a while.
-    try ReportServer.checkPort(serving.port)
-    let watch = Stopwatch("report")
-    var report = try ServedReport(request)
-    report.add(watch.step)
-    let session = try ReportServer(report, port: serving.port).start()
+    let session = try ReportServer(preparing: request.title, port: serving.port).start()
     defer { session.end() }
     try Console.result(session.address)
     Console.note("serving to you only: the address is secret; press Ctrl-C to stop")
     let browser = serving.staysClosed ? nil : Browser(opening: session.address)
+    let watch = Stopwatch("report")
+    do {
+      try session.show(request) { $0.add(watch.step) }
+    } catch {
+      // Who looks at the page asks a few times a second, and is told.
+      if !Interrupt.isAsked { usleep(500_000) }
+      throw error
+    }
     // The server has threads of its own, so this one is free to see that it should stop.
     while !Interrupt.isAsked { usleep(50_000) }
     // The page that leads the browser to the address is kept until now.
