@@ -51,12 +51,35 @@ struct NnUNetPlans: Decodable {
     struct Resampling: Decodable {
       var order: Int?
       var orderZ: Int?
+      /// Whether slices are separate; `nil` for nnU-Net's rule, or where it is not said.
       var separatesSlices: Bool?
+      var isSeparationGiven = false
+      /// From which ratio of the sizes of a voxel on slices are separate.
+      var threshold: Double?
+      /// PyTorch's names of interpolations, also of that along separate slices.
+      var mode: String?
+      var separateMode: String?
+
+      init() {}
+
+      init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        order = try values.decodeIfPresent(Int.self, forKey: .order)
+        orderZ = try values.decodeIfPresent(Int.self, forKey: .orderZ)
+        separatesSlices = try values.decodeIfPresent(Bool.self, forKey: .separatesSlices)
+        // `null` asks for the rule, and a key that is missing for the function's default.
+        isSeparationGiven = values.contains(.separatesSlices)
+        threshold = try values.decodeIfPresent(Double.self, forKey: .threshold)
+        mode = try values.decodeIfPresent(String.self, forKey: .mode)
+        separateMode = try values.decodeIfPresent(String.self, forKey: .separateMode)
+      }
 
       private enum CodingKeys: String, CodingKey {
-        case order
+        case order, mode
         case orderZ = "order_z"
         case separatesSlices = "force_separate_z"
+        case threshold = "separate_z_anisotropy_threshold"
+        case separateMode = "aniso_axis_mode"
       }
     }
 

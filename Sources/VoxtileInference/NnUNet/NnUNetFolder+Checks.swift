@@ -47,22 +47,8 @@ extension NnUNetFolder {
     for name in plan.schemes ?? [] where !Self.schemes.contains(name) {
       throw .notKnown("the normalization '\(name)'", Self.schemes.sorted().joined(separator: ", "), path)
     }
-    for name in [plan.dataFunction, plan.logitsFunction].compactMap(\.self) where convention(name) == nil {
-      throw .notKnown("the resampling '\(name)'", "resample_data_or_seg_to_shape", path)
-    }
-    guard convention(plan.dataFunction) == convention(plan.logitsFunction) else {
-      throw .notKnown("a resampling of logits that is not that of the images", "one for both", path)
-    }
-    let isTorch = convention(plan.dataFunction) == .nnunetTorch
-    guard interpolation(plan.data?.order ?? 3) != nil, isTorch || plan.logits?.order ?? 1 == 1,
-      isTorch || (plan.data?.orderZ ?? 0 == 0 && plan.logits?.orderZ ?? 0 == 0)
-    else {
-      throw .notKnown(
-        "a resampling of the orders \(plan.data?.order ?? 3) and \(plan.logits?.order ?? 1)",
-        "0, 1 or 3 for images, 1 for logits, and 0 along separate slices", path)
-    }
-    guard plan.data?.separatesSlices == plan.logits?.separatesSlices else {
-      throw .notKnown("slices that are separate only one way", "force_separate_z alike", path)
+    guard (images.convention == nil) == (logits.convention == nil) else {
+      throw .notKnown("a resampling only one way", "a resampling of images and logits, or of neither", path)
     }
   }
 
@@ -94,9 +80,11 @@ extension NnUNetFolder {
 }
 
 extension VoxtileError {
-  fileprivate static func notKnown(_ what: String, _ known: String, _ path: String) -> VoxtileError {
+  /// A part of nnU-Net that is not known.
+  static func notKnown(_ what: String, _ known: String, _ path: String) -> VoxtileError {
     VoxtileError(
-      .modelNotUsable, "needs \(what), which is not known here; known: \(known)",
+      .modelNotUsable,
+      "needs \(what), which is not known here (known: \(known)); predict with nnU-Net itself, or train with what is known",
       context: .init(file: path, expected: known, found: what))
   }
 }

@@ -17,20 +17,32 @@ extension NnUNetFolder {
     settings.foreground = .nonZero
     settings.activation = export.regions ? .sigmoid : .softmax
     settings.labels = labelRule
+    // Of regions, those above one half: the least number that single precision has there.
+    if export.regions { settings.labels.threshold = Double(Float(0.5).nextUp) }
     settings.orientation = try orientation(of: info)
     let dimensions: [Axis] = sizes.count == 3 ? [.z, .y, .x] : [.y, .x]
     if mirrors { settings.mirrors = Set(export.mirroringAxes.map { dimensions[$0] }) }
-    let spacing = plan.spacing ?? []
     var resampling = ScanResampling(
-      to: PerAxis(
-        x: spacing[spacing.count - 1], y: spacing[spacing.count - 2],
-        z: spacing[0]),
-      convention: convention(plan.dataFunction) ?? .nnunet,
-      interpolation: interpolation(plan.data?.order ?? 3))
-    resampling.separatesSlices = plan.data?.separatesSlices
+      to: spacing(over: info, seenIn: settings.orientation), convention: images.convention ?? .nnunet,
+      interpolation: images.interpolation)
+    resampling.separatesSlices = images.separatesSlices
+    resampling.back = .init(
+      convention: logits.convention ?? .nnunet, separatesSlices: logits.separatesSlices)
     resampling.schemes = schemes
     settings.resampling = resampling
     return settings
+  }
+
+  /// The size of the voxels that the network sees, along the axes of its image. Where it sees slices, they are as far apart as those
+  /// of the scan.
+  private func spacing(over info: VolumeInfo, seenIn orientation: Orientation?) -> PerAxis<Double> {
+    let frame = ModelFrame(
+      stored: Orientation(info.metadata.affine.orientation), orientation: orientation, order: .zyx,
+      rank: plan.patch?.count ?? 3)
+    let own = frame.model(info.voxelSize(for: .nnunet))
+    guard images.convention != nil, let sizes = plan.spacing, sizes.count >= 2 else { return own }
+    return PerAxis(
+      x: sizes[sizes.count - 1], y: sizes[sizes.count - 2], z: sizes.count == 3 ? sizes[0] : own.z)
   }
 
   /// The label of each head.
@@ -49,8 +61,15 @@ extension NnUNetFolder {
     let letters = Array(isTurned ? "RAS" : info.metadata.affine.orientation)
     guard letters.count == 3 else { return nil }
     // Arrays have the last axis of a file first.
-    let turned = plans.transpose.map { letters[2 - $0] }
-    return Orientation(String(turned.reversed()))
+    let turned = String(plans.transpose.map { letters[2 - $0] }.reversed())
+    if plan.patch?.count == 2, info.extent.isPlanar, turned != info.metadata.affine.orientation {
+      throw VoxtileError(
+        .unsupportedFormat,
+        "the scan is a single slice in the orientation \(info.metadata.affine.orientation), but the network sees slices of \(turned); "
+          + "store the scan so",
+        context: .init(expected: turned, found: info.metadata.affine.orientation))
+    }
+    return Orientation(turned)
   }
 
   /// How the channels of a scan are normalized.
@@ -73,23 +92,4 @@ extension NnUNetFolder {
 
   /// The reader of nnU-Net that the training data went through.
   var reader: String { dataset.reader ?? plans.reader ?? "SimpleITKIO" }
-
-  /// The convention of a function of nnU-Net.
-  func convention(_ function: String?) -> ResamplingConvention? {
-    switch function {
-    case "resample_data_or_seg_to_shape", nil: .nnunet
-    case "resample_torch_fornnunet": .nnunetTorch
-    default: nil
-    }
-  }
-
-  /// The interpolation of an order of a spline.
-  func interpolation(_ order: Int) -> Interpolation? {
-    switch order {
-    case 0: .nearest
-    case 1: .linear
-    case 3: convention(plan.dataFunction) == .nnunetTorch ? .linear : .cubic
-    default: nil
-    }
-  }
 }

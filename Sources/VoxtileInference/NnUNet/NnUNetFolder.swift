@@ -26,6 +26,9 @@ public struct NnUNetFolder: Sendable {
   let dataset: NnUNetDataset
   let plans: NnUNetPlans
   let plan: NnUNetPlans.Configuration
+  /// How images are resampled, and logits on their way back.
+  let images: NnUNetResampling
+  let logits: NnUNetResampling
   let path: String
 
   /// Files are at most this large; plans have a few KiB.
@@ -55,6 +58,8 @@ public struct NnUNetFolder: Sendable {
         "\(path)/plans.json", "has no configuration '\(export.configuration)', or it inherits in a circle")
     }
     self.plan = plan
+    images = try NnUNetResampling(plan.dataFunction, plan.data, isOfLogits: false, path: path)
+    logits = try NnUNetResampling(plan.logitsFunction, plan.logits, isOfLogits: true, path: path)
     for name in export.models where name.contains("/") || name.hasPrefix(".") || name.isEmpty {
       throw Self.malformed(
         "\(path)/voxtile-nnunet.json", "names the network '\(name)', which is no file beside it")

@@ -20,10 +20,20 @@ public struct ScanResampling: Hashable, Sendable {
   public var interpolation: Interpolation?
   /// Whether slices along the axis of the largest voxels are not interpolated; `nil` for nnU-Net's rule.
   public var separatesSlices: Bool?
+  /// How what is predicted comes back, where that is not as the scan is resampled.
+  package var back: Back?
   /// What happens to the intensities of each channel before, where that is not one normalization for all of them.
   package var schemes: [ChannelScheme]?
   /// Whether the network asks for it itself, so that a person should hear of it.
   public var isAskedByNetwork = false
+
+  /// Whose rules hold on the way back.
+  package struct Back: Hashable, Sendable {
+    /// The system.
+    package var convention: ResamplingConvention
+    /// Whether slices along the axis of the largest voxels are not interpolated; `nil` for nnU-Net's rule.
+    package var separatesSlices: Bool?
+  }
 
   /// Creates a rule.
   ///

@@ -16,6 +16,8 @@ struct WayBack: Hashable, Sendable {
   let spacing: PerAxis<Double>
   /// The axis along which slices are not interpolated on the way back.
   let separateAxis: Axis?
+  /// Whether what comes back is rounded to half precision.
+  var roundsToHalf = false
 
   /// - Parameters:
   ///   - box: the box of a scan that is resampled.
@@ -36,9 +38,12 @@ struct WayBack: Hashable, Sendable {
       // MONAI keeps the first voxel of the image that the model sees, which may be the last one that is stored.
       there = try Resampling(there.axes.map { axis, line in isFlipped[axis] ? line.fromLast : line })
     }
-    let separate = rule.convention.separateAxis(
-      spacing: target, newSpacing: own, isForced: info.isPlanar ? false : rule.separatesSlices)
-    try self.init(box, of: info.extent, spacing: own, there: there, separateAxis: separate)
+    let back = rule.back ?? .init(convention: rule.convention, separatesSlices: rule.separatesSlices)
+    let separate = back.convention.separateAxis(
+      spacing: target, newSpacing: own, isForced: info.isPlanar ? false : back.separatesSlices)
+    try self.init(
+      box, of: info.extent, spacing: own, there: there, separateAxis: separate,
+      conventionBack: back.convention)
   }
 
   /// - Parameters:
@@ -47,15 +52,20 @@ struct WayBack: Hashable, Sendable {
   ///   - spacing: the size of a voxel of the scan, in mm.
   ///   - there: from the box to what the model sees.
   ///   - separateAxis: the axis along which slices are not interpolated on the way back.
+  ///   - conventionBack: whose rules hold on the way back; `nil` for those of the way there.
   /// - Throws: `VoxtileError.Code.invalidOption` where there are too many voxels.
   init(
-    _ box: Region, of extent: Extent, spacing: PerAxis<Double>, there: Resampling, separateAxis: Axis?
+    _ box: Region, of extent: Extent, spacing: PerAxis<Double>, there: Resampling, separateAxis: Axis?,
+    conventionBack: ResamplingConvention? = nil
   ) throws(VoxtileError) {
     (self.box, self.extent, self.spacing, self.there) = (box, extent, spacing, there)
     self.separateAxis = separateAxis
+    let convention = conventionBack ?? there.convention
     back = try Resampling(
-      there.axes.map { axis, line in line.reversed(axis == separateAxis ? .nearest : .linear) })
-    nearest = try Resampling(there.axes.map { $1.reversed(.nearest) })
+      there.axes.map { axis, line in
+        line.reversed(axis == separateAxis ? .nearest : .linear, as: convention)
+      })
+    nearest = try Resampling(there.axes.map { $1.reversed(.nearest, as: convention) })
   }
 }
 
@@ -103,7 +113,9 @@ extension AxisResampling {
   }
 
   /// From the new voxels back to the old ones.
-  fileprivate func reversed(_ interpolation: Interpolation) -> AxisResampling {
+  fileprivate func reversed(
+    _ interpolation: Interpolation, as convention: ResamplingConvention
+  ) -> AxisResampling {
     switch convention {
     case .monai, .torchio:
       AxisResampling(

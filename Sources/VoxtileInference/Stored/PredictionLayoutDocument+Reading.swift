@@ -196,11 +196,17 @@ extension PredictionLayoutDocument.Resampled {
       throw PredictionLayoutDocument.problem(
         "resampled.axes", "other sizes", expected: "from the box of \(size) to the grid's \(seen)")
     }
+    // Of two conventions, both keep the outer faces of the image, so that only numbers of voxels count.
+    let faces: Set<ResamplingConvention> = [.nnunet, .nnunetTorch]
+    if let conventionBack, !faces.isSuperset(of: [conventionBack, lines.x.convention]) {
+      throw PredictionLayoutDocument.problem(
+        "resampled.conventionBack", conventionBack.rawValue, expected: "nnunet and nnunet-torch")
+    }
     do throws(VoxtileError) {
       return try WayBack(
         Region(origin: first, extent: size), of: extent,
         spacing: PerAxis(x: spacing[0], y: spacing[1], z: spacing[2]), there: try Resampling(lines),
-        separateAxis: separateAxis.flatMap(Axis.init))
+        separateAxis: separateAxis.flatMap(Axis.init), conventionBack: conventionBack)
     } catch {
       throw PredictionLayoutDocument.problem("resampled.axes", error.message, expected: "a resampling")
     }

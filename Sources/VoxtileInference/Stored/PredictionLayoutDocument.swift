@@ -56,6 +56,8 @@ package struct PredictionLayoutDocument: Codable, Hashable, Sendable {
     var spacing: [Double]
     var axes: Axes<ResampledAxis>
     var separateAxis: String?
+    /// Whose rules hold on the way back, where those are others.
+    var conventionBack: ResamplingConvention?
   }
 
   struct ResampledAxis: Codable, Hashable {
@@ -134,7 +136,8 @@ extension PredictionLayoutDocument.Resampled {
     self.init(
       boxOrigin: Axis.allCases.map { way.box.origin[$0] }, boxExtent: way.box.extent.sizes.all,
       spacing: way.spacing.all, axes: .init(x: axes.x, y: axes.y, z: axes.z),
-      separateAxis: way.separateAxis?.rawValue)
+      separateAxis: way.separateAxis?.rawValue,
+      conventionBack: way.back.convention == way.there.convention ? nil : way.back.convention)
   }
 }
 

@@ -75,6 +75,10 @@ private let canRun = (try? OnnxRuntime.open()) != nil
       "plans.json", "\"resampling_fn_data\": \"resample_data_or_seg_to_shape\"",
       "\"resampling_fn_data\": \"my_resampling\"", "my_resampling"
     ),
+    (
+      "plans.json", "\"resampling_fn_data\": \"resample_data_or_seg_to_shape\"",
+      "\"resampling_fn_data\": \"no_resampling_hack\"", "only one way"
+    ),
     ("voxtile-nnunet.json", "voxtile-nnunet-1", "voxtile-nnunet-9", "voxtile-nnunet-9"),
     ("voxtile-nnunet.json", "fold_0.onnx", "../fold_0.onnx", "../fold_0.onnx"),
     ("voxtile-nnunet.json", "3d_fullres", "3d_other", "3d_other"),
@@ -102,6 +106,20 @@ private let canRun = (try? OnnxRuntime.open()) != nil
         #expect(error.context.file?.hasPrefix(folder) == true)
       }
     }
+  }
+
+  @Test("a single slice that a 2D network would see from another side is refused")
+  func singleSlice() throws {
+    let folder = try NnUNetFolder("\(Self.fixtures)/slices")
+    let metadata = VolumeMetadata(affine: Affine(spacing: PerAxis(x: 1, y: 2, z: 3)))
+    func info(_ depth: Int) -> VolumeInfo {
+      VolumeInfo(
+        extent: Extent(width: 8, height: 8, depth: depth), channels: 2, scalarType: .uint8, metadata: metadata
+      )
+    }
+    let error = #expect(throws: VoxtileError.self) { try folder.settings(over: info(1)) }
+    #expect(error?.code == .unsupportedFormat && error?.message.contains("single slice") == true)
+    #expect(try folder.settings(over: info(2)).resampling?.spacing == PerAxis(x: 1.3, y: 1.1, z: 2))
   }
 
   @Test("a fold that is not there is refused")
