@@ -7,10 +7,18 @@ package struct TileResampler: Sendable {
   private let width: Int
   /// Whether planes are mixed after they have got their new lines and columns.
   private let scalesFirst: Bool
+  private let rounding: (@Sendable (Double) -> Float)?
   private let instructions: KernelInstructions
 
+  /// - Parameters:
+  ///   - resampling: how planes are resampled.
+  ///   - rounding: what becomes of each new value; `nil` for the nearest number of single precision.
   /// - Precondition: values are neither cubic nor voted on.
-  package init(_ resampling: Resampling, instructions: KernelInstructions = .best) {
+  package init(
+    _ resampling: Resampling, rounding: (@Sendable (Double) -> Float)? = nil,
+    instructions: KernelInstructions = .best
+  ) {
+    self.rounding = rounding
     self.instructions = instructions
     taps = resampling.axes.map { AxisTaps($1) }
     precondition(
@@ -60,19 +68,29 @@ package struct TileResampler: Sendable {
             of: scaled.extracting(first), scaled.extracting(second), weights: ofLines, to: &line,
             instructions: instructions)
         } else {
-          narrowMean(
-            of: scaled.extracting(first), scaled.extracting(second), weights: ofLines, to: &part,
-            instructions: instructions)
+          finish(scaled.extracting(first), scaled.extracting(second), weights: ofLines, to: &part)
         }
       }
       if scalesFirst {
         let (first, second) = (rows.range(0), rows.range(taps.z.count - 1))
         let mixed = mixedLines.span
-        narrowMean(
-          of: mixed.extracting(first), mixed.extracting(second), weights: ofPlanes, to: &part,
-          instructions: instructions)
+        finish(mixed.extracting(first), mixed.extracting(second), weights: ofPlanes, to: &part)
       }
     }
+  }
+
+  /// Writes a mean of two lines, or the first one.
+  private func finish(
+    _ first: Span<Double>, _ second: Span<Double>, weights: (Double, Double)?,
+    to target: inout MutableSpan<Float>
+  ) {
+    guard let rounding else {
+      return narrowMean(of: first, second, weights: weights, to: &target, instructions: instructions)
+    }
+    var values = [Double](repeating: 0, count: target.count)
+    var line = values.mutableSpan
+    mean(of: first, second, weights: weights, to: &line, instructions: instructions)
+    for index in 0..<target.count { target[index] = rounding(values[index]) }
   }
 
   /// Gives an old line its new columns: that of one plane, or the mean of that of two.

@@ -39,6 +39,11 @@ extension InferCommand {
         "--probability-type \(type.rawValue) is for probabilities; predictions are kept as float32 or float16"
       )
     }
+    if patches.compat == .nnUNetHalf {
+      throw ValidationError(
+        "--compat nnunet-half sums in half precision, but predictions that are kept are summed later, in single precision; leave it out"
+      )
+    }
     if page.report != nil { throw ValidationError("--report shows a result; predictions are none yet") }
     if series.timePoints == .separately {
       throw ValidationError("--output-kind predictions keeps those of one image, not of each time point")

@@ -7,7 +7,8 @@ struct NnUNetOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A trained nnU-Net, as Examples/FromNnUNet/export.py writes it, in place of --model. It decides what is done before, during and "
-        + "after the network; --mirror none saves its mirrored patches.", valueName: "folder"),
+        + "after the network; --mirror none saves its mirrored patches, and --compat nnunet-half sums as it does on the CPU.",
+      valueName: "folder"),
     completion: .directory)
   var nnunet: String?
 
@@ -46,7 +47,7 @@ extension InferCommand {
   var nnUNetDecided: [(name: String, isGiven: Bool)] {
     let placement = patches.placement
     let given: [(name: String, isGiven: Bool)] = [
-      ("--patch", patches.patch != nil), ("--compat", patches.compat != nil),
+      ("--patch", patches.patch != nil), ("--compat", patches.compat != nil && patches.compat != .nnUNetHalf),
       ("--mask", patches.mask != nil), ("--foreground", patches.foreground != nil),
       ("--skip-below", patches.skipBelow != nil), ("--overlap", placement.overlap != nil),
       ("--align", patches.alignment.align != nil), ("--halo", patches.alignment.halo != nil),
@@ -66,6 +67,7 @@ extension InferCommand {
   func settings(of folder: NnUNetFolder, over info: VolumeInfo) throws -> InferenceSettings {
     var settings = try folder.settings(over: info)
     if let mirror = network.mirror { settings.mirrors = mirror.axes }
+    if patches.compat == .nnUNetHalf { settings.compatibility = .nnUNetHalf }
     settings.batch = patches.batch ?? 1
     return settings
   }

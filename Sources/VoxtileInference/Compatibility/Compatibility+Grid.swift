@@ -45,7 +45,7 @@ extension Compatibility {
   private var edge: EdgePolicy {
     switch self {
     case .monai, .monaiConstant, .torchIOCrop, .torchIOAverage, .torchIOHann: .shift
-    case .nnUNet, .patchly: .balance
+    case .nnUNet, .nnUNetHalf, .patchly: .balance
     case .tutorial: .discard
     }
   }
@@ -73,7 +73,7 @@ extension Compatibility {
       return try AxisTiling(
         length: length, patch: patch, overlap: .voxels(patch - interval),
         edge: length < patch ? .pad(.both) : .shift, axis: axis)
-    case .nnUNet:
+    case .nnUNet, .nnUNetHalf:
       return try nnUNetTiling(length: length, patch: patch, overlap: overlap, axis: axis)
     case .torchIOCrop, .torchIOAverage, .torchIOHann:
       guard shared.isMultiple(of: 2) else { throw .oddOverlap(shared, mode: self, axis: axis) }

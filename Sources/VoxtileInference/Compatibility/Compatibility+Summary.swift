@@ -5,6 +5,7 @@ extension Compatibility {
     case .monai: "MONAI sliding_window_inference, mode gaussian"
     case .monaiConstant: "MONAI sliding_window_inference, mode constant (its default)"
     case .nnUNet: "nnU-Net 2 sliding window with its Gaussian"
+    case .nnUNetHalf: "nnU-Net 2 sliding window with its sums of half precision, to reproduce its labels"
     case .torchIOCrop: "TorchIO 1 GridSampler and GridAggregator, mode crop (its default)"
     case .torchIOAverage: "TorchIO 1 GridSampler and GridAggregator, mode average"
     case .torchIOHann: "TorchIO 1 GridSampler and GridAggregator, mode hann"
@@ -29,6 +30,15 @@ extension Compatibility {
         "The overlap is 1 - tile_step_size, and the smallest that neighbors share.",
         "A patch one voxel thick is nnU-Net's 2D configuration: every slice is predicted.",
         "Mirroring and the resampling before and after are not part of the mode.",
+      ]
+    case .nnUNetHalf:
+      [
+        "It is slower than 'nnunet', and its results are worse where few patches cover a voxel: use it to reproduce what nnU-Net gives "
+          + "on the CPU.",
+        "Sums, weights, means and what comes back from other voxels are rounded to float16, each network of several by itself.",
+        "A scan whose axes are in another order than the network's takes as many times the memory of the sums as patches cover a voxel.",
+        "Disagreement of several networks and predictions that are kept are not possible.",
+        "The overlap is 1 - tile_step_size, and the smallest that neighbors share.",
       ]
     case .torchIOCrop:
       [

@@ -9,7 +9,7 @@ extension Compatibility {
   /// - Parameter grid: a grid of ``grid(over:patch:overlap:)-(_,_,PerAxis<Overlap>?)`` of the same mode. Of any other one the patch
   ///   size is used (and by ``torchIOCrop`` the overlap that the grid names).
   /// - Throws: `VoxtileError.Code.invalidGrid` for a patch of more than 2^30 voxels where the window is no product of
-  ///   three profiles (``monai``, ``nnUNet``).
+  ///   three profiles (``monai``, ``nnUNet``, ``nnUNetHalf``).
   /// - Complexity: O(voxels of a patch) for ``monai`` and ``nnUNet``, else O(voxels along the three axes of
   ///   all patches).
   public func weights(for grid: PatchGrid) throws(VoxtileError) -> PatchWeights {
@@ -25,7 +25,7 @@ extension Compatibility {
       return .product(grid.axes.map { _, tiling in trimmedOwnership(of: tiling) })
     case .monai:
       return .dense(PeerWindow.monai(try windowSize(of: grid)))
-    case .nnUNet:
+    case .nnUNet, .nnUNetHalf:
       return .dense(PeerWindow.nnUNet(try windowSize(of: grid)))
     }
   }

@@ -15,6 +15,7 @@ import Voxtile
 /// | ``monai`` | regular, the last patch shifted | Gaussian, cut off at 1e-3 from below | zeros around it |
 /// | ``monaiConstant`` | as `monai` | none | zeros around it |
 /// | ``nnUNet`` | spread evenly | Gaussian in half precision | zeros around it |
+/// | ``nnUNetHalf`` | as `nnunet` | the same, with sums of half precision | zeros around it |
 /// | ``torchIOCrop`` | regular, the last patch shifted | half the overlap cut off, the last patch counts | error |
 /// | ``torchIOAverage`` | as `torchio-crop` | none | error |
 /// | ``torchIOHann`` | as `torchio-crop` | Hann | error |
@@ -31,6 +32,8 @@ public enum Compatibility: String, CaseIterable, Hashable, Sendable {
   case monaiConstant = "monai-constant"
   /// The sliding window of nnU-Net version 2.
   case nnUNet = "nnunet"
+  /// The same, with nnU-Net's sums of half precision: for those who have to reproduce its labels.
+  case nnUNetHalf = "nnunet-half"
   /// TorchIO 1's `GridSampler` and `GridAggregator` with `overlap_mode="crop"`, its default.
   case torchIOCrop = "torchio-crop"
   /// TorchIO 1's `GridAggregator` with `overlap_mode="average"`.
@@ -53,7 +56,7 @@ public enum Compatibility: String, CaseIterable, Hashable, Sendable {
   /// The unit in which the system takes the overlap; ``grid(over:patch:overlap:)-(_,_,Overlap)`` takes both.
   public var overlapUnit: OverlapUnit {
     switch self {
-    case .monai, .monaiConstant, .nnUNet: .fraction
+    case .monai, .monaiConstant, .nnUNet, .nnUNetHalf: .fraction
     case .torchIOCrop, .torchIOAverage, .torchIOHann, .patchly, .tutorial: .voxels
     }
   }
@@ -62,7 +65,7 @@ public enum Compatibility: String, CaseIterable, Hashable, Sendable {
   public var defaultOverlap: Overlap {
     switch self {
     case .monai, .monaiConstant: .fraction(0.25)
-    case .nnUNet: .fraction(0.5)
+    case .nnUNet, .nnUNetHalf: .fraction(0.5)
     case .torchIOCrop, .torchIOAverage, .torchIOHann, .patchly: .voxels(0)
     case .tutorial: .voxels(4)
     }
@@ -75,7 +78,7 @@ public enum Compatibility: String, CaseIterable, Hashable, Sendable {
   /// Whether the system pads an image that is smaller than the patch; the others refuse it.
   public var padsSmallImages: Bool {
     switch self {
-    case .monai, .monaiConstant, .nnUNet: true
+    case .monai, .monaiConstant, .nnUNet, .nnUNetHalf: true
     case .torchIOCrop, .torchIOAverage, .torchIOHann, .patchly, .tutorial: false
     }
   }
@@ -88,7 +91,7 @@ public enum Compatibility: String, CaseIterable, Hashable, Sendable {
     // The last array axis runs fastest. MONAI and TorchIO keep a NIfTI file's axes (x, y, z), nnU-Net
     // turns them around.
     case .monai, .monaiConstant, .torchIOCrop, .torchIOAverage, .torchIOHann: .zFastest
-    case .nnUNet, .patchly: .xFastest
+    case .nnUNet, .nnUNetHalf, .patchly: .xFastest
     case .tutorial: extent.isPlanar ? .xFastest : .zFastest
     }
   }

@@ -72,16 +72,4 @@ enum PeerWindow {
     }
     return weights
   }
-
-  /// The nearest number of IEEE 754 half precision, the even one of two.
-  ///
-  /// `Float16` is not there on every platform.
-  ///
-  /// - Precondition: the magnitude is below 65504.
-  static func roundedToHalf(_ value: Float) -> Float {
-    guard value != 0 else { return value }
-    // The last of ten bits after the first; below 2^-14 the spacing stays that of the smallest numbers.
-    let quantum = Float(sign: .plus, exponent: max(value.exponent, -14) - 10, significand: 1)
-    return (value / quantum).rounded(.toNearestOrEven) * quantum
-  }
 }

@@ -1,3 +1,4 @@
+import Synchronization
 import Voxtile
 
 /// What is done with lines that are final.
@@ -26,6 +27,32 @@ extension GridRowSums {
     }
   }
 
+  /// Makes the values of finished lines of sums of half precision; other sums stay as they are.
+  ///
+  /// - Throws: `VoxtileError.Code.predictionFailed` where half precision has no number that is as large.
+  func settle(lines: Range<Int>, ofSlices finished: Range<Int>) throws(VoxtileError) {
+    guard let half else { return }
+    let settling = HalfSettling(half, channels: channels, stride: height * width)
+    let isFinite = Atomic(true)
+    for first in stride(from: finished.lowerBound, to: finished.upperBound, by: jobs.count) {
+      let some = first..<min(finished.upperBound, first + jobs.count)
+      memory.willTouch(some.count * sliceBytes)
+      let output = DisjointOutput(memory.values(of: Float.self))
+      jobs.forEach(some.count) { number in
+        let z = some.lowerBound + number
+        for line in lines {
+          let last = place(z, plane: planes - 1, line: line)
+          output.withPart(place(z, plane: 0, line: line)..<last + width) { sums in
+            if !settling.settle(&sums, width: width, stride: height * width, y: line, z: z) {
+              isFinite.store(false, ordering: .relaxed)
+            }
+          }
+        }
+      }
+    }
+    guard isFinite.load(ordering: .relaxed) else { throw .beyondHalf }
+  }
+
   /// Lends everything that is held.
   ///
   /// - Parameters:
@@ -40,7 +67,8 @@ extension GridRowSums {
   ///
   /// - Parameter decision: what a voxel is that has no weight.
   func divide(lines: Range<Int>, ofSlices finished: Range<Int>, by decision: VoxelDecision) {
-    guard shares.needsSums else { return }
+    // Sums of half precision are divided already.
+    guard shares.needsSums, half == nil else { return }
     for first in stride(from: finished.lowerBound, to: finished.upperBound, by: jobs.count) {
       let some = first..<min(finished.upperBound, first + jobs.count)
       memory.willTouch(some.count * sliceBytes)
@@ -48,9 +76,9 @@ extension GridRowSums {
       jobs.forEach(some.count) { number in
         let slice = some.lowerBound + number
         forEachPart(of: lines) { part in
-          let weights = place(slice, plane: channels, line: part.lowerBound)
+          let weights = place(slice, plane: decision.channels, line: part.lowerBound)
           output.withPart(weights..<weights + part.count * width) { weights in
-            for channel in 0..<channels {
+            for channel in 0..<decision.channels {
               let start = place(slice, plane: channel, line: part.lowerBound)
               let empty = decision.empty(channel, kind: .logits)
               output.withPart(start..<start + part.count * width) { sums in

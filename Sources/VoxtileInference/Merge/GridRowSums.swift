@@ -15,6 +15,7 @@ final class GridRowSums: @unchecked Sendable {
   let planes: Int
   private let winners: VoxelDecision?
   private let votes: LabelVotes?
+  let half: HalfSums?
   let shares: PatchShares
   let jobs: Jobs
   let memory: ScratchMemory
@@ -31,20 +32,23 @@ final class GridRowSums: @unchecked Sendable {
   /// - Parameters:
   ///   - winners: says which channel wins in a patch, where patches are to be compared.
   ///   - votes: how labels are kept, where the model gives labels.
+  ///   - half: how sums of half precision are kept, where they are of that; the values of all networks are summed then.
   ///   - linesBefore: how many slices before those of a layer are held, and lines before those of a row.
   ///   - residentBytes: how much of it may be in memory at a time.
   /// - Throws: `VoxtileError.Code.fileAccess` where there is none.
   init(
     _ geometry: MergeSchedule, channels: Int, shares: PatchShares, winners: VoxelDecision?,
-    votes: LabelVotes? = nil, linesBefore: Int = 0, residentBytes: Int, jobs: Jobs
+    votes: LabelVotes? = nil, half: HalfSums? = nil, linesBefore: Int = 0, residentBytes: Int, jobs: Jobs
   ) throws(VoxtileError) {
     self.geometry = geometry
-    self.channels = channels
+    self.channels = channels * (half?.networks ?? 1)
+    self.half = half
     self.shares = shares
     self.jobs = jobs
     self.winners = winners
     self.votes = votes
-    planes = Self.planes(channels: channels, shares: shares, tracksWinners: winners != nil, votes: votes)
+    planes = Self.planes(
+      channels: channels, shares: shares, tracksWinners: winners != nil, votes: votes, half: half)
     self.linesBefore = linesBefore
     height = geometry.tallestRow + linesBefore
     width = geometry.grid.extent.width
@@ -54,10 +58,11 @@ final class GridRowSums: @unchecked Sendable {
 
   /// How many numbers are kept for a voxel.
   static func planes(
-    channels: Int, shares: PatchShares, tracksWinners: Bool, votes: LabelVotes? = nil
+    channels: Int, shares: PatchShares, tracksWinners: Bool, votes: LabelVotes? = nil, half: HalfSums? = nil
   ) -> Int {
+    if let half { return half.planes(channels: channels * half.networks) + (tracksWinners ? 2 : 0) }
     // The weights of labels are kept with them, and show whether patches differ.
-    votes?.planes ?? channels + (shares.needsSums ? 1 : 0) + (tracksWinners ? 2 : 0)
+    return votes?.planes ?? channels + (shares.needsSums ? 1 : 0) + (tracksWinners ? 2 : 0)
   }
 
   /// Bytes of one slice of the ring.
@@ -152,8 +157,10 @@ final class GridRowSums: @unchecked Sendable {
       let count = lines.count * valid.extent.width
       var numbers = winners?.noWinners(count: count) ?? []
       var best = [Float](repeating: 0, count: winners == nil ? 0 : count)
+      let slot = (half?.slot(of: patch) ?? 0) * (channels + 1)
+      let rounds = half?.isInOrder == true
       for plane in 0..<channels + (self.shares.needsSums ? 1 : 0) {
-        let target = place(z, plane: plane, line: lines.lowerBound) + valid.origin.x
+        let target = place(z, plane: slot + plane, line: lines.lowerBound) + valid.origin.x
         let block = WeightedBlock(
           rows: lines.count, count: valid.extent.width,
           source: ((plane * region.extent.depth + slice) * region.extent.height + first)
@@ -161,9 +168,9 @@ final class GridRowSums: @unchecked Sendable {
           sourceStride: region.extent.width, shareStart: shares.start + skipped,
           shareStride: shares.stride, targetStride: width)
         output.withPart(target..<target + (lines.count - 1) * width + valid.extent.width) { sums in
+          let (columns, rows) = (shares.columns.span, shares.rows.span)
           if plane < channels {
-            addWeighted(
-              block, of: values.span, columns: shares.columns.span, rows: shares.rows.span, to: &sums)
+            addWeighted(block, of: values.span, columns: columns, rows: rows, inHalf: rounds, to: &sums)
             // While the values are still in the caches.
             if let winners {
               var numberSpan = numbers.mutableSpan
@@ -171,7 +178,7 @@ final class GridRowSums: @unchecked Sendable {
               winners.take(plane, block, of: values.span, into: &numberSpan, best: &bestSpan)
             }
           } else {
-            addWeights(block, columns: shares.columns.span, rows: shares.rows.span, to: &sums)
+            addWeights(block, columns: columns, rows: rows, inHalf: rounds, to: &sums)
           }
         }
       }

@@ -24,6 +24,8 @@ package struct PredictionLayout: Hashable, Sendable {
   let votes: LabelVotes?
   /// The part that each patch has in a voxel.
   let shares: PatchShares
+  /// How sums of half precision are kept; `nil` where sums are of single precision.
+  var half: HalfSums?
   /// How what is merged comes back to the voxels of the scan, where that was resampled; the grid is then over the resampled scan.
   var wayBack: WayBack?
 
@@ -73,6 +75,9 @@ extension PredictionLayout {
         ? 0 : labels.first ?? 0,
       threshold: Float(threshold), votes: votes)
   }
+
+  /// The values that the model gives of a voxel: those of each network where they are summed by themselves.
+  var givenChannels: Int { channels * (half?.networks ?? 1) }
 
   /// Whether the grid covers what is written, and some patch holds each of its voxels.
   var isWholeOutputSet: Bool {

@@ -8,7 +8,9 @@ public struct EnsembleModel: PatchModel {
   /// The networks.
   public let models: [any PatchModel]
   /// What all of them take and give.
-  public let signature: ModelSignature
+  public private(set) var signature: ModelSignature
+  /// Whether the values of all networks are given, channel after channel, and not their mean.
+  private(set) var isSideBySide = false
   /// What all of them can do.
   public var capabilities: ModelCapabilities {
     let all = models.map(\.capabilities)
@@ -44,6 +46,17 @@ public struct EnsembleModel: PatchModel {
     self.signature = signature
   }
 
+  /// The same networks, with the values of each channel after channel in place of their mean.
+  var sideBySide: EnsembleModel {
+    guard !isSideBySide, models.count > 1 else { return self }
+    var model = self
+    model.isSideBySide = true
+    for index in signature.outputs.indices {
+      model.signature.outputs[index].channels = signature.outputs[index].channels.map { $0 * models.count }
+    }
+    return model
+  }
+
   /// What should be known of any of them.
   public var remarks: [PredictionRemark] {
     var remarks: [PredictionRemark] = []
@@ -66,19 +79,48 @@ public struct EnsembleModel: PatchModel {
     return texts.first
   }
 
+  /// What each network gives, of shape `(batch, networks * channels, ...)`.
+  private func predictSideBySide(_ batch: PatchTensor, first: PatchTensor) async throws -> [PatchTensor] {
+    var all = [first]
+    for (number, model) in models.enumerated().dropFirst() {
+      let outputs = try await model.predict(batch)
+      guard let output = outputs.first, output.shape == first.shape else {
+        throw otherShape(outputs, [first], number: number)
+      }
+      all.append(output)
+    }
+    var shape = first.shape
+    let part = shape.dropFirst().reduce(1, *)
+    shape[1] *= models.count
+    var values: [Float] = []
+    values.reserveCapacity(shape.reduce(1, *))
+    for image in 0..<shape[0] {
+      for output in all {
+        output.withValues { values.append(contentsOf: $0[image * part..<(image + 1) * part]) }
+      }
+    }
+    return [PatchTensor(shape: shape, values: values)]
+  }
+
+  /// A network gave something else than the first one.
+  private func otherShape(_ found: [PatchTensor], _ first: [PatchTensor], number: Int) -> VoxtileError {
+    VoxtileError(
+      .predictionFailed,
+      "network \(number + 1) of \(models.count) gave \(found.map(\.shape)), but network 1 gave \(first.map(\.shape)); use "
+        + "networks for the same classes",
+      context: .init(expected: "\(first.map(\.shape))", found: "\(found.map(\.shape))"))
+  }
+
   /// Predicts a batch with each network, one after another, and takes the mean.
   public func predict(_ batch: PatchTensor) async throws -> [PatchTensor] {
     let first = try await models[0].predict(batch)
     guard models.count > 1 else { return first }
+    if isSideBySide { return try await predictSideBySide(batch, first: first[0]) }
     var sums = first.map(\.values)
     for (number, model) in models.enumerated().dropFirst() {
       let outputs = try await model.predict(batch)
       guard outputs.map(\.shape) == first.map(\.shape) else {
-        throw VoxtileError(
-          .predictionFailed,
-          "network \(number + 1) of \(models.count) gave \(outputs.map(\.shape)), but network 1 gave \(first.map(\.shape)); use "
-            + "networks for the same classes",
-          context: .init(expected: "\(first.map(\.shape))", found: "\(outputs.map(\.shape))"))
+        throw otherShape(outputs, first, number: number)
       }
       for (index, output) in outputs.enumerated() {
         output.withValues { values in

@@ -14,8 +14,8 @@ import Voxtile
 ///     let pipeline = PatchPipeline(model: model, settings: settings)
 ///
 /// A scan is cut to what is not 0, normalized channel by channel, resampled, and predicted with nnU-Net's patches, window and mirrored
-/// patches; logits come back to the voxels of the scan. Sums are of single precision, where nnU-Net's are of half precision: about
-/// one label in a thousand of the foreground differs, where few patches cover a voxel.
+/// patches; logits come back to the voxels of the scan. Sums are of single precision, where nnU-Net's are of half precision: some
+/// labels differ where few patches cover a voxel. With ``Compatibility/nnUNetHalf`` as `InferenceSettings.compatibility` none does.
 public struct NnUNetFolder: Sendable {
   /// The ONNX file of each fold.
   public let models: [String]

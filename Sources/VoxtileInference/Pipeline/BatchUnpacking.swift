@@ -29,7 +29,7 @@ struct BatchUnpacking: Sendable {
   ) throws {
     let extent = patches.first.map { layout.grid.patch(at: $0.gridPosition).region.extent }
     let count = fixedBatch ?? patches.count
-    let shape = [count, layout.channels] + (extent.map(frame.shape) ?? [])
+    let shape = [count, layout.givenChannels] + (extent.map(frame.shape) ?? [])
     guard output.shape == shape else {
       throw VoxtileError(
         .predictionFailed,
@@ -57,7 +57,7 @@ struct BatchUnpacking: Sendable {
     let walk = frame.walk(over: patch.region.extent)
     let count = patch.region.voxelCount
     return [Float](unsafeUninitializedCapacity: values.count) { buffer, initialized in
-      for channel in 0..<layout.channels {
+      for channel in 0..<layout.givenChannels {
         let range = channel * count..<(channel + 1) * count
         walk.write(
           UnsafeBufferPointer(rebasing: values[range]).span,

@@ -73,7 +73,7 @@ extension MergeSizes {
     let geometry = MergeSchedule(layout.grid)
     let planes = GridRowSums.planes(
       channels: layout.channels, shares: layout.shares, tracksWinners: kinds.contains(.disagreement),
-      votes: layout.votes)
+      votes: layout.votes, half: layout.half)
     row = geometry.rowBytes(planes: planes, linesBefore: linesBefore)
     rowSlice = row / geometry.deepestLayer
     carry = geometry.carryBytes(planes: planes, slicesBefore: linesBefore)

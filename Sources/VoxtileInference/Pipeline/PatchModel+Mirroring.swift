@@ -6,8 +6,10 @@ extension PatchModel {
   /// - Parameters:
   ///   - dimensions: the spatial dimensions that are mirrored, counted from the slowest.
   ///   - known: what the model gave for the batch itself, if it was asked before.
+  ///   - isFewestFirst: whether ways that mirror fewer dimensions come first, as in nnU-Net: the order decides how sums are rounded.
   func predict(
-    _ batch: PatchTensor, mirroring dimensions: [Int], known: PatchTensor? = nil
+    _ batch: PatchTensor, mirroring dimensions: [Int], known: PatchTensor? = nil,
+    fewestFirst isFewestFirst: Bool = false
   ) async throws -> PatchTensor {
     func first(_ batch: PatchTensor) async throws -> PatchTensor {
       guard let output = try await predict(batch).first else {
@@ -18,8 +20,13 @@ extension PatchModel {
     let plain = if let known { known } else { try await first(batch) }
     guard !dimensions.isEmpty else { return plain }
     var sums = plain.values
-    for subset in 1..<1 << dimensions.count {
-      let mirrored = dimensions.indices.filter { subset >> $0 & 1 == 1 }.map { dimensions[$0] }
+    var ways = (1..<1 << dimensions.count).map { subset in
+      dimensions.indices.filter { subset >> $0 & 1 == 1 }.map { dimensions[$0] }
+    }
+    if isFewestFirst {
+      ways.sort { ($0.count, $0[0], $0[$0.count - 1]) < ($1.count, $1[0], $1[$1.count - 1]) }
+    }
+    for mirrored in ways {
       let output = try await first(batch.mirrored(along: mirrored)).mirrored(along: mirrored)
       guard output.shape == plain.shape else {
         throw VoxtileError(

@@ -141,8 +141,10 @@ extension PatchPipeline {
     _ cutting: PatchCutting, _ outputGrid: PatchGrid, probe: ModelProbe, kinds: Set<PredictionKind>
   ) throws -> PredictionLayout {
     let (scale, scan) = (probe.scale, cutting.source.info)
-    let votes = try labelVotes(outputGrid, channels: probe.channels, kinds: kinds)
-    let labels = try votes == nil ? labels(channels: probe.channels) : changedLabels()
+    let half = try halfSums(outputGrid, frame: cutting.frame, kinds: kinds)
+    let channels = probe.channels / (half?.networks ?? 1)
+    let votes = try labelVotes(outputGrid, channels: channels, kinds: kinds)
+    let labels = try votes == nil ? labels(channels: channels) : changedLabels()
     // Where a voxel may be left without a patch, its sum of weights says so.
     let isComplete = settings.skipBelow == nil && outputGrid.axes.all.allSatisfy(\.uncovered.isEmpty)
     let shares = try PatchShares(
@@ -153,11 +155,11 @@ extension PatchPipeline {
       metadata: scale.isSameSize
         ? scan.metadata
         : scan.metadata.withoutHeader(affine: scale.scaled(scan.metadata.affine, of: scan.extent)),
-      origin: scale.scaled(cutting.box, in: scan.extent).origin, grid: outputGrid, channels: probe.channels,
-      activation: settings.activation.resolved(channels: probe.channels),
+      origin: scale.scaled(cutting.box, in: scan.extent).origin, grid: outputGrid, channels: channels,
+      activation: settings.activation.resolved(channels: channels),
       threshold: settings.labels.threshold, labels: labels,
-      labelNames: try labelNames(labels, channels: probe.channels, votes: votes), votes: votes, shares: shares
-    )
+      labelNames: try labelNames(labels, channels: channels, votes: votes), votes: votes, shares: shares,
+      half: half)
   }
 
   /// What decides how much memory is needed.
@@ -166,7 +168,7 @@ extension PatchPipeline {
   ) -> InferenceSizes {
     let isTurned = !cutting.frame.isIdentity
     let inputs = cutting.source.channels * cutting.grid.patch.voxelCount
-    let outputs = layout.channels * layout.grid.patch.voxelCount
+    let outputs = layout.givenChannels * layout.grid.patch.voxelCount
     // One mirrored batch, what is predicted of it, that turned back, and the sums.
     let mirrored = settings.mirrors.isEmpty ? 0 : batch * (inputs + 3 * outputs)
     // The sums of several networks, and what the next one of them gives.

@@ -29,7 +29,8 @@ public struct PatchPipeline: Sendable {
 
   /// Creates a pipeline.
   public init(model: any PatchModel, settings: InferenceSettings = InferenceSettings()) {
-    self.model = model
+    self.model =
+      settings.compatibility == .nnUNetHalf ? (model as? EnsembleModel)?.sideBySide ?? model : model
     self.settings = settings
   }
 
@@ -222,7 +223,8 @@ public struct PatchPipeline: Sendable {
     let known = first?.take(for: batch)
     if known != nil, let first { progress.earlierSeconds += first.seconds }
     let start = ContinuousClock.now
-    let output = try await model.predict(batch.tensor, mirroring: mirrored, known: known)
+    let output = try await model.predict(
+      batch.tensor, mirroring: mirrored, known: known, fewestFirst: settings.compatibility == .nnUNetHalf)
     progress.modelTime += ContinuousClock.now - start
     return output
   }

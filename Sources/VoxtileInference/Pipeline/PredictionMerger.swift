@@ -56,7 +56,8 @@ final class PredictionMerger: @unchecked Sendable {
     sums = try GridRowSums(
       geometry, channels: layout.channels, shares: layout.shares,
       winners: isComparing && layout.votes == nil ? layout.decision : nil, votes: layout.votes,
-      linesBefore: finished.linesBefore, residentBytes: memory.residentRowBytes, jobs: jobs)
+      half: layout.half, linesBefore: finished.linesBefore, residentBytes: memory.residentRowBytes, jobs: jobs
+    )
     carry = try LayerHandover(
       geometry, planes: sums.planes, slicesBefore: finished.linesBefore, inMemory: memory.carriesInMemory)
     if let kept, kept.layers > 0 { try resume(kept, unrecorded) }
@@ -150,7 +151,9 @@ final class PredictionMerger: @unchecked Sendable {
     finishedLines = lines.upperBound
     guard !lines.isEmpty else { return }
     let ready = finishedSlices..<geometry.finishedSlices(afterLayers: layer + 1)
-    finished.take(lines, ofSlices: sums.slices.clamped(to: ready), from: sums)
+    let own = sums.slices.clamped(to: ready)
+    try sums.settle(lines: lines, ofSlices: own)
+    finished.take(lines, ofSlices: own, from: sums)
     for slice in sums.slices where slice >= ready.upperBound - finished.linesBefore {
       try sums.store(lines: lines, ofSlice: slice, to: carry)
     }

@@ -62,8 +62,11 @@ extension PatchPipeline {
     if model.signature.spatialRank == 2 || info.isPlanar {
       target.z = frame.axes.map { info.voxelSize(for: rule.convention)[$1] }.z
     }
-    return try WayBack(
+    var way = try WayBack(
       box, of: info, by: rule, to: frame.stored(target), isFlipped: frame.stored(frame.isFlipped))
+    // PyTorch gives single precision.
+    way.roundsToHalf = settings.compatibility == .nnUNetHalf && way.back.convention != .nnunetTorch
+    return way
   }
 
   /// A reader of the resampled scan, which is a copy where several networks read it, and the way back; `nil` where nothing changes.

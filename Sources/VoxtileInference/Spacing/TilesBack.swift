@@ -20,7 +20,8 @@ struct TilesBack: Sendable {
   ///   - channels: values for each voxel.
   ///   - outputs: what is set.
   init(_ way: WayBack, _ resampling: Resampling, channels: Int, outputs: [FinishedSlices]) {
-    resampler = TileResampler(resampling)
+    let inHalf: (@Sendable (Double) -> Float)? = way.roundsToHalf ? { roundedToHalf($0) } : nil
+    resampler = TileResampler(resampling, rounding: inHalf)
     self.channels = channels
     self.outputs = outputs
     (origin, width) = (way.box.origin, way.box.extent.width)

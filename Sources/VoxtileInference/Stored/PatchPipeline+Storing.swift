@@ -11,6 +11,10 @@ extension PatchPipeline {
   package func keep(
     _ plan: InferencePlan, patches: [Int], in store: any PredictionStore
   ) async throws -> Report {
+    if plan.layout.half != nil {
+      throw VoxtileError.notInHalf(
+        "predictions that are kept are summed later, in single precision", found: "predictions")
+    }
     let readers = plan.source.readers
     return try await seeing(plan).predict(
       plan.ofResampledScan, PredictionProgress(total: patches.count), choosing: { $0.choose(patches) },

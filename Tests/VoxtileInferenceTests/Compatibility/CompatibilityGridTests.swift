@@ -181,7 +181,8 @@ import VoxtileInference
   func names() {
     #expect(
       Compatibility.allCases.map(\.description) == [
-        "monai", "monai-constant", "nnunet", "torchio-crop", "torchio-average", "torchio-hann", "patchly",
+        "monai", "monai-constant", "nnunet", "nnunet-half", "torchio-crop", "torchio-average", "torchio-hann",
+        "patchly",
         "tutorial",
       ])
     for mode in Compatibility.allCases {

@@ -114,7 +114,7 @@ import VoxtileTestSupport
     for mode in Compatibility.allCases {
       let grid = try mode.grid(over: Extent(20), patch: Extent(10), overlap: .voxels(0))
       let second = grid[1].region.origin
-      let xFastest = mode == .nnUNet || mode == .patchly
+      let xFastest = [.nnUNet, .nnUNetHalf, .patchly].contains(mode)
       #expect(second == (xFastest ? Position(x: 10, y: 0, z: 0) : Position(x: 0, y: 0, z: 10)), "\(mode)")
     }
   }

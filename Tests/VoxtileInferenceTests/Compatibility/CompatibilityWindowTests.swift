@@ -95,7 +95,28 @@ import Voxtile
       (0x1.8p-24, 0x1p-23),
       (0x1p-14, 0x1p-14), (0x1.ff8p-15, 0x1.ff8p-15), (0.1, 0.0999755859375), (.leastNonzeroMagnitude, 0),
     ] as [(Float, Float)] {
-      #expect(PeerWindow.roundedToHalf(value) == expected, "\(value)")
+      #expect(roundedToHalf(value) == expected && roundedToHalf(-value) == -expected, "\(value)")
+      #expect(roundedToHalf(Double(value)) == expected && roundedToHalf(-Double(value)) == -expected)
+    }
+    #expect(roundedToHalf(Float(65519)) == 65504 && roundedToHalf(Float(65520)) == .infinity)
+    #expect(roundedToHalf(Float(-1e38)) == -.infinity && roundedToHalf(Float.infinity) == .infinity)
+    #expect(roundedToHalf(65519.99) == 65504 && roundedToHalf(-65520.0) == -.infinity)
+    #expect(roundedToHalf(Float.nan).isNaN && roundedToHalf(Double.nan).isNaN)
+    // Rounded to single precision first, it would be the tie that goes down.
+    #expect(roundedToHalf(1.00048828125 + 1e-12) == 1.0009765625)
+  }
+
+  @Test("all numbers of half precision stay, and what lies between two goes to the nearer one")
+  func allHalves() {
+    for exponent in -24...15 {
+      let step = Float(sign: .plus, exponent: max(exponent, -14) - 10, significand: 1)
+      let first = Float(sign: .plus, exponent: exponent, significand: 1)
+      for number in 0..<(exponent < -14 ? 1 << (exponent + 24) : 1024) {
+        let value = first + Float(number) * step
+        #expect(roundedToHalf(value) == value)
+        #expect(roundedToHalf(value + 0.49 * step) == value)
+        #expect(value + step > 65504 || roundedToHalf(value + 0.51 * step) == value + step)
+      }
     }
   }
 

@@ -9,6 +9,9 @@ struct NaiveInference {
   /// The orientation of the scan as it is stored.
   var stored = "RAS"
   var rank = 3
+  /// How patches become an image, where that is not their weighted mean: of shape `(classes, depth, height, width)`.
+  var merge:
+    ((_ extent: Extent, _ patches: [NaivePatch<Double>], _ weight: (Int, Position) -> Double) -> [Double])?
   let predict: (NetworkPatch) throws -> NetworkPatch
 
   /// The merged values; `fill` where no patch counts.
@@ -36,12 +39,14 @@ struct NaiveInference {
       classes = output.count / patch.region.voxelCount
       patches.append(NaivePatch(region: patch.region, values: output.map(Double.init)))
     }
-    let merged = naiveMerge(extent: extent, channels: classes, patches: patches, fill: fill) {
-      number, offset in
+    func weight(_ number: Int, _ offset: Position) -> Double {
       weights.weight(at: offset, of: grid[number])
     }
+    let merged =
+      merge?(extent, patches, weight)
+      ?? naiveMerge(extent: extent, channels: classes, patches: patches, fill: fill, weight: weight).values
     return (0..<classes).flatMap { channel in
-      turned.map { Float(merged.values[channel * extent.voxelCount + number(of: $0, in: extent)]) }
+      turned.map { Float(merged[channel * extent.voxelCount + number(of: $0, in: extent)]) }
     }
   }
 

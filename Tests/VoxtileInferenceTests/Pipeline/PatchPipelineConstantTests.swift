@@ -45,7 +45,9 @@ import VoxtileTestSupport
     }
   }
 
-  @Test("every mode of compatibility leaves a constant constant", arguments: Compatibility.allCases)
+  @Test(
+    "every mode of compatibility but that of half precision leaves a constant constant",
+    arguments: Compatibility.allCases.filter { $0 != .nnUNetHalf })
   func modes(mode: Compatibility) async throws {
     for var random in SplitMix64.cases(12, from: 80) {
       let patch = Extent.random(in: 2...6, using: &random)
