@@ -17,6 +17,8 @@ public struct AxisResampling: Hashable, Sendable {
   public let interpolation: Interpolation
   /// Where new voxels lie.
   package let places: Places
+  /// Whether the system sees the axis from its other end, which decides where two voxels are as near.
+  package var isReversed = false
 
   /// Where new voxels lie among the old ones.
   package enum Places: Hashable, Sendable {
@@ -45,6 +47,15 @@ public struct AxisResampling: Hashable, Sendable {
     length: Int, newLength: Int, convention: ResamplingConvention, interpolation: Interpolation,
     step: Double? = nil
   ) {
+    self.init(
+      length: length, newLength: newLength, convention: convention, interpolation: interpolation, step: step,
+      isReversed: false)
+  }
+
+  package init(
+    length: Int, newLength: Int, convention: ResamplingConvention, interpolation: Interpolation,
+    step: Double? = nil, isReversed: Bool
+  ) {
     let places: Places =
       switch convention {
       case .nnunet: .faces
@@ -56,6 +67,7 @@ public struct AxisResampling: Hashable, Sendable {
     self.init(
       length: length, newLength: newLength, convention: convention, interpolation: interpolation,
       places: places)
+    self.isReversed = isReversed
   }
 
   /// Resamples to voxels that lie anywhere.
@@ -107,6 +119,7 @@ public struct AxisResampling: Hashable, Sendable {
 
   /// Where a new voxel lies, in old voxels: 0 is the center of the first one. It may lie outside of the image.
   public func position(of index: Int) -> Double {
+    if isReversed { return Double(length - 1) - fromOtherEnd.position(of: newLength - 1 - index) }
     let number = Double(index)
     switch places {
     case .faces: return Double(length) / Double(newLength) * (number + 0.5) - 0.5
@@ -117,6 +130,13 @@ public struct AxisResampling: Hashable, Sendable {
     case .center(let step): return (number - Double(newLength - 1) / 2) * step + Double(length - 1) / 2
     case .steps(let start, let step): return start + number * step
     }
+  }
+
+  /// The axis as the system sees it, where that is from its other end.
+  var fromOtherEnd: AxisResampling {
+    var axis = self
+    axis.isReversed.toggle()
+    return axis
   }
 
   /// Whether each new voxel is an old one, at the same place.

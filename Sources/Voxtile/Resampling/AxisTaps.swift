@@ -66,6 +66,7 @@ struct AxisTaps: Sendable {
 extension AxisResampling {
   /// The old voxel that is nearest to a new one.
   func nearest(to index: Int) -> Int {
+    if isReversed { return length - 1 - fromOtherEnd.nearest(to: newLength - 1 - index) }
     let position = position(of: index)
     let nearest: Double =
       switch (convention, places) {
@@ -80,6 +81,11 @@ extension AxisResampling {
 
   /// The two old voxels around a new one. Beyond the border, the outermost one counts alone.
   fileprivate func linearTap(of index: Int) -> Tap {
+    if isReversed {
+      let tap = fromOtherEnd.linearTap(of: newLength - 1 - index)
+      return Tap(
+        [length - 1 - tap.indices.y, length - 1 - tap.indices.x], [tap.weights.y, tap.weights.x])
+    }
     let position = min(max(position(of: index), 0), Double(length - 1))
     let first = position.rounded(.down)
     let next = min(Int(first) + 1, length - 1)

@@ -8,7 +8,7 @@
 /// one after another with ``PlaneResampler``.
 public struct Resampling: Hashable, Sendable {
   /// The three axes.
-  public let axes: PerAxis<AxisResampling>
+  public private(set) var axes: PerAxis<AxisResampling>
   /// The axis along which slices are too far apart to be interpolated (``ResamplingConvention/separateAxis(spacing:newSpacing:isForced:)``),
   /// so that each new one is made from the nearest old one; `nil` where there is none.
   public let separateAxis: Axis?
@@ -122,6 +122,13 @@ public struct Resampling: Hashable, Sendable {
     self.axes = axes
     separateAxis = nil
     self.isOfLabels = isOfLabels
+  }
+
+  /// The same, where the system sees some axes from their other end.
+  package func reversed(along isReversed: PerAxis<Bool>) -> Resampling {
+    var result = self
+    for axis in Axis.allCases where isReversed[axis] { result.axes[axis].isReversed.toggle() }
+    return result
   }
 
   /// The affine of the resampled image: where its voxels really lie, which is not always what the other system writes.

@@ -38,6 +38,10 @@ struct WayBack: Hashable, Sendable {
       // MONAI keeps the first voxel of the image that the model sees, which may be the last one that is stored.
       there = try Resampling(there.axes.map { axis, line in isFlipped[axis] ? line.fromLast : line })
     }
+    if rule.normalizesFirst {
+      // nnU-Net sees the image as the model does, and of two slices that are as near it takes the later one.
+      there = there.reversed(along: isFlipped)
+    }
     let back = rule.back ?? .init(convention: rule.convention, separatesSlices: rule.separatesSlices)
     let separate = back.convention.separateAxis(
       spacing: target, newSpacing: own, isForced: info.isPlanar ? false : back.separatesSlices)
@@ -123,7 +127,8 @@ extension AxisResampling {
         interpolation: interpolation)
     default:
       AxisResampling(
-        length: newLength, newLength: length, convention: convention, interpolation: interpolation)
+        length: newLength, newLength: length, convention: convention, interpolation: interpolation,
+        isReversed: isReversed)
     }
   }
 }

@@ -232,8 +232,10 @@ extension PredictionLayoutDocument.ResampledAxis {
         "resampled.axes.\(name)", "\(self.places) from \(length) to \(newLength) voxels",
         expected: "a way to resample")
     }
-    return AxisResampling(
+    var axis = AxisResampling(
       length: length, newLength: newLength, convention: convention, interpolation: interpolation,
       places: places)
+    axis.isReversed = isReversed ?? false
+    return axis
   }
 }

@@ -69,6 +69,8 @@ package struct PredictionLayoutDocument: Codable, Hashable, Sendable {
     var places: String
     var from: Double?
     var step: Double?
+    /// Whether the system sees the axis from its other end.
+    var isReversed: Bool?
   }
 
   /// What is written.
@@ -153,7 +155,8 @@ extension PredictionLayoutDocument.ResampledAxis {
       }
     self.init(
       length: axis.length, newLength: axis.newLength, convention: axis.convention,
-      interpolation: axis.interpolation, places: places, from: from, step: step)
+      interpolation: axis.interpolation, places: places, from: from, step: step,
+      isReversed: axis.isReversed ? true : nil)
   }
 }
 

@@ -10,6 +10,7 @@
     turned     another order of axes, two folds, mirrored along three axes
     kept       no resampling
     channels   a CT channel and one that is not normalized, three folds, slices far apart, mirrored along two axes
+    reoriented a reader that turns the scan, so that slices come from the other end; regions; new slices midway between two
 
 Each folder is what Examples/FromNnUNet/export.py writes, with
 
@@ -66,6 +67,11 @@ TOYS = {
         "configuration": "3d_fullres", "transpose": [0, 1, 2], "size": (32, 36, 13), "voxels": (1.2, 0.9, 3.5),
         "patch": [6, 24, 20], "spacing": [4.1, 1.0, 1.1], "schemes": ["CTNormalization", "NoNormalization"],
         "masks": [False, False], "classes": 3, "folds": 3, "mirrors": (1, 2), "resampling": DEFAULT},
+    "reoriented": {
+        "configuration": "3d_fullres", "transpose": [0, 1, 2], "size": (30, 34, 13), "voxels": (0.9, 1.0, 3.0),
+        "patch": [12, 20, 16], "spacing": [1.2, 1.1, 1.0], "schemes": ["ZScoreNormalization"], "masks": [True],
+        "classes": 3, "folds": 1, "mirrors": (0, 1, 2), "resampling": DEFAULT,
+        "reader": "NibabelIOWithReorient", "last": -1, "regions": True},
 }
 
 
@@ -78,7 +84,7 @@ def plans(toy):
     intensities = {"mean": 60.0, "std": 25.0, "percentile_00_5": 12.0, "percentile_99_5": 140.0}
     back = [toy["transpose"].index(axis) for axis in range(3)]
     return {
-        "dataset_name": "Dataset902_Toys", "plans_name": "nnUNetPlans", "image_reader_writer": "SimpleITKIO",
+        "dataset_name": "Dataset902_Toys", "plans_name": "nnUNetPlans", "image_reader_writer": toy.get("reader", "SimpleITKIO"),
         "transpose_forward": toy["transpose"], "transpose_backward": back, "label_manager": "LabelManager",
         "experiment_planner_used": "ExperimentPlanner",
         "foreground_intensity_properties_per_channel": {str(channel): intensities for channel in range(len(toy["schemes"]))},
@@ -112,7 +118,7 @@ def write_scans(folder, toy, seed):
             values += numpy.sin(numpy.tensordot(random.normal(0, 4, 3), places, 1) + random.uniform(0, 6))
         values = numpy.where((places**2).sum(0) < 0.95, numpy.round(70 + 14 * values), 0).astype(numpy.int16)
         paths.append(folder / f"scan_000{channel}.nii.gz")
-        affine = numpy.diag([-toy["voxels"][0], *toy["voxels"][1:], 1.0])
+        affine = numpy.diag([-toy["voxels"][0], toy["voxels"][1], toy.get("last", 1) * toy["voxels"][2], 1.0])
         affine[:3, 3] = 5, -3, 8
         nibabel.save(nibabel.Nifti1Image(values, affine), paths[-1])
     return [str(path) for path in paths]
@@ -163,6 +169,8 @@ def write_toy(name, toy, seed):
         "channel_names": {str(channel): f"channel {channel}" for channel in range(len(toy["schemes"]))},
         "labels": {"background": 0} | {f"part {label}": label for label in range(1, toy["classes"])},
         "numTraining": 4, "file_ending": ".nii.gz"}
+    if "regions" in toy:
+        dataset |= {"labels": {"background": 0, "whole": [1, 2], "core": [2]}, "regions_class_order": [1, 2]}
     scans = write_scans(target, toy, seed)
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary) / f"nnUNetTrainer__nnUNetPlans__{toy['configuration']}"

@@ -11,7 +11,7 @@ private let canRun = (try? OnnxRuntime.open()) != nil
 
 /// Tiny nnU-Nets of random weights, and what nnU-Net itself makes of a scan: `make_nnunet_toys.py` says which is which.
 @Suite("NnUNetFolder: toys") struct NnUNetToyTests {
-  static let toys = ["slices", "torch", "unsliced", "turned", "kept", "channels"]
+  static let toys = ["slices", "torch", "unsliced", "turned", "kept", "channels", "reoriented"]
 
   private static func path(_ toy: String) -> String {
     URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
