@@ -2,15 +2,16 @@
 
     python export.py RESULTS/Dataset004_X/nnUNetTrainer__nnUNetPlans__3d_fullres exported 0 1 2 3 4
 
-Needs nnunetv2 and onnx. RESULTS/... is the folder of one configuration, with plans.json, dataset.json and fold_0 to fold_4.
-Without folds, all that are there are exported; `all` is one, too. The folder gets
+Needs nnunetv2 and onnx. RESULTS/... is the folder of one configuration in 2D or 3D, with plans.json, dataset.json and fold_0 to
+fold_4. Without folds, all that are there are exported; `all` is one, too. The folder gets
 
     fold_N.onnx           the network of each fold, checked against PyTorch where onnxruntime is installed
     plans.json            as they are
     dataset.json
     voxtile-nnunet.json   what only the checkpoint knows: configuration, mirroring axes, heads and their labels
 
-Cascades are refused, since their second network takes the labels of the first one.
+Cascades are refused, since their second network takes the labels of the first one. How images and logits are resampled stands in
+plans.json; what is not known there is refused by `voxtile infer`, by its name.
 """
 
 import argparse

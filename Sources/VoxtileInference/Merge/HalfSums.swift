@@ -118,6 +118,7 @@ struct HalfSettling: Sendable {
   /// The values of all networks, and those of one.
   private let channels: Int
   private let own: Int
+  private let isInOrder: Bool
   private let order: [(axis: Axis, offsets: [[Int]])]
 
   /// - Parameters:
@@ -127,6 +128,7 @@ struct HalfSettling: Sendable {
     networks = half.networks
     self.channels = channels
     own = channels / half.networks
+    isInOrder = half.isInOrder
     order = half.order(planes: (channels + 1) * stride)
   }
 
@@ -141,11 +143,15 @@ struct HalfSettling: Sendable {
     var slots: [Int] = []
     var results = [Float](repeating: 0, count: own)
     for x in 0..<width {
-      let place = PerAxis(x: x, y: y, z: z)
-      let lists = order.map { $0.offsets[place[$0.axis]] }
       slots.removeAll(keepingCapacity: true)
-      for slow in lists[0] {
-        for middle in lists[1] { for fast in lists[2] { slots.append(slow + middle + fast + x) } }
+      if isInOrder {
+        slots.append(x)
+      } else {
+        let place = PerAxis(x: x, y: y, z: z)
+        let lists = order.map { $0.offsets[place[$0.axis]] }
+        for slow in lists[0] {
+          for middle in lists[1] { for fast in lists[2] { slots.append(slow + middle + fast + x) } }
+        }
       }
       var weight: Float = 0
       for slot in slots { weight = roundedToHalf(weight + sums[slot + channels * stride]) }

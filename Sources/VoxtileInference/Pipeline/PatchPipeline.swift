@@ -17,7 +17,7 @@ import Voxtile
 /// and slices that no later patch touches are written. Only the sums of the slices between are held, in memory or, past
 /// the memory allowed, in a scratch file; a label map of a hundred classes never exists as a hundred volumes.
 ///
-/// Every voxel adds its patches in the order of the grid, in `Float`: the result has the same bits for any number of
+/// Every voxel adds its patches in the order of the grid, in `Float` (but see ``Compatibility/nnUNetHalf``): the result has the same bits for any number of
 /// threads, any batch (as long as the model's own do not depend on it) and any memory limit.
 public struct PatchPipeline: Sendable {
   /// The model.

@@ -55,4 +55,17 @@ struct InferNnUNetTests {
       #expect(try fileNames(in: program.folder).isEmpty)
     }
   }
+
+  @Test("predictions that are kept become nnU-Net's labels, also where its reader turns the scan")
+  func kept() throws {
+    try withProgram { program in
+      let (scan, toy) = ("\(folder("reoriented"))/scan_0000.nii.gz", folder("reoriented"))
+      let kept = try program.run(
+        ["infer", scan, "--nnunet", toy, "-o", "b.zarr", "--output-kind", "predictions"])
+      #expect(kept.status == 0, "\(kept.messages)")
+      let merged = try program.run(["merge", "b.zarr", "-o", "b.nii.gz"])
+      #expect(merged.status == 0, "\(merged.messages)")
+      #expect(try voxels("\(program.folder)/b.nii.gz") == voxels("\(toy)/labels_single.nii.gz"))
+    }
+  }
 }

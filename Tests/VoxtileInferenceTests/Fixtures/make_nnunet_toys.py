@@ -15,7 +15,7 @@
 Each folder is what Examples/FromNnUNet/export.py writes, with
 
     scan_000N.nii.gz        the channels of a scan
-    prepared.npy            every 29th value that nnU-Net's preprocessor makes, in the order (channels, z, y, x) of the file's axes
+    prepared.npy            every 29th value that nnU-Net's preprocessor makes, in the order (channels, z, y, x) of the file
     labels.nii.gz           what nnUNetPredictor gives on the CPU
     labels_single.nii.gz    what it gives where torch.half is torch.float, so that sums are of single precision
 """
@@ -183,6 +183,9 @@ def write_toy(name, toy, seed):
         preprocessor = configuration.preprocessor_class(verbose=False)
         prepared, _, properties = preprocessor.run_case(scans, None, manager, configuration, dataset)
         stored = prepared.transpose([0] + [axis + 1 for axis in manager.transpose_backward])
+        if "Reorient" in manager.plans["image_reader_writer"]:
+            # The file's x runs from right to left, and its z may run downwards.
+            stored = numpy.flip(stored, [3] if toy.get("last", 1) > 0 else [1, 3])
         some = numpy.ascontiguousarray(stored, dtype=numpy.float32).ravel()[::EVERY]
         # An image of one line, which the library reads.
         numpy.save(target / "prepared.npy", some[None])

@@ -35,8 +35,7 @@ import VoxtileTestSupport
   /// What decides how patches lie and how they become an image.
   enum Way: String, CaseIterable, CustomTestStringConvertible {
     case plain, turned, skipping, likeMONAI, discarding, padded, partial, batches, foreground, last, resampled
-    case slicesApart, resampledBox
-
+    case slicesApart, resampledBox, flippedSlices, backByTorch
     var testDescription: String { rawValue }
 
     func apply(to settings: inout InferenceSettings) {
@@ -55,6 +54,12 @@ import VoxtileTestSupport
       case .resampledBox:
         settings.foreground = .positive
         settings.resampling = ScanResampling(to: PerAxis(0.6))
+      case .flippedSlices:
+        settings.orientation = Orientation("RAI")
+        settings.resampling = ScanResampling(to: PerAxis(x: 1, y: 1, z: 10))
+      case .backByTorch:
+        settings.resampling = ScanResampling(to: PerAxis(2.5))
+        settings.resampling?.back = .init(convention: .nnunetTorch, separatesSlices: true)
       case .slicesApart: settings.resampling = ScanResampling(to: PerAxis(x: 1, y: 1, z: 4))
       }
     }
