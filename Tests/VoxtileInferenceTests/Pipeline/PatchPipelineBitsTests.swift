@@ -41,7 +41,7 @@ import VoxtileTestSupport
 
   /// Frames and weights of every kind of merge: shares, sums beside them, windows that are no product.
   enum Merge: String, CaseIterable, CustomTestStringConvertible {
-    case plain, turned, skipping, likeMONAI, discarding, padded, partial
+    case plain, turned, skipping, likeMONAI, discarding, padded, partial, inHalf, inHalfTurned
 
     var testDescription: String { rawValue }
 
@@ -51,6 +51,8 @@ import VoxtileTestSupport
       case .turned: settings.orientation = Orientation("PIR")
       case .skipping: settings.skipBelow = 400
       case .likeMONAI: settings.compatibility = .monai
+      case .inHalf: settings.compatibility = .nnUNetHalf
+      case .inHalfTurned: (settings.compatibility, settings.orientation) = (.nnUNetHalf, Orientation("PIR"))
       case .discarding: settings.edge = PerAxis(.discard)
       case .padded: settings.edge = PerAxis(.pad(.both))
       case .partial: settings.edge = PerAxis(.partial)

@@ -23,7 +23,7 @@ import VoxtileTestSupport
   /// The ways of merging and holding that keep different things between layers.
   enum Way: String, CaseIterable, CustomTestStringConvertible {
     case plain, turned, skipping, likeMONAI, discarding, padded, partial, batches, scratch, rows, foreground
-    case resampled, slicesApart
+    case resampled, slicesApart, inHalf, inHalfTurned
 
     var testDescription: String { rawValue }
 
@@ -33,6 +33,8 @@ import VoxtileTestSupport
       case .turned: settings.orientation = Orientation("PIR")
       case .skipping: settings.skipBelow = 400
       case .likeMONAI: settings.compatibility = .monai
+      case .inHalf: settings.compatibility = .nnUNetHalf
+      case .inHalfTurned: (settings.compatibility, settings.orientation) = (.nnUNetHalf, Orientation("PIR"))
       case .discarding: settings.edge = PerAxis(.discard)
       case .padded: settings.edge = PerAxis(.pad(.both))
       case .partial: settings.edge = PerAxis(.partial)
