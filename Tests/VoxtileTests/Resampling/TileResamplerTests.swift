@@ -20,7 +20,8 @@ struct TileResamplerTests {
           convention: convention,
           interpolation: isPicked && convention.has(.nearest) ? .nearest : .linear)
       }
-      let resampling = try Resampling(axes)
+      let resampling = try Resampling(axes).reversed(
+        along: PerAxis(x: Bool.random(using: &random), y: Bool.random(using: &random), z: false))
       let volume = try Volume<Float>(
         extent: extent,
         voxels: (0..<extent.voxelCount).map { _ in Float.random(in: -100...100, using: &random) })
