@@ -20,8 +20,8 @@ struct TilesBack: Sendable {
   ///   - channels: values for each voxel.
   ///   - outputs: what is set.
   init(_ way: WayBack, _ resampling: Resampling, channels: Int, outputs: [FinishedSlices]) {
-    let inHalf: (@Sendable (Double) -> Float)? = way.roundsToHalf ? { roundedToHalf($0) } : nil
-    resampler = TileResampler(resampling, rounding: inHalf)
+    let toHalf: @Sendable (Double) -> Float = { roundedToHalf($0) }
+    resampler = TileResampler(resampling, rounding: way.roundsToHalf ? toHalf : nil)
     self.channels = channels
     self.outputs = outputs
     (origin, width) = (way.box.origin, way.box.extent.width)
