@@ -86,6 +86,11 @@ export class FinerSlices {
       for (let i = 0; i < size; i += 1) target[i] = rgba(values[i], values[size + i], values[2 * size + i]);
       return;
     }
+    const ramp = layer.ramp;
+    if (ramp) {
+      paintRamp(values, ramp, layer.gapColor, target);
+      return;
+    }
     // Values repeat, mostly in runs, so the last color and all known colors are remembered.
     const known = new Map();
     let [last, color] = [NaN, layer.gapColor];
@@ -114,5 +119,15 @@ export class FinerSlices {
       return this.isColor ? [0, 1, 2].map((plane) => slice.values[plane * size + offset]) : [slice.values[offset]];
     }
     return null;
+  }
+}
+
+/** Colors values by their place in a window. */
+function paintRamp(values, { low, range, table }, gapColor, target) {
+  for (let i = 0; i < target.length; i += 1) {
+    const part = (values[i] - low) / range;
+    if (part > 0 && part < 1) target[i] = table[(255 * part + 0.5) | 0];
+    else if (part >= 1 && part < Infinity) target[i] = table[255];
+    else target[i] = part <= 0 && part > -Infinity ? table[0] : gapColor;
   }
 }

@@ -113,6 +113,17 @@ export class Layer {
     return rgba(255, gray, Math.round(gray / 4), gray);
   }
 
+  /** The window of an image, and the colors of 256 parts of it; null where values get their colors in another way. */
+  get ramp() {
+    const [low, high] = state.window ?? this.window;
+    if (this.kind !== 'intensity' || this.role !== 'base' || this.styles || !(high > low)) return null;
+    if (this.rampLook !== this.look) {
+      this.rampLook = this.look;
+      this.rampTable = Uint32Array.from({ length: 256 }, (_, at) => rgba(...mapColor(state.colors, at / 255)));
+    }
+    return { low, range: high - low, table: this.rampTable };
+  }
+
   /** A table with the color of each byte. */
   colors() {
     const table = new Uint32Array(256);

@@ -85,11 +85,11 @@ async function showPage() {
   });
   state.watch(['chosen'], () => { byId('space-readout').textContent = chosenWords(); });
   state.watch(['view', 'cursor', 'chosen', 'base', 'overlays', 'overlayStyles', 'window', 'colors', 'labelStyles'], (changed) => {
-    // In 3D the cursor only moves the slices, which are redrawn when it rests.
+    // In 3D the cursor only moves the slices, which are redrawn when it rests; so they are when the window does.
     const isCursorOnly = changed.size === 1 && changed.has('cursor');
     if (isCursorOnly && page.space.apart > 0) return;
     clearTimeout(page.spaceTimer);
-    if (isCursorOnly) {
+    if ([...changed].every((key) => key === 'cursor' || key === 'window')) {
       page.spaceTimer = setTimeout(() => page.space.draw(), 80);
       return;
     }

@@ -43,14 +43,14 @@ struct ViewCommandTests {
     #expect(text.hasPrefix("http://127.0.0.1:"))
     let url = try #require(URL(string: text))
     // While the image is read, a page that waits for it is served.
-    var page = ""
+    var html = ""
     let last = ContinuousClock.now + .seconds(120)
-    while !page.contains("patch_0000_x000_y000_z000.nii.gz"), ContinuousClock.now < last {
+    while !html.contains("patch_0000_x000_y000_z000.nii.gz"), ContinuousClock.now < last {
       let (data, response) = try await URLSession(configuration: .ephemeral).data(from: url)
       #expect((response as? HTTPURLResponse)?.statusCode == 200)
-      page = String(decoding: data, as: UTF8.self)
+      html = String(decoding: data, as: UTF8.self)
     }
-    #expect(page.contains("patch_0000_x000_y000_z000.nii.gz"))
+    #expect(html.contains("patch_0000_x000_y000_z000.nii.gz"))
     run.send(signal)
     let ended = try run.wait()
     #expect(ended.status == 0 && ended.output == text + "\n", "\(ended.messages)")
