@@ -17,6 +17,7 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
         voxtile convert scan.mha scan.nii.gz
         voxtile convert photo.png gray.png --gray
         voxtile convert scan.nii.gz slices.nii --normalize maximum --scale 255 --type uint8 --orientation RAS
+        voxtile convert --cases list.csv converted --format nii.gz
       """)
 
   /// Which part of the image, and how it is turned.
@@ -43,14 +44,18 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
   }
 
   @Argument(
-    help: "The image or volume; or many: a folder of them, or a pattern in quotes such as 'study/**/*.mha'.",
+    help: ArgumentHelp(
+      "The image or volume; or many: a folder of them, or a pattern in quotes such as 'study/**/*.mha'. With --cases, leave it out.",
+      valueName: "input"),
     completion: .file())
-  var input: String
+  var first: String?
 
-  @Argument(help: "The file to write; of many images, the folder for them.", completion: .file())
-  var output: String
+  @Argument(
+    help: ArgumentHelp("The file to write; of many images, the folder for them.", valueName: "output"),
+    completion: .file())
+  var second: String?
 
-  @OptionGroup(.inputAndOutput) var cases: FolderOptions
+  @OptionGroup(.inputAndOutput) var cases: CaseOptions
 
   @OptionGroup(.inputAndOutput) var format: ManyFormatOptions
 
@@ -74,8 +79,29 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
 
   @OptionGroup(.messages) var messages: MessageOptions
 
+  func validate() throws {
+    if cases.table != nil {
+      guard first != nil else {
+        throw ValidationError("name the folder for the images of the table")
+      }
+      guard second == nil else {
+        throw ValidationError("--cases names the images; leave out \(input.printable)")
+      }
+    } else if second == nil {
+      throw ValidationError(
+        first == nil
+          ? "name the image and the file to write, or a table with --cases and the folder for its images"
+          : "name the file to write after \(input.printable)")
+    }
+  }
+
+  /// The image that is converted; with a table, the one word is the folder for all results.
+  private var input: String { first ?? "" }
+  private var output: String { second ?? first ?? "" }
+
   func run() async throws {
-    if let list = try cases.list(input) { return try await runMany(list) }
+    let inputs = cases.table == nil ? [input] : []
+    if let list = try cases.list(inputs, naming: .single) { return try await runMany(list) }
     try running.checkAreNotGiven()
     let bar = ProgressBar("convert")
     defer { bar.clear() }
@@ -162,8 +188,8 @@ extension ConvertCommand {
 
   func command(for one: ScanCase, into target: String) -> ConvertCommand {
     var command = self
-    command.input = one.images[0]
-    command.output = target
+    (command.first, command.second) = (one.images[0], target)
+    command.cases.tables.table = nil
     return command
   }
 

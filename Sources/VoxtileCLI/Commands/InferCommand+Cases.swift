@@ -81,11 +81,35 @@ extension InferCommand {
     }
     let taken = networks[0].model.signature.input.channels
     var list = try scans(naming: channels.naming?.naming ?? .automatic(channels: taken))
-    let truths = try truth.files(for: list, isRecursive: cases.folders.search.recursive)
+    if let mask = list.lazy.compactMap(\.mask).first { try checkFits(maskOfTable: mask) }
+    let truths = try truth.files(for: list, isRecursive: cases.folders.search.recursive) ?? labels(of: list)
     list.otherFiles += networks.flatMap { $0.files.flatMap(\.self) } + (truths ?? [:]).values
     list.otherFiles += [tasks.taskLabels].compactMap(\.self)
     return (list, truths)
   }
+
+  /// Throws where a table names masks and an option contradicts them, as it contradicts --mask.
+  private func checkFits(maskOfTable mask: String) throws {
+    if nnunet.nnunet != nil {
+      throw ValidationError(
+        "--nnunet decides which box of a scan is predicted; leave the column mask out of the table")
+    }
+    var masked = self
+    masked.patches.mask = mask
+    try masked.patches.validate()
+    try masked.checkAlignment()
+  }
+
+  /// The true labels that a table names, by their scans; `nil` where it names none, or where labels are not predicted.
+  private func labels(of list: CaseList) -> [String: String]? {
+    let labels = list.compactMap { one in one.labels.map { (one.name, $0) } }
+    guard comparesLabels, !labels.isEmpty else { return nil }
+    Console.note("truth    the true labels of \(Console.count(labels.count, "scan")) are those of the table")
+    return Dictionary(labels) { first, _ in first }
+  }
+
+  /// Whether results can be compared with the labels of a table; --truth names others.
+  private var comparesLabels: Bool { truth.truth == nil && files.outputKind.kinds.contains(.labels) }
 
   private func caseRun(
     _ list: CaseList, comparing compares: Bool, warnings: WarningsOfMany
@@ -126,7 +150,8 @@ extension InferCommand {
       search.naming = channels.naming?.naming ?? .single
       return try search.cases(of: input)
     }
-    guard let list = try cases.list(input, naming: naming) else {
+    let columns: Set<CaseColumn> = comparesLabels ? [.labels, .mask] : [.mask]
+    guard let list = try cases.list(input, naming: naming, using: columns) else {
       var search = CaseSearch()
       search.naming = .single
       return try search.cases(of: input)

@@ -45,10 +45,13 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
 
   @Argument(
     help: ArgumentHelp(
-      "The folder with the patch files; or a folder with many such folders, at any depth, or a pattern in quotes.",
+      "The folder with the patch files; or a folder with many such folders, at any depth, or a pattern in quotes. With --cases, the "
+        + "column image names such folders.",
       valueName: "folder"),
     completion: .directory)
-  var patches: String
+  var inputs: [String] = []
+
+  @OptionGroup(.inputAndOutput) var tables: CaseTableOptions
 
   @OptionGroup(.inputAndOutput) var files: Files
 
@@ -78,16 +81,23 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
 
   func validate() throws {
     if files.against != nil, page.report == nil { throw ValidationError("--against needs --report") }
+    try tables.checkInputs(inputs)
+    if tables.table != nil, files.manifest != nil {
+      throw ValidationError("--manifest is that of one patch folder; with --cases, each folder has its own")
+    }
   }
 
+  /// The folder that is merged.
+  var patches: String { inputs.first ?? "" }
+
   func run() async throws {
-    if ZarrPredictions.isHeld(at: patches) { return try await mergePredictions() }
+    if tables.table == nil, ZarrPredictions.isHeld(at: patches) { return try await mergePredictions() }
     if merging.removeMerged {
       throw ValidationError(
         "--remove-merged is for predictions that were kept (infer --output-kind predictions), not for patch files"
       )
     }
-    if files.manifest == nil, let list = try PatchFolderSearch.cases(of: patches) {
+    if files.manifest == nil, let list = try tables.patchFolders(inputs) {
       guard page.report == nil else {
         throw ValidationError("--report shows one merge; with many, --reports writes a page for each")
       }
@@ -187,7 +197,8 @@ extension MergeCommand {
 
   /// In the format of the image that was cut, where that is written here.
   func result(of one: ScanCase) throws -> String {
-    let source = try PatchStore(contentsOf: one.images[0]).manifest.source.name
+    // A folder that cannot be read fails when its turn comes.
+    let source = (try? PatchStore(contentsOf: one.images[0]))?.manifest.source.name ?? ""
     let ending = ImageFormats.registry.ending(of: source)
     let isWritten =
       ImageFormats.registry.format(forName: source)?.writableEndings.contains(ending ?? "") == true
@@ -196,7 +207,8 @@ extension MergeCommand {
 
   func command(for one: ScanCase, into target: String) -> MergeCommand {
     var command = self
-    command.patches = one.images[0]
+    command.inputs = one.images
+    command.tables.table = nil
     command.files.output = target
     if running.reports { command.page.report = target + ".html" }
     return command
@@ -204,6 +216,11 @@ extension MergeCommand {
 
   func perform(_ progress: JobProgress) throws -> CaseFindings {
     let clock = ContinuousClock.now
+    guard !ZarrPredictions.isHeld(at: patches) else {
+      throw VoxtileError(
+        .invalidOption, "holds predictions that were kept, which are merged one scan at a time",
+        context: .init(file: patches))
+    }
     let (store, _) = try merge(progress)
     return CaseFindings(of: store.manifest.source.info, patches: store.manifest.grid.count, since: clock)
   }

@@ -6,7 +6,8 @@ import VoxtileStore
 extension PlanCommand {
   /// Proposes patch sizes and overlaps.
   func runFit() async throws {
-    let scans = try FitScans(input, search: folders)
+    let table = try tables.list(input)?.map { $0.images[0] }
+    let scans = try FitScans(table ?? input, search: folders)
     if let size = scans.sizes.first, fit.model != nil {
       throw ValidationError("--model is timed on a scan, but \(size) is a size; name a file")
     }

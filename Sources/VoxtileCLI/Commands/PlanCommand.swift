@@ -64,11 +64,8 @@ struct PlanCommand: AsyncParsableCommand, MessagingCommand, ReadingCommand {
   @OptionGroup(.messages) var messages: MessageOptions
 
   func validate() throws {
-    if fit.fit {
-      if page.report != nil { throw ValidationError("--report shows one grid; leave out --fit") }
-      if tables.table != nil {
-        throw ValidationError("--fit takes files, a folder or a pattern, but no --cases")
-      }
+    if fit.fit, page.report != nil {
+      throw ValidationError("--report shows one grid; leave out --fit")
     }
     if input.isEmpty, tables.table == nil {
       throw ValidationError(

@@ -81,7 +81,7 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
       and why, how often each lesion is seen, and the balance of the labels.
 
       Of a folder of images or of patch folders, each gets a page, and index.html shows all. --overlay and --merged are then \
-      folders, whose files are called as the images or patch folders are.
+      folders, whose files are called as the images or patch folders are. The column labels of a table for --cases is one more overlay.
 
         voxtile report scans --overlay predictions --patch 96 --output pages
 
@@ -176,9 +176,9 @@ extension ReportCommand {
     let isTable = cases.table != nil
     if !isTable, PatchFolderSearch.isPatchFolder(input) || shown.files.manifest != nil { return nil }
     let cut = isTable ? nil : try PatchFolderSearch.cases(of: input)
-    let areCut = cut != nil
-    guard let list = try cut ?? cases.list(inputs, naming: .single) else { return nil }
+    guard let list = try cut ?? cases.list(inputs, naming: .single, using: [.labels]) else { return nil }
     try target.checkAreFolders(list.count)
+    let areCut = cut != nil || list.contains { PatchFolderSearch.isPatchFolder($0.images[0]) }
     guard areCut || shown.grid.patch != nil else {
       throw ValidationError(
         "\((cases.table ?? input).printable) names images, so their pages need --patch")
@@ -229,10 +229,12 @@ extension ReportCommand {
   /// The images that are shown over one of many inputs, and the one that was merged of it.
   private func companions(of one: ScanCase) -> (overlays: [String], tables: [String], merged: String?) {
     func companion(in folder: String) -> String? { (try? companions(in: folder))?[one.name] }
-    let found = shown.files.overlay.map(companion)
+    let overlays = shown.files.overlay.map(companion)
+    // The labels that a table of scans names are the last overlay.
+    let found = overlays + [one.labels]
     var tables = shown.files.labelTable
     // A table goes where its overlay is missing.
-    if tables.count > 1, tables.count == found.count {
+    if tables.count > 1, [overlays.count, found.count].contains(tables.count) {
       tables = zip(tables, found).filter { $0.1 != nil }.map(\.0)
     }
     return (found.compactMap(\.self), tables, shown.files.merged.flatMap(companion))

@@ -5,7 +5,7 @@ import VoxtileInference
 
 extension VerifyCommand {
   /// What was found in a folder of predictions.
-  struct PredictionReport: Encodable {
+  struct PredictionReport: Verdict {
     var folder: String
     var patches: Int
     var kept: Int
@@ -19,20 +19,18 @@ extension VerifyCommand {
     var damaged: [String]
   }
 
-  /// Checks predictions that were kept, and prints what was found.
-  func runPredictions() throws {
+  /// Checks predictions that were kept, and prints what was found, except as JSON.
+  func verifyPredictions() throws -> PredictionReport {
     try checkIsForPatchesOnly("predictions")
     let report = try check(predictionsAt: folder)
-    if printing.json {
-      try Console.printJSON(report)
-    } else {
+    if !printing.json {
       try report.lines.forEach { try Console.result($0.printable) }
       if report.isVerified, report.removed == 0 {
         try Console.result(
           "predictions of \(Console.count(report.patches, "patch")), all there and undamaged")
       }
     }
-    if !report.isVerified { throw ExitCode(1) }
+    return report
   }
 
   /// Checks predictions that were kept: each is read.

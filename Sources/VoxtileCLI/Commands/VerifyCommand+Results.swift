@@ -5,7 +5,7 @@ import VoxtileFormats
 
 extension VerifyCommand {
   /// What was found in results of `infer`, or of a merge of predictions.
-  private struct ResultReport: Encodable {
+  struct ResultReport: Verdict {
     struct Finding: Encodable {
       var file: String
       var kind: String
@@ -22,7 +22,9 @@ extension VerifyCommand {
   }
 
   /// Checks whether results have the bytes that their records name, and predictions beside them those of their checksums.
-  func runResults(_ written: WrittenResults) throws {
+  ///
+  /// What was found is printed, except as JSON.
+  func verifyResults(_ written: WrittenResults) throws -> ResultReport {
     try checkIsForPatchesOnly("results")
     let results = written.results
     let bar = ProgressBar("verify")
@@ -46,9 +48,7 @@ extension VerifyCommand {
     }
     report.unrecorded = written.unrecorded
     report.isVerified = report.findings.isEmpty
-    if printing.json {
-      try Console.printJSON(report)
-    } else {
+    if !printing.json {
       try report.findings.forEach { try Console.result("\($0.file): \($0.kind): \($0.message)".printable) }
       if report.isVerified {
         let kept = written.predictions.count
@@ -66,7 +66,7 @@ extension VerifyCommand {
       Console.warn(
         "not checked, since no record says what was written: \(first.printable)\(more)")
     }
-    if !report.isVerified { throw ExitCode(1) }
+    return report
   }
 
   /// Throws where an option was given that is for patches.

@@ -3,7 +3,7 @@ import Voxtile
 import VoxtileStore
 
 extension VerifyCommand {
-  private struct SampleReport: Encodable {
+  struct SampleReport: Verdict {
     var folder: String
     var patches: Int
     var scans: Int
@@ -14,8 +14,8 @@ extension VerifyCommand {
     var unlistedFiles: [String]
   }
 
-  /// Checks a folder of training patches.
-  func runSamples() throws {
+  /// Checks a folder of training patches, and prints what was found, except as JSON.
+  func verifySamples() throws -> SampleReport {
     let watch = Stopwatch("verify")
     let bar = ProgressBar("verify")
     defer { bar.clear() }
@@ -24,14 +24,7 @@ extension VerifyCommand {
     bar.clear()
     watch.say()
     let (patches, scans) = (report.manifest.patches.count, report.manifest.scans.count)
-    if printing.json {
-      try Console.printJSON(
-        SampleReport(
-          folder: folder, patches: patches, scans: scans, comparedScans: report.comparedScans,
-          partlyComparedScans: report.partlyComparedScans,
-          isVerified: report.findings.isEmpty, findings: report.findings, unlistedFiles: report.unlistedFiles)
-      )
-    } else {
+    if !printing.json {
       try report.findings.forEach {
         try Console.result("\($0.file): \($0.kind.rawValue): \($0.message)".printable)
       }
@@ -51,6 +44,9 @@ extension VerifyCommand {
     if !report.unlistedFiles.isEmpty {
       Console.note("not in the list: \(report.unlistedFiles.prefix(20).joined(separator: ", ").printable)")
     }
-    if !report.findings.isEmpty { throw ExitCode(1) }
+    return SampleReport(
+      folder: folder, patches: patches, scans: scans, comparedScans: report.comparedScans,
+      partlyComparedScans: report.partlyComparedScans,
+      isVerified: report.findings.isEmpty, findings: report.findings, unlistedFiles: report.unlistedFiles)
   }
 }

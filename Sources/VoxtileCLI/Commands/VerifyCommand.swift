@@ -6,7 +6,7 @@ import VoxtileStore
 
 /// `voxtile verify`: whether the patches are what the manifest says, and what the image holds; whether results are what was written.
 struct VerifyCommand: MessagingCommand, ReadingCommand {
-  private struct Report: Encodable {
+  private struct Report: Verdict {
     var folder: String
     var patches: Int
     var coveredVoxels: Int
@@ -17,10 +17,10 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
     var unlistedFiles: [String]
   }
 
-  /// One of many patch folders: what was found, or why nothing was.
+  /// One of many inputs: what was found, or why nothing was.
   private struct ManyReport: Encodable {
     private enum Key: String, CodingKey { case folder, isVerified, error }
-    var report: Report?
+    var report: (any Verdict)?
     var folder = ""
     var error = ""
 
@@ -63,10 +63,13 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
       """)
 
   @Argument(
-    help:
-      "The folder with the patch files, or with many such folders; predictions; a result, or a folder of them; or a pattern in quotes.",
+    help: ArgumentHelp(
+      "The folder with the patch files, or with many such folders; predictions; a result, or a folder of them; or a pattern in quotes. "
+        + "With --cases, the column image names any of these.", valueName: "folder"),
     completion: .file())
-  var folder: String
+  var inputs: [String] = []
+
+  @OptionGroup(.inputAndOutput) var tables: CaseTableOptions
 
   @OptionGroup(.inputAndOutput) var files: Files
 
@@ -78,13 +81,41 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
 
   @OptionGroup(.messages) var messages: MessageOptions
 
+  /// What is checked; nothing where a table names it.
+  var folder: String { inputs.first ?? "" }
+
+  func validate() throws {
+    try tables.checkInputs(inputs)
+    if tables.table != nil, files.manifest != nil {
+      throw ValidationError("--manifest is that of one patch folder; with --cases, each folder has its own")
+    }
+  }
+
   func run() throws {
-    if ZarrPredictions.isHeld(at: folder) { return try runPredictions() }
-    if files.manifest == nil, SampleVerification.isSampleSet(folder) { return try runSamples() }
+    if let list = try tables.list(inputs) { return try verifyMany(list, named: "case") }
+    if try isOfPatches(), files.manifest == nil, let list = try PatchFolderSearch.cases(of: folder) {
+      return try verifyMany(list, named: "patch folder")
+    }
+    let verdict = try verify()
+    if printing.json { try Console.printJSON(verdict) }
+    if !verdict.isVerified { throw ExitCode.failure }
+  }
+
+  /// Whether patches are meant, and nothing else that is checked.
+  private func isOfPatches() throws -> Bool {
+    if ZarrPredictions.isHeld(at: folder) { return false }
     // With a manifest, the files are those of patches, which infer may have written with records.
+    if files.manifest != nil { return true }
+    return !SampleVerification.isSampleSet(folder) && WrittenResults(folder).isEmpty
+  }
+
+  /// Verifies the one input, and prints what was found, except as JSON.
+  private func verify() throws -> any Verdict {
+    if ZarrPredictions.isHeld(at: folder) { return try verifyPredictions() }
     if files.manifest == nil {
+      if SampleVerification.isSampleSet(folder) { return try verifySamples() }
       let written = WrittenResults(folder)
-      if !written.isEmpty { return try runResults(written) }
+      if !written.isEmpty { return try verifyResults(written) }
     }
     guard FormatProbe(folder).kind != .file else {
       throw VoxtileError(
@@ -92,21 +123,22 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
         "is no folder of patches, and no record beside it says what was written (\(PredictionFiles.record(of: folder).fileName))",
         context: .init(file: folder))
     }
-    if files.manifest == nil, let list = try PatchFolderSearch.cases(of: folder) {
-      return try verifyMany(list)
-    }
     try PatchFolderSearch.checkIsNoPattern(folder)
     guard FormatProbe(folder).kind != .missing else {
       throw VoxtileError(
         .fileAccess, "does not exist; name a folder or a result that does", context: .init(file: folder))
     }
-    let report = try verify()
-    if printing.json { try Console.printJSON(report) }
-    if !report.isVerified { throw ExitCode.failure }
+    guard !JobParts.areBegun(for: folder) else {
+      throw VoxtileError(
+        .malformedFile,
+        "is an image that is not finished: not all parts of it are merged; merge the others first",
+        context: .init(file: folder))
+    }
+    return try verifyPatches()
   }
 
   /// Verifies one patch folder, and prints what was found, except as JSON.
-  private func verify() throws -> Report {
+  private func verifyPatches() throws -> Report {
     let store = try PatchStore(contentsOf: folder, manifest: files.manifest)
     let element = store.manifest.source.info.element
     Input.sayNotes(on: [files.against].compactMap(\.self))
@@ -151,17 +183,24 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
     try Console.result("\(Console.count(count, "patch")), \(verdict)\(compared)")
   }
 
-  /// Verifies many patch folders, each as if it were the only one. As JSON, all are one array.
+  /// Verifies many inputs, each as if it were the only one. As JSON, all are one array.
   ///
+  /// - Parameter what: what each of them is.
   /// - Throws: `ExitCode.failure` where something is wrong with one.
-  private func verifyMany(_ list: CaseList) throws {
+  private func verifyMany(_ list: CaseList, named what: String) throws {
     guard files.against == nil else {
       throw ValidationError("--against names the image of one patch folder, and there are \(list.count)")
+    }
+    if let one = list.first(where: { $0.images.count > 1 }) {
+      throw ValidationError(
+        "case '\(one.name.printable)' has \(one.images.count) images, and verify takes one; leave out the columns after image"
+      )
     }
     var reports: [ManyReport] = []
     for one in list {
       var command = self
-      command.folder = one.images[0]
+      command.inputs = one.images
+      command.tables.table = nil
       do {
         if !printing.json { Console.note("\(one.name.printable):") }
         reports.append(ManyReport(report: try command.verify()))
@@ -176,7 +215,7 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
       try Console.printJSON(reports)
     } else {
       try Console.result(
-        "\(list.count - wrong.count) of \(Console.count(list.count, "patch folder")) verified")
+        "\(list.count - wrong.count) of \(Console.count(list.count, what)) verified")
     }
     guard wrong.isEmpty else {
       Console.error("wrong    \(wrong.joined(separator: ", ").printable)")
@@ -189,4 +228,10 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
     store.holdsCutPatches && findings.count > 1 && findings.count == store.manifest.grid.count
       && findings.allSatisfy { $0.kind == .different }
   }
+}
+
+/// What was found in patches, predictions or results.
+protocol Verdict: Encodable {
+  /// Whether nothing is wrong.
+  var isVerified: Bool { get }
 }

@@ -13,13 +13,61 @@ struct CaseTableOptions: ParsableArguments {
   var table: String?
 
   /// The scans of the table; `nil` where there is none.
-  func list(_ inputs: [String]) throws -> CaseList? {
+  ///
+  /// - Parameter columns: which columns beside those of images have a meaning here; others are passed over, which is said.
+  func list(_ inputs: [String], using columns: Set<CaseColumn> = []) throws -> CaseList? {
     guard let table else { return nil }
     guard inputs.isEmpty else {
       throw ValidationError("--cases names the scans; leave out \(inputs[0].printable)")
     }
-    return try CaseOptions.scans(inTable: table)
+    return try Self.scans(inTable: table, using: columns)
   }
+
+  /// The patch folders that a table names as images, or those that the input means; `nil` where it means one, or none.
+  func patchFolders(_ inputs: [String]) throws -> CaseList? {
+    guard let table, let list = try list(inputs) else { return try PatchFolderSearch.cases(of: inputs[0]) }
+    guard let first = list.first, !list.contains(where: { PatchFolderSearch.isPatchFolder($0.images[0]) })
+    else { return list }
+    throw VoxtileError(
+      .invalidOption,
+      "names no patch folder in its column image, such as crop makes: \(first.images[0]) holds no voxtile.json",
+      context: .init(file: table, expected: "patch folders", found: first.images[0]))
+  }
+
+  /// Makes sure that there are inputs, one unless a table names them.
+  func checkInputs(_ inputs: [String]) throws {
+    if inputs.isEmpty, table == nil {
+      throw ValidationError("there is no input; name a file, a folder of them, or a table with --cases")
+    }
+    guard inputs.count <= 1 else {
+      throw ValidationError(
+        "there are \(inputs.count) inputs; name one, the folder that holds them, or a pattern in quotes")
+    }
+  }
+
+  /// The scans of a table; prints which columns are passed over.
+  static func scans(inTable path: String, using columns: Set<CaseColumn>) throws -> CaseList {
+    let table = try CaseTable(contentsOf: path)
+    let unused = CaseColumn.allCases.filter { column in
+      !columns.contains(column) && table.cases.contains { column.file(of: $0) != nil }
+    }
+    let passedOver = table.otherColumns + unused.map(\.rawValue)
+    if !passedOver.isEmpty {
+      Console.note(
+        "\(path.printable) has columns that are passed over: \(passedOver.joined(separator: ", ").printable)")
+    }
+    var cases = table.cases
+    cases.otherFiles = [path]
+    return cases
+  }
+}
+
+/// What a table of scans can name for each beside its images; not every command has a use for it.
+enum CaseColumn: String, CaseIterable {
+  case labels, mask
+
+  /// The file that a scan has in this column.
+  func file(of one: ScanCase) -> String? { self == .labels ? one.labels : one.mask }
 }
 
 /// Which scans are meant, where there are many.
@@ -34,35 +82,18 @@ struct CaseOptions: ParsableArguments {
   var naming: ResultNameOptions { folders.naming }
 
   /// Makes sure that there are inputs, one unless a table names them.
-  func checkInputs(_ inputs: [String]) throws {
-    if inputs.isEmpty, table == nil {
-      throw ValidationError("there is no input; name a file, a folder of them, or a table with --cases")
-    }
-    guard inputs.count <= 1 else {
-      throw ValidationError(
-        "there are \(inputs.count) inputs; name one, the folder that holds them, or a pattern in quotes")
-    }
-  }
+  func checkInputs(_ inputs: [String]) throws { try tables.checkInputs(inputs) }
 
   /// The scans that are meant; `nil` where the inputs are one image, or several of one.
   ///
-  /// - Parameter naming: which files of a folder are the channels of one scan.
-  func list(_ inputs: [String], naming: ChannelNaming) throws -> CaseList? {
-    if let list = try tables.list(inputs) { return list }
+  /// - Parameters:
+  ///   - naming: which files of a folder are the channels of one scan.
+  ///   - columns: which columns of a table beside those of images have a meaning here.
+  func list(
+    _ inputs: [String], naming: ChannelNaming, using columns: Set<CaseColumn> = []
+  ) throws -> CaseList? {
+    if let list = try tables.list(inputs, using: columns) { return list }
     return inputs.count == 1 ? try folders.list(inputs[0], naming: naming) : nil
-  }
-
-  /// The scans of a table; prints which columns are passed over.
-  static func scans(inTable path: String) throws -> CaseList {
-    let table = try CaseTable(contentsOf: path)
-    if !table.otherColumns.isEmpty {
-      Console.note(
-        "\(path.printable) has columns that are passed over: \(table.otherColumns.joined(separator: ", ").printable)"
-      )
-    }
-    var cases = table.cases
-    cases.otherFiles = [path]
-    return cases
   }
 }
 

@@ -36,7 +36,7 @@ struct SampledCaseOptions: ParsableArguments {
         throw ValidationError(
           "--cases names the scans and their labels; leave out \((labels ?? inputs[0]).printable)")
       }
-      return Array(try CaseOptions.scans(inTable: table))
+      return Array(try CaseTableOptions.scans(inTable: table, using: [.labels]))
     }
     guard let first = inputs.first else {
       throw ValidationError("name a scan, a folder of scans, or a table with --cases")

@@ -29,8 +29,9 @@ final class CasePrinter: Sendable {
     case .failed(let error): return "\(name): \(error.description { $0.inOptions })"
     case .done:
       guard let found = outcome.findings else { return "\(name): done" }
-      return
-        "\(name): \(Console.count(found.patches, "patch")) in \(Console.rounded(found.seconds, decimals: 1)) s"
+      // A conversion has no patches.
+      let patches = found.patches > 0 ? "\(Console.count(found.patches, "patch"))" : "done"
+      return "\(name): \(patches) in \(Console.rounded(found.seconds, decimals: 1)) s"
     }
   }
 

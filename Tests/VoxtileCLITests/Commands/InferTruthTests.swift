@@ -77,6 +77,30 @@ struct InferTruthTests {
     }
   }
 
+  @Test(
+    "the labels of a table are what results are compared with; where labels are not predicted, they are passed over"
+  )
+  func table() throws {
+    try withProgram { program in
+      try makeScans(program)
+      let lines =
+        "case,image,labels\none,scans/a.nii,truth/a.nii\ntwo,scans/b.nii,truth/b.nii.gz\nthree,scans/c.nii,\n"
+      try writeFile(Array(lines.utf8), to: program.path("list.csv"))
+      let run = try infer(program, ["--cases", "list.csv", "-o", "out"])
+      #expect(run.status == 0, "\(run.messages)")
+      #expect(run.messages.contains("the true labels of 2 scans are those of the table"), "\(run.messages)")
+      #expect(run.messages.contains("truth    mean Dice of 2 scans: "), "\(run.messages)")
+      let other = try infer(program, ["--cases", "list.csv", "-o", "p", "--output-kind", "probabilities"])
+      #expect(
+        other.status == 0 && other.messages.contains("list.csv has columns that are passed over: labels"),
+        "\(other.messages)")
+      let masked = lines.replacing("labels", with: "mask")
+      try writeFile(Array(masked.utf8), to: program.path("masked.csv"))
+      let aligned = try infer(program, ["--cases", "masked.csv", "-o", "q", "--align", "2"])
+      #expect(aligned.status == 64 && aligned.messages.contains("--align is for whole scans"), "\(aligned)")
+    }
+  }
+
   @Test("a single scan prints the Dice; labels elsewhere, and none at all, are named")
   func others() throws {
     try withProgram { program in
