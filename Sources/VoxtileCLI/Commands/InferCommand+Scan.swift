@@ -22,6 +22,11 @@ extension InferCommand {
   /// - Parameter loaded: the network, where it had to be known before.
   func predictOne(_ loaded: LoadedNetwork? = nil) async throws {
     try files.checkCount()
+    try await namingScan { try await predictNamed(loaded) }
+  }
+
+  /// Predicts one scan, whose files are named where its values are wrong.
+  private func predictNamed(_ loaded: LoadedNetwork?) async throws {
     if files.outputKind.storesPredictions { return try await storePredictions(loaded) }
     if running.part != nil {
       throw ValidationError(
@@ -38,6 +43,15 @@ extension InferCommand {
       return try await command.predictOne(loaded, after: earlier)
     }
     try await predictOne(loaded, after: nil)
+  }
+
+  /// Does a job with one scan. Resampling, which does not know where values come from, may find wrong ones: then the scan is named.
+  func namingScan(_ body: () async throws -> Void) async throws {
+    do {
+      try await body()
+    } catch let error as VoxtileError where error.remedy == .replaceNotFinite {
+      throw error.inFile(input.joined(separator: ", "))
+    }
   }
 
   /// Predicts one scan, unless an earlier run has made the same.

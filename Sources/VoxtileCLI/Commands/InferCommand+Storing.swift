@@ -45,6 +45,15 @@ extension InferCommand {
       )
     }
     if page.report != nil { throw ValidationError("--report shows a result; predictions are none yet") }
+    // What another version has begun goes on.
+    if let path = files.output.first, let format = ImageFormats.registry.format(forName: path),
+      !format.isFolder,
+      !ZarrPredictions.isHeld(at: path)
+    {
+      throw ValidationError(
+        "--output-kind predictions makes a folder of Zarr, and \(path.printable) is called like a file of \(format.title); "
+          + "name it such as predictions.zarr, and merge makes the image of it")
+    }
     if series.timePoints == .separately {
       throw ValidationError("--output-kind predictions keeps those of one image, not of each time point")
     }
@@ -92,6 +101,7 @@ extension InferCommand {
       "keeps    \(Console.bytes(shape.byteCount)) in \(path.printable), when all patches are predicted")
     guard announce(plan, network, warnings) else { return }
     let record = try storedRecord(of: plan, opened)
+    try record.checkFits(predictionsAt: path)
     let store = try ZarrPredictions.begin(
       at: path, shape: shape, record: record.json(), weights: plan.layout.denseWeights)
     let own = plan.patches(ofPart: part)
@@ -115,7 +125,7 @@ extension InferCommand {
       ? "\(Console.grouped(kept)) of \(Console.grouped(shape.patches)) were predicted, of which \(Console.grouped(removed)) were merged and "
         + "removed"
       : summary.isComplete
-        ? "all are kept: 'voxtile merge \(path.printable) --output labels.nii.gz' makes the image"
+        ? "all are kept: voxtile merge \(path.quotedForShell) --output labels.nii.gz"
         : "\(Console.grouped(kept)) of \(Console.grouped(shape.patches)) are kept in \(path.printable)"
     try Console.done(
       "\(Console.count(report.predictedPatches, "patch")) predicted; \(left)", files: [],

@@ -17,7 +17,8 @@ extension InferCommand {
     }
     let loaded = try await loadTasks(labels: labels)
     let isOne = try chosen == .one || chosen == .knownByNetwork && takesAsChannels(loaded.networks[0])
-    if isOne { try await predictOneByTasks(loaded) } else { try await predictManyByTasks(loaded) }
+    guard isOne else { return try await predictManyByTasks(loaded) }
+    try await namingScan { try await predictOneByTasks(loaded) }
   }
 
   private func checkOneByTasks() throws {

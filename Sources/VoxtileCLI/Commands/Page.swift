@@ -121,11 +121,7 @@ enum Page {
 
   /// The command as it was typed, with quotation marks where a shell needs them.
   private static var command: String {
-    let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,/:%@")
-    return (["voxtile"] + Program.arguments).map { argument in
-      !argument.isEmpty && argument.allSatisfy(plain.contains)
-        ? argument : "'\(argument.replacing("'", with: "'\\''"))'"
-    }.joined(separator: " ")
+    (["voxtile"] + Program.arguments).map(\.quotedForShell).joined(separator: " ")
   }
 }
 

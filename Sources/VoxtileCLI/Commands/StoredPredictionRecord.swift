@@ -28,6 +28,35 @@ struct StoredPredictionRecord: Codable {
   /// How predictions of patches become an image.
   var layout: PredictionLayoutDocument
 
+  /// Which file is another one than in an earlier record, in words; `nil` where all are the same.
+  func changedFile(since earlier: StoredPredictionRecord) -> String? {
+    let parts: [(what: String, now: [PredictionRecord.File], before: [PredictionRecord.File])] = [
+      ("the scan", inputs, earlier.inputs), ("the mask", mask ?? [], earlier.mask ?? []),
+      ("the network", networks.flatMap(\.self), earlier.networks.flatMap(\.self)),
+    ]
+    guard let part = parts.first(where: { $0.now != $0.before }) else { return nil }
+    let differing = zip(part.before, part.now).first { $0 != $1 }
+    guard part.now.count == part.before.count, let (before, now) = differing else {
+      return "\(part.what) had \(part.before.count) files there, and has \(part.now.count) now"
+    }
+    return before.name == now.name
+      ? "\(part.what) \(now.name) has other content now"
+      : "\(part.what) was \(before.name) there, and is \(now.name) now"
+  }
+
+  /// Makes sure that a folder, if it holds predictions, holds none of another scan or by another network.
+  ///
+  /// - Throws: `VoxtileError.Code.targetExists` with the file that is another one. Other differences are found by whoever begins to store.
+  func checkFits(predictionsAt path: String) throws(VoxtileError) {
+    guard ZarrPredictions.isHeld(at: path), let kept = try? ZarrPredictions(at: path),
+      let earlier = try? JSONDecoder().decode(StoredPredictionRecord.self, from: Data(kept.record)),
+      let change = changedFile(since: earlier)
+    else { return }
+    throw VoxtileError(
+      .targetExists, "holds predictions of other files: \(change); name another folder, or remove that one",
+      context: .init(file: path))
+  }
+
   /// As JSON, with sorted keys.
   func json() throws -> [UInt8] {
     let encoder = JSONEncoder()

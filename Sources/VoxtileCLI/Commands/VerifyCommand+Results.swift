@@ -38,6 +38,12 @@ extension VerifyCommand {
       }
     }
     bar.clear()
+    for path in written.unfinished {
+      report.findings.append(
+        .init(
+          file: path, kind: "unfinished",
+          message: "not all parts of it are merged; merge the others with merge --part"))
+    }
     for path in written.predictions {
       let checked = try check(predictionsAt: path)
       if checked.isVerified {

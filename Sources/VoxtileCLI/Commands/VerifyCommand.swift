@@ -128,12 +128,6 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
       throw VoxtileError(
         .fileAccess, "does not exist; name a folder or a result that does", context: .init(file: folder))
     }
-    guard !JobParts.areBegun(for: folder) else {
-      throw VoxtileError(
-        .malformedFile,
-        "is an image that is not finished: not all parts of it are merged; merge the others first",
-        context: .init(file: folder))
-    }
     return try verifyPatches()
   }
 

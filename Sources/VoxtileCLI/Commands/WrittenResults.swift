@@ -18,14 +18,23 @@ struct WrittenResults {
   /// Images of a folder that have no record.
   private(set) var unrecorded: [String] = []
 
+  /// Images of which other parts are still to be merged.
+  private(set) var unfinished: [String] = []
+
   /// Whether there is nothing to check.
-  var isEmpty: Bool { results.isEmpty && predictions.isEmpty }
+  var isEmpty: Bool { results.isEmpty && predictions.isEmpty && unfinished.isEmpty }
 
   init(_ path: String) {
-    if Self.hasRecord(path) {
+    if JobParts.areBegun(for: path) {
+      unfinished = [path]
+    } else if Self.hasRecord(path) {
       results = [path]
     } else if FormatProbe(path).kind == .missing, let pattern = CasePattern(path) {
       for path in (try? pattern.matches()) ?? [] {
+        if JobParts.areBegun(for: path) {
+          unfinished.append(path)
+          continue
+        }
         if Self.hasRecord(path) { results.append(path) }
         if ZarrPredictions.isHeld(at: path) { predictions.append(path) }
       }
@@ -47,7 +56,9 @@ struct WrittenResults {
     let parts = Set(recorded.flatMap { ImageFormats.registry.files(of: "\(folder)/\($0)") })
     for name in Set(names).union(recorded).sorted() where !name.hasPrefix(".") && !name.hasSuffix(ending) {
       let path = "\(folder)/\(name)"
-      if recorded.contains(name) {
+      if JobParts.areBegun(for: path) {
+        unfinished.append(path)
+      } else if recorded.contains(name) {
         results.append(path)
       } else if ZarrPredictions.isHeld(at: path) {
         predictions.append(path)

@@ -114,3 +114,24 @@ extension PatchPipeline {
     }
   }
 }
+
+extension InferencePlan {
+  /// Fewer voxels along an axis than this, of more, are hardly a picture of anything.
+  private static let fewVoxels = 8
+
+  /// That resampling has left the model hardly any voxels along some axis.
+  var remarksOnFewVoxels: [PredictionRemark] {
+    let few = Axis.allCases.filter {
+      seenExtent[$0] < Self.fewVoxels && seenExtent[$0] < scanExtent[$0]
+    }
+    guard !few.isEmpty else { return [] }
+    let (seen, scan) = (seenExtent.sizes.all, scanExtent.sizes.all)
+    func text(_ sizes: [Int]) -> String { sizes.map(String.init).joined(separator: "x") }
+    return [
+      PredictionRemark(
+        "of \(text(scan)) voxels the network sees \(text(seen)), fewer than \(Self.fewVoxels) along "
+          + "\(few.map { "\($0)" }.joined(separator: " and ")), so it can hardly find anything; look at the size of its voxels",
+        remedy: .keepVoxels)
+    ]
+  }
+}

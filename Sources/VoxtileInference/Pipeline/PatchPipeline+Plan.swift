@@ -30,8 +30,9 @@ extension PatchPipeline {
     knowing known: ModelProbe?, isDraft: Bool = false
   ) async throws -> InferencePlan {
     if let rule = settings.resampling,
-      let plan = try await resampledPlan(readers, mask: mask, kinds: kinds, knowing: known, by: rule)
+      var plan = try await resampledPlan(readers, mask: mask, kinds: kinds, knowing: known, by: rule)
     {
+      plan.remarks += plan.remarksOnFewVoxels
       return plan
     }
     let worker = SerialWorker("plan")

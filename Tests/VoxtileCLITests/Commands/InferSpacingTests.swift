@@ -76,6 +76,37 @@ struct InferSpacingTests {
   }
 
   @Test(
+    "a scan of which resampling leaves hardly a voxel is warned of, and one whose values are NaN is named")
+  func doubtful() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii.gz", Self.extent)
+      let few = try infer(program, "b.nii.gz", "--normalize", "zscore", "--spacing", "3x1x1")
+      #expect(!few.warnings.contains { $0.contains("the network sees") }, "\(few.warnings)")
+      let fewer = try infer(program, "c.nii.gz", "--normalize", "zscore", "--spacing", "1000x1x5")
+      #expect(
+        fewer.warnings.contains {
+          $0.hasPrefix("of 12x10x9 voxels the network sees 1x15x4, fewer than 8 along x and z")
+            && $0.hasSuffix("has")
+        }, "\(fewer.warnings)")
+      let voxels = (0..<Self.extent.voxelCount).map { $0 == 77 ? Float.nan : Float($0 % 9) }
+      var volume = try Volume(extent: Self.extent, voxels: voxels)
+      volume.metadata = VolumeMetadata(affine: Affine(spacing: PerAxis(1)))
+      try volume.write(to: program.path("nan.nii"))
+      for convention in ["nnunet", "monai"] {
+        for kind in ["labels", "predictions"] {
+          let run = try program.run([
+            "infer", "nan.nii", "--model", model("two_classes"), "-o", "d.\(kind).zarr", "--output-kind",
+            kind,
+            "--spacing", "2", "--convention", convention, "--normalize", "none",
+          ])
+          #expect(
+            run.status == 1 && run.messages.contains("Error: nan.nii: has a value that is NaN"), "\(run)")
+        }
+      }
+    }
+  }
+
+  @Test(
     "options that contradict each other are refused",
     arguments: [
       (["--spacing", "keep", "--convention", "monai"], "--spacing keep"),

@@ -106,6 +106,44 @@ struct InferStoringTests {
   }
 
   @Test(
+    "another scan or network is named; a folder is not called like a file; the command to go on with can be typed"
+  )
+  func otherFiles() throws {
+    try withProgram { program in
+      try program.makeStoredScan()
+      func store(_ scan: String, _ network: String, _ output: String) throws -> Program.Run {
+        try program.run(
+          ["infer", scan, "--model", network, "--patch", "6", "--spacing", "keep", "-o", output]
+            + ["--output-kind", "predictions"])
+      }
+      let first = try store("a.nii.gz", model("two_classes"), "it's p.zarr")
+      #expect(
+        first.status == 0
+          && first.output.contains(#"all are kept: voxtile merge 'it'\''s p.zarr' --output labels.nii.gz"#),
+        "\(first)")
+      try program.makeImage("b.nii.gz", Extent(width: 14, height: 11, depth: 19), limit: 9)
+      try FileManager.default.copyItem(
+        atPath: model("half"), toPath: program.path("two_classes.onnx"))
+      for (scan, network, words) in [
+        ("b.nii.gz", model("two_classes"), "the scan was a.nii.gz there, and is b.nii.gz now"),
+        ("a.nii.gz", "two_classes.onnx", "the network two_classes.onnx has other content now"),
+      ] {
+        let other = try store(scan, network, "it's p.zarr")
+        #expect(
+          other.status == 1
+            && other.messages.contains("it's p.zarr: holds predictions of other files: \(words)"),
+          "\(other)")
+      }
+      let named = try store("a.nii.gz", model("two_classes"), "p.nii.gz")
+      #expect(
+        named.status == 64
+          && named.messages.contains("p.nii.gz is called like a file of NIfTI; name it such as"),
+        "\(named)")
+      #expect(try !fileNames(in: program.folder).contains("p.nii.gz"))
+    }
+  }
+
+  @Test(
     "patches whose chunks changed places are named by verify and stop a merge, and predicted again they are good"
   )
   func swapped() throws {
@@ -117,8 +155,10 @@ struct InferStoringTests {
       let chunks = try files.map { try fileBytes($0) }
       for (file, chunk) in zip(files, chunks.reversed()) { try writeFile(chunk, to: file) }
       let verified = try program("verify", "p.zarr")
-      #expect(verified.status == 1 && verified.output.contains("c/3/0/0/0/0: is damaged"), "\(verified)")
-      #expect(verified.output.contains("c/5/0/0/0/0: is damaged"))
+      #expect(
+        verified.status == 1 && verified.output.contains("c/3/0/0/0/0: is whole, but not what was predicted"),
+        "\(verified)")
+      #expect(verified.output.contains("c/5/0/0/0/0: is whole, but not what was predicted"))
       let merged = try program("merge", "p.zarr", "-o", "b.nii.gz")
       #expect(
         merged.status == 1 && merged.messages.contains("not what was predicted of patch 3"), "\(merged)")

@@ -31,6 +31,27 @@ struct MergePartsTests {
     }
   }
 
+  @Test(
+    "verify says of an image that it is not finished, alone and in a folder, until the last part is merged")
+  func unfinished() throws {
+    try withProgram { program in
+      try program.makeStoredScan()
+      _ = try program.store("1/1")
+      try FileManager.default.createDirectory(atPath: program.path("out"), withIntermediateDirectories: true)
+      let words = ["merge", "p.zarr", "-o", "out/parts.zarr", "--chunk", "5", "--part"]
+      #expect(try program.run(words + ["1/2"]).status == 0)
+      for path in ["out/parts.zarr", "out", "out/*"] {
+        let run = try program("verify", path)
+        #expect(
+          run.status == 1
+            && run.output.hasPrefix("out/parts.zarr: unfinished: not all parts of it are merged"),
+          "\(run)")
+      }
+      #expect(try program.run(words + ["2/2"]).status == 0)
+      #expect(try program("verify", "out").output == "1 result, all as written, by their SHA-256\n")
+    }
+  }
+
   /// The files of an image, but for the document of the group.
   private func content(_ name: String, in program: Program) throws -> [String: [UInt8]] {
     let root = program.path(name)

@@ -80,10 +80,14 @@ import VoxtileTestSupport
       let path = "\(folder)/p.zarr"
       try keep(begin(path))
       try FileManager.default.removeItem(atPath: checksum(path, 0))
-      try expectDamaged(path, 0, "the checksum of its patch is not there")
+      try expectDamaged(path, 0, "has no checksum: \(checksum(path, 0)) is not there")
       for left in [[], [1, 2], [1, 2, 3, 4], [1, 2, 3, 4, 5]] as [[UInt8]] {
         try writeFile(left, to: checksum(path, 1))
-        try expectDamaged(path, 1, "not what was predicted of patch 1")
+        try expectDamaged(
+          path, 1,
+          left.count == 4
+            ? "not what was predicted of patch 1"
+            : "has a damaged checksum: \(checksum(path, 1)) has \(left.count) bytes, not 4")
         try keep(ZarrPredictions(at: path))
         #expect(try ZarrPredictions(at: path).prediction(ofPatch: 1, extent: Self.patch)?[0] == 100)
       }

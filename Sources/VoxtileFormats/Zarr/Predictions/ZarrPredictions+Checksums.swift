@@ -99,19 +99,29 @@ extension ZarrPredictions {
     }
   }
 
-  /// Makes sure that a chunk is that of its patch.
+  /// Makes sure that a chunk, which is whole, is that of its patch.
   ///
-  /// - Throws: `VoxtileError.Code.malformedFile` where it is another one.
+  /// - Throws: `VoxtileError.Code.malformedFile` where it is another one, or where its checksum is damaged or not there.
   func checkBelongs(_ chunk: InputFile, toPatch patch: Int) throws(VoxtileError) {
     let sum = try Self.checksum(atEndOf: chunk)
     let file = checksumFile(ofPatch: patch)
-    guard !ZarrFolder.isNothing(at: file) else {
-      throw VoxtileError(.malformedFile, "the checksum of its patch is not there, in \(file)")
+    guard let fault = try fault(ofChecksum: file, expected: checksum(ofPatch: patch, chunk: sum), patch)
+    else {
+      return
     }
-    guard try InputFile(file).prefix(CRC32CCodec.byteCount + 1) == checksum(ofPatch: patch, chunk: sum) else {
-      throw VoxtileError(
-        .malformedFile,
-        "it is not what was predicted of patch \(patch) here, by the checksum of the patch in \(file)")
+    throw VoxtileError(.malformedFile, "\(fault); remove the file and predict the patch again")
+  }
+
+  /// What is wrong with the checksum of a patch; `nil` where it is that of its chunk.
+  private func fault(ofChecksum file: String, expected: [UInt8], _ patch: Int) throws(VoxtileError) -> String?
+  {
+    guard !ZarrFolder.isNothing(at: file) else { return "has no checksum: \(file) is not there" }
+    let found = try InputFile(file)
+    guard found.byteCount == expected.count else {
+      return "has a damaged checksum: \(file) has \(found.byteCount) bytes, not \(expected.count)"
     }
+    guard try found.prefix(expected.count) != expected else { return nil }
+    return
+      "is whole, but not what was predicted of patch \(patch) here, by the checksum in \(file); or that checksum is damaged"
   }
 }

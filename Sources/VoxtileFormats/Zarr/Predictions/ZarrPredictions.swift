@@ -118,12 +118,13 @@ extension ZarrPredictions {
     let bytes: [UInt8]
     do throws(VoxtileError) {
       let file = try InputFile(path)
-      bytes = try codecs.values(ByteSource(file), .little)
+      do throws(VoxtileError) {
+        bytes = try codecs.values(ByteSource(file), .little)
+      } catch  where error.code == .malformedFile {
+        throw VoxtileError(
+          .malformedFile, "is damaged (\(error.message)); remove the file and predict the patch again")
+      }
       try checkBelongs(file, toPatch: patch)
-    } catch  where error.code == .malformedFile {
-      throw VoxtileError(
-        .malformedFile, "is damaged (\(error.message)); remove the file and predict the patch again",
-        context: .init(file: path))
     } catch {
       throw error.inFile(path)
     }
