@@ -82,6 +82,9 @@ public struct WriteOptions: Hashable, Sendable {
   public var chunk: Extent?
   /// The version of a format of which several are written, such as 2 of Zarr; `nil` for the usual one.
   public var formatVersion: Int?
+  /// Whether values of `float32` are stored as floating-point numbers of 16 bits, each the nearest one, where the format has them; they are
+  /// read as `float32` again. A value that they do not hold, such as 70000, is an error.
+  public var storesHalf = false
   /// A size of chunks that suits the image, such as the stride of patches, where none is asked for; the format may choose another.
   package var suggestedChunk: Extent?
   /// Whether the writer sums the bytes of its file while it writes them.

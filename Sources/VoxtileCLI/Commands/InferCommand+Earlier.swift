@@ -39,7 +39,8 @@ extension InferCommand {
       }
       guard made == settings else { return "the settings are others" }
       guard let output = record.outputs.first(where: { $0.kind == target.kind.rawValue }),
-        output.scalarType == stored.scalarType
+        output.scalarType
+          == (storesHalf(target.kind) ? ProbabilityType.float16.rawValue : stored.scalarType.rawValue)
       else { return "another kind of output was written" }
       guard output.files == (try PredictionRecord.files(ofImage: target.path)) else {
         return "\(target.path) was changed since"

@@ -203,13 +203,20 @@ extension InferCommand {
     of kind: PredictionKind, _ info: VolumeInfo, to path: String
   ) throws -> any VolumeWriter {
     let stored = storedInfo(of: kind, info)
-    let file = try ImageFormats.create(path, info: stored, options: writeOptions(over: stored))
+    var options = try writeOptions(over: stored)
+    options.storesHalf = storesHalf(kind)
+    let file = try ImageFormats.create(path, info: stored, options: options)
     return stored.scalarType == info.scalarType ? file : ProbabilityWriter(info, to: file)
   }
 
   /// What a file of a result says of it.
   func storedInfo(of kind: PredictionKind, _ info: VolumeInfo) -> VolumeInfo {
     result.probabilityType.wholeNumbers(for: kind).map { ProbabilityWriter.info(info, storedAs: $0) } ?? info
+  }
+
+  /// Whether a result is stored as floating-point numbers of 16 bits.
+  func storesHalf(_ kind: PredictionKind) -> Bool {
+    result.probabilityType == .float16 && ProbabilityType.kinds.contains(kind)
   }
 
   /// How the files of a result over an image are written.

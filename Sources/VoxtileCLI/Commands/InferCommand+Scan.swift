@@ -230,7 +230,8 @@ extension InferCommand {
       mask: sources.mask,
       outputs: try files.targets.map { target in
         let info = outcome.infos[target.kind] ?? outcome.plan.info(of: target.kind)
-        return try .init(target.path, kind: target.kind, storedInfo(of: target.kind, info))
+        return try .init(
+          target.path, kind: target.kind, storedInfo(of: target.kind, info), isHalf: storesHalf(target.kind))
       },
       settings: recorded,
       labels: outcome.plan.labelNames.map { .init(label: $0.label, name: $0.name) },

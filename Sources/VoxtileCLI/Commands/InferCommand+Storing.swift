@@ -27,12 +27,7 @@ extension InferCommand {
   func checkStoring() throws {
     let type = result.probabilityType
     guard files.outputKind.storesPredictions else {
-      if type == .float16 {
-        throw ValidationError(
-          "--probability-type float16 is for --output-kind predictions; for an image take uint16, which has as many bytes and is finer: "
-            + "its steps are 1/65535, those of float16 near 1 are 1/2048")
-      }
-      return try checkScaling()
+      return try checkProbabilityType()
     }
     guard type == .float32 || type == .float16 else {
       throw ValidationError(
@@ -63,12 +58,28 @@ extension InferCommand {
     }
   }
 
-  /// Throws where probabilities become whole numbers and the format has no scaling that makes them probabilities again.
-  private func checkScaling() throws {
+  /// Throws where probabilities cannot be stored as asked: as whole numbers, where a format has no scaling that makes them probabilities
+  /// again, or in 16 bits, where it has no such numbers.
+  private func checkProbabilityType() throws {
     let type = result.probabilityType
-    for (kind, path) in files.targets {
-      guard let whole = type.wholeNumbers(for: kind), let format = ImageFormats.registry.format(forName: path)
-      else { continue }
+    guard type != .float32 else { return }
+    guard files.outputKind.kinds.contains(where: ProbabilityType.kinds.contains) else {
+      throw ValidationError(
+        "--probability-type is for probabilities, confidence and predictions; add one of these to --output-kind, or leave it out"
+      )
+    }
+    for (kind, path) in files.targets where ProbabilityType.kinds.contains(kind) {
+      guard let format = ImageFormats.registry.format(forName: path) else { continue }
+      if type == .float16, !format.holdsHalf {
+        let holding = ImageFormats.registry.formats.filter { $0.holdsHalf }.map {
+          ".\($0.writableEndings[0])"
+        }
+        throw ValidationError(
+          "\(format.title) has no floating-point numbers of 16 bits (\(path.printable)); write \(holding.joined(separator: " or ")), or use "
+            + "--probability-type uint16 in .nii.gz, which has as many bytes and is finer: its steps are 1/65535, those of float16 near 1 "
+            + "are 1/2048")
+      }
+      guard let whole = type.wholeNumbers(for: kind) else { continue }
       let voxel = VolumeInfo(extent: Extent(1), channels: 1, scalarType: .float32)
       guard format.refusal(of: ProbabilityWriter.info(voxel, storedAs: whole)) != nil else { continue }
       throw ValidationError(

@@ -32,14 +32,18 @@ struct PredictionRecord: Codable {
     var kind: String
     var extent: [Int]
     var channels: Int
-    var scalarType: ScalarType
+    /// The type of the stored values; `float16` is none of the scalar types.
+    var scalarType: String
     /// What was written: a record belongs to the files that have these digests.
     var files: [File]
 
     /// Describes a file that is there.
-    init(_ path: String, kind: PredictionKind, _ info: VolumeInfo) throws {
+    ///
+    /// - Parameter isHalf: whether its values are stored in 16 bits.
+    init(_ path: String, kind: PredictionKind, _ info: VolumeInfo, isHalf: Bool = false) throws {
       (name, self.kind) = (path.fileName, kind.rawValue)
-      (extent, channels, scalarType) = (info.extent.sizes.all, info.channels, info.scalarType)
+      (extent, channels) = (info.extent.sizes.all, info.channels)
+      scalarType = isHalf ? ProbabilityType.float16.rawValue : info.scalarType.rawValue
       files = try PredictionRecord.files(ofImage: path)
     }
   }

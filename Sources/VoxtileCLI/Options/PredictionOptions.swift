@@ -27,8 +27,9 @@ struct PredictionOptions: ParsableArguments {
   @Option(
     name: .customLong("probability-type"),
     help: ArgumentHelp(
-      "The type that probabilities and confidence are stored as: float32; or uint8 or uint16, a quarter or half of the bytes, with the "
-        + "scaling in the header (NIfTI). Predictions are kept as float32 or float16.", valueName: "type"))
+      "The type that probabilities and confidence are stored as: float32; uint8 or uint16, a quarter or half of the bytes, with the "
+        + "scaling in the header (NIfTI); or float16 (NumPy, OME-Zarr). Predictions are kept as float32 or float16.",
+      valueName: "type"))
   var probabilityType = ProbabilityType.float32
 
   func validate() throws {
@@ -60,12 +61,16 @@ struct LabelsArgument: ExpressibleByArgument {
 enum ProbabilityType: String, ExpressibleByArgument, CaseIterable {
   case float32, uint8, uint16, float16
 
+  /// The kinds of output that are stored so; all others are as they are.
+  static let kinds: Set<PredictionKind> = [.probabilities, .confidence]
+
   /// The whole numbers that are stored; `nil` where the probabilities themselves are.
   func wholeNumbers(for kind: PredictionKind) -> ScalarType? {
-    switch (self, kind) {
-    case (.uint8, .probabilities), (.uint8, .confidence): .uint8
-    case (.uint16, .probabilities), (.uint16, .confidence): .uint16
-    default: nil
+    guard Self.kinds.contains(kind) else { return nil }
+    return switch self {
+    case .uint8: .uint8
+    case .uint16: .uint16
+    case .float32, .float16: nil
     }
   }
 }

@@ -25,6 +25,9 @@ public enum NpyFormat: ImageFormat {
   /// Whether the file is not an archive.
   public static func isRandomAccess(ending: String) -> Bool { ending == "npy" }
 
+  /// As `float16`.
+  public static let holdsHalf = true
+
   /// Whether the array was taken for a picture.
   public static func channelsAreColor(_ info: VolumeInfo) -> Bool {
     info.isPlanar && info.scalarType == .uint8 && [3, 4].contains(info.channels)

@@ -80,8 +80,10 @@ struct NpyHeader: Equatable, Sendable {
   }
 
   /// A header to be written.
-  init(_ scalarType: ScalarType, axes: [Int]) {
-    type = .plain(scalarType)
+  ///
+  /// - Parameter isHalf: whether the values are stored as floating-point numbers of 16 bits.
+  init(_ scalarType: ScalarType, axes: [Int], isHalf: Bool = false) {
+    type = isHalf ? .half : .plain(scalarType)
     byteOrder = .native
     isFortranOrder = false
     self.axes = axes
@@ -95,7 +97,7 @@ struct NpyHeader: Equatable, Sendable {
 
   /// The dictionary as NumPy writes it.
   var text: String {
-    let descr = NpyType.descr(type.stored, byteOrder)
+    let descr = NpyType.descr(type, byteOrder)
     return
       "{'descr': '\(descr)', 'fortran_order': \(isFortranOrder ? "True" : "False"), 'shape': \(shapeText), }"
   }

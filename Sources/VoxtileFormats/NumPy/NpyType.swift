@@ -63,9 +63,9 @@ extension NpyType {
   }
 
   /// The `descr` of a type in a byte order.
-  static func descr(_ type: ScalarType, _ byteOrder: ByteOrder) -> String {
-    let text = types.first { $0.value == .plain(type) }?.key ?? ""
-    return (type.byteCount == 1 ? "|" : byteOrder == .little ? "<" : ">") + text
+  static func descr(_ type: NpyType, _ byteOrder: ByteOrder) -> String {
+    let text = types.first { $0.value == type }?.key ?? ""
+    return (type.stored.byteCount == 1 ? "|" : byteOrder == .little ? "<" : ">") + text
   }
 
   private static let types: [String: NpyType] = [

@@ -6,6 +6,8 @@ final class NpyWriter: SummedFileWriter {
   private let file: AtomicFile
   private let compressor: GzipWriter?
   private let voxels: RawVoxelWriter
+  /// Whether values are stored in half as many bits.
+  private let isHalf: Bool
 
   /// - Parameter isArchive: whether it is a `.npz`.
   init(
@@ -14,9 +16,11 @@ final class NpyWriter: SummedFileWriter {
     self.info = info
     self.file = file
     let shape = NpyShape(writing: info)
-    let header = NpyHeader(info.scalarType, axes: shape.axes)
+    isHalf = options.storesHalf && info.scalarType == .float32
+    let header = NpyHeader(info.scalarType, axes: shape.axes, isHalf: isHalf)
     let components = shape.isColor ? shape.channels : 1
-    let order = VoxelOrder(scalarType: info.scalarType, components: components, byteOrder: header.byteOrder)
+    let order = VoxelOrder(
+      scalarType: header.type.stored, components: components, byteOrder: header.byteOrder)
     if isArchive {
       try file.write(NpzFrame.head, at: 0)
       let compressor = try GzipWriter(file, at: NpzFrame.head.count, .none, options: options)
@@ -35,7 +39,8 @@ final class NpyWriter: SummedFileWriter {
   }
 
   func write(_ slab: UnsafeRawBufferPointer, slices: Range<Int>) throws {
-    try voxels.write(slab, slices: slices)
+    guard isHalf else { return try voxels.write(slab, slices: slices) }
+    try UInt16.halves(of: slab).withUnsafeBytes { try voxels.write($0, slices: slices) }
   }
 
   var fileChecksum: UInt32? { file.checksum }

@@ -1,3 +1,5 @@
+import Voxtile
+
 extension Float {
   /// The number that 16 bits stand for (IEEE 754 binary16), exactly. `Float16` is not there on every machine.
   init(halfBits bits: UInt16) {
@@ -33,5 +35,22 @@ extension UInt16 {
       let multiple = (Float(bitPattern: magnitude) * 0x1p24).rounded(.toNearestOrEven)
       self = sign | UInt16(multiple)
     }
+  }
+}
+
+extension UInt16 {
+  /// The bits of values of `float32` as numbers of IEEE 754 binary16, each the nearest one.
+  ///
+  /// - Throws: `VoxtileError.Code.invalidOption` where one is finite and too large.
+  static func halves(of values: UnsafeRawBufferPointer) throws(VoxtileError) -> [UInt16] {
+    let values = values.bindMemory(to: Float.self)
+    let halves = values.map { UInt16(halfBitsOf: $0) }
+    if let index = halves.indices.first(where: { halves[$0] & 0x7FFF == 0x7C00 && values[$0].isFinite }) {
+      throw VoxtileError(
+        .invalidOption,
+        "would hold \(values[index]), and floating-point numbers of 16 bits go to 65504; store float32",
+        context: .init(expected: "at most 65504", found: "\(values[index])"))
+    }
+    return halves
   }
 }

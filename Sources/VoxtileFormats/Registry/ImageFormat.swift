@@ -70,6 +70,9 @@ public protocol ImageFormat: Sendable {
   /// - Parameter info: the image, with the header of its file in its metadata; `details` may be empty.
   static func channelMeaning(_ info: VolumeInfo) -> ChannelMeaning
 
+  /// Whether its writers can store `float32` in 16 bits (``WriteOptions/storesHalf``); by default not.
+  static var holdsHalf: Bool { get }
+
   /// Whether its writers take rows of a slice, so that a slice need not be in memory whole; by default not.
   static var writesRows: Bool { get }
 
@@ -171,6 +174,9 @@ extension ImageFormat {
 
   /// No more than small buffers.
   public static func writerByteCount(of info: VolumeInfo, options: WriteOptions) -> Int { 0 }
+
+  /// No.
+  public static var holdsHalf: Bool { false }
 
   /// Whole slices only.
   public static var writesRows: Bool { false }

@@ -30,6 +30,9 @@ public enum ZarrFormat: ImageFormat {
   /// A chunk without a file has the fill value.
   public static let mayOmitVoxels = true
 
+  /// As `float16`.
+  public static let holdsHalf = true
+
   /// Rows wait for the rest of their chunks.
   public static let writesRows = true
 

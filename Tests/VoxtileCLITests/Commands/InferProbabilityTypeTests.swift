@@ -59,7 +59,53 @@ struct InferProbabilityTypeTests {
         other.status == 64 && other.messages.contains("NRRD has none (puint8.nrrd); write .nii.gz"),
         "\(other.messages)")
       let half = try predict("float16", ".nii")
-      #expect(half.status == 64 && half.messages.contains("for an image take uint16"), "\(half.messages)")
+      #expect(
+        half.status == 64
+          && half.messages.contains(
+            "NIfTI has no floating-point numbers of 16 bits (pfloat16.nii); write .npy or .zarr"),
+        "\(half.messages)")
+      let none = try program(
+        "infer", "a.nii", "--model", model("two_classes"), "-o", "b.nii", "--probability-type", "uint8")
+      #expect(none.status == 64 && none.messages.contains("is for probabilities, confidence and predictions"))
+    }
+  }
+
+  @Test(
+    "probabilities and confidence are stored in 16 bits where the format has such numbers, and nothing else is",
+    arguments: [".npy", ".zarr"])
+  func half(ending: String) throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Self.extent)
+      let kinds = ["labels", "logits", "probabilities", "confidence"]
+      func predict(_ type: String, _ more: [String] = []) throws -> Program.Run {
+        try program.run(
+          ["infer", "a.nii", "--model", model("two_classes"), "--normalize", "zscore", "--spacing", "keep"]
+            + ["--output-kind", kinds.joined(separator: ","), "--probability-type", type, "--patch", "6"]
+            + kinds.flatMap { ["-o", "\($0)-\(type)\(ending)"] } + more)
+      }
+      #expect(try predict("float32").status == 0)
+      let run = try predict("float16")
+      #expect(run.status == 0, "\(run.messages)")
+      for kind in kinds {
+        let (found, wanted) = (
+          try ImageFormats.open(program.path("\(kind)-float16\(ending)")),
+          try ImageFormats.open(program.path("\(kind)-float32\(ending)"))
+        )
+        #expect(found.info.scalarType == wanted.info.scalarType)
+        let isHalf = ["probabilities", "confidence"].contains(kind)
+        let differ = zip(
+          try found.readReal(as: Float.self).voxels, try wanted.readReal(as: Float.self).voxels
+        ).contains { abs($0 - $1) > (isHalf ? max($1 / 2048, 0x1p-25) : 0) }
+        #expect(!differ, "\(kind)")
+        let record = program.path("\(kind)-float16\(ending).voxtile.json")
+        let text = String(decoding: try fileBytes(record), as: UTF8.self)
+        #expect(text.contains("\"scalarType\" : \"float16\""))
+      }
+      let details = try program("info", "probabilities-float16\(ending)").output
+      #expect(details.contains("float16"), "\(details)")
+      // A result of another type is another one.
+      let same = try predict("float16", ["--resume"])
+      #expect(same.output.contains("was finished before"), "\(same)")
     }
   }
 }

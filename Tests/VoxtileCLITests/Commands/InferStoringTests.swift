@@ -85,7 +85,7 @@ struct InferStoringTests {
         "kind")
       refused(
         try program.inferStored("-o", "b.nii.gz", "--probability-type", "float16"), 64,
-        "--output-kind predictions"
+        "is for probabilities, confidence and predictions"
       )
       #expect(try program.store("2/2").isComplete)
       refused(

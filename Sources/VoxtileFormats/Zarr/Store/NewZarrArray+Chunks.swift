@@ -18,7 +18,10 @@ extension NewZarrArray {
       return
     }
     var values = values
-    let size = scalarType.byteCount
+    let size = isHalf ? 2 : scalarType.byteCount
+    if isHalf {
+      values = try values.withUnsafeBytes { try UInt16.halves(of: $0).withUnsafeBytes { Array($0) } }
+    }
     values.withUnsafeMutableBytes { ByteOrder.little.convertToNative($0, numberByteCount: size) }
     let encoded = try ZstdCodec.encoded(values, compression)
     let file = try AtomicFile(path, replacing: isReplacing, durable: false)

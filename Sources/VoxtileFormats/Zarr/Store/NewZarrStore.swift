@@ -18,7 +18,8 @@ struct NewZarrStore: Sendable {
     choice = ChunkChoice(info, options)
     let array = NewZarrArray(
       version: image.version, shape: image.shape, chunkShape: image.chunkShape(choice.chunk),
-      scalarType: info.scalarType, axisNames: image.axes.map(\.name), compression: options.compression)
+      scalarType: info.scalarType, isHalf: options.storesHalf && info.scalarType == .float32,
+      axisNames: image.axes.map(\.name), compression: options.compression)
     first = ZarrPyramid.Level(path: "0", array: array, transform: image.transform)
     jobs = Jobs(max(1, options.jobs))
     isPart = options.isPart
