@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -140,3 +141,27 @@ def test_channels_become_labels(tmp_path):
     voxtile.crop_file(tmp_path / "chances.npy", tmp_path / "patches", patch=6, overlap=2)
     voxtile.merge_folder(tmp_path / "patches", tmp_path / "labels.npy", output_kind="labels")
     np.testing.assert_array_equal(np.load(tmp_path / "labels.npy"), chances.argmax(axis=0))
+
+
+def test_the_lines_of_a_table_are_converted_cut_merged_and_checked(scan, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # Names of files are relative to where the caller is.
+    path, array = scan
+    np.save("small.npy", array[:10])
+    Path("scans.csv").write_text("case,image\nwhole,scan.npy\nsmall,small.npy\nnone,none.npy\n")
+    done = voxtile.convert("", "converted", cases="scans.csv", dtype=np.float64, format="npy")
+    assert {row["name"]: row["status"] for row in done["rows"]} == {"whole": "done", "small": "done", "none": "failed"}
+    assert np.load("converted/small.npy").dtype == np.float64
+    again = voxtile.convert("", "converted", cases="scans.csv", dtype=np.float64, format="npy", resume=True)
+    assert sorted(row["status"] for row in again["rows"]) == ["failed", "skipped", "skipped"]
+    for name, source in [("whole", path), ("small", "small.npy")]:
+        voxtile.crop_file(source, f"cut-{name}", patch=8)
+    Path("cut.csv").write_text("case,image\nwhole,cut-whole\nsmall,cut-small\n")
+    merged = voxtile.merge_folder("", "merged", cases="cut.csv", blend="average")
+    assert len(merged["rows"]) == 2 and (np.load("merged/whole.npy") == array).all()
+    next(Path("cut-small").glob("*.npy")).unlink()
+    found = voxtile.verify("", cases="cut.csv")["cases"]
+    assert [one["isVerified"] for one in found] == [True, False]
+    with pytest.raises(voxtile.VoxtileError, match="leave out"):
+        voxtile.convert(path, "other", cases="scans.csv")
+    with pytest.raises(voxtile.VoxtileError, match="resume is no option for one image"):
+        voxtile.convert(path, "other.npy", resume=True)

@@ -9,7 +9,9 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from ._command import path_words
 from ._jobs import Path, Progress, as_options, as_path, dtype_name, run, x_first
+from ._many import check_one, run_table
 from .errors import make_error
 from .sampling import MANIFEST, verify_set
 
@@ -40,23 +42,27 @@ def convert(
     dtype: Any = None,
     channel: int | None = None,
     gray: bool = False,
+    cases: Path | None = None,
     replace: bool = False,
     memory: int | None = None,
     threads: int = 0,
     progress: Progress | None = None,
+    **options: Any,
 ) -> dict[str, Any]:
     """Writes an image as another file; the ending of the output chooses the format.
 
     Parameters
     ----------
     input, output : path
-        What is read, and what is written.
+        What is read, and what is written. With ``cases``, an empty input and the folder for all results.
     dtype : numpy dtype, optional
         The type of the values, rounded and saturated.
     channel : int, optional
         The only channel that is kept.
     gray : bool
         Whether colors become gray.
+    cases : path, optional
+        A table of images, a CSV file with the columns ``case`` and ``image``, each of which is converted.
     replace : bool
         Whether an older file may be replaced.
     memory : int, optional
@@ -65,14 +71,21 @@ def convert(
         How many threads; 0 for as many as there are cores.
     progress : callable, optional
         Is told what is done and of how much.
+    **options
+        With ``cases``, options of ``voxtile convert`` with underscores, such as ``format="nii.gz"`` or ``resume=True``.
 
     Returns
     -------
     dict
-        ``info`` of what was written, and ``wrote_real_values``.
+        ``info`` of what was written, and ``wrote_real_values``. With ``cases``, what became of each, as in ``summary.json``: one
+        that cannot be converted is no error.
     """
-    options = as_options(dtype=dtype_name(dtype), channel=channel, gray=gray, replace=replace, memory=memory, threads=threads)
-    return run("file_convert", [as_path(input), as_path(output), options], progress)
+    if cases is not None:
+        chosen = {"type": dtype_name(dtype), "channel": channel, "gray": gray, "memory": memory, **options}
+        return run_table("convert", [input, output], cases, chosen, replace=replace, threads=threads, progress=progress)
+    check_one(options)
+    settings = as_options(dtype=dtype_name(dtype), channel=channel, gray=gray, replace=replace, memory=memory, threads=threads)
+    return run("file_convert", [as_path(input), as_path(output), settings], progress)
 
 
 def crop_file(
@@ -132,17 +145,19 @@ def merge_folder(
     pattern: str | None = None,
     manifest: Path | None = None,
     ignore_positions: bool = False,
+    cases: Path | None = None,
     replace: bool = False,
     memory: int | None = None,
     threads: int = 0,
     progress: Progress | None = None,
+    **options: Any,
 ) -> dict[str, Any]:
     """Merges a folder of patch files, perhaps another tool's, into an image file in the place of the original.
 
     Parameters
     ----------
     folder, output : path
-        What is read, and what is written.
+        What is read, and what is written. With ``cases``, an empty folder and the folder for all images.
     blend : str, optional
         As in `Merger`; by default votes for labels, and the mean for everything else. With ``"instances"``, the objects that
         each patch has numbered on its own get one numbering.
@@ -162,22 +177,35 @@ def merge_folder(
         The manifest, where it lies in another folder.
     ignore_positions : bool
         Whether files are merged by their names, whatever they say about their positions.
+    cases : path, optional
+        A table of patch folders, a CSV file with the columns ``case`` and ``image``, each of which is merged.
     replace, memory, threads, progress
         As in `convert`.
+    **options
+        With ``cases``, options of ``voxtile merge`` with underscores, such as ``name="{case}_merged"`` or ``resume=True``.
 
     Returns
     -------
     dict
         ``blend``, ``dtype``, ``channels``, ``uncovered_voxels``, ``missing_patches``, ``saturated_values``,
-        ``zeroed_nan_values``.
+        ``zeroed_nan_values``. With ``cases``, what became of each, as in `convert`.
     """
-    options = as_options(
+    if cases is not None:
+        chosen = {
+            "output": [path_words(output)], "blend": blend, "instance_iou": instance_iou,
+            "output_kind": None if output_kind == "values" else output_kind, "fill": fill or None, "type": dtype_name(dtype),
+            "nan": nan, "missing": missing, "pattern": pattern, "manifest": manifest, "ignore_positions": ignore_positions,
+            "memory": memory, **options,
+        }  # fmt: skip
+        return run_table("merge", [folder], cases, chosen, replace=replace, threads=threads, progress=progress)
+    check_one(options)
+    settings = as_options(
         blend=blend, instance_iou=instance_iou, output_kind=output_kind, fill=float(fill), dtype=dtype_name(dtype), nan=nan,
         missing=missing, pattern=pattern,
         manifest=None if manifest is None else as_path(manifest).decode(), ignore_positions=ignore_positions,
         replace=replace, memory=memory, threads=threads,
     )  # fmt: skip
-    return run("file_merge", [as_path(folder), as_path(output), options], progress)
+    return run("file_merge", [as_path(folder), as_path(output), settings], progress)
 
 
 def verify(
@@ -186,20 +214,25 @@ def verify(
     against: Path | None = None,
     manifest: Path | None = None,
     pattern: str | None = None,
+    cases: Path | None = None,
     memory: int | None = None,
     threads: int = 0,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Checks a folder of patch files against its manifest, and against the image that was cut; or a set that `sample` made.
 
-    Of a set, ``against`` is the folder where the scans lie, of which the patches are chosen once more.
+    Of a set, ``against`` is the folder where the scans lie, of which the patches are chosen once more. With ``cases``, a table
+    whose column ``image`` names patch folders, predictions, results or sets, the folder is empty.
 
     Returns
     -------
     dict
         ``findings``, a list that is empty where nothing is wrong, ``unlisted_files``; of patches ``lost_voxels``, of a set
-        ``compared_scans`` and ``partly_compared_scans``.
+        ``compared_scans`` and ``partly_compared_scans``. Of a table, ``cases``: what ``voxtile verify --json`` says of each.
     """
+    if cases is not None:
+        chosen = {"against": against, "manifest": manifest, "pattern": pattern, "memory": memory}
+        return {"cases": run_table("verify", [folder], cases, chosen, threads=threads, progress=progress)}
     if os.path.isfile(os.path.join(os.fspath(folder), MANIFEST)):
         for name, value in (("manifest", manifest), ("pattern", pattern)):
             if value is not None:

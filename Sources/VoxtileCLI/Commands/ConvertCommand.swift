@@ -75,6 +75,8 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
 
   @OptionGroup(.running) var replacing: ReplaceOptions
 
+  @OptionGroup(.running) var planning: ManyDryRunOptions
+
   @OptionGroup(.running) var printing: JSONOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
@@ -103,9 +105,10 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
     let inputs = cases.table == nil ? [input] : []
     if let list = try cases.list(inputs, naming: .single) { return try await runMany(list) }
     try running.checkAreNotGiven()
+    try planning.checkIsNotGiven()
     let bar = ProgressBar("convert")
     defer { bar.clear() }
-    let (info, record) = try convert(bar.progress)
+    let (info, record, _) = try convert(bar.progress)
     bar.clear()
     try Console.done(
       "\(output.printable): \(ImageSize(info)), \(info.scalarType.rawValue)", files: [output],
@@ -113,7 +116,9 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
   }
 
   /// Converts one image, and prints what should be known of that.
-  private func convert(_ progress: JobProgress) throws -> (VolumeInfo, ConversionRecord) {
+  private func convert(
+    _ progress: JobProgress
+  ) throws -> (info: VolumeInfo, record: ConversionRecord, warnings: [String]) {
     try Target.check(
       output, replacing: replacing.force, reading: ImageFormats.registry.files(of: input))
     let reader = try Input.open(input)
@@ -133,10 +138,10 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
       let report = try conversion.convert(reader, to: output)
       let step = watch.step
       watch.say()
-      let remarks = sayWhatIsLost(report, of: reader.info)
-      return (
-        report.info, ConversionRecord(report.info, output: output, seconds: step.seconds, remarks: remarks)
-      )
+      let (warnings, notes) = sayWhatIsLost(report, of: reader.info)
+      let record = ConversionRecord(
+        report.info, output: output, seconds: step.seconds, remarks: warnings + notes)
+      return (report.info, record, warnings)
     } catch let error as VoxtileError {
       throw error.inFile(input)
     }
@@ -157,7 +162,9 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
   /// Prints what the result does not hold of the image, which is asked of the file itself.
   ///
   /// - Returns: what was printed.
-  private func sayWhatIsLost(_ report: ImageConversion.Report, of info: VolumeInfo) -> [String] {
+  private func sayWhatIsLost(
+    _ report: ImageConversion.Report, of info: VolumeInfo
+  ) -> (warnings: [String], notes: [String]) {
     var warnings = report.findings.remarks(as: report.info.scalarType)
     var notes: [String] = []
     if let written = try? ImageFormats.open(output).info {
@@ -170,7 +177,7 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
     }
     warnings.forEach(Console.warn)
     notes.forEach(Console.note)
-    return warnings + notes
+    return (warnings, notes)
   }
 }
 
@@ -179,6 +186,8 @@ extension ConvertCommand {
     get { limits.memory }
     set { limits.memory = newValue }
   }
+
+  var isDryRun: Bool { planning.dryRun }
 
   var folder: String { output }
 
@@ -195,7 +204,10 @@ extension ConvertCommand {
 
   func perform(_ progress: JobProgress) throws -> CaseFindings {
     let clock = ContinuousClock.now
-    return CaseFindings(of: try convert(progress).0, patches: 0, since: clock)
+    let converted = try convert(progress)
+    var findings = CaseFindings(of: converted.info, patches: 0, since: clock)
+    findings.warnings = converted.warnings
+    return findings
   }
 }
 

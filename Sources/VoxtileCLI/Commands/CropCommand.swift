@@ -67,6 +67,8 @@ struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, Re
 
   @OptionGroup(.running) var replacing: ReplaceOptions
 
+  @OptionGroup(.running) var planning: ManyDryRunOptions
+
   @OptionGroup(.running) var printing: JSONOptions
 
   @OptionGroup(.inputAndOutput) var reading: ReadingOptions
@@ -83,9 +85,10 @@ struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, Re
       return try await runMany(list)
     }
     try running.checkAreNotGiven()
+    try planning.checkIsNotGiven()
     let bar = ProgressBar("crop")
     defer { bar.clear() }
-    let (_, record) = try crop(bar.progress)
+    let record = try crop(bar.progress).record
     bar.clear()
     let plan = record.plan
     try Console.done(
@@ -99,7 +102,9 @@ struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, Re
   private var output: String { target.output }
 
   /// Cuts the image, prints what should be known of that, and writes the page.
-  private func crop(_ progress: JobProgress) throws -> (PatchStore, CropRecord) {
+  private func crop(
+    _ progress: JobProgress
+  ) throws -> (store: PatchStore, record: CropRecord, warnings: [String]) {
     let force = replacing.force
     try Target.checkAreDistinct([output, page.report].compactMap(\.self))
     try page.checkTarget(
@@ -150,7 +155,7 @@ struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, Re
     try page.write(after: [step], replacing: force) {
       ReportRequest(store: store, image: input).limited(by: limits)
     }
-    return (store, record)
+    return (store, record, summary.warnings + remarks)
   }
 }
 
@@ -159,6 +164,8 @@ extension CropCommand {
     get { limits.memory }
     set { limits.memory = newValue }
   }
+
+  var isDryRun: Bool { planning.dryRun }
 
   var folder: String { target.output }
 
@@ -176,9 +183,11 @@ extension CropCommand {
 
   func perform(_ progress: JobProgress) throws -> CaseFindings {
     let clock = ContinuousClock.now
-    let (store, _) = try crop(progress)
-    return CaseFindings(
+    let (store, _, warnings) = try crop(progress)
+    var findings = CaseFindings(
       of: store.manifest.source.info, patches: store.manifest.grid.count, since: clock)
+    findings.warnings = warnings
+    return findings
   }
 }
 

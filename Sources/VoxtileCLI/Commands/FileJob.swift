@@ -51,10 +51,12 @@ extension ManyFilesCommand {
         "scan '\(one.name)' has \(one.images.count) images, and \(name) takes one; leave out the columns after image",
         context: .init(expected: "1 image", found: "\(one.images.count)"))
     }
-    try await CaseRun(
+    var run = CaseRun(
       name: name, cases: list, folder: folder, options: running, isReplacing: replacing.force,
-      isDryRun: isDryRun, printsJSON: printing.json
-    ).run(try FileJob(self, over: list))
+      isDryRun: isDryRun, printsJSON: printing.json)
+    let warnings = WarningsOfMany()
+    run.warnings = warnings
+    try await run.run(try FileJob(self, over: list, warnings: warnings))
   }
 }
 
@@ -64,9 +66,10 @@ struct FileJob<Command: ManyFilesCommand>: CaseJob {
   private let results: [ScanCase: [CaseResult]]
   private let settings: [String: String]
   private let progress: CaseProgress
+  private let warnings: WarningsOfMany
 
-  init(_ command: Command, over list: CaseList) throws {
-    self.command = command
+  init(_ command: Command, over list: CaseList, warnings: WarningsOfMany) throws {
+    (self.command, self.warnings) = (command, warnings)
     results = try Dictionary(list.map { ($0, try command.results(of: $0)) }) { first, _ in first }
     let name = Command.configuration.commandName ?? ""
     settings = TypedOptions.settings(of: name)
@@ -102,7 +105,9 @@ struct FileJob<Command: ManyFilesCommand>: CaseJob {
     let worker = SerialWorker("scan")
     defer { worker.wait() }
     var findings = try await worker.run { _ in
-      try Console.$subject.withValue(one.name) { try asErrorOfScan { try ready.perform(following) } }
+      try Console.$saidOfMany.withValue(warnings) {
+        try Console.$subject.withValue(one.name) { try asErrorOfScan { try ready.perform(following) } }
+      }
     }
     if let name {
       // The result may be a page itself.

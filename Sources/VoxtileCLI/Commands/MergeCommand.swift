@@ -112,7 +112,7 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
     }
     let bar = ProgressBar("merge")
     defer { bar.clear() }
-    let (_, record) = try merge(bar.progress)
+    let record = try merge(bar.progress).record
     bar.clear()
     try Console.done(
       "\(Console.count(record.patches - record.missingPatches.count, "patch")) merged into \(files.output.printable) by \(record.blend)",
@@ -120,7 +120,9 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
   }
 
   /// Merges one folder, prints what should be known of that, and writes the page.
-  private func merge(_ progress: JobProgress) throws -> (PatchStore, MergeRecord) {
+  private func merge(
+    _ progress: JobProgress
+  ) throws -> (store: PatchStore, record: MergeRecord, warnings: [String]) {
     let force = replacing.force
     let store = try PatchStore(contentsOf: patches, manifest: files.manifest)
     try checkPage(of: store)
@@ -153,7 +155,7 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
     }
     let record = MergeRecord(
       report, of: store, files: (files.output, patches), seconds: merged.seconds, remarks: remarks)
-    return (store, record)
+    return (store, record, remarks.filter(\.isWarning).map(\.text))
   }
 
   /// Checks before the merge that its page can be made and written.
@@ -221,7 +223,10 @@ extension MergeCommand {
         .invalidOption, "holds predictions that were kept, which are merged one scan at a time",
         context: .init(file: patches))
     }
-    let (store, _) = try merge(progress)
-    return CaseFindings(of: store.manifest.source.info, patches: store.manifest.grid.count, since: clock)
+    let (store, _, warnings) = try merge(progress)
+    var findings = CaseFindings(
+      of: store.manifest.source.info, patches: store.manifest.grid.count, since: clock)
+    findings.warnings = warnings
+    return findings
   }
 }

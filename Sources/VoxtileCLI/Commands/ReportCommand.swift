@@ -107,6 +107,8 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
 
   @OptionGroup(.running) var replacing: ReplaceOptions
 
+  @OptionGroup(.running) var planning: ManyDryRunOptions
+
   @OptionGroup(.running) var printing: JSONOptions
 
   @OptionGroup(.inputAndOutput) var reading: ReadingOptions
@@ -125,6 +127,7 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
     if cases.table == nil, SampleVerification.isSampleSet(input) { return try runSamples() }
     if let list = try manyInputs() { return try await runMany(list) }
     try running.checkAreNotGiven()
+    try planning.checkIsNotGiven()
     if printing.json || cases.naming.name != nil {
       throw ValidationError("--json and --name are for many images; a page of one has neither")
     }
@@ -161,6 +164,8 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
 // MARK: - Many
 
 extension ReportCommand {
+  var isDryRun: Bool { planning.dryRun }
+
   var folder: String { target.output ?? "" }
 
   /// What is shown; nothing where a table names the images.

@@ -17,3 +17,15 @@ struct DryRunOptions: ParsableArguments {
   @Flag(help: "Print what the job will take, and stop.")
   var dryRun = false
 }
+
+/// Whether the work on many scans is only planned.
+struct ManyDryRunOptions: ParsableArguments {
+  @Flag(help: "Of many scans: print what would be done with each, and stop.")
+  var dryRun = false
+
+  /// Throws where there is one scan.
+  func checkIsNotGiven() throws {
+    guard dryRun else { return }
+    throw ValidationError("--dry-run is for many scans; name a folder of them, or a table with --cases")
+  }
+}

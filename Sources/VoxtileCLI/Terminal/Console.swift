@@ -41,6 +41,9 @@ enum Console {
   /// The scan that warnings are about, where there are many.
   @TaskLocal static var subject: String?
 
+  /// What was said of other scans, where there are many: that is not repeated for each.
+  @TaskLocal static var saidOfMany: WarningsOfMany?
+
   /// Writes an error to standard error, whatever the level.
   ///
   /// Escapes control characters except newlines. To escape newlines too, use `String.printable`.
@@ -56,6 +59,7 @@ enum Console {
   /// Writes a warning to standard error, unless told to be quiet.
   static func warn(_ message: String) {
     guard level != .quiet else { return }
+    if let subject, let saidOfMany, !saidOfMany.isFirst(message, of: subject) { return }
     write(
       Terminal.messages.colored("Warning:", .yellow) + " " + (subject.map { "\($0.printable): " } ?? "")
         + message.printableLines + "\n", to: STDERR_FILENO)

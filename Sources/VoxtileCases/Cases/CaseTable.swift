@@ -43,7 +43,7 @@ public struct CaseTable: Sendable {
     for row in rows.dropFirst() {
       guard row.values.count == header.values.count else {
         throw Self.malformed(
-          "has \(row.values.count) values, but the first line names \(header.values.count) columns",
+          "has \(row.values.count) value\(row.values.count == 1 ? "" : "s"), but the first line names \(header.values.count) columns",
           line: row.line)
       }
       func path(_ column: Column) -> String? {

@@ -133,6 +133,46 @@ struct CaseTableTests {
     }
   }
 
+  @Test(
+    "a dry run says what would be done with each, and writes nothing",
+    arguments: ["convert", "crop", "report"])
+  func dryRun(command: String) throws {
+    try withProgram { program in
+      try makeTable(program)
+      let words = [command] + (command == "convert" ? [] : ["--patch", "4", "-o"]) + ["out"]
+      let plan = try program.run(words + ["--cases", "list.csv", "--dry-run"])
+      #expect(
+        plan.status == 0
+          && plan.output
+            == "x: to do, since it was not done before\nsub/y: to do, since it was not done before\n",
+        "\(plan)")
+      #expect(try Set(fileNames(in: program.folder)) == ["s", "list.csv"])
+      let one = try program.run(
+        command == "convert"
+          ? ["convert", "s/a.nii.gz", "b.nii", "--dry-run"] : words + ["s/a.nii.gz", "--dry-run"])
+      #expect(one.status == 64 && one.messages.contains("--dry-run is for many scans"), "\(one)")
+    }
+  }
+
+  @Test("what was lost of a scan stands in the summary")
+  func warnings() throws {
+    try withProgram { program in
+      try makeTable(program)
+      let run = try program("convert", "--cases", "list.csv", "c", "--format", "npy", "--json")
+      struct Summary: Decodable {
+        struct Row: Decodable {
+          struct Findings: Decodable { let warnings: [String] }
+          let findings: Findings
+        }
+        let rows: [Row]
+      }
+      let rows = try run.json(Summary.self).rows
+      #expect(
+        rows.count == 2 && rows.allSatisfy { $0.findings.warnings.contains { $0.contains("position") } },
+        "\(run)")
+    }
+  }
+
   @Test("columns that a command has no use for are named; report shows the labels")
   func columns() throws {
     try withProgram { program in

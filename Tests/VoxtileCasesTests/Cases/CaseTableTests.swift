@@ -44,7 +44,7 @@ struct CaseTableTests {
       ("image,image3\na,b\n", ["line 1", "channels [1, 3]"]),
       ("image,IMAGE\na,b\n", ["line 1", "twice"]),
       ("image,image2\na.nii,b.nii\n\nc.nii,\n", ["line 4", "1 of 2 images"]),
-      ("image,labels\na.nii\n", ["line 2", "1 values", "2 columns"]),
+      ("image,labels\na.nii\n", ["line 2", "1 value,", "2 columns"]),
       ("image\n\"a.nii\n", ["line 2", "never closed"]),
     ]
     for (text, words) in cases {

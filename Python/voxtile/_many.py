@@ -1,0 +1,37 @@
+"""Jobs over the images or folders of a table, which the program does in a process of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ._arrays import check_whole
+from ._command import command, option_words, path_words, words_of
+from ._jobs import Path, Progress
+from .errors import make_error
+
+
+def run_table(
+    name: str, paths: Sequence[Path], cases: Path, options: Mapping[str, Any], *, replace: bool = False, threads: int = 0,
+    progress: Progress | None = None,
+) -> Any:
+    """Does a command with each line of a table; gives what the program prints as JSON. One that fails is no error.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        What is named beside the table; an empty one is left out.
+    options : mapping
+        Options of the command with underscores; None is left out.
+    """
+    words = [name, *(word for path in paths for word in path_words(path))]
+    words += option_words({**options, "cases": cases})
+    words += [*words_of("jobs", check_whole("threads", threads) or None), *words_of("force", replace), "--json"]
+    return json.loads(command(words, gives_findings=True, progress=progress))
+
+
+def check_one(options: Mapping[str, Any]) -> None:
+    """Refuses options that only many images have."""
+    for name in options:
+        raise make_error("invalidOption", f"{name} is no option for one image; with cases, it may be one of the command")
