@@ -154,10 +154,13 @@ struct CaseTableTests {
     }
   }
 
-  @Test("what was lost of a scan stands in the summary")
+  @Test(
+    "what was lost of a scan stands in the summary; it is printed with the first one, and once for all others"
+  )
   func warnings() throws {
     try withProgram { program in
-      try makeTable(program)
+      try makeTable(program, more: "z,c.nii\n")
+      try program.makeImage("c.nii", Extent(5))
       let run = try program("convert", "--cases", "list.csv", "c", "--format", "npy", "--json")
       struct Summary: Decodable {
         struct Row: Decodable {
@@ -168,8 +171,12 @@ struct CaseTableTests {
       }
       let rows = try run.json(Summary.self).rows
       #expect(
-        rows.count == 2 && rows.allSatisfy { $0.findings.warnings.contains { $0.contains("position") } },
+        rows.count == 3 && rows.allSatisfy { $0.findings.warnings.contains { $0.contains("position") } },
         "\(run)")
+      let said = run.messages.split(separator: "\n").filter { $0.hasPrefix("Warning: ") }
+      #expect(
+        said.count == 2 && said[0].hasPrefix("Warning: x: ")
+          && said[1].hasPrefix("Warning: 2 other scans, such as sub/y: "), "\(said)")
     }
   }
 
