@@ -82,6 +82,10 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
   @OptionGroup(.messages) var messages: MessageOptions
 
   func validate() throws {
+    if running.reports {
+      throw ValidationError(
+        "--reports shows patches, and a conversion has none; voxtile report makes pages of images")
+    }
     if cases.table != nil {
       guard first != nil else {
         throw ValidationError("name the folder for the images of the table")

@@ -93,7 +93,7 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
 
   func run() throws {
     if let list = try tables.list(inputs) { return try verifyMany(list, named: "case") }
-    if try isOfPatches(), files.manifest == nil, let list = try PatchFolderSearch.cases(of: folder) {
+    if isOfPatches, files.manifest == nil, let list = try PatchFolderSearch.cases(of: folder) {
       return try verifyMany(list, named: "patch folder")
     }
     let verdict = try verify()
@@ -102,7 +102,7 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
   }
 
   /// Whether patches are meant, and nothing else that is checked.
-  private func isOfPatches() throws -> Bool {
+  private var isOfPatches: Bool {
     if ZarrPredictions.isHeld(at: folder) { return false }
     // With a manifest, the files are those of patches, which infer may have written with records.
     if files.manifest != nil { return true }
@@ -127,6 +127,12 @@ struct VerifyCommand: MessagingCommand, ReadingCommand {
     guard FormatProbe(folder).kind != .missing else {
       throw VoxtileError(
         .fileAccess, "does not exist; name a folder or a result that does", context: .init(file: folder))
+    }
+    // One of many that are named; alone, it would mean all of them.
+    if files.manifest == nil, PatchFolderSearch.isFolderOfPatchFolders(folder) {
+      throw VoxtileError(
+        .invalidOption, "holds several patch folders; give each of them a line of its own",
+        context: .init(file: folder))
     }
     return try verifyPatches()
   }

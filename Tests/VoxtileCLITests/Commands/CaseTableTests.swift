@@ -49,6 +49,7 @@ struct CaseTableTests {
         (["s/a.nii.gz"], "name the file to write after s/a.nii.gz"),
         (["--cases", "list.csv"], "name the folder for the images of the table"),
         (["s", "c", "--cases", "list.csv"], "--cases names the images; leave out s"),
+        (["s", "c", "--reports"], "--reports shows patches, and a conversion has none"),
       ] {
         let run = try program.run(["convert"] + words)
         #expect(run.status == 64 && run.messages.contains(message), "\(run)")
@@ -101,6 +102,11 @@ struct CaseTableTests {
       let verdicts = try run.json([Verdict].self)
       #expect(run.status == 1 && verdicts.map(\.isVerified) == [true, false], "\(run)")
       #expect(verdicts[1].error?.contains("is no folder of patches, and no record beside it") == true)
+      try write("case,image\nseveral,.\n", to: "several.csv", program)
+      let several = try program("verify", "--cases", "several.csv")
+      #expect(
+        several.status == 1 && several.messages.contains("holds several patch folders; give each"),
+        "\(several)")
     }
   }
 
