@@ -12,7 +12,7 @@ import VoxtileInference
 extension InferCommand {
   /// A prediction that takes less is made again rather than gone on with, unless that was asked for.
   private static let leastSecondsWithState = 60.0
-  /// More than this is kept only where that was asked for: of a resampled scan, values of all classes are.
+  /// More than this is kept only where that was asked for: of probabilities of a resampled scan, values of all classes are.
   private static let mostBytesOfResampled = 2 << 30
 
   /// Where a prediction keeps its finished layers, so that a run that is stopped can go on; `nil` where it is too short for that.
@@ -22,7 +22,7 @@ extension InferCommand {
     guard plan.grid.counts.z > 1, plan.seconds >= Self.leastSecondsWithState || running.resume else {
       return nil
     }
-    let bytes = plan.isResampled ? 4 * plan.channels * plan.grid.extent.voxelCount : 0
+    let bytes = plan.classByteCount(of: Set(files.outputKind.kinds))
     guard bytes <= Self.mostBytesOfResampled || running.resume else {
       Console.note(
         "if this run is stopped, it begins this scan again: to go on inside it takes \(Console.bytes(bytes)) on the disk; --resume keeps them"

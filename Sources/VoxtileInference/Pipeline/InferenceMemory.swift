@@ -84,26 +84,6 @@ extension MergeSizes {
   }
 }
 
-extension MergeSizes {
-  /// Uses memory that is left for sums that are in a scratch file.
-  fileprivate func filling(
-    _ spare: Int, _ way: (memory: InferenceMemory, peak: Int, scratch: Int)
-  ) -> (memory: InferenceMemory, peak: Int, scratch: Int) {
-    var way = way
-    let resident = min(way.memory.residentRowBytes, row)
-    guard resident < row else { return way }
-    let more = min(spare, row - resident - 1)
-    way.memory.residentRowBytes = resident + more
-    way.peak += more
-    return way
-  }
-}
-
-extension Int {
-  /// What is left of a limit.
-  fileprivate func minus(_ used: Int) -> Int? { used <= self ? self - used : nil }
-}
-
 extension InferenceMemory {
   /// The program, its libraries and stacks.
   static let programBytes = 96 << 20
@@ -127,7 +107,7 @@ extension InferenceMemory {
         (memory.holdsScan, memory.step) = (scan.holdsScan, scan.step)
         let peak = fixed + scanBytes + sumBytes
         let found = (memory, peak, scanScratch + sumScratch)
-        if let spare = (limit ?? .max).minus(peak) { return sizes.merging.filling(spare, found) }
+        if peak <= limit ?? .max { return found }
         if peak < best?.peak ?? .max { best = found }
       }
     }
@@ -147,9 +127,7 @@ extension InferenceMemory {
     // One patch is added, the next one is read, and decoded from what is stored of it.
     let fixed = programBytes + 3 * patchBytes + writers
     let ways = merges(sizes).map { (memory: $0.memory, peak: fixed + $0.bytes, scratch: $0.scratch) }
-    for way in ways {
-      if let spare = (limit ?? .max).minus(way.peak) { return sizes.filling(spare, way) }
-    }
+    if let way = ways.first(where: { $0.peak <= limit ?? .max }) { return way }
     throw .memoryTooLow(
       limit ?? 0, needed: ways.map(\.peak).min() ?? 0, advice: "raise the limit, or use smaller patches")
   }

@@ -49,6 +49,11 @@ public struct InferencePlan: Sendable {
   /// Where the scan comes from, if it is resampled before the model sees it; ``grid`` is then over the resampled scan.
   var wayBack: WayBack? { layout.wayBack }
 
+  /// The bytes of the values of all classes that are finished of a resampled scan, where they do not become what is written at once.
+  package func classByteCount(of kinds: Set<PredictionKind>) -> Int {
+    isResampled && !layout.comesBackInLines(kinds) ? 4 * channels * grid.extent.voxelCount : 0
+  }
+
   /// Whether the scan is resampled before the model sees it.
   package var isResampled: Bool { wayBack != nil }
 
