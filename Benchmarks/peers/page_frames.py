@@ -1,12 +1,11 @@
 """How long the page of `voxtile view` takes for a frame, over a scan of 512x512x600 voxels with labels, in headless Chromium.
 
-usage: page_frames.py PROGRAM [FOLDER]      FOLDER keeps the scan for the next run
+usage: page_frames.py PROGRAM [FOLDER [PATCH]]      FOLDER keeps the scan for the next run
 
-Each gesture is made of real input events, one a frame. A frame's work is the time that the page's script takes to draw it; a pause is
-the time from one animation frame to the next, which is 16.7 ms where nothing is late.
+Each gesture is made of real input events, one a frame. A frame's work is the time that the page's script takes to draw it; a
+pause is the time from one animation frame to the next, which is 16.7 ms where nothing is late.
 """
 import json
-import os
 import signal
 import statistics
 import subprocess
@@ -68,10 +67,11 @@ def main():
     program = str(Path(sys.argv[1]).resolve())
     folder = Path(sys.argv[2] if len(sys.argv) > 2 else tempfile.mkdtemp(prefix="voxtile-frames-"))
     folder.mkdir(exist_ok=True)
+    patch = sys.argv[3] if len(sys.argv) > 3 else "96"
     scan, labels = make(folder)
     start = time.monotonic()
     server = subprocess.Popen(
-        [program, "view", str(scan), "--patch", "96", "--overlay", str(labels), "--no-browser"], text=True,
+        [program, "view", str(scan), "--patch", patch, "--overlap", "0.25", "--overlay", str(labels), "--no-browser"], text=True,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     address = server.stdout.readline().strip()
     print(f"address after {time.monotonic() - start:.2f} s")
@@ -109,7 +109,8 @@ def gestures(browser):
     def move_cross():
         step("mousePressed", middle, button="left", buttons=1, clickCount=1)
         for i in range(60):
-            step("mouseMoved", (x + width * (0.2 + 0.6 * i / 60), y + height * (0.3 + 0.4 * i / 60)), button="left", buttons=1)
+            place = (x + width * (0.2 + 0.6 * i / 60), y + height * (0.3 + 0.4 * i / 60))
+            step("mouseMoved", place, button="left", buttons=1)
         step("mouseReleased", middle, button="left", clickCount=1)
 
     def zoom():
@@ -127,7 +128,8 @@ def gestures(browser):
             step("mouseMoved", (middle[0] + i, middle[1] + i / 2), button="right", buttons=2)
         step("mouseReleased", middle, button="right", clickCount=1)
 
-    for name, gesture in (("move the cross", move_cross), ("zoom", zoom), ("scroll slices", scroll), ("window by right drag", window)):
+    named = (("move the cross", move_cross), ("zoom", zoom), ("scroll slices", scroll), ("window by right drag", window))
+    for name, gesture in named:
         row(name, *frames(browser, gesture))
     if browser.value("!!document.getElementById('space')"):
         sx, sy, sw, sh = browser.box("#space-view")
