@@ -158,6 +158,27 @@ class ReportTest(PageCase):
             return Array.from(data).filter((_, i) => i % 4 === 0); })()""")
         self.assertEqual(len(set(grays)), 4)
 
+    def test_empty_patches_are_left_out_of_the_contact_sheet(self):
+        nifti(f"{self.here}/part.nii", lambda x, y, z: x * y if 10 <= x < 20 and y < 8 and z < 6 else 7)
+        browser = self.open("page.html", "report", "part.nii", "--patch", "10", "--overlap", "0", "-o", "page.html")
+        note = "document.getElementById('sheet-note').textContent"
+        shown = "[...document.querySelectorAll('.thumbnail b')].map(b => Number(b.textContent))"
+        # 3 x 3 x 2 patches: of the one that is not empty only its layer and its row are there, and it keeps its place.
+        self.assertEqual(browser.value(shown), [1])
+        self.assertIn("17 empty patches are left out", browser.value(note))
+        places = "[...document.querySelectorAll('.thumbnails')].map(row => [...row.children].map(c => c.tagName).join())"
+        self.assertEqual(browser.value(places), ["SPAN,BUTTON,SPAN"])
+        browser.click("#sheet-empty")
+        self.assertEqual(len(browser.value(shown)), 18)
+        self.assertIn("All 18 patches", browser.value(note))
+        browser.click("#sheet-empty")
+        self.assertEqual(browser.value(shown), [1])
+        # Where nothing differs anywhere, nothing is left out.
+        nifti(f"{self.here}/flat.nii", lambda x, y, z: 5)
+        browser = self.open("page.html", "report", "flat.nii", "--patch", "10", "--overlap", "0", "-o", "page.html")
+        self.assertEqual(len(browser.value(shown)), 18)
+        self.check_silence()
+
     def test_only_some_of_many_patches_are_drawn_and_the_page_says_so(self):
         browser = self.open("page.html", "report", "scan.nii", "--patch", "3", "--overlap", "2", "-o", "page.html")
         self.assertEqual(browser.value("voxtile.grid.count"), 28 * 24 * 15)

@@ -63,6 +63,24 @@ export class Layer {
     return { columns, rows, planes };
   }
 
+  /** Whether the picture of a box has one value throughout; of a label map, that of no label. */
+  isEmpty(region) {
+    const [x, y, z] = region.map(([from, to], axis) => [this.at(axis, Math.max(0, from)), this.at(axis, Math.min(this.image[axis], to) - 1)]);
+    const [width, height, depth] = this.extent;
+    const size = width * height * depth;
+    for (let start = 0; start < this.bytes.length; start += size) {
+      const first = this.bytes[start + (z[0] * height + y[0]) * width + x[0]];
+      if (this.kind === 'labels' && this.levels[first - 1] !== 0) return false;
+      for (let k = z[0]; k <= z[1]; k += 1) {
+        for (let j = y[0]; j <= y[1]; j += 1) {
+          const row = start + (k * height + j) * width;
+          for (let i = x[0]; i <= x[1]; i += 1) if (this.bytes[row + i] !== first) return false;
+        }
+      }
+    }
+    return true;
+  }
+
   /** The value at a voxel, in words. */
   valueAt(cursor) {
     const value = this.finer?.valueAt(cursor);

@@ -1,6 +1,6 @@
 // The contact sheet: the middle slice of each patch, arranged as in the image.
 
-import { AXES, byId, choosePatch, element, fitCanvas, inWords, state } from './base.js';
+import { AXES, byId, choosePatch, element, fitCanvas, inWords, page, state } from './base.js';
 import { shownBase } from './layers.js';
 import { shownOverlays } from './overlays.js';
 
@@ -11,12 +11,32 @@ export class Sheet {
 
   constructor(grid, layout) {
     this.grid = grid;
+    this.showsEmpty = false;
+    this.findEmpty();
+    byId('sheet-empty').addEventListener('click', () => {
+      this.showsEmpty = !this.showsEmpty;
+      this.arrange(this.layout);
+      this.drawSoon();
+    });
     this.arrange(layout);
     state.watch(['chosen'], () => this.mark());
     state.watch(['base', 'overlays', 'overlayStyles', 'window', 'colors', 'labelStyles'], () => this.drawSoon());
     // Printing shows all of them, including those not scrolled into view.
     window.addEventListener('beforeprint', () => this.thumbnails.forEach((thumbnail) => this.draw(thumbnail)));
   }
+
+  /** Finds the patches in which there is nothing to see. Where all are like that, none is hidden. */
+  findEmpty() {
+    this.empty = new Set();
+    const image = page.layers[0];
+    // Looking through very many patches would take longer than a person waits.
+    if (!image || this.grid.count > 5000) return;
+    for (let index = 0; index < this.grid.count; index += 1) if (image.isEmpty(this.grid.patch(index).region)) this.empty.add(index);
+    if (this.empty.size === this.grid.count) this.empty.clear();
+  }
+
+  /** Whether a patch is left out. */
+  isHidden(index) { return !this.showsEmpty && this.empty.has(index); }
 
   /** Makes the thumbnails, arranged as in the image. */
   arrange(layout) {
@@ -32,20 +52,36 @@ export class Sheet {
     const places = (count, isFlipped) => Array.from({ length: count }, (_, i) => (isFlipped ? count - 1 - i : i));
     const host = byId('sheet-layers');
     const isWide = columns > 12;
-    for (let layer = 0; layer < shownLayers; layer += 1) {
+    const indexOf = (row, column, layer) => {
+      const position = [];
+      position[u] = column;
+      position[v] = row;
+      position[axis] = layer;
+      return grid.index(position);
+    };
+    const hasNone = (row, layer) => places(columns, flipU).every((column) => this.isHidden(indexOf(row, column, layer)));
+    let hidden = 0;
+    let layersLeft = shownLayers;
+    for (let layer = 0; layer < layers && layersLeft > 0; layer += 1) {
+      if (places(rows, flipV).every((row) => hasNone(row, layer))) { hidden += rows * columns; continue; }
+      layersLeft -= 1;
       const thumbnails = element('div', { class: 'thumbnails' });
       const width = isWide ? 84 : Math.round(Math.min(layers > 1 ? 116 : 240, Math.max(74, 1000 / columns)));
       thumbnails.style.gridTemplateColumns = isWide ? `repeat(auto-fill, ${width}px)` : `repeat(${columns}, minmax(0, ${width}px))`;
       let made = 0;
       for (const row of places(rows, flipV)) {
+        if (hasNone(row, layer)) { hidden += columns; continue; }
         for (const column of places(columns, flipU)) {
           if (made === wanted) break;
           made += 1;
-          const position = [];
-          position[u] = column;
-          position[v] = row;
-          position[axis] = layer;
-          thumbnails.append(this.thumbnail(grid.patch(grid.index(position))));
+          const index = indexOf(row, column, layer);
+          if (this.isHidden(index)) {
+            hidden += 1;
+            // Its place stays free, so that the others lie as in the image.
+            thumbnails.append(element('span', { 'aria-hidden': 'true' }));
+          } else {
+            thumbnails.append(this.thumbnail(grid.patch(index)));
+          }
         }
       }
       const range = grid.ranges[axis][layer];
@@ -55,8 +91,12 @@ export class Sheet {
     const shown = this.thumbnails.length;
     byId('sheet-fold').open = shown < Sheet.manyTiles;
     byId('sheet-fold').querySelector('summary').textContent = inWords.things(shown, 'patch');
-    byId('sheet-note').textContent = (shown < grid.count
-      ? `The first ${inWords.count(shown)} of ${inWords.things(grid.count, 'patch')}. ` : `All ${inWords.things(grid.count, 'patch')}. `)
+    const toggle = byId('sheet-empty');
+    toggle.hidden = this.empty.size === 0;
+    toggle.textContent = this.showsEmpty ? 'Hide empty patches' : 'Show empty patches';
+    const left = hidden > 0 ? `${inWords.things(hidden, 'empty patch')} ${hidden === 1 ? 'is' : 'are'} left out. ` : '';
+    byId('sheet-note').textContent = left + (shown + hidden < grid.count
+      ? `The first ${inWords.count(shown)} of ${inWords.things(grid.count, 'patch')}. ` : hidden > 0 ? '' : `All ${inWords.things(grid.count, 'patch')}. `)
       + `${grid.isFlat ? 'Arranged as in the image.' : `Each shows its middle slice across ${AXES[axis]}, arranged as in the image.`} Click a patch to select it in the other views.`;
     this.mark();
     this.observer = new IntersectionObserver((entries) => {
