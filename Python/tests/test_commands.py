@@ -59,3 +59,23 @@ def test_an_image_gets_other_voxels(scan, tmp_path):
     with pytest.raises(voxtile.VoxtileError, match="spacing"):
         voxtile.resample(scan, tmp_path / "none.npy", spacing=-1)
     assert not (tmp_path / "none.npy").exists()
+
+
+def test_many_images_get_other_voxels(scan, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # Names of files are relative to where the caller is.
+    one = voxtile.resample(scan, "one.npy", size=(10, 12, 14), memory=1 << 30, threads=1)
+    assert one["extent"] == [14, 12, 10] and np.load("one.npy").shape == (10, 12, 14)
+    (tmp_path / "list.csv").write_text(f"case,image\na,{scan}\nb,one.npy\nnone,none.npy\n")
+    steps = []
+    done = voxtile.resample("", "out", cases="list.csv", like="one.npy", progress=lambda *step: steps.append(step))
+    assert {row["name"]: row["status"] for row in done["rows"]} == {"a": "done", "b": "done", "none": "failed"}
+    assert np.load("out/a.npy").shape == (10, 12, 14) and steps[-1][0] <= steps[-1][1]
+    assert (np.load("out/a.npy") == np.load("one.npy")).all()
+    again = voxtile.resample("", "out", cases="list.csv", like="one.npy", resume=True)
+    assert sorted(row["status"] for row in again["rows"]) == ["failed", "skipped", "skipped"]
+    (tmp_path / "folder").mkdir()
+    np.save("folder/c.npy", np.load("one.npy"))
+    assert voxtile.resample("folder", "out", size=5, name="{case}_5")["rows"][0]["status"] == "done"
+    assert np.load("out/c_5.npy").shape == (5, 5, 5)
+    with pytest.raises(voxtile.VoxtileError, match="leave out"):
+        voxtile.resample("folder", "other", cases="list.csv", size=5)

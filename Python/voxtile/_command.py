@@ -25,7 +25,7 @@ _FORCE = "; name another target, or use --force to replace it"
 # The options that name files, which lie where this process is.
 _FILES = {
     "merged", "against", "overlay", "animate", "label_table", "manifest", "mask", "cases", "truth", "report", "onnxruntime",
-    "nnunet", "task_labels",
+    "nnunet", "task_labels", "like",
 }
 # What belongs to the command line alone.
 _NOT_HERE = {"dry_run", "json", "quiet", "verbose", "progress_lines", "force", "help", "version"}

@@ -1,4 +1,4 @@
-"""Jobs over the images or folders of a table, which the program does in a process of its own."""
+"""Jobs that one image or a table of many is for, which the program does in a process of its own."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from ._jobs import Path, Progress
 from .errors import make_error
 
 
-def run_table(
-    name: str, paths: Sequence[Path], cases: Path, options: Mapping[str, Any], *, replace: bool = False, threads: int = 0,
+def run_program(
+    name: str, paths: Sequence[Path], cases: Path | None, options: Mapping[str, Any], *, replace: bool = False, threads: int = 0,
     progress: Progress | None = None,
 ) -> Any:
-    """Does a command with each line of a table; gives what the program prints as JSON. One that fails is no error.
+    """Does a command; gives what the program prints as JSON. Of many images, one that fails is no error.
 
     Parameters
     ----------
     paths : sequence of path
-        What is named beside the table; an empty one is left out.
+        What is named on the command line; an empty one is left out.
+    cases : path, optional
+        A table of many.
     options : mapping
         Options of the command with underscores; None is left out.
     """

@@ -10,6 +10,7 @@ from typing import Any
 from ._arrays import check_whole
 from ._command import command, option_words, path_words, words_of
 from ._jobs import Path, Progress
+from ._many import run_program
 
 __all__ = ["evaluate", "infer", "report", "resample"]
 
@@ -165,29 +166,53 @@ def evaluate(
     return json.loads(command(words, gives_findings=True))
 
 
-def resample(source: Path, output: Path, *, like: Path | None = None, replace: bool = False, **options: Any) -> None:
-    """Writes an image with voxels of another size, by the convention of a system: what ``voxtile resample`` does.
+def resample(
+    source: Path,
+    output: Path,
+    *,
+    like: Path | None = None,
+    cases: Path | None = None,
+    replace: bool = False,
+    memory: int | None = None,
+    threads: int = 0,
+    progress: Progress | None = None,
+    **options: Any,
+) -> dict[str, Any]:
+    """Writes an image, or many, with voxels of another size, by the convention of a system: what ``voxtile resample`` does.
 
     Parameters
     ----------
     source : path
-        The image.
+        The image. Or many: a folder, or a pattern such as ``"study/**/*_T1w.nii.gz"``; empty where ``cases`` names a table.
     output : path
-        The file to write.
+        The file to write; of many images the folder for the results.
     like : path, optional
-        Another image, whose voxels are taken.
+        Another image, whose voxels are taken; one for all of many.
+    cases : path, optional
+        A table of images, a CSV file with the columns ``case`` and ``image``, each of which is resampled.
     replace : bool
-        Whether an older file may be replaced.
+        Whether older files may be replaced.
+    memory : int, optional
+        The most bytes to use.
+    threads : int
+        How many threads; 0 for as many as there are cores.
+    progress : callable, optional
+        Is told what is done and of how much. What it raises stops the job.
     **options
-        The options of ``voxtile resample`` with underscores, such as ``spacing=1.5``, ``size=(64, 128, 128)`` or
-        ``convention="monai"``; sizes are z, y, x.
+        The options of ``voxtile resample`` with underscores, such as ``spacing=1.5``, ``size=(64, 128, 128)``,
+        ``convention="monai"`` or, of many images, ``resume=True``; sizes are z, y, x.
+
+    Returns
+    -------
+    dict
+        What ``--json`` prints: of one image ``output``, ``channels``, ``scalarType``, ``remarks``, and ``extent`` and
+        ``spacing``, which are x, y, z. Of many, what became of each, as in ``summary.json``: one that cannot be resampled is no
+        error.
 
     Raises
     ------
     VoxtileError
         Where the image cannot be resampled so, with what the program says.
     """
-    command([
-        "resample", *path_words(source), *path_words(output), *option_words(options), *words_of("force", replace),
-        *([] if like is None else ["--like", *path_words(like)]),
-    ])  # fmt: skip
+    chosen = {"like": like, "memory": memory, **options}
+    return run_program("resample", [source, output], cases, chosen, replace=replace, threads=threads, progress=progress)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ._command import path_words
 from ._jobs import Path, Progress, as_options, as_path, dtype_name, run, x_first
-from ._many import check_one, run_table
+from ._many import check_one, run_program
 from .errors import make_error
 from .sampling import MANIFEST, verify_set
 
@@ -82,7 +82,7 @@ def convert(
     """
     if cases is not None:
         chosen = {"type": dtype_name(dtype), "channel": channel, "gray": gray, "memory": memory, **options}
-        return run_table("convert", [input, output], cases, chosen, replace=replace, threads=threads, progress=progress)
+        return run_program("convert", [input, output], cases, chosen, replace=replace, threads=threads, progress=progress)
     check_one(options)
     settings = as_options(dtype=dtype_name(dtype), channel=channel, gray=gray, replace=replace, memory=memory, threads=threads)
     return run("file_convert", [as_path(input), as_path(output), settings], progress)
@@ -197,7 +197,7 @@ def merge_folder(
             "nan": nan, "missing": missing, "pattern": pattern, "manifest": manifest, "ignore_positions": ignore_positions,
             "memory": memory, **options,
         }  # fmt: skip
-        return run_table("merge", [folder], cases, chosen, replace=replace, threads=threads, progress=progress)
+        return run_program("merge", [folder], cases, chosen, replace=replace, threads=threads, progress=progress)
     check_one(options)
     settings = as_options(
         blend=blend, instance_iou=instance_iou, output_kind=output_kind, fill=float(fill), dtype=dtype_name(dtype), nan=nan,
@@ -232,7 +232,7 @@ def verify(
     """
     if cases is not None:
         chosen = {"against": against, "manifest": manifest, "pattern": pattern, "memory": memory}
-        return {"cases": run_table("verify", [folder], cases, chosen, threads=threads, progress=progress)}
+        return {"cases": run_program("verify", [folder], cases, chosen, threads=threads, progress=progress)}
     if os.path.isfile(os.path.join(os.fspath(folder), MANIFEST)):
         for name, value in (("manifest", manifest), ("pattern", pattern)):
             if value is not None:

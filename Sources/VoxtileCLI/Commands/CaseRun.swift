@@ -24,7 +24,7 @@ struct CaseRun {
   func run(_ job: some CaseJob) async throws {
     if FormatProbe(folder).kind == .missing, ImageFormats.registry.ending(of: folder) != nil {
       throw ValidationError(
-        "of many scans, --output is a folder, and \(folder.printable) is called like one image; name another"
+        "of many scans, the output is a folder, and \(folder.printable) is called like one image; name another"
       )
     }
     let runner = try runner(for: job)

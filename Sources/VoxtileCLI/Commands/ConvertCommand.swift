@@ -1,12 +1,11 @@
 import ArgumentParser
 import Voxtile
-import VoxtileCases
 import VoxtileFormats
 import VoxtileInference
 import VoxtileStore
 
 /// `voxtile convert`: an image into another file.
-struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand {
+struct ConvertCommand: ImageToImageCommand, MessagingCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
     abstract: "Write an image in another format, of another type, turned, or of one channel.",
@@ -43,17 +42,7 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
     }
   }
 
-  @Argument(
-    help: ArgumentHelp(
-      "The image or volume; or many: a folder of them, or a pattern in quotes such as 'study/**/*.mha'. With --cases, leave it out.",
-      valueName: "input"),
-    completion: .file())
-  var first: String?
-
-  @Argument(
-    help: ArgumentHelp("The file to write; of many images, the folder for them.", valueName: "output"),
-    completion: .file())
-  var second: String?
+  @OptionGroup var images: ImageArguments
 
   @OptionGroup(.inputAndOutput) var cases: CaseOptions
 
@@ -81,48 +70,11 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
 
   @OptionGroup(.messages) var messages: MessageOptions
 
-  func validate() throws {
-    if running.reports {
-      throw ValidationError(
-        "--reports shows patches, and a conversion has none; voxtile report makes pages of images")
-    }
-    if cases.table != nil {
-      guard first != nil else {
-        throw ValidationError("name the folder for the images of the table")
-      }
-      guard second == nil else {
-        throw ValidationError("--cases names the images; leave out \(input.printable)")
-      }
-    } else if second == nil {
-      throw ValidationError(
-        first == nil
-          ? "name the image and the file to write, or a table with --cases and the folder for its images"
-          : "name the file to write after \(input.printable)")
-    }
-  }
+  func validate() throws { try checkImages() }
 
-  /// The image that is converted; with a table, the one word is the folder for all results.
-  private var input: String { first ?? "" }
-  private var output: String { second ?? first ?? "" }
+  func run() async throws { try await runOneOrMany() }
 
-  func run() async throws {
-    let inputs = cases.table == nil ? [input] : []
-    if let list = try cases.list(inputs, naming: .single) { return try await runMany(list) }
-    try running.checkAreNotGiven()
-    try planning.checkIsNotGiven()
-    let bar = ProgressBar("convert")
-    defer { bar.clear() }
-    let (info, record, _) = try convert(bar.progress)
-    bar.clear()
-    try Console.done(
-      "\(output.printable): \(ImageSize(info)), \(info.scalarType.rawValue)", files: [output],
-      json: printing.json ? record : nil)
-  }
-
-  /// Converts one image, and prints what should be known of that.
-  private func convert(
-    _ progress: JobProgress
-  ) throws -> (info: VolumeInfo, record: ConversionRecord, warnings: [String]) {
+  func make(_ progress: JobProgress) throws -> MadeImage {
     try Target.check(
       output, replacing: replacing.force, reading: ImageFormats.registry.files(of: input))
     let reader = try Input.open(input)
@@ -142,10 +94,15 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
       let report = try conversion.convert(reader, to: output)
       let step = watch.step
       watch.say()
-      let (warnings, notes) = sayWhatIsLost(report, of: reader.info)
-      let record = ConversionRecord(
-        report.info, output: output, seconds: step.seconds, remarks: warnings + notes)
-      return (report.info, record, warnings)
+      let (warnings, notes) = sayWhatIsLost(
+        of: reader.info, selected: report.info,
+        more: (report.findings.remarks(as: report.info.scalarType), []),
+        wroteRealValues: report.wroteRealValues)
+      return MadeImage(
+        info: report.info, words: "\(ImageSize(report.info)), \(report.info.scalarType.rawValue)",
+        warnings: warnings,
+        record: ConversionRecord(
+          report.info, output: output, seconds: step.seconds, remarks: warnings + notes))
     } catch let error as VoxtileError {
       throw error.inFile(input)
     }
@@ -161,75 +118,5 @@ struct ConvertCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand 
     }
     let turning = own.turning(to: target).map { FileAxes.Direction($1.axis, isReversed: $1.isFlipped) }
     return FileAxes(turning) ?? .asInImage
-  }
-
-  /// Prints what the result does not hold of the image, which is asked of the file itself.
-  ///
-  /// - Returns: what was printed.
-  private func sayWhatIsLost(
-    _ report: ImageConversion.Report, of info: VolumeInfo
-  ) -> (warnings: [String], notes: [String]) {
-    var warnings = report.findings.remarks(as: report.info.scalarType)
-    var notes: [String] = []
-    if let written = try? ImageFormats.open(output).info {
-      if report.wroteRealValues {
-        notes.append(FormatWords.realValues(as: written.scalarType, in: output))
-      }
-      let losses = ConversionLosses(of: info, selected: report.info, in: written, at: output)
-      warnings += losses.warnings
-      notes += losses.notes
-    }
-    warnings.forEach(Console.warn)
-    notes.forEach(Console.note)
-    return (warnings, notes)
-  }
-}
-
-extension ConvertCommand {
-  var memoryLimit: MemoryArgument? {
-    get { limits.memory }
-    set { limits.memory = newValue }
-  }
-
-  var isDryRun: Bool { planning.dryRun }
-
-  var folder: String { output }
-
-  func result(of one: ScanCase) throws -> String {
-    try cases.naming.resultName(ending: format.ending).path(of: one)
-  }
-
-  func command(for one: ScanCase, into target: String) -> ConvertCommand {
-    var command = self
-    (command.first, command.second) = (one.images[0], target)
-    command.cases.tables.table = nil
-    return command
-  }
-
-  func perform(_ progress: JobProgress) throws -> CaseFindings {
-    let clock = ContinuousClock.now
-    let converted = try convert(progress)
-    var findings = CaseFindings(of: converted.info, patches: 0, since: clock)
-    findings.warnings = converted.warnings
-    return findings
-  }
-}
-
-/// The format of many results.
-struct ManyFormatOptions: ParsableArguments {
-  @Option(
-    name: .customLong("format"),
-    help: ArgumentHelp(
-      "Of many images: the format of the results, as the ending of their names (default: that of each image where it can be written, "
-        + "else nii.gz).", valueName: "nii.gz"))
-  var ending: String?
-
-  func validate() throws {
-    guard let ending else { return }
-    guard ImageFormats.registry.formats.contains(where: { $0.writableEndings.contains(ending) }) else {
-      let known = ImageFormats.registry.formats.flatMap { $0.writableEndings }
-      throw ValidationError(
-        "--format \(ending) is no format that is written here; use \(known.joined(separator: ", "))")
-    }
   }
 }

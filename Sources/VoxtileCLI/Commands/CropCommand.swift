@@ -142,7 +142,7 @@ struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, Re
       seconds: step.seconds, remarks: summary.warnings)
     if values == nil, let real = store.manifest.values {
       let words = FormatWords.realValues(as: real.scalarType, in: "patch.\(store.manifest.fileExtension)")
-      Console.note(words)
+      Console.remark(words)
       record.remarks.append(words)
     }
     var remarks = values.map { options.findings.remarks(as: $0.scalarType) } ?? []

@@ -25,6 +25,9 @@ protocol ManyFilesCommand: ParsableCommand, Sendable {
   /// The files that are read for an input, the input included.
   func filesRead(for one: ScanCase) -> [String]
 
+  /// The files that are read for every input, by the names of their options.
+  var filesForAll: [String: String] { get }
+
   /// The same command for one of many inputs.
   func command(for one: ScanCase, into target: String) -> Self
 
@@ -41,6 +44,8 @@ extension ManyFilesCommand {
 
   func filesRead(for one: ScanCase) -> [String] { one.images }
 
+  var filesForAll: [String: String] { [:] }
+
   /// Does the command with many inputs.
   func runMany(_ list: CaseList) async throws {
     try running.checkFits(replacing)
@@ -51,6 +56,8 @@ extension ManyFilesCommand {
         "scan '\(one.name)' has \(one.images.count) images, and \(name) takes one; leave out the columns after image",
         context: .init(expected: "1 image", found: "\(one.images.count)"))
     }
+    var list = list
+    list.otherFiles += filesForAll.values.flatMap { ImageFormats.registry.files(of: $0) }
     var run = CaseRun(
       name: name, cases: list, folder: folder, options: running, isReplacing: replacing.force,
       isDryRun: isDryRun, printsJSON: printing.json)
@@ -65,6 +72,8 @@ struct FileJob<Command: ManyFilesCommand>: CaseJob {
   private let command: Command
   private let results: [ScanCase: [CaseResult]]
   private let settings: [String: String]
+  /// The SHA-256 of the files that are read for every input.
+  private let filesForAll: [String: String]
   private let progress: CaseProgress
   private let warnings: WarningsOfMany
 
@@ -73,6 +82,10 @@ struct FileJob<Command: ManyFilesCommand>: CaseJob {
     results = try Dictionary(list.map { ($0, try command.results(of: $0)) }) { first, _ in first }
     let name = Command.configuration.commandName ?? ""
     settings = TypedOptions.settings(of: name)
+    let shared = try command.filesForAll.flatMap { option, path in
+      try PredictionRecord.files(ofImage: path).map { ("\(option) \($0.name)", $0.sha256) }
+    }
+    filesForAll = Dictionary(shared) { first, _ in first }
     progress = CaseProgress(name, of: list.count)
   }
 
@@ -86,7 +99,8 @@ struct FileJob<Command: ManyFilesCommand>: CaseJob {
     }
     return CaseFingerprint(
       program: "voxtile \(LibraryVersion.current)", command: Command.configuration.commandName ?? "",
-      settings: settings, inputs: Dictionary(inputs) { first, _ in first })
+      settings: settings,
+      inputs: Dictionary(inputs) { first, _ in first }.merging(filesForAll) { first, _ in first })
   }
 
   func prepare(_ one: ScanCase) async throws {}

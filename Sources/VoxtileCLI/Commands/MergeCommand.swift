@@ -144,7 +144,7 @@ struct MergeCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, R
     let remarks = MergeRemark.all(
       on: report, element: store.manifest.source.info.element, fill: merging.fill, nan: merging.nan,
       output: files.output)
-    for remark in remarks { remark.isWarning ? Console.warn(remark.text) : Console.note(remark.text) }
+    for remark in remarks { remark.isWarning ? Console.warn(remark.text) : Console.remark(remark.text) }
     try page.write(after: [merged], replacing: force) {
       let original = files.against ?? store.original(manifest: files.manifest)
       var request = ReportRequest(store: store, image: original).limited(by: limits)

@@ -40,6 +40,7 @@ final class PredictionWarnings: Sendable {
 final class WarningsOfMany: Sendable {
   private struct Message {
     let text: String
+    let isWarning: Bool
     /// The other scans that it is about.
     var others: [String] = []
   }
@@ -47,10 +48,10 @@ final class WarningsOfMany: Sendable {
   private let messages = Mutex<[Message]>([])
 
   /// Whether a message has not been said of any scan.
-  func isFirst(_ text: String, of scan: String) -> Bool {
+  func isFirst(_ text: String, of scan: String, isWarning: Bool = true) -> Bool {
     messages.withLock { messages in
       guard let place = messages.firstIndex(where: { $0.text == text }) else {
-        messages.append(Message(text: text))
+        messages.append(Message(text: text, isWarning: isWarning))
         return true
       }
       messages[place].others.append(scan)
@@ -65,7 +66,8 @@ final class WarningsOfMany: Sendable {
       let scans =
         message.others.count == 1
         ? first : "\(Console.count(message.others.count, "other scan")), such as \(first)"
-      Console.warn("\(scans): \(message.text)")
+      let words = "\(scans): \(message.text)"
+      message.isWarning ? Console.warn(words) : Console.note(words)
     }
   }
 }

@@ -4,7 +4,7 @@ import VoxtileFormats
 import VoxtileStore
 
 /// `voxtile resample`: an image with voxels of another size.
-struct ResampleCommand: MessagingCommand {
+struct ResampleCommand: ImageToImageCommand, MessagingCommand {
   static let configuration = CommandConfiguration(
     commandName: "resample",
     abstract: "Write an image with voxels of another size, as the system of a network does it.",
@@ -15,13 +15,14 @@ struct ResampleCommand: MessagingCommand {
         voxtile resample ct.nii.gz small.nii.gz --spacing 1.5
         voxtile resample ct.nii.gz small.nii.gz --spacing 2 --convention monai
         voxtile resample small-labels.nii.gz labels.nii.gz --like ct.nii.gz
+        voxtile resample --cases list.csv resampled --spacing 1.5
       """)
 
-  @Argument(help: "The image or volume.", completion: .file())
-  var input: String
+  @OptionGroup var images: ImageArguments
 
-  @Argument(help: "The file to write.", completion: .file())
-  var output: String
+  @OptionGroup(.inputAndOutput) var cases: CaseOptions
+
+  @OptionGroup(.inputAndOutput) var format: ManyFormatOptions
 
   @OptionGroup(.result) var options: ResamplingOptions
 
@@ -31,19 +32,51 @@ struct ResampleCommand: MessagingCommand {
 
   @OptionGroup(.limits) var limits: LimitOptions
 
+  @OptionGroup(.running) var running: CaseRunOptions
+
   @OptionGroup(.running) var replacing: ReplaceOptions
+
+  @OptionGroup(.running) var planning: ManyDryRunOptions
+
+  @OptionGroup(.running) var printing: JSONOptions
 
   @OptionGroup(.messages) var messages: MessageOptions
 
-  func run() throws {
-    let read = [input] + (options.like.map { [$0] } ?? [])
+  /// The image whose voxels are taken is read for each of many images.
+  var filesForAll: [String: String] { options.like.map { ["--like": $0] } ?? [:] }
+
+  func validate() throws { try checkImages() }
+
+  func run() async throws {
+    // One that cannot be read is an error of the command, not of each image.
+    if let like = options.like { _ = try Input.open(like) }
+    try await runOneOrMany()
+  }
+
+  func make(_ progress: JobProgress) throws -> MadeImage {
+    let read = [input] + filesForAll.values
     try Target.check(
       output, replacing: replacing.force, reading: read.flatMap { ImageFormats.registry.files(of: $0) })
     let reader = try Input.open(input)
     let watch = Stopwatch("resample")
-    let bar = ProgressBar("resample")
-    defer { bar.clear() }
-    var resampling = ImageResampling(to: try options.target(of: reader.info))
+    do {
+      let report = try resampling(of: reader.info, progress).resample(reader, to: output)
+      let step = watch.step
+      watch.say()
+      let (warnings, notes) = sayWhatIsLost(
+        of: reader.info, selected: report.info, more: remarks(on: report))
+      return MadeImage(
+        info: report.info, words: description(of: report.info), warnings: warnings,
+        record: ConversionRecord(
+          report.info, output: output, seconds: step.seconds, remarks: warnings + notes))
+    } catch let error as VoxtileError {
+      throw error.inFile(input)
+    }
+  }
+
+  /// How an image is resampled.
+  private func resampling(of info: VolumeInfo, _ progress: JobProgress) throws -> ImageResampling {
+    var resampling = ImageResampling(to: try options.target(of: info))
     resampling.convention = options.convention
     resampling.interpolation = options.interpolation
     resampling.isOfLabels = options.asLabels
@@ -52,19 +85,10 @@ struct ResampleCommand: MessagingCommand {
     resampling.fill = options.fill
     resampling.write = WriteOptions(
       isReplacing: replacing.force, compression: compression.level, jobs: limits.limits.jobs.count)
-    try chunks.apply(to: &resampling.write, over: ImageSize(reader.info), writing: [output])
+    try chunks.apply(to: &resampling.write, over: ImageSize(info), writing: [output])
     resampling.limits = limits.limits
-    resampling.progress = bar.progress
-    do {
-      let report = try resampling.resample(reader, to: output)
-      bar.clear()
-      watch.say()
-      say(report)
-      sayWhatIsLost(report, of: reader.info)
-      Console.done("\(output.printable): \(description(of: report.info))", files: [output])
-    } catch let error as VoxtileError {
-      throw error.inFile(input)
-    }
+    resampling.progress = progress
+    return resampling
   }
 
   /// The size, the voxels and the type of the result.
@@ -74,20 +98,18 @@ struct ResampleCommand: MessagingCommand {
     return "\(ImageSize(info))\(place), \(info.scalarType.rawValue)"
   }
 
-  /// Prints what the result does not hold of the image, which is asked of the file itself.
-  private func sayWhatIsLost(_ report: ImageResampling.Report, of info: VolumeInfo) {
-    guard let written = try? ImageFormats.open(output).info else { return }
-    let losses = ConversionLosses(of: info, selected: report.info, in: written, at: output)
-    losses.warnings.forEach(Console.warn)
-    losses.notes.forEach(Console.note)
-  }
-
-  /// Prints what was decided and what was lost.
-  private func say(_ report: ImageResampling.Report) {
+  /// What was decided, and what makes the result doubtful.
+  private func remarks(on report: ImageResampling.Report) -> (warnings: [String], notes: [String]) {
+    var warnings: [String] = []
+    var notes: [String] = []
     if report.isGuessed {
-      Console.note(
-        "\(input.printable) looks like a label map, so no new values are made; use --no-as-labels for an image"
-      )
+      let words = "looks like a label map, so no new values are made; use --no-as-labels for an image"
+      // Among many images, one that is taken for labels may well be a mistake.
+      if Console.subject == nil {
+        notes.append("\(input.printable) \(words)")
+      } else {
+        warnings.append(words)
+      }
     }
     let axes = report.resampling.axes.all
     let how =
@@ -95,15 +117,15 @@ struct ResampleCommand: MessagingCommand {
       ? "cubic" : axes.map(\.interpolation).contains(.linear) ? "linear" : "nearest"
     Console.detail("resampled as \(report.resampling.convention.rawValue) does it, \(how)")
     if let axis = report.resampling.separateAxis {
-      Console.note(
+      notes.append(
         "along \(axis), where voxels are more than 3 times as large, each slice is made from the nearest one, as nnU-Net does it"
       )
     }
     if report.replacedCount > 0 {
-      Console.warn(
+      warnings.append(
         "\(Console.count(report.replacedCount, "value")) that \(report.replacedCount == 1 ? "was" : "were") NaN or infinite "
           + "became \(options.replaceNan ?? 0)")
     }
-    for remark in report.findings.remarks(as: report.info.scalarType) { Console.warn(remark) }
+    return (warnings + report.findings.remarks(as: report.info.scalarType), notes)
   }
 }

@@ -6,7 +6,7 @@ enum TypedOptions {
   /// the provider by what it turned out to be.
   private static let passedOver: Set<String> = [
     "--output", "--model", "--nnunet", "--task", "--task-labels", "--mask", "--cases", "--recursive",
-    "--as-channels", "--as-cases",
+    "--like", "--as-channels", "--as-cases",
     "--name",
     "--resume", "--force",
     "--fail-fast", "--part", "--parallel", "--dry-run", "--json", "--jobs", "--memory", "--report",

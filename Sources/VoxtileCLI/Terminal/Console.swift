@@ -58,11 +58,22 @@ enum Console {
 
   /// Writes a warning to standard error, unless told to be quiet.
   static func warn(_ message: String) {
-    guard level != .quiet else { return }
-    if let subject, let saidOfMany, !saidOfMany.isFirst(message, of: subject) { return }
+    guard level != .quiet, isNew(message, isWarning: true) else { return }
     write(
       Terminal.messages.colored("Warning:", .yellow) + " " + (subject.map { "\($0.printable): " } ?? "")
         + message.printableLines + "\n", to: STDERR_FILENO)
+  }
+
+  /// Writes what was decided about an image; of many, with the first one, and at the end once for all others.
+  static func remark(_ message: String) {
+    guard level != .quiet, isNew(message, isWarning: false) else { return }
+    error((subject.map { "\($0.printable): " } ?? "") + message)
+  }
+
+  /// Whether a message has not been written about another scan, where there are many.
+  private static func isNew(_ message: String, isWarning: Bool) -> Bool {
+    guard let subject, let saidOfMany else { return true }
+    return saidOfMany.isFirst(message, of: subject, isWarning: isWarning)
   }
 
   /// Writes a detail to standard error, with `--verbose` only.

@@ -49,7 +49,11 @@ struct CaseTableTests {
         (["s/a.nii.gz"], "name the file to write after s/a.nii.gz"),
         (["--cases", "list.csv"], "name the folder for the images of the table"),
         (["s", "c", "--cases", "list.csv"], "--cases names the images; leave out s"),
-        (["s", "c", "--reports"], "--reports shows patches, and a conversion has none"),
+        (
+          ["s/a.nii.gz", "c.nii", "--format", "npy"],
+          "--format npy is for many images; of one, the ending of c.nii"
+        ),
+        (["s", "c", "--reports"], "--reports shows patches, and convert makes none"),
       ] {
         let run = try program.run(["convert"] + words)
         #expect(run.status == 64 && run.messages.contains(message), "\(run)")
@@ -196,6 +200,7 @@ struct CaseTableTests {
         program)
       for words in [
         ["plan", "--patch", "4"], ["crop", "--patch", "4", "-o", "p"], ["convert", "c"],
+        ["resample", "r", "--size", "4"],
         ["plan", "--fit", "--patch", "7", "--keep", "patch"],
       ] {
         let run = try program.run([words[0], "--cases", "all.csv"] + words.dropFirst())
