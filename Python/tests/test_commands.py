@@ -75,7 +75,7 @@ def test_many_images_get_other_voxels(scan, tmp_path, monkeypatch):
     assert sorted(row["status"] for row in again["rows"]) == ["failed", "skipped", "skipped"]
     (tmp_path / "folder").mkdir()
     np.save("folder/c.npy", np.load("one.npy"))
-    assert voxtile.resample("folder", "out", size=5, name="{case}_5")["rows"][0]["status"] == "done"
-    assert np.load("out/c_5.npy").shape == (5, 5, 5)
+    assert voxtile.resample("folder", "fives", size=5, name="{case}_5")["rows"][0]["status"] == "done"
+    assert np.load("fives/c_5.npy").shape == (5, 5, 5)
     with pytest.raises(voxtile.VoxtileError, match="leave out"):
         voxtile.resample("folder", "other", cases="list.csv", size=5)
