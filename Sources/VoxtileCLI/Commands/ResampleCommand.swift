@@ -49,7 +49,7 @@ struct ResampleCommand: ImageToImageCommand, MessagingCommand {
 
   func run() async throws {
     // One that cannot be read is an error of the command, not of each image.
-    if let like = options.like { _ = try Input.open(like) }
+    if let like = options.like { _ = try Input.info(like) }
     try await runOneOrMany()
   }
 

@@ -13,7 +13,8 @@ struct ResamplingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Another image, whose voxels are taken: their number and their places. Its axes have to run the same way.",
+      "Another image, whose voxels are taken: their number and their places; of many images, one for all. Its axes have to run the "
+        + "same way.",
       valueName: "file"), completion: .file())
   var like: String?
 
@@ -86,7 +87,7 @@ struct ResamplingOptions: ParsableArguments {
   func target(of info: VolumeInfo) throws -> ResamplingTarget {
     if let spacing { return .spacing(try spacing.spacing(over: info)) }
     if let size { return .size(try size.extent(over: ImageSize(info))) }
-    return .grid(try Input.open(like ?? "").info)
+    return .grid(try Input.info(like ?? ""))
   }
 }
 

@@ -13,6 +13,16 @@ enum Input {
     return reader
   }
 
+  private static let described = Mutex<[String: VolumeInfo]>([:])
+
+  /// What an image is that many others need; it is opened once, which takes long for a DICOM series.
+  static func info(_ path: String) throws -> VolumeInfo {
+    if let info = described.withLock({ $0[path] }) { return info }
+    let info = try open(path).info
+    described.withLock { $0[path] = info }
+    return info
+  }
+
   /// Prints the notes of images that are opened elsewhere; what cannot be read is passed over.
   static func sayNotes(on paths: [String]) {
     sayNotes(on: paths.map { ($0, (try? ImageFormats.open($0).info.notes) ?? []) })
