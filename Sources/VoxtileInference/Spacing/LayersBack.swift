@@ -57,7 +57,8 @@ final class LayersBack: FinishedLayers {
     after slices: Int, from state: PredictionState, to writers: [PredictionKind: any VolumeWriter]
   ) throws {
     newSlices = 0..<newSlices(before: slices)
-    writtenSlices = way.box.z.lowerBound + newSlices.upperBound
+    // What comes before the box is written with its first slice.
+    if !newSlices.isEmpty { writtenSlices = way.box.z.lowerBound + newSlices.upperBound }
     for (kind, writer) in writers {
       try state.replay(kind, layout.info(of: kind), slices: writtenSlices, to: writer)
     }

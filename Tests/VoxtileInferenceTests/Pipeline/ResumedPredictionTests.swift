@@ -24,8 +24,17 @@ import VoxtileTestSupport
   enum Way: String, CaseIterable, CustomTestStringConvertible {
     case plain, turned, skipping, likeMONAI, discarding, padded, partial, batches, scratch, rows, foreground
     case resampled, slicesApart, inHalf, inHalfTurned
+    case inLines, inLinesOfBox, inLinesSliceBySlice
 
     var testDescription: String { rawValue }
+
+    /// What is written: where it is small, a resampled scan comes back line by line.
+    var kinds: Set<PredictionKind> {
+      switch self {
+      case .inLines, .inLinesOfBox, .inLinesSliceBySlice: [.labels, .disagreement, .confidence]
+      default: [.labels, .disagreement, .logits]
+      }
+    }
 
     func apply(to settings: inout InferenceSettings) {
       switch self {
@@ -42,6 +51,16 @@ import VoxtileTestSupport
       case .foreground: settings.foreground = .positive
       case .resampled: settings.resampling = ScanResampling(to: PerAxis(0.7), convention: .monai)
       case .slicesApart: settings.resampling = ScanResampling(to: PerAxis(x: 0.8, y: 0.8, z: 0.9))
+      case .inLines: settings.resampling = ScanResampling(to: PerAxis(0.7), convention: .torchio)
+      case .inLinesOfBox:
+        settings.resampling = ScanResampling(to: PerAxis(x: 0.8, y: 1.3, z: 0.9))
+        settings.foreground = .positive
+      case .inLinesSliceBySlice:
+        // The first layers finish no slice of the scan, before which there is background.
+        settings.patch = Extent(width: 16, height: 16, depth: 1)
+        settings.overlap = PerAxis(.voxels(0))
+        settings.resampling = ScanResampling(to: PerAxis(x: 0.8, y: 0.8, z: 0.3))
+        settings.foreground = .positive
       }
     }
 
@@ -74,21 +93,21 @@ import VoxtileTestSupport
 
   private func predict(
     _ reader: any VolumeReader, _ way: Way, model: ClosureModel, state: (any JobState)?
-  ) async throws -> (bytes: [UInt8], logits: [Float], report: PatchPipeline.Report) {
+  ) async throws -> (bytes: [UInt8], values: [Float], report: PatchPipeline.Report) {
     var settings = InferenceSettings.patches(Extent(width: 6, height: 5, depth: 7), overlap: .voxels(4))
     settings.normalization = .zScore(of: .all)
     way.apply(to: &settings)
-    let kinds: Set<PredictionKind> = [.logits, .labels, .disagreement]
     // Planning asks the model once more, which must not stop it.
     var plan = try await PatchPipeline(model: StandIn.placed(), settings: settings).plan(
-      [reader], kinds: kinds)
+      [reader], kinds: way.kinds)
     way.apply(to: &plan.memory)
     let labels = try VolumeCollector<UInt8>(plan.info(of: .labels))
-    let logits = try VolumeCollector<Float>(plan.info(of: .logits))
+    let real = way.kinds.subtracting([.labels, .disagreement]).first ?? .logits
+    let values = try VolumeCollector<Float>(plan.info(of: real))
     let disagreement = try VolumeCollector<UInt8>(plan.info(of: .disagreement))
     let report = try await PatchPipeline(model: model, settings: settings).run(
-      plan, to: [.labels: labels, .logits: logits, .disagreement: disagreement], state: state)
-    return (try labels.volume.voxels + disagreement.volume.voxels, try logits.volume.voxels, report)
+      plan, to: [.labels: labels, real: values, .disagreement: disagreement], state: state)
+    return (try labels.volume.voxels + disagreement.volume.voxels, try values.volume.voxels, report)
   }
 
   @Test(
@@ -100,7 +119,8 @@ import VoxtileTestSupport
       let expected = try await predict(reader, way, model: StandIn.placed(), state: nil)
       let all = expected.report.predictedPatches
       // The first batch is predicted while the run is planned.
-      for stop in stride(from: 1, to: all - (way == .batches ? 5 : 1), by: max(1, all / 9)) {
+      let stops = Array(stride(from: 1, to: all - (way == .batches ? 5 : 1), by: max(1, all / 9)))
+      for stop in way == .inLinesSliceBySlice ? [2, 3, 4] + stops : stops {
         let counter = Counter()
         let result = "\(folder)/\(stop).nii"
         do {
@@ -113,7 +133,7 @@ import VoxtileTestSupport
         let state = try JobStateFolder(for: result, identity: "job")
         let resumed = try await predict(
           reader, way, model: Self.model(stoppingAfter: .max, counting: counter), state: state)
-        let isSame = resumed.bytes == expected.bytes && resumed.logits == expected.logits
+        let isSame = resumed.bytes == expected.bytes && resumed.values == expected.values
         #expect(isSame, "stopped after \(stop) of \(all) patches")
         let layer = resumed.report.resumedPatches / max(1, state.savedSteps)
         let batch = way == .batches ? 5 : 1
@@ -164,7 +184,7 @@ import VoxtileTestSupport
           }
         }
         let again = try await predict(reader, .plain, model: StandIn.placed(), state: state)
-        let isSame = again.bytes == expected.bytes && again.logits == expected.logits
+        let isSame = again.bytes == expected.bytes && again.values == expected.values
         #expect(isSame, "\(damage)")
       }
     }
