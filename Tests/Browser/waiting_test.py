@@ -43,6 +43,7 @@ class Server(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.progress = {"isReady": False, "fraction": 0}
         self.gray = 0
+        self.ends_with_picture = False
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -53,6 +54,9 @@ class Server(http.server.ThreadingHTTPServer):
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         server = self.server
+        if server.ends_with_picture and self.path == "/token/picture":
+            self.close_connection = True
+            return
         body = {
             "/token/progress": lambda: json.dumps(server.progress).encode(),
             "/token/picture": lambda: bytes([server.gray] * (SIZE[0] * SIZE[1])),
@@ -127,6 +131,12 @@ class WaitingTest(unittest.TestCase):
         self.wait("document.getElementById('done').textContent !== ''")
         self.server.shutdown()
         self.server.server_close()
+        self.wait("document.getElementById('failure').textContent.includes('terminal')")
+
+    def test_the_program_ends_before_it_gives_a_picture(self):
+        self.server.ends_with_picture = True
+        self.say(32, 0.053, 40)
+        self.browser.open(self.server.address)
         self.wait("document.getElementById('failure').textContent.includes('terminal')")
 
 

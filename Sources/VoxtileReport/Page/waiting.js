@@ -27,25 +27,29 @@ function fail(message) {
   byId('waiting').hidden = true;
 }
 
+/** Shows how far it is; returns the slice that is shown, or nothing where there is nothing more to ask. */
+async function show(seen) {
+  const progress = await (await fetch('progress')).json();
+  if (progress.failure) { fail(progress.failure); return undefined; }
+  if (progress.isReady) { location.reload(); return undefined; }
+  describe(progress);
+  if (!progress.picture || progress.picture.slice === seen) return seen;
+  const answer = await fetch('picture');
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  if (bytes.length === progress.picture.width * progress.picture.height) drawPicture(progress, bytes);
+  return progress.picture.slice;
+}
+
 async function look(seen) {
-  let progress;
+  let slice;
   try {
-    progress = await (await fetch('progress')).json();
+    slice = await show(seen);
   } catch {
+    // The program may end between any two answers.
     fail('The program has ended; its messages are in the terminal where it was started.');
     return;
   }
-  if (progress.failure) { fail(progress.failure); return; }
-  if (progress.isReady) { location.reload(); return; }
-  describe(progress);
-  let slice = seen;
-  if (progress.picture && progress.picture.slice !== seen) {
-    slice = progress.picture.slice;
-    const answer = await fetch('picture');
-    const bytes = new Uint8Array(await answer.arrayBuffer());
-    if (bytes.length === progress.picture.width * progress.picture.height) drawPicture(progress, bytes);
-  }
-  setTimeout(look, 150, slice);
+  if (slice !== undefined) setTimeout(look, 150, slice);
 }
 
 look(null);
