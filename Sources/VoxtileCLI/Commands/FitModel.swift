@@ -102,7 +102,7 @@ struct FitModel {
     }
   }
 
-  /// Measures the memory that it takes itself, with one patch of about a million voxels.
+  /// Measures the memory that it takes itself, with a patch of about a million voxels.
   ///
   /// - Parameters:
   ///   - unit: what the size of a patch is a multiple of.
@@ -114,7 +114,9 @@ struct FitModel {
       isPlanar && axis == .z ? 1 : (length + unit - 1) / unit * unit
     }
     let patch = fixedPatch ?? Extent(sizes)
-    guard (try? await pipeline(patch).probe([scan])) != nil, let peak = ProcessMemory.peak else { return }
+    // Twice, since an engine may take more for the second one.
+    for _ in 0..<2 { guard (try? await pipeline(patch).probe([scan])) != nil else { return } }
+    guard let peak = ProcessMemory.peak else { return }
     bytesPerVoxel = Double(max(0, peak - before)) / Double(patch.voxelCount)
   }
 
