@@ -52,7 +52,8 @@ public struct ReportServer: Sendable {
         describe(&report)
         try shown.show(report)
       } catch {
-        shown.fail("\(error)")
+        shown.fail(
+          error is CancellationError ? "The program was stopped before the report was there." : "\(error)")
         throw error
       }
     }

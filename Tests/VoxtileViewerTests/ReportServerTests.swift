@@ -108,6 +108,19 @@ struct ReportServerTests {
     #expect(progress.contains("\"failure\":\"") && progress.contains("a.nii.gz"), "\(progress)")
   }
 
+  @Test("who waits is told in words that the program was stopped")
+  func stopped() async throws {
+    let folder = try Folder()
+    try noise(seed: 1).write(to: "\(folder.path)/a.nii.gz")
+    var request = try smallRequest(folder.path, "a.nii.gz")
+    request.check = { throw CancellationError() }
+    let session = try ReportServer(preparing: "a.nii.gz").start()
+    defer { session.end() }
+    #expect(throws: CancellationError.self) { try session.show(request) }
+    let progress = String(decoding: try await ask(session.address, "/progress").body, as: UTF8.self)
+    #expect(progress.contains("\"failure\":\"The program was stopped"), "\(progress)")
+  }
+
   @Test("every path other than the page and existing slices is not found")
   func notFound() async throws {
     let folder = try Folder()
