@@ -70,7 +70,7 @@ public protocol ImageFormat: Sendable {
   /// - Parameter info: the image, with the header of its file in its metadata; `details` may be empty.
   static func channelMeaning(_ info: VolumeInfo) -> ChannelMeaning
 
-  /// Whether its writers can store `float32` in 16 bits (``WriteOptions/storesHalf``); by default not.
+  /// Whether its writers can store `float32` in 16 bits, where that is asked for; by default not.
   static var holdsHalf: Bool { get }
 
   /// Whether its writers take rows of a slice, so that a slice need not be in memory whole; by default not.
