@@ -1,4 +1,4 @@
-// Kernels that merge the rows of several patches with vector instructions.
+// Kernels that merge the rows of several patches, sum predictions and resample rows, with vector instructions.
 //
 // They are C, because Swift cannot compile one function for instructions that not every processor has. All give the same
 // bits on every processor: sums are added in the order of the patches, and nothing is fused.

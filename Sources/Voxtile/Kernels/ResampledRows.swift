@@ -10,18 +10,10 @@ func widenMean(
   of values: Span<Float>, starts: (Int, Int), weights: (Double, Double)?,
   to target: inout MutableSpan<Double>, instructions: KernelInstructions
 ) {
-  let count = target.count
-  let first = values.extracting(starts.0..<starts.0 + count)
-  let second = values.extracting(starts.1..<starts.1 + count)
-  first.withUnsafeBufferPointer { first in
-    second.withUnsafeBufferPointer { second in
-      target.withUnsafeMutableBufferPointer { target in
-        mean(
-          VOXTILE_WIDENED, first.baseAddress, second.baseAddress, weights, target.baseAddress, count,
-          instructions)
-      }
-    }
-  }
+  let (count, first, second) = (target.count, starts.0, starts.1)
+  mean(
+    VOXTILE_WIDENED, values.extracting(first..<first + count), values.extracting(second..<second + count),
+    weights, &target, instructions)
 }
 
 /// The same of rows of doubles, which stay.
@@ -29,16 +21,7 @@ func mean(
   of first: Span<Double>, _ second: Span<Double>, weights: (Double, Double)?,
   to target: inout MutableSpan<Double>, instructions: KernelInstructions
 ) {
-  precondition(first.count == target.count && second.count == target.count, "the rows differ in length")
-  first.withUnsafeBufferPointer { first in
-    second.withUnsafeBufferPointer { second in
-      target.withUnsafeMutableBufferPointer { target in
-        mean(
-          VOXTILE_WIDE, first.baseAddress, second.baseAddress, weights, target.baseAddress, target.count,
-          instructions)
-      }
-    }
-  }
+  mean(VOXTILE_WIDE, first, second, weights, &target, instructions)
 }
 
 /// The same of rows of doubles, which are rounded to floats.
@@ -46,27 +29,28 @@ func narrowMean(
   of first: Span<Double>, _ second: Span<Double>, weights: (Double, Double)?,
   to target: inout MutableSpan<Float>, instructions: KernelInstructions
 ) {
-  precondition(first.count == target.count && second.count == target.count, "the rows differ in length")
+  mean(VOXTILE_NARROWED, first, second, weights, &target, instructions)
+}
+
+/// - Parameter values: says which types the sources and the target have.
+@inline(__always)
+private func mean<Source: BitwiseCopyable, Target: BitwiseCopyable>(
+  _ values: voxtile_row_values, _ first: Span<Source>, _ second: Span<Source>, _ weights: (Double, Double)?,
+  _ target: inout MutableSpan<Target>, _ instructions: KernelInstructions
+) {
+  let count = target.count
+  precondition(first.count == count && second.count == count, "the rows have different lengths")
   first.withUnsafeBufferPointer { first in
     second.withUnsafeBufferPointer { second in
       target.withUnsafeMutableBufferPointer { target in
-        mean(
-          VOXTILE_NARROWED, first.baseAddress, second.baseAddress, weights, target.baseAddress, target.count,
-          instructions)
+        var rows = voxtile_row_mean(
+          first: first.baseAddress, second: weights == nil ? nil : second.baseAddress,
+          first_weight: weights?.0 ?? 1, second_weight: weights?.1 ?? 0, target: target.baseAddress,
+          columns: count)
+        voxtile_mean_of_rows(instructions.value, values, &rows)
       }
     }
   }
-}
-
-private func mean(
-  _ values: voxtile_row_values, _ first: UnsafeRawPointer?, _ second: UnsafeRawPointer?,
-  _ weights: (Double, Double)?, _ target: UnsafeMutableRawPointer?, _ count: Int,
-  _ instructions: KernelInstructions
-) {
-  var rows = voxtile_row_mean(
-    first: first, second: weights == nil ? nil : second, first_weight: weights?.0 ?? 1,
-    second_weight: weights?.1 ?? 0, target: target, columns: count)
-  voxtile_mean_of_rows(instructions.value, values, &rows)
 }
 
 /// Which two values of a row each value of a new row is made from.

@@ -146,6 +146,43 @@ final class FinishedSlices: Sendable {
   func finish() throws { try writer.finish() }
 }
 
+extension PredictionLayout {
+  /// Room for finished slices, of each kind of output.
+  ///
+  /// - Parameter residentBytes: how much of each may be in memory at a time.
+  /// - Throws: `VoxtileError.Code.fileAccess` where there is none.
+  func outputs(
+    _ writers: [PredictionKind: any VolumeWriter], slices: Int, residentBytes: Int = .max
+  ) throws(VoxtileError) -> [FinishedSlices] {
+    var outputs: [FinishedSlices] = []
+    for (kind, writer) in writers.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      outputs.append(
+        try FinishedSlices(
+          kind, layout: self, finisher: decision, slices: slices, residentBytes: residentBytes, writer: writer
+        ))
+    }
+    return outputs
+  }
+}
+
+extension [FinishedSlices] {
+  /// Writes slices in which nothing was predicted.
+  ///
+  /// - Parameters:
+  ///   - next: the first of them; afterwards the end, or where it was if there are none.
+  ///   - count: how many there is room for.
+  func writeBackground(from next: inout Int, before end: Int, atATime count: Int) throws {
+    while next < end {
+      let slices = next..<Swift.min(end, next + count)
+      for output in self {
+        output.clear(slices.count)
+        try output.write(slices)
+      }
+      next = slices.upperBound
+    }
+  }
+}
+
 /// Some lines of sums that are final.
 struct FinishedLines: Sendable {
   /// How many lines.

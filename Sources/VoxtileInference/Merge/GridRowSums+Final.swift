@@ -11,19 +11,22 @@ extension GridRowSums {
     lines: Range<Int>, ofSlices finished: Range<Int>,
     _ body: @Sendable (_ slice: Int, _ lines: Range<Int>, _ sums: Span<Float>, _ stride: Int) -> Void
   ) {
-    // What a file backs is looked at a few slices at a time.
-    for first in stride(from: finished.lowerBound, to: finished.upperBound, by: jobs.count) {
-      let some = first..<min(finished.upperBound, first + jobs.count)
-      memory.willTouch(some.count * sliceBytes)
-      let sums = SharedFloats(UnsafeBufferPointer(memory.values(of: Float.self)))
-      jobs.forEach(some.count) { number in
-        let slice = some.lowerBound + number
-        forEachPart(of: lines) { part in
-          let start = place(slice, plane: 0, line: part.lowerBound)
-          let end = place(slice, plane: planes - 1, line: part.lowerBound) + part.count * width
-          body(slice, part, UnsafeBufferPointer(rebasing: sums.buffer[start..<end]).span, height * width)
-        }
+    let sums = SharedFloats(UnsafeBufferPointer(memory.values(of: Float.self)))
+    forEachSlice(of: finished) { slice in
+      forEachPart(of: lines) { part in
+        let start = place(slice, plane: 0, line: part.lowerBound)
+        let end = place(slice, plane: planes - 1, line: part.lowerBound) + part.count * width
+        body(slice, part, UnsafeBufferPointer(rebasing: sums.buffer[start..<end]).span, height * width)
       }
+    }
+  }
+
+  /// Calls a body with slices, from several threads; what a file backs is looked at a few slices at a time.
+  private func forEachSlice(of slices: Range<Int>, _ body: @Sendable (Int) -> Void) {
+    for first in stride(from: slices.lowerBound, to: slices.upperBound, by: jobs.count) {
+      let some = first..<min(slices.upperBound, first + jobs.count)
+      memory.willTouch(some.count * sliceBytes)
+      jobs.forEach(some.count) { body(some.lowerBound + $0) }
     }
   }
 
@@ -34,18 +37,13 @@ extension GridRowSums {
     guard let half else { return }
     let settling = HalfSettling(half, channels: channels, stride: height * width)
     let isFinite = Atomic(true)
-    for first in stride(from: finished.lowerBound, to: finished.upperBound, by: jobs.count) {
-      let some = first..<min(finished.upperBound, first + jobs.count)
-      memory.willTouch(some.count * sliceBytes)
-      let output = DisjointOutput(memory.values(of: Float.self))
-      jobs.forEach(some.count) { number in
-        let z = some.lowerBound + number
-        for line in lines {
-          let last = place(z, plane: planes - 1, line: line)
-          output.withPart(place(z, plane: 0, line: line)..<last + width) { sums in
-            if !settling.settle(&sums, width: width, stride: height * width, y: line, z: z) {
-              isFinite.store(false, ordering: .relaxed)
-            }
+    let output = DisjointOutput(memory.values(of: Float.self))
+    forEachSlice(of: finished) { z in
+      for line in lines {
+        let last = place(z, plane: planes - 1, line: line)
+        output.withPart(place(z, plane: 0, line: line)..<last + width) { sums in
+          if !settling.settle(&sums, width: width, stride: height * width, y: line, z: z) {
+            isFinite.store(false, ordering: .relaxed)
           }
         }
       }
@@ -69,22 +67,17 @@ extension GridRowSums {
   func divide(lines: Range<Int>, ofSlices finished: Range<Int>, by decision: VoxelDecision) {
     // Sums of half precision are divided already.
     guard shares.needsSums, half == nil else { return }
-    for first in stride(from: finished.lowerBound, to: finished.upperBound, by: jobs.count) {
-      let some = first..<min(finished.upperBound, first + jobs.count)
-      memory.willTouch(some.count * sliceBytes)
-      let output = DisjointOutput(memory.values(of: Float.self))
-      jobs.forEach(some.count) { number in
-        let slice = some.lowerBound + number
-        forEachPart(of: lines) { part in
-          let weights = place(slice, plane: decision.channels, line: part.lowerBound)
-          output.withPart(weights..<weights + part.count * width) { weights in
-            for channel in 0..<decision.channels {
-              let start = place(slice, plane: channel, line: part.lowerBound)
-              let empty = decision.empty(channel, kind: .logits)
-              output.withPart(start..<start + part.count * width) { sums in
-                for index in 0..<sums.count {
-                  sums[index] = weights[index] > 0 ? sums[index] / weights[index] : empty
-                }
+    let output = DisjointOutput(memory.values(of: Float.self))
+    forEachSlice(of: finished) { slice in
+      forEachPart(of: lines) { part in
+        let weights = place(slice, plane: decision.channels, line: part.lowerBound)
+        output.withPart(weights..<weights + part.count * width) { weights in
+          for channel in 0..<decision.channels {
+            let start = place(slice, plane: channel, line: part.lowerBound)
+            let empty = decision.empty(channel, kind: .logits)
+            output.withPart(start..<start + part.count * width) { sums in
+              for index in 0..<sums.count {
+                sums[index] = weights[index] > 0 ? sums[index] / weights[index] : empty
               }
             }
           }

@@ -19,9 +19,9 @@ final class LayersBack: FinishedLayers {
   private let wanted: Range<Int>
   /// The slices of the scan that are written.
   private var writtenSlices: Int
-  /// For each slice of the scan's box the last plane that it is made from, and for each line the last line.
-  private let lastPlanes: [Int]
-  private let lastLines: [Int]
+  /// For each slice of the scan's box the planes that it is made from, and for each line the lines.
+  private let planes: [ClosedRange<Int>]
+  private let lines: [ClosedRange<Int>]
   /// The slices that the layer finishes, and the lines of them that are set, counted in the box of the scan.
   private var newSlices = 0..<0
   private var newLines = 0
@@ -50,7 +50,7 @@ final class LayersBack: FinishedLayers {
       way, way.back, channels: layout.channels, outputs: try outputs { $0 != .disagreement })
     nearest = TilesBack(way, way.nearest, channels: 1, outputs: try outputs { $0 == .disagreement })
     self.outputs = values.outputs + nearest.outputs
-    (lastPlanes, lastLines) = (way.lastPlanes, way.lastLines)
+    (planes, lines) = (way.neededPlanes, way.neededLines)
   }
 
   func resume(
@@ -68,7 +68,7 @@ final class LayersBack: FinishedLayers {
   func begin(after slices: Int) {}
 
   /// The slices of the box, from the first on, that are made from the first so many planes.
-  private func newSlices(before planes: Int) -> Int { lastPlanes.partitioningIndex { $0 >= planes } }
+  private func newSlices(before end: Int) -> Int { planes.partitioningIndex { $0.upperBound >= end } }
 
   func begin(_ slices: Range<Int>) throws {
     let inside = way.newPlanes(ofSlices: wanted)
@@ -84,7 +84,7 @@ final class LayersBack: FinishedLayers {
   func take(_ lines: Range<Int>, ofSlices slices: Range<Int>, from sums: GridRowSums) {
     sums.divide(lines: lines, ofSlices: slices, by: layout.decision)
     let first = newLines
-    while newLines < way.box.extent.height, lastLines[newLines] < lines.upperBound {
+    while newLines < way.box.extent.height, self.lines[newLines].upperBound < lines.upperBound {
       newLines += 1
     }
     let finished = first..<newLines
@@ -94,8 +94,8 @@ final class LayersBack: FinishedLayers {
     let all = newSlices
     for start in stride(from: all.lowerBound, to: all.upperBound, by: jobs.count) {
       let some = start..<min(all.upperBound, start + jobs.count)
-      let planes = way.planes(forNewSlices: some)
-      sums.lend(planes) { sums in
+      let needed = planes[some.lowerBound].lowerBound..<planes[some.upperBound - 1].upperBound + 1
+      sums.lend(needed) { sums in
         jobs.forEach(some.count) { number in
           let slice = some.lowerBound + number
           if !values.outputs.isEmpty {
@@ -130,43 +130,6 @@ final class LayersBack: FinishedLayers {
 
   /// Writes slices outside of the box.
   private func writeBackground(before end: Int) throws {
-    while writtenSlices < end {
-      let slices = writtenSlices..<min(end, writtenSlices + outputSlices)
-      for output in outputs {
-        output.clear(slices.count)
-        try output.write(slices)
-      }
-      writtenSlices = slices.upperBound
-    }
-  }
-}
-
-extension WayBack {
-  /// The planes that some slices of the box are made from, counted in it.
-  func planes(forNewSlices newSlices: Range<Int>) -> Range<Int> {
-    let all = [back, nearest].map { $0.planes(for: newSlices) }
-    return (all.map(\.lowerBound).min() ?? 0)..<(all.map(\.upperBound).max() ?? 1)
-  }
-
-  /// For each slice of the box the last plane that it is made from.
-  var lastPlanes: [Int] {
-    let all = [back, nearest].map { TileResampler($0) }
-    return (0..<box.extent.depth).map { slice in all.map { $0.planes(for: slice).upperBound }.max() ?? 0 }
-  }
-
-  /// For each line of the box the last line that it is made from.
-  var lastLines: [Int] {
-    let all = [back, nearest].map { TileResampler($0) }
-    return (0..<box.extent.height).map { line in all.map { $0.lines(for: line).upperBound }.max() ?? 0 }
-  }
-
-  /// The most slices of the box that become final with one layer of a grid.
-  func maxNewSlices(_ schedule: MergeSchedule) -> Int {
-    let last = lastPlanes
-    let ends = (0...schedule.grid.counts.z).map { layer in
-      let planes = layer == 0 ? 0 : schedule.finishedSlices(afterLayers: layer)
-      return last.partitioningIndex { $0 >= planes }
-    }
-    return zip(ends, ends.dropFirst()).map { $1 - $0 }.max() ?? 1
+    try outputs.writeBackground(from: &writtenSlices, before: end, atATime: outputSlices)
   }
 }

@@ -93,7 +93,7 @@ final class PlanesBack: VolumeWriter {
     while progress.next < endOfBox {
       let newSlice = max(progress.next, way.box.z.lowerBound) - way.box.z.lowerBound
       guard tiles.planes(for: newSlice).upperBound <= last else { return }
-      try writeBackground(before: way.box.z.lowerBound, &progress)
+      try tiles.outputs.writeBackground(from: &progress.next, before: way.box.z.lowerBound, atATime: 1)
       tiles.outputs.forEach { $0.clear(1) }
       let (tiles, values) = (tiles, progress.values)
       jobs.forEach((height + Self.lines - 1) / Self.lines) { part in
@@ -102,21 +102,8 @@ final class PlanesBack: VolumeWriter {
           ((plane % 2 * channels + channel) * extent.height + line) * extent.width
         }
       }
-      try writeSlice(&progress)
-    }
-  }
-
-  /// Writes the slice that has been set.
-  private func writeSlice(_ progress: inout Progress) throws {
-    for output in tiles.outputs { try output.write(progress.next..<progress.next + 1) }
-    progress.next += 1
-  }
-
-  /// Writes slices outside of the box.
-  private func writeBackground(before end: Int, _ progress: inout Progress) throws {
-    while progress.next < end {
-      for output in tiles.outputs { output.clear(1) }
-      try writeSlice(&progress)
+      for output in tiles.outputs { try output.write(progress.next..<progress.next + 1) }
+      progress.next += 1
     }
   }
 
@@ -124,7 +111,7 @@ final class PlanesBack: VolumeWriter {
     try progress.withLock { progress in
       precondition(
         progress.next >= endOfBox, "slices up to \(progress.next) came back, not up to \(endOfBox)")
-      try writeBackground(before: slices.upperBound, &progress)
+      try tiles.outputs.writeBackground(from: &progress.next, before: slices.upperBound, atATime: 1)
     }
     for output in tiles.outputs { try output.finish() }
   }

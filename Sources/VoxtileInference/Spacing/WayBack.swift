@@ -88,6 +88,32 @@ extension WayBack {
     return (all.map(\.lowerBound).min() ?? 0)..<(all.map(\.upperBound).max() ?? 1)
   }
 
+  /// For each slice of the box the planes of what the model sees that it is made from.
+  var neededPlanes: [ClosedRange<Int>] { needed(box.extent.depth) { $0.planes(for: $1) } }
+
+  /// For each line of the box the lines of what the model sees that it is made from.
+  var neededLines: [ClosedRange<Int>] { needed(box.extent.height) { $0.lines(for: $1) } }
+
+  private func needed(
+    _ count: Int, _ inputs: (TileResampler, Int) -> ClosedRange<Int>
+  ) -> [ClosedRange<Int>] {
+    let (values, labels) = (TileResampler(back), TileResampler(nearest))
+    return (0..<count).map { index in
+      let (one, other) = (inputs(values, index), inputs(labels, index))
+      return min(one.lowerBound, other.lowerBound)...max(one.upperBound, other.upperBound)
+    }
+  }
+
+  /// The most slices of the box that become final with one layer of a grid.
+  func maxNewSlices(_ schedule: MergeSchedule) -> Int {
+    let planes = neededPlanes
+    let ends = (1...schedule.grid.counts.z).map { layers in
+      let end = schedule.finishedSlices(afterLayers: layers)
+      return planes.partitioningIndex { $0.upperBound >= end }
+    }
+    return zip([0] + ends, ends).map { $1 - $0 }.max() ?? 1
+  }
+
   /// Patches over the resampled scan, as they lie over the scan itself, to the nearest voxel.
   ///
   /// - Throws: `VoxtileError.Code.invalidGrid` where there are too many to count.
