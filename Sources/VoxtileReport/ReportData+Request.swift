@@ -18,7 +18,8 @@ extension ReportData {
   }
 
   /// Does the same, and opens the images with `open`.
-  package init(_ request: ReportRequest, open: @escaping (String) throws -> any VolumeReader) throws {
+  package init(_ request: ReportRequest, open: @escaping @Sendable (String) throws -> any VolumeReader) throws
+  {
     let images = try ReportImages(request, open: open)
     let info = images.info
     let grid = request.grid
@@ -37,7 +38,7 @@ extension ReportData {
     coverage = CoverageCounts(grid.coverage)
     patches = Patches(
       of: grid, folder: request.store?.folder, files: request.store?.manifest.entries.map(\.file))
-    (layers, merge) = try images.read()
+    (layers, merge, patchPictures) = try images.read()
     prediction = nil
     origin = request.origin
   }

@@ -17,9 +17,11 @@ struct ReportImages {
   private let overlays: [SlabScan]
   private let labelTables: [LabelTable]
 
-  private let openImage: (String) throws -> any VolumeReader
+  private let openImage: @Sendable (String) throws -> any VolumeReader
 
-  init(_ request: ReportRequest, open openImage: @escaping (String) throws -> any VolumeReader) throws {
+  init(_ request: ReportRequest, open openImage: @escaping @Sendable (String) throws -> any VolumeReader)
+    throws
+  {
     self.request = request
     self.openImage = openImage
     func open(_ path: String) throws -> SlabScan {
@@ -84,7 +86,9 @@ struct ReportImages {
   }
 
   /// Reads all images and builds their layers.
-  func read() throws -> ([ReportData.Layer], ReportData.Merge?) {
+  func read() throws -> (
+    layers: [ReportData.Layer], merge: ReportData.Merge?, patchPictures: ReportData.PatchPictures?
+  ) {
     var base: ScannedImage
     if let image {
       base = try scan(image, voxels: request.pictureVoxels, withJumps: merged != nil)
@@ -108,7 +112,9 @@ struct ReportImages {
       scanned.name(overlay.name.fileName, labels: table)
       layers += scanned.layers
     }
-    return (PictureBudget.fit(layers, bytes: request.pictureBytes), results?.merge)
+    let patches = try ReportData.PatchPictures.read(
+      request, of: info, beside: base.layers[0], open: openImage)
+    return (PictureBudget.fit(layers, bytes: request.pictureBytes), results?.merge, patches)
   }
 
   /// The table for all label maps.

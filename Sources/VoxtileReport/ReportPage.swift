@@ -40,8 +40,10 @@ public struct ReportPage: Sendable {
   /// - Throws: `VoxtileError.Code.malformedFile` if a number in the data is not finite; JSON cannot store it.
   /// - Complexity: O(bytes of the pictures).
   public func html() throws -> [UInt8] {
-    let pictures = data.layers.enumerated().map { index, layer in
-      Array("<script type=\"text/plain\" id=\"layer-\(index)\">".utf8)
+    let named =
+      data.layers.enumerated().map { ("\($0)", $1) } + [data.patchPictures.map { ("patches", $0.layer) }]
+    let pictures = named.compactMap(\.self).map { name, layer in
+      Array("<script type=\"text/plain\" id=\"layer-\(name)\">".utf8)
         + Array(Data(layer.bytes.gzipped()).base64EncodedString().utf8) + Array("</script>\n".utf8)
     }
     let parts: [String: [UInt8]] = [

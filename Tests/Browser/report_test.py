@@ -179,6 +179,36 @@ class ReportTest(PageCase):
         self.assertEqual(len(browser.value(shown)), 18)
         self.check_silence()
 
+    def test_the_contact_sheet_shows_the_patch_files(self):
+        nifti(f"{self.here}/ramp.nii", lambda x, y, z: 100 + 4 * x + y + z)
+        cut = ("ramp.nii", "--patch", "10", "--overlap", "0", "--edge", "shift")
+        self.voxtile("crop", *cut, "-o", "files")
+        names = sorted(path.name for path in Path(self.here, "files").glob("*.nii"))
+        # One file holds other values, one is gone.
+        nifti(f"{self.here}/files/{names[2]}", lambda x, y, z: 100 if x < 5 else 180, size=(10, 10, 10))
+        Path(self.here, "files", names[4]).unlink()
+        browser = self.open("page.html", "report", "files", "--against", "ramp.nii", "-o", "page.html")
+        verdict = browser.value("document.getElementById('verdict').innerText")
+        self.assertIn("The file of patch 4 cannot be shown: files/", verdict)
+        self.assertEqual(browser.value("document.querySelectorAll('.thumbnail .fault').length"), 1)
+        # Two columns of pixels of the third patch: x to the left is drawn on the right.
+        columns = """(() => { const t = voxtile.sheet.thumbnails.find(({ patch }) => patch.index === 2); voxtile.sheet.draw(t);
+            const c = t.canvas, g = c.getContext('2d');
+            return [0.2, 0.8].map(at => g.getImageData(Math.round(at * c.width), c.height >> 1, 1, 1).data[0]); })()"""
+        left, right = browser.value(columns)
+        self.assertGreater(left, right + 60)
+        browser.click("#sheet-source")
+        self.assertEqual(browser.value("document.querySelectorAll('.thumbnail .fault').length"), 0)
+        self.assertIn("The pictures are of the image", browser.value("document.getElementById('sheet-note').textContent"))
+        left, right = browser.value(columns)
+        self.assertLess(abs(left - right), 60)
+        browser.click("#sheet-source")
+        self.assertIn("of the patch files", browser.value("document.getElementById('sheet-note').textContent"))
+        # A page of an image has no files to show.
+        browser = self.open("page.html", "report", *cut[:5], "-o", "page.html")
+        self.assertTrue(browser.value("document.getElementById('sheet-source').hidden"))
+        self.check_silence()
+
     def test_only_some_of_many_patches_are_drawn_and_the_page_says_so(self):
         browser = self.open("page.html", "report", "scan.nii", "--patch", "3", "--overlap", "2", "-o", "page.html")
         self.assertEqual(browser.value("voxtile.grid.count"), 28 * 24 * 15)

@@ -57,6 +57,8 @@ struct ViewCommand: MessagingCommand, ReadingCommand {
       if !Interrupt.isAsked { usleep(500_000) }
       throw error
     }
+    // Nobody has seen the page yet.
+    try Interrupt.check()
     // The server has threads of its own, so this one is free to see that it should stop.
     while !Interrupt.isAsked { usleep(50_000) }
     // The page that leads the browser to the address is kept until now.

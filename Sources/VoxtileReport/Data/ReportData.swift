@@ -15,6 +15,8 @@ public struct ReportData: Codable, Sendable {
   package var patches: Patches
   /// The pictures; the first one shows the image.
   package var layers: [Layer]
+  /// Pictures of the patch files; `nil` if there are none, or more than a page should show.
+  package var patchPictures: PatchPictures?
   /// The result of a merge; `nil` if there is none.
   package var merge: Merge?
   /// The result of a prediction; `nil` if there is none.

@@ -99,7 +99,7 @@ export const state = {
 };
 
 /** The data of the page, and the objects that draw it. */
-export const page = { data: null, grid: null, layers: [], views: [], active: null, space: null, sheet: null, firstOverlays: [], labelLists: [], lastOverlays: null, state, readyTime: 0 };
+export const page = { data: null, grid: null, layers: [], patchFiles: null, views: [], active: null, space: null, sheet: null, firstOverlays: [], labelLists: [], lastOverlays: null, state, readyTime: 0 };
 
 /** Selects a patch and moves the cursor to its center; null clears the selection. */
 export function choosePatch(index) {

@@ -19,6 +19,8 @@ export class Layer {
     this.paintedWith = '';
     /** How it is drawn over an image. */
     Object.assign(this, { opacity: 0.55, hasOutlines: false, threshold: -Infinity });
+    /** Whether its values are unlike those of the image, whose window it does not take. */
+    this.hasOwnWindow = false;
   }
 
   /** Takes the names and colors of its labels, if it has labels. */
@@ -108,8 +110,11 @@ export class Layer {
   /** A key that changes whenever the colors of the layer change. */
   get look() {
     if (this.styles) return `${this.styles.version} ${this.isOutlined}`;
-    return this.role === 'base' ? `${state.window} ${state.colors}` : `${this.threshold}`;
+    return this.role === 'base' ? `${this.shownWindow} ${state.colors}` : `${this.threshold}`;
   }
+
+  /** The values of black and white. */
+  get shownWindow() { return this.role === 'base' && !this.hasOwnWindow ? state.window ?? this.window : this.window; }
 
   /** Whether only the outlines of labels are drawn. */
   get isOutlined() { return this.styles != null && this.role === 'overlay' && this.hasOutlines; }
@@ -120,7 +125,7 @@ export class Layer {
       const isNothing = level === 0 || this.styles.isHidden(level);
       return isNothing ? (this.role === 'base' ? rgba(0, 0, 0) : 0) : rgba(...this.styles.color(level));
     }
-    const [low, high] = this.role === 'base' ? state.window ?? this.window : this.window;
+    const [low, high] = this.shownWindow;
     const part = high > low ? Math.min(1, Math.max(0, (level - low) / (high - low))) : level > low ? 1 : 0.5;
     if (this.kind === 'difference') {
       return level > 0 ? rgba(255, Math.round(220 * (1 - part)), Math.round(60 * (1 - part)), 110 + Math.round(145 * part)) : 0;
@@ -133,7 +138,7 @@ export class Layer {
 
   /** The window of an image, and the colors of 256 parts of it; null where values get their colors in another way. */
   get ramp() {
-    const [low, high] = state.window ?? this.window;
+    const [low, high] = this.shownWindow;
     if (this.kind !== 'intensity' || this.role !== 'base' || this.styles || !(high > low)) return null;
     if (this.rampLook !== this.look) {
       this.rampLook = this.look;

@@ -11,6 +11,7 @@ import { layOut } from './layout.js';
 import { followAddress, viewOfHash } from './link.js';
 import { showNumbers } from './numbers.js';
 import { firstOverlays } from './overlays.js';
+import { PatchFiles } from './patchFiles.js';
 import { readout } from './readout.js';
 import { showResults } from './results.js';
 import { Sheet } from './sheet.js';
@@ -52,6 +53,7 @@ async function showPage() {
   state.overlays = firstOverlays(disagreementLayer());
   if (!state.overlays.length) showDifference(data.merge?.difference);
   page.firstOverlays = state.overlays;
+  page.patchFiles = await PatchFiles.load(data);
   attempt('comparison of labels', () => page.layers.push(...comparisons()));
   Object.assign(state, viewOfHash(location.hash, grid, page.layers));
   showWords(data, grid);

@@ -1,7 +1,8 @@
-// The contact sheet: the middle slice of each patch, arranged as in the image.
+// The contact sheet: the middle slice of each patch file, or of the image there, arranged as in the image.
 
 import { AXES, byId, choosePatch, element, fitCanvas, inWords, page, state } from './base.js';
 import { shownBase } from './layers.js';
+import { faultNote } from './patchFiles.js';
 import { shownOverlays } from './overlays.js';
 
 export class Sheet {
@@ -12,7 +13,14 @@ export class Sheet {
   constructor(grid, layout) {
     this.grid = grid;
     this.showsEmpty = false;
+    /** Whether the patch files are shown, instead of the image. */
+    this.showsFiles = page.patchFiles != null;
     this.findEmpty();
+    byId('sheet-source').addEventListener('click', () => {
+      this.showsFiles = !this.showsFiles;
+      this.arrange(this.layout);
+      this.drawSoon();
+    });
     byId('sheet-empty').addEventListener('click', () => {
       this.showsEmpty = !this.showsEmpty;
       this.arrange(this.layout);
@@ -31,7 +39,9 @@ export class Sheet {
     const image = page.layers[0];
     // Looking through very many patches would take longer than a person waits.
     if (!image || this.grid.count > 5000) return;
-    for (let index = 0; index < this.grid.count; index += 1) if (image.isEmpty(this.grid.patch(index).region)) this.empty.add(index);
+    for (let index = 0; index < this.grid.count; index += 1) {
+      if (image.isEmpty(this.grid.patch(index).region) && (page.patchFiles?.isEmpty(index) ?? true)) this.empty.add(index);
+    }
     if (this.empty.size === this.grid.count) this.empty.clear();
   }
 
@@ -94,9 +104,12 @@ export class Sheet {
     const toggle = byId('sheet-empty');
     toggle.hidden = this.empty.size === 0;
     toggle.textContent = this.showsEmpty ? 'Hide empty patches' : 'Show empty patches';
+    byId('sheet-source').hidden = page.patchFiles == null;
+    byId('sheet-source').textContent = this.showsFiles ? 'Show the image' : 'Show the patch files';
     const left = hidden > 0 ? `${inWords.things(hidden, 'empty patch')} ${hidden === 1 ? 'is' : 'are'} left out. ` : '';
     byId('sheet-note').textContent = left + (shown + hidden < grid.count
       ? `The first ${inWords.count(shown)} of ${inWords.things(grid.count, 'patch')}. ` : hidden > 0 ? '' : `All ${inWords.things(grid.count, 'patch')}. `)
+      + (page.patchFiles == null ? '' : this.showsFiles ? `The pictures are of the patch files. ${page.patchFiles.words}` : 'The pictures are of the image. ')
       + `${grid.isFlat ? 'Arranged as in the image.' : `Each shows its middle slice across ${AXES[axis]}, arranged as in the image.`} Click a patch to select it in the other views.`;
     this.mark();
     this.observer = new IntersectionObserver((entries) => {
@@ -112,6 +125,7 @@ export class Sheet {
 
   thumbnail(patch) {
     const canvas = element('canvas', { 'aria-hidden': 'true' });
+    const fault = this.showsFiles ? page.patchFiles.fault(patch.index) : null;
     const [u, v] = [this.layout.u, this.layout.v];
     const sizes = [u, v].map((axis) => patch.region[axis][1] - patch.region[axis][0]);
     const ratio = (sizes[0] * this.grid.spacing[u]) / (sizes[1] * this.grid.spacing[v]);
@@ -120,7 +134,7 @@ export class Sheet {
     const button = element('button', {
       type: 'button', class: 'thumbnail', 'aria-pressed': 'false', title: patch.file ?? `patch ${patch.index}`,
       'aria-label': `Patch ${patch.index}, ${this.grid.regionInWords(patch.region)}`, click: () => choosePatch(patch.index),
-    }, canvas, element('span', {}, element('b', {}, String(patch.index)), element('i', {}, `(${starts.join(', ')})`)));
+    }, canvas, fault ? faultNote(fault) : null, element('span', {}, element('b', {}, String(patch.index)), element('i', {}, `(${starts.join(', ')})`)));
     this.thumbnails.push({ patch, canvas, button, isStale: true, isVisible: false });
     return button;
   }
@@ -156,14 +170,9 @@ export class Sheet {
       const scale = (i === 0 ? width : height) / (to - from);
       return { from, inside, scale };
     });
-    const paint = (picture, isSmooth) => {
+    // Draws a part of a picture: where it starts, and how long it is, along the picture's columns and rows.
+    const paint = (picture, isSmooth, source, target) => {
       const isTurned = u > v;
-      const lengths = isTurned ? [picture.height, picture.width] : [picture.width, picture.height];
-      const source = sides.map(({ inside }, i) => {
-        const step = lengths[i] / this.grid.extent[i === 0 ? u : v];
-        return [inside[0] * step, (inside[1] - inside[0]) * step];
-      });
-      const target = sides.map(({ from, inside, scale }) => [(inside[0] - from) * scale, (inside[1] - inside[0]) * scale]);
       context.save();
       context.imageSmoothingEnabled = isSmooth;
       context.translate(flipU ? width : 0, flipV ? height : 0);
@@ -176,11 +185,25 @@ export class Sheet {
       }
       context.restore();
     };
+    const lengthsOf = (picture) => (u > v ? [picture.height, picture.width] : [picture.width, picture.height]);
+    if (this.showsFiles) {
+      const picture = page.patchFiles.picture(thumbnail.patch.index);
+      if (picture) paint(picture, page.patchFiles.layer.kind !== 'labels', lengthsOf(picture).map((length) => [0, length]), [[0, width], [0, height]]);
+      return;
+    }
+    const target = sides.map(({ from, inside, scale }) => [(inside[0] - from) * scale, (inside[1] - inside[0]) * scale]);
+    const paintImage = (picture, isSmooth) => {
+      const lengths = lengthsOf(picture);
+      paint(picture, isSmooth, sides.map(({ inside }, i) => {
+        const step = lengths[i] / this.grid.extent[i === 0 ? u : v];
+        return [inside[0] * step, (inside[1] - inside[0]) * step];
+      }), target);
+    };
     const base = shownBase();
-    paint(base.painted(axis, voxel), base.kind !== 'labels');
+    paintImage(base.painted(axis, voxel), base.kind !== 'labels');
     for (const overlay of shownOverlays()) {
       context.globalAlpha = overlay.opacity;
-      paint(overlay.painted(axis, voxel), false);
+      paintImage(overlay.painted(axis, voxel), false);
     }
     context.globalAlpha = 1;
   }

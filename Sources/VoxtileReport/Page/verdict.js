@@ -2,6 +2,7 @@
 
 import { byId, element, inWords } from './base.js';
 import { largestLabels } from './labels.js';
+import { unreadPatches } from './patchFiles.js';
 import { patchesThatStandOut, standOutWords, worstSeam } from './seams.js';
 import { patchButton, worstDifferenceButton, worstDisagreementButton, worstSeamButton } from './worst.js';
 
@@ -53,6 +54,8 @@ export function showVerdict(data, grid) {
     const seams = seamLine(data);
     lines.push(wrong, differenceLine(data), wrong && seams?.mark === 'good' ? null : seams, ...data.merge.remarks.map((remark) => line('look', remark)));
   }
+  const unread = unreadPatches();
+  if (unread) lines.push(line('bad', unread.text, ...unread.buttons));
   if (data.prediction?.disagreement) lines.push(disagreementLine(data));
   const labels = largestLabels();
   if (labels) lines.push(line('note', labels, element('button', { type: 'button', click: () => byId('labels').scrollIntoView() }, 'All labels')));

@@ -36,9 +36,10 @@ package struct SlicePicture: Sendable {
     let size = view.size(of: info, side: Self.side)
     guard let volume = try? slice(info.scalarType.type),
       let thumbnail = try? ThumbnailSlice(
-        of: VolumeInMemory(volume), view, at: 0, size: size, channels: 1, areLabels: info.isLabelMap)
+        of: VolumeInMemory(volume), view, at: 0, size: size, channels: 1)
     else { return nil }
-    let (indices, palette) = ThumbnailPixels(gray: thumbnail.planes[0], labels: nil).indexed(shades: 256)
+    let gray = thumbnail.planes(areLabels: info.isLabelMap)[0]
+    let (indices, palette) = ThumbnailPixels(gray: gray, labels: nil).indexed(shades: 256)
     pixels = indices.map { palette[Int($0)].red }
     (self.slice, count) = (last, info.extent.depth)
     plane = view.plane(of: info)

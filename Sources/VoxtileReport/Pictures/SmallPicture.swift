@@ -26,10 +26,10 @@ struct SmallPicture: Sendable {
   ) throws {
     let info = image.info
     let shown = try ThumbnailSlice(
-      of: image, view, at: slice, size: size, channels: info.isColor ? 3 : 1, areLabels: info.isLabelMap
-    ).planes
+      of: image, view, at: slice, size: size, channels: info.isColor ? 3 : 1
+    ).planes(areLabels: info.isLabelMap)
     var over = try labels.map {
-      try ThumbnailSlice(of: $0, view, at: slice, size: size, channels: 1, areLabels: true).planes[0]
+      try ThumbnailSlice(of: $0, view, at: slice, size: size, channels: 1).planes(areLabels: true)[0]
     }
     if areOutlines { over = over.map { Self.outlines($0, width: size.width) } }
     self.size = size

@@ -8,18 +8,25 @@ struct ThumbnailSlice {
   /// The most values of a slice that can only be read as a whole.
   private static let wholeValues = 1 << 25
 
+  private let pictures: [PictureBuilder]
+  private let view: ThumbnailView
+  private let size: (width: Int, height: Int)
+
   /// For each of the channels that were asked for, the values of the pixels from left to right and from top to bottom.
-  let planes: [[Double]]
+  ///
+  /// - Parameter areLabels: whether a pixel has the value in the middle of what it stands for, instead of their mean.
+  func planes(areLabels: Bool) -> [[Double]] {
+    pictures.map { Self.turned(areLabels ? $0.labels : $0.means, of: $0.extent, view, size) }
+  }
 
   /// - Parameters:
   ///   - index: the slice.
   ///   - size: that of the picture.
   ///   - channels: how many of the first channels are read.
-  ///   - areLabels: whether a pixel has the value in the middle of what it stands for, instead of their mean.
   /// - Throws: what reading throws; `VoxtileError.Code.memoryTooLow` where too much would be read.
   init(
     of reader: any VolumeReader, _ view: ThumbnailView, at index: Int, size: (width: Int, height: Int),
-    channels: Int, areLabels: Bool
+    channels: Int
   ) throws {
     let extent = reader.info.extent
     let sizes = extent.sizes.map { axis, length in
@@ -39,7 +46,7 @@ struct ThumbnailSlice {
         pictures[channel].add(values.voxels, from: channel * region.voxelCount, at: region)
       }
     }
-    planes = pictures.map { Self.turned(areLabels ? $0.labels : $0.means, of: $0.extent, view, size) }
+    (self.pictures, self.view, self.size) = (pictures, view, size)
   }
 
   /// The rows to read, in ascending order, so that a compressed file costs one pass.

@@ -43,6 +43,9 @@ struct ThumbnailView {
     return ranked.map { ThumbnailView(along: $0, letters: letters) }
   }
 
+  /// The view across z, with the first voxels of a file on the left and on top.
+  static let acrossZ = ThumbnailView(along: .z, letters: nil)
+
   /// What radiologists call the plane; `nil` where it is not known how the scan lies.
   func plane(of info: VolumeInfo) -> String? {
     guard let letter = Self.letters(info)?[axis.index] else { return nil }
