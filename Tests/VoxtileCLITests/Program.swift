@@ -68,6 +68,9 @@ struct Program {
     process.executableURL = URL(filePath: program)
     process.arguments = arguments
     process.currentDirectoryURL = URL(filePath: folder)
+    // What is kept for the user who tests would change what is printed.
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(["VOXTILE_CACHE": "\(folder)/.cache"]) { _, own in own }
     let stem = FileManager.default.temporaryDirectory.appending(path: "voxtile-run-\(UUID())").path
     let files = (output: stem + ".out", messages: stem + ".err")
     for file in [files.output, files.messages] { try writeFile([], to: file) }

@@ -5,7 +5,8 @@ import VoxtileStore
 
 /// A network for which a grid is proposed.
 struct FitModel {
-  let model: any PatchModel
+  private let network: LoadedNetwork
+  var model: any PatchModel { network.model }
   /// The settings, without patch and overlap.
   private let settings: InferenceSettings
   private(set) var probe: ModelProbe?
@@ -25,8 +26,12 @@ struct FitModel {
     padding: Padding
   ) async throws {
     guard let path = fit.model else { return nil }
-    model = try await EngineRegistry.load(
-      path, options: EngineOptions(library: fit.onnxruntime, jobs: limits.limits.jobs))
+    let warnings = PredictionWarnings()
+    network = try await LoadedNetwork(
+      [path], nnunet: nil,
+      options: EngineOptions(library: fit.onnxruntime, jobs: limits.limits.jobs, warn: warnings.say),
+      warnings: warnings)
+    let model = network.model
     let defaults = try model.defaults
     trainedPatch = defaults.patch
     var settings = InferenceSettings()
@@ -95,7 +100,7 @@ struct FitModel {
     do {
       Console.detail("measuring how far the network looks; --align none leaves that out")
       let measured = try await fit.alignment.measure(
-        model, seenAs: fit.frame, patch: patch, channels: scan.channels)
+        network, seenAs: fit.frame, patch: patch, channels: scan.channels)
       reach = NetworkReach(stride: known.stride ?? measured.stride, radius: known.radius ?? measured.radius)
     } catch let error as VoxtileError where error.code == .modelNotUsable || error.code == .predictionFailed {
       Console.note("reach    none: \(error.message)".printable)

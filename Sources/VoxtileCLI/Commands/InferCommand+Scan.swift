@@ -130,7 +130,7 @@ extension InferCommand {
     var loaded = try await LoadedNetwork(
       files.model, nnunet: try nnunet.folder(),
       options: network.options(jobs: limits.limits.jobs, warn: warnings.say), warnings: warnings)
-    loaded.reach = try await measuredReach(of: loaded.model)
+    loaded.reach = try await measuredReach(of: loaded)
     return loaded
   }
 

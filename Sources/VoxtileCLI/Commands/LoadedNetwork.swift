@@ -9,6 +9,8 @@ struct LoadedNetwork {
   /// The engine that runs it.
   let engine: any Engine
   let engineVersion: String
+  /// How it was loaded.
+  let options: EngineOptions
   /// The files of each network: the one that was named first, then those that it refers to.
   let files: [[String]]
   /// What a person should know about the networks: what loading them told, and what predicting tells later.
@@ -32,7 +34,7 @@ struct LoadedNetwork {
   init(
     _ paths: [String], nnunet: NnUNetFolder?, options: EngineOptions, warnings: PredictionWarnings
   ) async throws {
-    (self.nnunet, self.warnings) = (nnunet, warnings)
+    (self.nnunet, self.options, self.warnings) = (nnunet, options, warnings)
     let plans = nnunet?.planFiles ?? []
     let before = Self.versions(of: paths + plans)
     var models: [any PatchModel] = []

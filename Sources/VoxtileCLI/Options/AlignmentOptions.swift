@@ -174,14 +174,14 @@ extension InferCommand {
   ///
   /// - Returns: `nil` where nothing is asked.
   /// - Throws: as `PatchPipeline.measureReach(channels:)`.
-  func measuredReach(of model: any PatchModel) async throws -> NetworkReach? {
-    guard try patches.alignment.mustMeasure(model.defaults) else { return nil }
-    return try await patches.alignment.measure(model, seenAs: network.frame, patch: patches.patch)
+  func measuredReach(of loaded: LoadedNetwork) async throws -> NetworkReach? {
+    guard try patches.alignment.mustMeasure(loaded.model.defaults) else { return nil }
+    return try await patches.alignment.measure(loaded, seenAs: network.frame, patch: patches.patch)
   }
 }
 
 extension AlignmentOptions {
-  /// Measures how far a network looks, and prints what was found.
+  /// Measures how far a network looks, unless that was done before, and prints what was found.
   ///
   /// - Parameters:
   ///   - frame: how the network sees a scan.
@@ -189,8 +189,9 @@ extension AlignmentOptions {
   ///   - channels: of the scan, where it takes any number.
   /// - Throws: as `PatchPipeline.measureReach(channels:)`.
   func measure(
-    _ model: any PatchModel, seenAs frame: FrameOptions, patch: PatchArgument?, channels: Int = 1
+    _ network: LoadedNetwork, seenAs frame: FrameOptions, patch: PatchArgument?, channels: Int = 1
   ) async throws -> NetworkReach {
+    let model = network.model
     let defaults = try model.defaults
     let isPlanar = model.signature.spatialRank == 2
     let shown = ImageSize(
@@ -199,12 +200,22 @@ extension AlignmentOptions {
     var settings = InferenceSettings()
     frame.apply(to: &settings, defaults: defaults)
     settings.patch = try patch?.extent(over: shown) ?? defaults.patch
-    let start = ContinuousClock.now
-    let reach = try await PatchPipeline(model: model, settings: settings).measureReach(channels: channels)
-    let seconds = Console.rounded((ContinuousClock.now - start).seconds, decimals: 1)
+    let cache = try ReachCache(of: network, settings: settings, channels: channels)
+    let reach: NetworkReach
+    let source: String
+    if let cache, let entry = cache.entry, let known = entry.reach {
+      reach = known
+      source = "measured before on \(entry.device), as \(cache.path.printable) says"
+    } else {
+      let start = ContinuousClock.now
+      reach = try await PatchPipeline(model: model, settings: settings).measureReach(channels: channels)
+      let seconds = (ContinuousClock.now - start).seconds
+      cache?.keep(reach, device: network.provider, seconds: seconds)
+      source = "measured in \(Console.rounded(seconds, decimals: 1)) s; \(Self.text(reach)) saves that"
+    }
     Console.note(
-      "reach    total stride \(reach.stride.sizeText), receptive radius \(reach.radius.sizeText) voxels (measured in "
-        + "\(seconds) s; \(Self.text(reach)) saves that)")
+      "reach    total stride \(reach.stride.sizeText), receptive radius \(reach.radius.sizeText) voxels (\(source))"
+    )
     if try contradicts(reach, over: shown) {
       Console.warn(
         "--align is no multiple of that stride, or --halo less than that radius, so the result is not that of the whole scan"

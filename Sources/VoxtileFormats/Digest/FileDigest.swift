@@ -58,6 +58,16 @@ package struct FileDigest {
     text = try Self.text(of: sum.finish())
   }
 
+  /// The digest of bytes.
+  ///
+  /// - Throws: `VoxtileError.Code.runtimeNotFound` where the system lacks the library that makes digests.
+  package init(of bytes: [UInt8]) throws {
+    var sum = try SHA256Sum()
+    try sum.add(bytes)
+    byteCount = bytes.count
+    text = try Self.text(of: sum.finish())
+  }
+
   /// Whether digests can be made here, for those who need one after long work.
   ///
   /// - Throws: `VoxtileError.Code.runtimeNotFound` where the system lacks the library that makes them.

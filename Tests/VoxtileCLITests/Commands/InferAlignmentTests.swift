@@ -56,6 +56,42 @@ struct InferAlignmentTests {
     }
   }
 
+  @Test("what was measured is kept for the user, and holds for that network, patch and provider only")
+  func kept() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", Self.extent)
+      let measure = ["--halo", "measure", "--provider", "cpu", "--force"]
+      let first = try infer(program, measure + ["--patch", "8"])
+      #expect(first.status == 0 && first.messages.contains("(measured in"), "\(first.messages)")
+      let folder = program.path(".cache/reach")
+      let names = try fileNames(in: folder)
+      #expect(names.count == 1)
+      let attributes = try FileManager.default.attributesOfItem(atPath: folder)
+      #expect(attributes[.posixPermissions] as? Int == 0o700)
+      let again = try infer(program, measure + ["--patch", "8"])
+      #expect(
+        again.messages.contains("receptive radius 0 voxels (measured before on cpu, as "), "\(again.messages)"
+      )
+      let other = try infer(program, measure + ["--patch", "12"])
+      #expect(other.messages.contains("(measured in"), "\(other.messages)")
+      #expect(try fileNames(in: folder).count == 2)
+      // A file that makes no sense, or is of something else, is measured again.
+      let path = "\(folder)/\(names[0])"
+      let text = String(decoding: try fileBytes(path), as: UTF8.self)
+      let faults = [
+        text.replacing("\"cpu\"", with: "\"cuda\""),
+        text.replacing(/"stride" : \[\s*1/, with: "\"stride\" : [ 0"), "{",
+      ]
+      for fault in faults {
+        #expect(fault != text)
+        try writeFile(Array(fault.utf8), to: path)
+        let repaired = try infer(program, measure + ["--patch", "8"])
+        #expect(repaired.status == 0 && repaired.messages.contains("(measured in"), "\(repaired.messages)")
+        #expect(try fileBytes(path) != Array(fault.utf8))
+      }
+    }
+  }
+
   @Test(
     "options that contradict them are refused",
     arguments: [
