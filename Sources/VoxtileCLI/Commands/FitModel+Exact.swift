@@ -31,14 +31,14 @@ extension FitModel {
   /// others that need clearly less.
   ///
   /// - Parameters:
-  ///   - files: one scan of each kind.
+  ///   - scans: one scan of each kind.
   ///   - search: what was asked for.
   ///   - limit: the memory that may be used, the network's included.
   /// - Throws: what planning throws, but where the memory is too low.
-  func exactGrids(over files: [any VolumeReader], search: GridFit, limit: Int?) throws -> [ExactGrid] {
+  func exactGrids(over scans: [[any VolumeReader]], search: GridFit, limit: Int?) throws -> [ExactGrid] {
     guard let reach else { return [] }
     var exact = ExactPatches(scans: search.scans.map(\.extent), reach: reach)
-    exact.fixed = pipeline().fixedPatch
+    exact.fixed = fixedSizes
     if search.keepsPatch, let patch = search.patch { exact.fixed = patch.sizes.map { $1 } }
     exact.isPlanar = isPlanar
     exact.multiple = multiple
@@ -47,7 +47,7 @@ extension FitModel {
     var tooLarge = Int.max
     for patch in exact.ranked() where patch.voxelCount < tooLarge {
       try Interrupt.check()
-      guard let grid = try exactGrid(patch, exact.alignment, over: files, limit: limit) else {
+      guard let grid = try exactGrid(patch, exact.alignment, over: scans, limit: limit) else {
         tooLarge = patch.voxelCount
         continue
       }
@@ -63,14 +63,15 @@ extension FitModel {
 
   /// One of them; `nil` where it does not fit the memory.
   private func exactGrid(
-    _ patch: Extent, _ alignment: PerAxis<Int>, over files: [any VolumeReader], limit: Int?
+    _ patch: Extent, _ alignment: PerAxis<Int>, over scans: [[any VolumeReader]], limit: Int?
   ) throws -> ExactGrid? {
-    guard let probe, let settings = exactSettings(patch, alignment), ownBytes(patch) <= limit ?? .max else {
-      return nil
-    }
-    let pipeline = PatchPipeline(model: model, settings: settings)
+    guard let probe, ownBytes(patch) <= limit ?? .max else { return nil }
     do {
-      let plans = try files.map { try pipeline.plan([$0], probe: probe) }
+      let plans = try scans.compactMap { scan in
+        try exactSettings(patch, alignment, over: scan[0].info).map {
+          try PatchPipeline(model: model, settings: $0).plan(scan, probe: probe)
+        }
+      }
       // A patch is no longer than the scan; of several scans the longest along each axis counts.
       let shown = Extent(
         patch.sizes.map { axis, size in plans.map { $0.modelPatch[axis] }.max() ?? size })
@@ -83,9 +84,11 @@ extension FitModel {
   }
 
   /// The settings with which patches give what the network gives of the whole scan.
-  private func exactSettings(_ patch: Extent, _ alignment: PerAxis<Int>) -> InferenceSettings? {
+  private func exactSettings(
+    _ patch: Extent, _ alignment: PerAxis<Int>, over info: VolumeInfo
+  ) throws -> InferenceSettings? {
     guard let reach else { return nil }
-    var settings = pipeline(patch).settings
+    var settings = try pipeline(patch, over: info).settings
     settings.alignment = alignment
     settings.useOnlyVoxels(beyond: reach.radius)
     return settings
@@ -96,12 +99,14 @@ extension FitModel {
   ///
   /// - Parameter exact: patches that change none, which predict what others are held against.
   func losses(
-    of proposals: [GridFit.Proposal], over file: any VolumeReader, exact: ExactGrid?
+    of proposals: [GridFit.Proposal], over scan: [any VolumeReader], exact: ExactGrid?
   ) async throws -> [PatchLoss]? {
-    guard let reach, let exact, let settings = exactSettings(exact.patch, exact.alignment) else { return nil }
+    guard let reach, let exact,
+      let settings = try exactSettings(exact.patch, exact.alignment, over: scan[0].info)
+    else { return nil }
     do {
-      return try await pipeline().losses(
-        of: proposals.map { ($0.patch, $0.overlap) }, over: [file], exact: settings, reach: reach)
+      return try await pipeline(over: scan[0].info).losses(
+        of: proposals.map { ($0.patch, $0.overlap) }, over: scan, exact: settings, reach: reach)
     } catch let error as VoxtileError {
       Console.note(
         "how many labels patches change is not predicted: \(error.description { $0.inOptions })".printable)

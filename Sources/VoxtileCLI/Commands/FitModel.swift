@@ -7,8 +7,10 @@ import VoxtileStore
 struct FitModel {
   private let network: LoadedNetwork
   var model: any PatchModel { network.model }
-  /// The settings, without patch and overlap.
+  /// The settings, without patch, overlap and resampling.
   private let settings: InferenceSettings
+  /// Which voxels it sees.
+  private let spacing: PredictionSpacingOptions
   private(set) var probe: ModelProbe?
   /// How far it looks, and by what it may be moved; `nil` where that is not known, or not wanted.
   private(set) var reach: NetworkReach?
@@ -21,16 +23,11 @@ struct FitModel {
   /// The patch size that it was trained with, where its file says so.
   let trainedPatch: Extent?
 
-  init?(
-    _ fit: FitOptions, over image: ImageSize, limits: LimitOptions, edge: PerAxis<EdgePolicy>,
-    padding: Padding
-  ) async throws {
-    guard let path = fit.model else { return nil }
-    let warnings = PredictionWarnings()
-    network = try await LoadedNetwork(
-      [path], nnunet: nil,
-      options: EngineOptions(library: fit.onnxruntime, jobs: limits.limits.jobs, warn: warnings.say),
-      warnings: warnings)
+  init(
+    _ network: LoadedNetwork, _ fit: FitOptions, over image: ImageSize, limits: LimitOptions,
+    edge: PerAxis<EdgePolicy>, padding: Padding
+  ) throws {
+    (self.network, spacing) = (network, fit.spacing)
     let model = network.model
     let defaults = try model.defaults
     trainedPatch = defaults.patch
@@ -48,9 +45,12 @@ struct FitModel {
   /// Whether it is a 2D network.
   var isPlanar: Bool { model.signature.spatialRank == 2 }
 
+  /// The patch size that it requires, along those axes where it requires one.
+  var fixedSizes: PerAxis<Int?> { pipeline().fixedPatch }
+
   /// The patch size that it requires; `nil` where it takes any.
   var fixedPatch: Extent? {
-    let sizes = pipeline().fixedPatch
+    let sizes = fixedSizes
     guard let x = sizes.x, let y = sizes.y, let z = sizes.z else { return nil }
     return Extent(width: x, height: y, depth: z)
   }
@@ -58,24 +58,23 @@ struct FitModel {
   /// What its patch sizes have to be multiples of; `nil` where nothing is known.
   var patchMultiple: PerAxis<Int>? { pipeline().patchMultiple }
 
-  /// A scan along the network's axes, which are those of its patches.
-  func scan(_ info: VolumeInfo) -> GridFit.Scan {
-    let (extent, spacing) = pipeline().modelSize(of: info)
+  /// A scan along the network's axes, as large as it is resampled, which are those of its patches.
+  func scan(_ info: VolumeInfo) throws -> GridFit.Scan {
+    let (extent, spacing) = try pipeline(over: info).modelSize(of: info)
     return GridFit.Scan(extent: extent, spacing: spacing)
   }
 
-  /// That `infer` resamples a scan, since its file says another size of voxels; `nil` where it does not.
+  /// That a scan is resampled, and to what; `nil` where it is seen as it is.
   func spacingRemark(over info: VolumeInfo) throws -> String? {
-    guard info.metadata.place != .unknown, let trained = try model.defaults.spacing else { return nil }
-    let own = pipeline().modelSize(of: info).spacing
+    let (own, seen) = (try pipeline().modelSize(of: info), try pipeline(over: info).modelSize(of: info))
+    guard own.extent != seen.extent || own.spacing != seen.spacing else { return nil }
     let axes = Axis.allCases.filter { $0 != .z || !isPlanar }
-    guard axes.contains(where: { abs(own[$0] / trained[$0] - 1) > 0.05 }) else { return nil }
     func text(_ sizes: PerAxis<Double>) -> String {
       axes.map { Console.rounded(sizes[$0], decimals: 3) }.joined(separator: "x")
     }
     return
-      "infer resamples a scan of \(text(own)) mm to the network's voxels of \(text(trained)) mm, but these patches are for the "
-      + "scan as it is; give plan a resampled scan (voxtile resample), or infer --spacing keep"
+      "a scan of \(text(own.spacing)) mm is resampled to \(text(seen.spacing)) mm, as infer does it, so patches are of "
+      + "\(seen.extent) voxels instead of \(own.extent); --spacing keep leaves scans as they are"
   }
 
   /// The orientation in which it sees scans; `nil` for the scan's own.
@@ -87,10 +86,10 @@ struct FitModel {
   /// - Parameters:
   ///   - fit: the options.
   ///   - patch: a size that it takes; `nil` for that of its file.
-  ///   - scan: what it is for.
+  ///   - channels: of the scans, where it takes any number.
   ///   - shown: what one number of an option means.
   mutating func findReach(
-    _ fit: FitOptions, patch: PatchArgument?, over scan: VolumeInfo, shown: ImageSize
+    _ fit: FitOptions, patch: PatchArgument?, channels: Int, shown: ImageSize
   ) async throws {
     guard let known = try fit.alignment.known(model.defaults, over: shown) else { return }
     if let stride = known.stride, let radius = known.radius {
@@ -100,7 +99,7 @@ struct FitModel {
     do {
       Console.detail("measuring how far the network looks; --align none leaves that out")
       let measured = try await fit.alignment.measure(
-        network, seenAs: fit.frame, patch: patch, channels: scan.channels)
+        network, seenAs: fit.frame, patch: patch, channels: channels)
       reach = NetworkReach(stride: known.stride ?? measured.stride, radius: known.radius ?? measured.radius)
     } catch let error as VoxtileError where error.code == .modelNotUsable || error.code == .predictionFailed {
       Console.note("reach    none: \(error.message)".printable)
@@ -112,7 +111,7 @@ struct FitModel {
   /// - Parameters:
   ///   - unit: what the size of a patch is a multiple of.
   ///   - scan: what it is for, which says how many channels there are.
-  mutating func measureMemory(_ unit: PerAxis<Int>, over scan: any VolumeReader) async throws {
+  mutating func measureMemory(_ unit: PerAxis<Int>, over scan: [any VolumeReader]) async throws {
     guard let before = ProcessMemory.resident else { return }
     let length = isPlanar ? 1024 : 96
     let sizes = unit.map { axis, unit in
@@ -120,20 +119,22 @@ struct FitModel {
     }
     let patch = fixedPatch ?? Extent(sizes)
     // Twice, since an engine may take more for the second one.
-    for _ in 0..<2 { guard (try? await pipeline(patch).probe([scan])) != nil else { return } }
+    for _ in 0..<2 {
+      guard (try? await pipeline(patch, over: scan[0].info).probe(scan)) != nil else { return }
+    }
     guard let peak = ProcessMemory.peak else { return }
     bytesPerVoxel = Double(max(0, peak - before)) / Double(patch.voxelCount)
   }
 
   /// Runs it once with a patch, to measure time and memory.
-  mutating func time(_ patch: Extent, over scan: any VolumeReader) async throws {
-    probe = try await pipeline(patch).probe([scan])
+  mutating func time(_ patch: Extent, over scan: [any VolumeReader]) async throws {
+    probe = try await pipeline(patch, over: scan[0].info).probe(scan)
   }
 
   /// The memory that predictions of the scans need, with what it takes itself as far as that is known.
   ///
   /// - Parameter limit: the memory that may be used.
-  func memory(over scans: [any VolumeReader], limit: Int?) -> GridFit.Memory {
+  func memory(over scans: [[any VolumeReader]], limit: Int?) -> GridFit.Memory {
     { grid, scan in
       let own = ownBytes(grid.patch)
       var needed: Int?
@@ -150,17 +151,26 @@ struct FitModel {
   }
 
   /// What predicting a scan takes; `nil` before ``time(_:over:)``.
-  func plan(_ patch: Extent, _ overlap: PerAxis<Int>, over scan: any VolumeReader) throws -> InferencePlan? {
-    try probe.map { try pipeline(patch, overlap).plan([scan], probe: $0) }
+  func plan(
+    _ patch: Extent, _ overlap: PerAxis<Int>, over scan: [any VolumeReader]
+  ) throws -> InferencePlan? {
+    try probe.map { try pipeline(patch, overlap, over: scan[0].info).plan(scan, probe: $0) }
   }
 
   /// What it takes itself for a patch, in bytes; 0 where that is not known.
   func ownBytes(_ patch: Extent) -> Int { Int((bytesPerVoxel ?? 0) * Double(patch.voxelCount)) }
 
-  func pipeline(_ patch: Extent? = nil, _ overlap: PerAxis<Int>? = nil) -> PatchPipeline {
+  /// What predicts a scan as it is.
+  private func pipeline() -> PatchPipeline { PatchPipeline(model: model, settings: settings) }
+
+  /// What predicts a scan, which is resampled where infer resamples it.
+  func pipeline(
+    _ patch: Extent? = nil, _ overlap: PerAxis<Int>? = nil, over info: VolumeInfo
+  ) throws -> PatchPipeline {
     var settings = settings
     settings.patch = patch
     settings.overlap = overlap?.map { .voxels($1) }
+    try spacing.apply(to: &settings, over: info, model: model, defaults: model.defaults)
     return PatchPipeline(model: model, settings: settings)
   }
 }

@@ -1,44 +1,47 @@
 import ArgumentParser
 import Voxtile
+import VoxtileCases
 import VoxtileFormats
 import VoxtileStore
 
 extension PlanCommand {
   /// Proposes patch sizes and overlaps.
   func runFit() async throws {
-    let table = try tables.list(input)?.map { $0.images[0] }
-    let scans = try FitScans(table ?? input, search: folders)
-    if let size = scans.sizes.first, fit.model != nil {
+    if let size = input.first(where: { PlannedSize($0) != nil }), fit.model != nil {
       throw ValidationError("--model is timed on a scan, but \(size) is a size; name a file")
     }
+    let network = try await fit.loadNetwork(jobs: limits.limits.jobs)
+    let scans = try self.scans(for: network)
     let placement = grid.layout.placement
     let (edge, padding) = (try placement.edge(over: scans.size), placement.paddingOrZero)
-    var model = try await FitModel(fit, over: scans.size, limits: limits, edge: edge, padding: padding)
-    let kinds = scans.kinds { model?.scan($0) ?? GridFit.Scan($0) }
+    var model = try network.map {
+      try FitModel($0, fit, over: scans.size, limits: limits, edge: edge, padding: padding)
+    }
+    let kinds = try scans.kinds { try model?.scan($0) ?? GridFit.Scan($0) }
     var search = try self.search(over: kinds.map(\.scan), size: scans.size, model: model)
     (search.edge, search.padding) = (edge, padding)
-    try await model?.measureMemory(search.multiple, over: kinds[0].file)
+    try await model?.measureMemory(search.multiple, over: kinds[0].readers)
     try await model?.findReach(
-      fit, patch: grid.patch, over: kinds[0].file.info,
+      fit, patch: grid.patch, channels: kinds[0].readers.reduce(0) { $0 + $1.info.channels },
       shown: search.isPlanar ? scans.size.slice : scans.size)
     let proposals = try await self.proposals(of: search, over: kinds, model: &model)
-    let files = kinds.map(\.file)
+    let readers = kinds.map(\.readers)
     let most = limits.limits.onThisMachine.memory
-    let exact = try model?.exactGrids(over: files, search: search, limit: most) ?? []
+    let exact = try model?.exactGrids(over: readers, search: search, limit: most) ?? []
     var free = search
     free.keepsPatch = false
     let truth =
-      try search.keepsPatch ? model?.exactGrids(over: files, search: free, limit: most).first : exact.first
-    let losses = try await model?.losses(of: proposals, over: files[0], exact: truth)
+      try search.keepsPatch ? model?.exactGrids(over: readers, search: free, limit: most).first : exact.first
+    let losses = try await model?.losses(of: proposals, over: readers[0], exact: truth)
     let isPlanar = scans.size.isPlanar || search.isPlanar
     let summary = FitSummary(
-      scans: scans.files.count, edge: search.edge.all.map(\.description), memoryLimit: limits.limits.memory,
+      scans: scans.scans.count, edge: search.edge.all.map(\.description), memoryLimit: limits.limits.memory,
       model: fit.model, networkBytesPerVoxel: model?.bytesPerVoxel,
       reach: model?.reach.map { FitSummary.Reach($0, alignment: exact.first?.alignment) },
       orientation: model?.orientation?.description, multipleOf: search.multiple.all,
       proposals: try proposals.enumerated().map { number, proposal in
         let seconds = try kinds.compactMap {
-          try model?.plan(proposal.patch, proposal.overlap, over: $0.file)?.seconds
+          try model?.plan(proposal.patch, proposal.overlap, over: $0.readers)?.seconds
         }
         return FitSummary.Proposal(
           proposal, rank: number + 1, seconds: seconds.max(), loss: losses?[number])
@@ -52,21 +55,30 @@ extension PlanCommand {
     }
     if !scans.sizes.isEmpty { Console.note(PlannedSize.assumption(of: scans.sizes)) }
     if let remark = summary.remark(isPlanar: isPlanar) { Console.note(remark) }
-    if let remark = try model?.spacingRemark(over: files[0].info) { Console.warn(remark) }
+    if let remark = try model?.spacingRemark(over: readers[0][0].info) { Console.note(remark) }
     if let remark = summary.lossRemark { Console.note(remark) }
     if let remark = summary.exactRemark(isPlanar: isPlanar) { Console.note(remark) }
     if let best = proposals.first { sayFewerPatches(than: best, of: search) }
+  }
+
+  /// The scans that are meant; those of several files only for a network.
+  private func scans(for network: LoadedNetwork?) throws -> FitScans {
+    if let table = try tables.list(input) { return try FitScans(table, takesAll: network != nil) }
+    let taken = network?.model.signature.input.channels
+    let naming = network == nil ? .single : fit.channels.naming?.naming ?? .automatic(channels: taken)
+    return try FitScans(input, search: folders, naming: naming, areChannels: fit.channels.asChannels)
   }
 
   /// Finds the proposals; a network is timed with the best patch.
   private func proposals(
     of search: GridFit, over kinds: [FitScans.Kind], model: inout FitModel?
   ) async throws -> [GridFit.Proposal] {
-    try await model?.time(search.patchToTry(), over: kinds[0].file)
+    try await model?.time(search.patchToTry(), over: kinds[0].readers)
     let memory =
-      model?.memory(over: kinds.map(\.file), limit: limits.limits.memory)
+      model?.memory(over: kinds.map(\.readers), limit: limits.limits.memory)
       ?? GridFit.cropAndMerge(
-        kinds.map(\.file.info), isRandomAccess: kinds.allSatisfy(\.file.isRandomAccess), limits: limits.limits
+        kinds.map { $0.readers[0].info }, isRandomAccess: kinds.allSatisfy { $0.readers[0].isRandomAccess },
+        limits: limits.limits
       )
     let proposals = try search.proposals { grid, scan in
       try Interrupt.check()
@@ -74,7 +86,7 @@ extension PlanCommand {
     }
     if let best = proposals.first, try best.patch != search.patchToTry() {
       // The classes, which the memory depends on, are known only now; the time has to be that of the proposed patch.
-      try await model?.time(best.patch, over: kinds[0].file)
+      try await model?.time(best.patch, over: kinds[0].readers)
     }
     return proposals
   }

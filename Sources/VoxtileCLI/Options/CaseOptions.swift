@@ -190,6 +190,12 @@ struct ChannelOptions: ParsableArguments {
   @Flag(name: .customLong("as-cases"), help: "Several files are a scan each.")
   var asCases = false
 
+  /// The options that were given.
+  var given: [String] {
+    [("--channels", naming != nil), ("--as-channels", asChannels), ("--as-cases", asCases)].filter(\.1).map(
+      \.0)
+  }
+
   func validate() throws {
     if asChannels, asCases {
       throw ValidationError("--as-channels and --as-cases contradict each other; leave one out")

@@ -52,6 +52,10 @@ struct FitOptions: ParsableArguments {
 
   @OptionGroup var frame: FrameOptions
 
+  @OptionGroup var spacing: PredictionSpacingOptions
+
+  @OptionGroup var channels: ChannelOptions
+
   @OptionGroup var alignment: AlignmentOptions
 
   func validate() throws {
@@ -60,6 +64,9 @@ struct FitOptions: ParsableArguments {
     }
     if normalize != nil, model == nil {
       throw ValidationError("--normalize needs --fit and --model")
+    }
+    if let option = spacing.given.first ?? channels.given.first, model == nil {
+      throw ValidationError("\(option) needs --fit and --model")
     }
     if let option = alignment.given.first, model == nil {
       throw ValidationError("\(option) needs --fit and --model")
@@ -76,6 +83,15 @@ struct FitOptions: ParsableArguments {
     ] where isGiven {
       throw ValidationError("\(name) needs --fit")
     }
+  }
+
+  /// Loads the network; `nil` where none is named.
+  func loadNetwork(jobs: Jobs) async throws -> LoadedNetwork? {
+    guard let model else { return nil }
+    let warnings = PredictionWarnings()
+    return try await LoadedNetwork(
+      [model], nnunet: nil,
+      options: EngineOptions(library: onnxruntime, jobs: jobs, warn: warnings.say), warnings: warnings)
   }
 
   /// What patch sizes have to be multiples of.

@@ -23,6 +23,14 @@ struct PredictionSpacingOptions: ParsableArguments {
       valueName: "how"))
   var interpolation: Interpolation?
 
+  /// The options that were given.
+  var given: [String] {
+    [
+      ("--spacing", spacing != nil), ("--convention", convention != nil),
+      ("--interpolation", interpolation != nil),
+    ].filter(\.1).map(\.0)
+  }
+
   func validate() throws {
     if case .keep = spacing, convention != nil || interpolation != nil {
       throw ValidationError(

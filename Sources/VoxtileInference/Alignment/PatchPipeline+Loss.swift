@@ -26,6 +26,15 @@ extension PatchPipeline {
     exact: InferenceSettings,
     reach: NetworkReach
   ) async throws -> [PatchLoss] {
+    let scan = try seen(readers, isRead: true) { try Task.checkCancellation() }
+    return try await scan.pipeline.losses(of: grids, overSeen: scan.readers, exact: exact, reach: reach)
+  }
+
+  /// The same of a scan as the model sees it.
+  private func losses(
+    of grids: [(patch: Extent, overlap: PerAxis<Int>)], overSeen readers: [any VolumeReader],
+    exact: InferenceSettings, reach: NetworkReach
+  ) async throws -> [PatchLoss] {
     let probes = try grids.map {
       try LossProbe(self.with(patch: $0.patch, overlap: $0.overlap), readers, reach: reach)
     }
@@ -36,6 +45,7 @@ extension PatchPipeline {
     let maps = try first.pipeline.intensityMaps(of: first.cutting) { try Task.checkCancellation() }
     var plain = exact
     plain.normalization = .none
+    plain.resampling = nil
     let place = frame.stored(block, in: whole)
     source.box = place
     let truth = try await PatchPipeline(model: model, settings: plain).labels(

@@ -74,13 +74,6 @@ final class FirstPrediction: Sendable {
 }
 
 extension PatchPipeline {
-  /// The size of a scan in voxels, and of its voxels in mm, along the axes of the model's image: those of a patch.
-  public func modelSize(of info: VolumeInfo) -> (extent: Extent, spacing: PerAxis<Double>) {
-    let frame = frame(for: info)
-    let spacing = info.metadata.spacing
-    return (frame.modelExtent(of: info.extent), frame.axes.map { _, axis in spacing[axis] })
-  }
-
   /// The patch that the model has, along the axes of its image; `nil` along those where any size will do.
   public var fixedPatch: PerAxis<Int?> {
     var sizes = PerAxis<Int?>(nil)

@@ -8,8 +8,9 @@ extension PatchPipeline {
   public func probe(_ readers: [any VolumeReader]) async throws -> ModelProbe {
     var unlimited = settings
     unlimited.limits.memory = nil
-    let pipeline = PatchPipeline(model: model, settings: unlimited)
-    let cutting = try pipeline.cutting(try pipeline.source(readers, mask: nil))
+    let scan = try PatchPipeline(model: model, settings: unlimited).seen(readers, isRead: false)
+    let pipeline = scan.pipeline
+    let cutting = try pipeline.cutting(try pipeline.source(scan.readers, mask: nil))
     let first = try await pipeline.predictZeros(as: cutting)
     // The first time an engine makes its memory and threads, which takes longer than a small batch itself.
     return first.secondsPerBatch < 0.2 ? try await pipeline.predictZeros(as: cutting) : first
@@ -25,9 +26,11 @@ extension PatchPipeline {
   public func plan(
     _ readers: [any VolumeReader], kinds: Set<PredictionKind> = [.labels], probe: ModelProbe
   ) throws -> InferencePlan {
-    let cutting = try cutting(try source(readers, mask: nil))
+    let scan = try seen(readers, isRead: false)
+    let cutting = try scan.pipeline.cutting(try scan.pipeline.source(scan.readers, mask: nil))
     let share = Double(cutting.grid.patch.voxelCount) / Double(probe.patch.voxelCount)
-    return try plan(cutting, kinds: kinds, probe: probe).timed(probe.secondsPerBatch * share)
+    return try scan.pipeline.plan(cutting, kinds: kinds, probe: probe, from: scan.origin)
+      .timed(probe.secondsPerBatch * share)
   }
 
   /// Tries the model on a batch of zeros.

@@ -76,7 +76,7 @@ extension PatchPipeline {
 
   /// Says where the voxels of a scan have another size than those that the model was trained with.
   func spacingRemarks(_ scan: VolumeInfo) -> [PredictionRemark] {
-    settings.resampling == nil ? spacingRemarks(modelSize(of: scan).spacing) : []
+    settings.resampling == nil ? spacingRemarks(frame(for: scan).model(scan.metadata.spacing)) : []
   }
 
   /// Says where a model sees voxels of another size than those that it was trained with.

@@ -55,7 +55,7 @@ extension PatchPipeline {
   }
 
   /// How a box of a scan gets other voxels, and what is predicted gets back.
-  private func way(_ box: Region, of info: VolumeInfo, by rule: ScanResampling) throws -> WayBack {
+  func way(_ box: Region, of info: VolumeInfo, by rule: ScanResampling) throws -> WayBack {
     let frame = frame(for: info)
     var target = rule.spacing
     // A 2D network sees slices as they are, and a picture has no thickness.
@@ -94,7 +94,7 @@ extension PatchPipeline {
 
 extension PatchPipeline {
   /// The box of a scan, with intensities that are normalized where that comes before the resampling.
-  fileprivate func prepared(
+  func prepared(
     _ source: ScanSource, by rule: ScanResampling, check: () throws -> Void
   ) throws -> PreparedScan {
     if let schemes = rule.schemes { return try PreparedScan(source, schemes: schemes, check: check) }

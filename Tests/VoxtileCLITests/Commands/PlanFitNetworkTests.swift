@@ -62,7 +62,9 @@ struct PlanFitNetworkTests {
     try withProgram { program in
       try program.makeImage("a.nii", PlanFit.extent)
       let reach = ["--align", "4", "--halo", "6"]
-      let network = ["a.nii", "--model", PlanFit.model("two_classes"), "--memory", "1GiB"]
+      let network = [
+        "a.nii", "--model", PlanFit.model("two_classes"), "--memory", "1GiB", "--spacing", "keep",
+      ]
       let fit = try PlanFit.fit(program, network + ["--patch", "16"] + reach)
       #expect(fit.reach?.stride == [4, 4, 4] && fit.reach?.radius == [6, 6, 6])
       let best = try #require(fit.exact.first)
@@ -86,13 +88,77 @@ struct PlanFitNetworkTests {
       #expect(
         text.messages.contains(
           "--patch 52x44x36 --align 4 --halo 6 predicts 1.1 times the scan instead of"), "\(text.messages)")
-      #expect(
-        text.messages.contains("infer resamples a scan of 2x1.5x2.5 mm to the network's"), "\(text.messages)")
+      #expect(!text.messages.contains("resampled"), "\(text.messages)")
       let short = try program.run(
         ["plan", "--fit", "--patch", "16", "--keep", "patch", "--align", "4", "--halo", "8"] + network)
       #expect(
         short.messages.contains("they have to be longer than 16x16x16 voxels, or to cover the scan"),
         "\(short.messages)")
+    }
+  }
+
+  @Test(
+    "a scan that infer resamples is planned as it is seen, with the memory of the way back",
+    .enabled(if: canRun))
+  func resampled() throws {
+    try withProgram { program in
+      try program.makeImage("a.nii", PlanFit.extent)
+      let network = ["a.nii", "--model", PlanFit.model("two_classes"), "--memory", "1GiB"]
+      let reach = ["--align", "4", "--halo", "6"]
+      let fit = try PlanFit.fit(program, network + ["--patch", "16"] + reach)
+      let (best, exact) = (try #require(fit.proposals.first), try #require(fit.exact.first))
+      // 50x41x36 voxels of 2x1.5x2.5 mm are 100x62x90 of 1 mm.
+      #expect(best.patch == [16, 16, 16] && best.patches == 12 * 7 * 11 && exact.patch == [100, 64, 92])
+      #expect(fit.proposals.allSatisfy { $0.loss == 0 })
+      let infer = ["infer"] + network + ["-o", "b.nii", "--dry-run", "--patch"]
+      let run = try program.run(infer + ["16", "--overlap", "8", "--align", "none"])
+      #expect(run.messages.contains("patches  924 of 16x16x16"), "\(run.messages)")
+      #expect(run.messages.contains(fit.programMemory(of: best)), "\(run.messages)")
+      let whole = try program.run(infer + ["100x64x92"] + reach)
+      #expect(whole.messages.contains("patches  1 of 100x64x92"), "\(whole.messages)")
+      #expect(whole.messages.contains(fit.programMemory(of: exact)), "\(whole.messages)")
+
+      let text = try program.run(["plan", "--fit", "--patch", "16"] + network + reach)
+      let remark =
+        "a scan of 2x1.5x2.5 mm is resampled to 1x0.992x1 mm, as infer does it, so patches are of 100x62x90 voxels instead of 50x41x36"
+      #expect(text.messages.contains(remark), "\(text.messages)")
+      let other = try PlanFit.fit(program, network + ["--patch", "16", "--spacing", "4x3x5"] + reach)
+      #expect(other.exact.first?.patch == [28, 20, 20], "\(other)")
+      let alone = try program.run(["plan", "a.nii", "--fit", "--memory", "1GiB", "--spacing", "2"])
+      #expect(alone.status == 64 && alone.messages.contains("--spacing needs --fit and --model"))
+    }
+  }
+
+  @Test("the channels of a scan may be several files", .enabled(if: canRun))
+  func channels() throws {
+    try withProgram { program in
+      try FileManager.default.createDirectory(
+        atPath: program.path("scans"), withIntermediateDirectories: true)
+      for name in ["a_0000", "a_0001", "b_0000", "b_0001"] {
+        try program.makeImage("scans/\(name).nii", PlanFit.extent)
+      }
+      let network = [
+        "--model", PlanFit.model("two_channels"), "--memory", "1GiB", "--patch", "16", "--align", "none",
+      ]
+      let folder = try PlanFit.fit(program, ["scans"] + network)
+      #expect(folder.scans == 2)
+      let files = ["scans/a_0000.nii", "scans/a_0001.nii"]
+      let one = try PlanFit.fit(program, files + ["--as-channels"] + network)
+      #expect(one.scans == 1 && one.proposals.map(\.patch) == folder.proposals.map(\.patch))
+      let run = try program.run(
+        ["infer"] + files + ["--as-channels", "-o", "b.nii", "--dry-run", "--patch", "16", "--overlap", "8"]
+          + ["--model", PlanFit.model("two_channels"), "--memory", "1GiB"])
+      #expect(run.messages.contains(one.programMemory(of: one.proposals[0])), "\(run.messages)")
+      try writeFile(
+        Array("case,image,image2\na,scans/a_0000.nii,scans/a_0001.nii\n".utf8), to: program.path("t.csv"))
+      #expect(try PlanFit.fit(program, ["--cases", "t.csv"] + network).scans == 1)
+      // Without a network each file is a scan.
+      #expect(try PlanFit.fit(program, ["scans", "--memory", "1GiB"]).scans == 4)
+      let each = try program.run(["plan", "--fit"] + files + network)
+      #expect(
+        each.status == 1 && each.messages.contains("takes 2 channels")
+          && each.messages.contains("the scan has 1"),
+        "\(each.messages)")
     }
   }
 
@@ -104,7 +170,7 @@ struct PlanFitNetworkTests {
       try program.makeImage("scans/a.nii", Extent(width: 12, height: 60, depth: 12))
       try program.makeImage("scans/b.nii", Extent(width: 40, height: 20, depth: 40))
       let reach = ["--align", "4", "--halo", "9"]
-      let network = ["--model", PlanFit.model("two_classes")]
+      let network = ["--model", PlanFit.model("two_classes"), "--spacing", "keep"]
       let fit = try PlanFit.fit(program, ["scans", "--patch", "12", "--memory", "1GiB"] + reach + network)
       let best = try #require(fit.exact.first)
       #expect(best.patch == [40, 60, 40] && best.patches == 1)
@@ -113,8 +179,7 @@ struct PlanFitNetworkTests {
         let counts = try ["a", "b"].map { name in
           let run = try program.run(
             [
-              "infer", "scans/\(name).nii", "-o", "\(name).nii", "--dry-run", "--patch", patch, "--spacing",
-              "keep",
+              "infer", "scans/\(name).nii", "-o", "\(name).nii", "--dry-run", "--patch", patch,
             ]
               + reach + network)
           #expect(run.status == 0, "\(patch): \(run.messages)")

@@ -33,7 +33,8 @@ enum PlanFit {
     /// The memory of a proposal as `infer` prints it, without the network's own.
     func programMemory(of proposal: Proposal) -> String {
       let own = Int((networkBytesPerVoxel ?? 0) * Double(proposal.patch.reduce(1, *)))
-      return "\((Double(proposal.peakBytes - own) / 104857.6).rounded() / 10) MiB and the network's own"
+      let size = (Double(proposal.peakBytes - own) / 104857.6).rounded() / 10
+      return "\(size == size.rounded() ? "\(Int(size))" : "\(size)") MiB and the network's own"
     }
   }
 
