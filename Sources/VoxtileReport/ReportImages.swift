@@ -11,8 +11,8 @@ struct ReportImages {
   /// Whether reading a box of the image costs only the bytes of that box.
   let isRandomAccess: Bool
 
-  private let request: ReportRequest
-  private let image: SlabScan?
+  let request: ReportRequest
+  let image: SlabScan?
   private let merged: SlabScan?
   private let overlays: [SlabScan]
   private let labelTables: [LabelTable]
@@ -73,7 +73,7 @@ struct ReportImages {
     guard let asked = request.channels, !asked.isEmpty else { return }
     var counts = [image, merged].compactMap { $0?.reader.info.channels }
     if image == nil, let store = request.store {
-      counts.append(try openImage(store.path(of: request.grid[0])).info.channels)
+      counts += request.grid.lazy.compactMap { try? openImage(store.path(of: $0)).info.channels }.prefix(1)
     }
     let most = counts.max() ?? info.channels
     for channel in asked where !(0..<most).contains(channel) {
@@ -118,7 +118,7 @@ struct ReportImages {
   }
 
   /// The table for all label maps.
-  private var sharedLabelTable: LabelTable {
+  var sharedLabelTable: LabelTable {
     labelTables.count == 1 ? labelTables[0] : LabelTable()
   }
 
@@ -126,7 +126,7 @@ struct ReportImages {
   private static let (mostChannels, mostOverlayChannels) = (4, 16)
 
   /// The result of one pass over an image.
-  private struct ScannedImage {
+  struct ScannedImage {
     /// One layer for each shown channel.
     var layers: [ReportData.Layer]
     var jumps: PerAxis<[Double]>?
@@ -153,6 +153,25 @@ struct ReportImages {
     }
 
     var kind: ReportData.Layer.Kind { layers[0].kind }
+
+    /// Whether all values lie between 0 and 1, as probabilities do.
+    var hasProbabilities: Bool {
+      kind == .intensity
+        && layers.allSatisfy { ($0.levels.first ?? 0) >= 0 && ($0.levels.last ?? 1) <= 1 }
+    }
+
+    /// Whether the values mean what those of another image mean.
+    func isLike(_ other: Self) -> Bool {
+      kind == other.kind && (hasProbabilities == other.hasProbabilities)
+    }
+
+    /// Makes overlays of the layers.
+    mutating func lieOver() {
+      for index in layers.indices {
+        layers[index].role = .overlay
+        if hasProbabilities { layers[index].window = [0, 1] }
+      }
+    }
 
     /// Names the layers and what they show.
     ///
@@ -183,7 +202,7 @@ struct ReportImages {
     }
   }
 
-  private func scan(
+  func scan(
     _ scan: SlabScan, as role: ReportData.Layer.Role = .base, voxels: Int, withJumps: Bool
   ) throws -> ScannedImage {
     let info = scan.reader.info
@@ -207,80 +226,34 @@ struct ReportImages {
   private func scanPatches(voxels: Int) throws -> ScannedImage {
     guard let store = request.store else { preconditionFailure("there is a patch folder") }
     var info = info
-    let first = try openImage(store.path(of: request.grid[0])).info
-    info.channels = first.channels
-    info.scalarType = first.scalarType
-    info.isLabelMap = first.isLabelMap
-    var builders = builders(of: info, voxels: voxels)
+    var builders: [LayerBuilder] = []
+    var firstFault: VoxtileError?
+    // A file that cannot be read leaves a gap, and is named by its picture.
     for patch in request.grid {
       let path = store.path(of: patch)
-      let reader = try openImage(path)
-      guard reader.info.extent == patch.region.extent, reader.info.channels == info.channels else {
-        throw VoxtileError.notOfGrid(reader.info.extent, patch.region.extent, file: path)
-      }
-      let scan = SlabScan(reader: reader, name: path, slabBytes: request.slabBytes, check: request.check)
-      try scan.forEach { slab, region in
-        let place = Region(origin: region.origin + patch.region.origin, extent: region.extent)
-        for index in builders.indices { try builders[index].add(slab, at: place) }
+      do {
+        let reader = try store.checked(openImage(path), as: patch)
+        if builders.isEmpty {
+          info.channels = reader.info.channels
+          info.scalarType = reader.info.scalarType
+          info.isLabelMap = reader.info.isLabelMap
+          builders = self.builders(of: info, voxels: voxels)
+        }
+        guard reader.info.channels == info.channels else { continue }
+        let scan = SlabScan(reader: reader, name: path, slabBytes: request.slabBytes, check: request.check)
+        try scan.forEach { slab, region in
+          let place = Region(origin: region.origin + patch.region.origin, extent: region.extent)
+          for index in builders.indices { try builders[index].add(slab, at: place) }
+        }
+      } catch let error as VoxtileError {
+        firstFault = firstFault ?? error
       }
     }
+    if builders.isEmpty, let firstFault { throw firstFault }
     var scanned = ScannedImage(builders, of: info)
     // Voxels in overlaps were counted more than once.
     for index in scanned.layers.indices { scanned.layers[index].labels = nil }
     return scanned
-  }
-
-  private func readMerged(
-    _ merged: SlabScan, beside base: ScannedImage, voxels: Int
-  ) throws -> (merge: ReportData.Merge, layers: [ReportData.Layer]) {
-    var scanned = try scan(merged, voxels: voxels, withJumps: true)
-    let isSameKind = scanned.kind == base.kind
-    scanned.name("merged", labels: sharedLabelTable)
-    if !isSameKind { for index in scanned.layers.indices { scanned.layers[index].role = .overlay } }
-    var merge = ReportData.Merge(
-      output: merged.name, blend: request.blend, remarks: request.remarks, difference: nil,
-      seams: SeamScore(
-        grid: request.grid, merged: scanned.jumps ?? PerAxis([]),
-        original: isSameKind ? base.jumps : nil))
-    merge.seams.patches = scanned.faces.flatMap {
-      PatchSeams(grid: request.grid, merged: $0, original: isSameKind ? base.faces : nil)
-    }
-    var layers = scanned.layers
-    if let image, isSameKind, image.reader.info.channels == merged.reader.info.channels {
-      let (difference, layer) = try compare(merged, with: image, voxels: voxels)
-      merge.difference = difference
-      layers.append(layer)
-    }
-    return (merge, layers)
-  }
-
-  private func compare(
-    _ merged: SlabScan, with image: SlabScan, voxels: Int
-  ) throws -> (VolumeDifference, ReportData.Layer) {
-    let coverage = request.grid.coverage
-    let size = PictureSize.fitting(info.extent, spacing: info.metadata.spacing, voxels: voxels)
-    var picture = PictureBuilder(of: info.extent, size: size, isLargest: true)
-    var difference = VolumeDifference()
-    try merged.forEach { slab, region in
-      let differences = difference.add(slab, try image.values(region), at: region, coverage: coverage)
-      for channel in 0..<slab.channels {
-        picture.add(differences, from: channel * region.voxelCount, at: region)
-      }
-    }
-    try image.reader.checkFileUnchanged()
-    let values = picture.means
-    let levels = PictureLevels(of: values)
-    return (
-      difference,
-      ReportData.Layer(
-        name: "difference to the original", kind: .difference, role: .overlay, extent: size.sizes.all,
-        isExact: size == info.extent && levels.isExact,
-        spacing: size.sizes.map { axis, size in
-          info.metadata.spacing[axis] * Double(info.extent[axis]) / Double(size)
-        }.all,
-        levels: levels.values, window: [0, difference.largest], bytes: levels.bytes(of: values),
-        source: .init(file: merged.name, channel: 0, original: image.name))
-    )
   }
 }
 

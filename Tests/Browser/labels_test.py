@@ -169,6 +169,12 @@ class LabelsTest(PageCase):
             "both agree": count(lambda a, b: a == b != 0), "only ball.nii": count(lambda a, b: a != 0 and b == 0),
             "only other.nii": count(lambda a, b: a == 0 and b != 0), "different labels": count(lambda a, b: 0 != a != b != 0)})
         self.assertEqual(ball(*rows["only other.nii"][1:]), 0)
+        counts = [row[0] for row in rows.values()]
+        verdict = browser.value("document.getElementById('verdict').innerText")
+        self.assertIn(f"ball.nii and other.nii agree in {round(100 * rows['both agree'][0] / sum(counts), 1):g} % of the "
+                      f"{sum(counts):,} voxels that have a label in either.", verdict)
+        self.click_button("#verdict", "Show where")
+        self.assertEqual(browser.value("voxtile.state.overlays"), [3])
         browser.value("""Array.from(document.querySelectorAll('#labels .name'))
             .find(b => b.innerText.trim() === 'different labels').id = 'it'""")
         browser.click("#it")

@@ -115,6 +115,13 @@ class OverlaysTest(PageCase):
             self.assertEqual(browser.value("voxtile.state.overlays"), shown)
         box = '[aria-label="Show truth.nii compared with predicted.nii"]'
         self.assertTrue(browser.value(f"document.querySelector('{box}').checked"))
+        # The maps do not lie over their comparison, unless one asks for them.
+        browser.value("voxtile.state.set({overlays: [1, 2]})")
+        browser.frame()
+        browser.click(box)
+        self.assertEqual(browser.value("voxtile.state.overlays"), [3])
+        browser.click('[aria-label="Show truth.nii"]')
+        self.assertEqual(browser.value("voxtile.state.overlays"), [1, 3])
         self.check_silence()
 
     def test_play_reveals_overlays_where_patches_have_been(self):

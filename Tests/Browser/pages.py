@@ -64,6 +64,13 @@ class PageCase(unittest.TestCase):
         self.assertLess(seconds, 10)
         return self.browser
 
+    def click_button(self, within, text):
+        """Clicks the button with a text, with the mouse."""
+        self.browser.value(f"""Array.from(document.querySelectorAll('{within} button'))
+            .find(b => b.textContent === '{text}').id = 'wanted'""")
+        self.browser.click("#wanted")
+        self.browser.value("document.getElementById('wanted').removeAttribute('id')")
+
     def check_silence(self):
         """Checks that there were no errors and that nothing but the file itself was loaded."""
         self.browser.frame()

@@ -5,6 +5,7 @@ usage: report_test.py [PROGRAM]
 
 PROGRAM is the voxtile binary. The default is $VOXTILE_PROGRAM, or else the debug build.
 """
+import struct
 import sys
 from pathlib import Path
 
@@ -185,7 +186,9 @@ class ReportTest(PageCase):
         self.voxtile("crop", *cut, "-o", "files")
         names = sorted(path.name for path in Path(self.here, "files").glob("*.nii"))
         # One file holds other values, one is gone.
-        nifti(f"{self.here}/files/{names[2]}", lambda x, y, z: 100 if x < 5 else 180, size=(10, 10, 10))
+        other = Path(self.here, "files", names[2])
+        head = other.read_bytes()[:352]
+        other.write_bytes(head + struct.pack("<1000h", *(100 if at % 10 < 5 else 180 for at in range(1000))))
         Path(self.here, "files", names[4]).unlink()
         browser = self.open("page.html", "report", "files", "--against", "ramp.nii", "-o", "page.html")
         verdict = browser.value("document.getElementById('verdict').innerText")
@@ -215,6 +218,8 @@ class ReportTest(PageCase):
         self.assertIn("180 of 10,080 patches", browser.value("document.getElementById('sheet-note').textContent"))
         fold = "document.getElementById('sheet-fold').open"
         self.assertFalse(browser.value(fold))
+        browser.click("#sheet-more")
+        self.assertIn("360 of 10,080 patches", browser.value("document.getElementById('sheet-note').textContent"))
         browser.value("window.dispatchEvent(new Event('beforeprint'))")
         self.assertTrue(browser.value(fold))
         browser.value("window.dispatchEvent(new Event('afterprint'))")

@@ -59,6 +59,9 @@ class ResultsTest(PageCase):
         browser.value("voxtile.state.set({cursor: [0, 0, 0], overlays: []})")
         self.click_button("#verdict", "Show the worst border")
         cursor = browser.value("voxtile.state.cursor")
+        # It is seen in the merged image, not in the original.
+        self.assertEqual(browser.value("voxtile.layers[voxtile.state.base].name"), "merged")
+        self.assertEqual(browser.value("document.querySelector('#controls select[aria-label=Image]').value"), "merged")
         region = browser.value("voxtile.grid.patch(5).region")
         for voxel, (start, end) in zip(cursor, region):
             self.assertTrue(start - 1 <= voxel <= end, (cursor, region))
@@ -87,19 +90,20 @@ class ResultsTest(PageCase):
         patch.write_bytes(patch.read_bytes()[:352] + struct.pack(f"<{8 ** 3}h", *(v + 25 for v in values)))
         browser = self.open("page.html", "merge", "many", "-o", "m.nii", "--force", "--report", "page.html")
         self.assertEqual(browser.value("voxtile.grid.count"), 120)
+        # It is in front of the sheet of many, which is folded and stays as it is when other pictures are asked for.
+        named = "[...document.querySelectorAll('#sheet-named .thumbnail b')].map(b => b.textContent)"
+        self.assertEqual(browser.value(named), ["64"])
+        fold = "document.getElementById('sheet-fold').open"
+        self.assertFalse(browser.value(fold))
+        browser.click("#sheet-fold summary")
+        browser.click("#sheet-source")
+        self.assertTrue(browser.value(fold))
         line = browser.value("document.querySelector('#verdict .bad').innerText")
         self.assertIn("Patch 64 (patch_0064_", line)
         self.click_button("#verdict", "Show patch 64")
         self.assertEqual(browser.value("voxtile.state.chosen"), 64)
         self.assertTrue(browser.value("voxtile.grid.holds(voxtile.grid.patch(64), voxtile.state.cursor)"))
         self.check_silence()
-
-    def click_button(self, within, text):
-        """Clicks the button with a text, with the mouse."""
-        self.browser.value(f"""Array.from(document.querySelectorAll('{within} button'))
-            .find(b => b.textContent === '{text}').id = 'wanted'""")
-        self.browser.click("#wanted")
-        self.browser.value("document.getElementById('wanted').removeAttribute('id')")
 
     def test_values_that_are_not_comparable_are_counted(self):
         nifti(f"{self.here}/gaps.nii", lambda x, y, z: float("nan") if x < 5 else x * y, kind="f")

@@ -46,6 +46,7 @@ enum Page {
     watch.say()
     data.origin.steps.append(watch.step)
     if request.channels == nil { request.overlays.forEach { sayLeftOutChannels(of: $0, in: data) } }
+    if let remark = data.patchPictures?.remark { Console.warn(remark) }
     return data
   }
 

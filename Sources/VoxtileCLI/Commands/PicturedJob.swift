@@ -2,6 +2,7 @@ import Voxtile
 import VoxtileCases
 import VoxtileFormats
 import VoxtileReport
+import VoxtileStore
 
 /// Another job, after which a small picture of each scan is kept for the page of all: then its files are still in memory.
 struct PicturedJob<Job: CaseJob>: CaseJob {
@@ -33,8 +34,9 @@ struct PicturedJob<Job: CaseJob>: CaseJob {
 
   private func draw(_ one: ScanCase, _ findings: CaseFindings) throws {
     let results = job.results(of: one)
-    // What was merged has no image yet: its patches are none.
-    let shown = [one.images[0]] + results.map { $0.path(in: folder) }
+    // A patch folder is no image: the one that was cut is shown, or what was merged.
+    let original = (try? PatchStore(contentsOf: one.images[0])).flatMap { $0.original(manifest: nil) }
+    let shown = [original ?? one.images[0]] + results.map { $0.path(in: folder) }
     guard let scan = shown.lazy.compactMap({ try? ImageFormats.open($0) }).first else { return }
     let labels = results.first { $0.kind == "labels" }.flatMap {
       try? ImageFormats.open($0.path(in: folder))

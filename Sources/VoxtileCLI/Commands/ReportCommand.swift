@@ -134,8 +134,8 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
     try writePage()
   }
 
-  /// - Returns: how many patches are shown.
-  @discardableResult private func writePage() throws -> Int {
+  /// - Returns: how many patches are shown, and what makes them doubtful.
+  @discardableResult private func writePage() throws -> (patches: Int, warnings: [String]) {
     let request = try shown.request(of: input)
     let files = try target.files()
     if target.animate != nil { try ReportAnimation.checkCanBeWritten() }
@@ -144,7 +144,7 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
       reading: [shown.files.manifest].compactMap(\.self) + shown.files.labelTable)
     if let output = target.output { try Page.write(data, to: output, replacing: replacing.force) }
     if let animate = target.animate { try Page.animate(data, to: animate, replacing: replacing.force) }
-    return request.grid.count
+    return (request.grid.count, [data.patchPictures?.remark].compactMap(\.self))
   }
 
   /// Writes the page of a set of training patches.
@@ -283,11 +283,13 @@ extension ReportCommand {
 
   func perform(_ progress: JobProgress) throws -> CaseFindings {
     let clock = ContinuousClock.now
-    let patches = try writePage()
+    let (patches, warnings) = try writePage()
     let isPatchFolder = PatchFolderSearch.isPatchFolder(input)
     let info =
       isPatchFolder
       ? try PatchStore(contentsOf: input).manifest.source.info : try ImageFormats.open(input).info
-    return CaseFindings(of: info, patches: patches, since: clock)
+    var findings = CaseFindings(of: info, patches: patches, since: clock)
+    findings.warnings = warnings
+    return findings
   }
 }

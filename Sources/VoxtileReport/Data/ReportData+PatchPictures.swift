@@ -12,7 +12,14 @@ extension ReportData {
     /// The patches whose files have no picture.
     package var unread: [Unread]
 
-    /// A patch whose file is missing, cannot be read, or has another size than the patch.
+    /// Which files have no picture, for a person; `nil` where all have one.
+    package var remark: String? {
+      guard let first = unread.first else { return nil }
+      let others = unread.count > 1 ? ", and those of \(unread.count - 1) more" : ""
+      return "the file of patch \(first.index) cannot be shown\(others): \(first.fault)"
+    }
+
+    /// A patch whose file is missing, cannot be read, or says in its header that it is another patch.
     package struct Unread: Codable, Sendable {
       /// The index of the patch in the grid.
       package var index: Int

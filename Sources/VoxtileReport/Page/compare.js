@@ -7,7 +7,8 @@ import { disagreementLayer, worstPlace } from './worst.js';
 /** The most label maps that are compared with each other. */
 const MOST = 3;
 
-const [AGREE, ONLY_A, ONLY_B, DIFFERENT] = [1, 2, 3, 4];
+export const AGREE = 1;
+const [ONLY_A, ONLY_B, DIFFERENT] = [2, 3, 4];
 const COLORS = { [AGREE]: [74, 190, 120], [ONLY_A]: [86, 180, 233], [ONLY_B]: [251, 146, 60], [DIFFERENT]: [239, 68, 68] };
 
 function outcome(a, b) {
@@ -49,6 +50,8 @@ function comparison(a, b) {
     find: () => worstPlace(layer, (level) => level === value),
   }));
   layer.useLabels();
+  /** The numbers of the label maps. */
+  layer.compares = [page.layers.indexOf(a), page.layers.indexOf(b)];
   return layer;
 }
 

@@ -19,7 +19,10 @@ const layersOf = (role) => page.layers.map((layer, index) => ({ layer, index }))
 function imageChoice() {
   const bases = layersOf('base');
   if (bases.length < 2) return null;
-  return choice('Image', bases.map(({ layer }) => layer.name), bases.map(({ index }) => index), (base) => state.set({ base, window: null })).field;
+  const numbers = bases.map(({ index }) => index);
+  const { field, select } = choice('Image', bases.map(({ layer }) => layer.name), numbers, (base) => state.set({ base, window: null }));
+  state.watch(['base'], () => { select.selectedIndex = numbers.indexOf(state.base); });
+  return field;
 }
 
 /** A checkbox for a part of the state that is true or false. */

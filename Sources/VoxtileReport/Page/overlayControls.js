@@ -23,7 +23,7 @@ class OverlayRow {
     [this.layer] = this.layers;
     this.chosen = channels.find((index) => state.overlays.includes(index)) ?? channels[0];
     const name = this.layer.channel?.file ?? this.layer.name;
-    this.box = element('input', { type: 'checkbox', 'aria-label': `Show ${name}`, change: () => showOverlay(this.chosen, this.box.checked) });
+    this.box = element('input', { type: 'checkbox', 'aria-label': `Show ${name}`, change: () => showOverlay(this.chosen, this.box.checked, this.box.checked ? this.layer.compares : []) });
     this.opacity = element('input', { type: 'range', min: 0, max: 100, 'aria-label': `Opacity of ${name}`, input: () => restyle(this.layers, { opacity: this.opacity.value / 100 }) });
     this.row = element('div', { class: 'overlay' }, element('label', { class: 'file' }, this.box, name),
       channels.length > 1 ? this.channelChoice(name) : null, this.opacity,

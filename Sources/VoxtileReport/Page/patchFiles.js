@@ -44,13 +44,16 @@ export class PatchFiles {
   }
 }
 
+/** The numbers of patches, the first ones of many. */
+const listed = (patches) => patches.slice(0, 12).map(({ index }) => index).join(', ') + (patches.length > 12 ? ' and others' : '');
+
 /** What the verdict says of files that cannot be read; null if all can. */
 export function unreadPatches() {
   const unread = page.patchFiles?.unread ?? [];
   if (!unread.length) return null;
   const [{ index, fault }] = unread;
   const text = unread.length === 1 ? `The file of patch ${index} cannot be shown: ${fault}`
-    : `The files of ${inWords.things(unread.length, 'patch')} cannot be shown. Patch ${index}: ${fault}`;
+    : `The files of ${inWords.things(unread.length, 'patch')} cannot be shown: ${listed(unread)}. Patch ${index}: ${fault}`;
   return { text, buttons: unread.slice(0, 3).map((one) => patchButton(one.index)) };
 }
 

@@ -2,7 +2,7 @@
 
 import { AXES, drawing, element, fitted, inWords, largestOf } from './base.js';
 import { swatch } from './charts.js';
-import { patchButton, worstSeamButton } from './worst.js';
+import { mergedPatchButton, worstSeamButton } from './worst.js';
 
 /** A chart of the mean jumps between neighbors along an axis, with a dot for each cut plane. */
 function seamDrawing(seams, axis, whole) {
@@ -46,7 +46,8 @@ function seamDrawing(seams, axis, whole) {
 
 /** How much more visible a plane is than in the original: its score divided by the original's. */
 function seamExcess(plane, seams) {
-  if (plane.score != null) return plane.score / Math.max(plane.originalScore ?? 1, 1e-9);
+  // A score below 1 is no border that one sees, however low that of the original is.
+  if (plane.score != null) return plane.score / Math.max(plane.originalScore ?? 1, 1);
   // No values jump next to the plane. That is expected only if it is the same in the original.
   const isNatural = seams.original && plane.originalScore == null;
   return isNatural ? plane.across / Math.max(seams.original[plane.axis][plane.position], 1e-300) : Infinity;
@@ -98,7 +99,7 @@ export function seamPanel(data, grid) {
   const { patches } = seams;
   if (patches) {
     panel.append(element('p', {}, standOutWords(seams, grid) ?? `No patch stands out. The sides of patch ${patches.worst[0].index} are the most visible, with a score of ${inWords.number(patches.worst[0].score, 3)}; the median of all patches is ${inWords.number(patches.median, 3)}.`,
-      ' The score of a patch is the median of its sides.'), element('div', { class: 'row' }, ...patchesThatStandOut(seams).slice(0, 6).map(({ index }) => patchButton(index))));
+      ' The score of a patch is the median of its sides.'), element('div', { class: 'row' }, ...patchesThatStandOut(seams).slice(0, 6).map(({ index }) => mergedPatchButton(index))));
   }
   panel.append(element('p', { class: 'key' }, element('span', {}, swatch('var(--accent)'), 'merged'),
     seams.original ? element('span', {}, swatch('var(--soft)'), 'original') : null,

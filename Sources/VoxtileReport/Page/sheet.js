@@ -1,12 +1,14 @@
 // The contact sheet: the middle slice of each patch file, or of the image there, arranged as in the image.
 
-import { AXES, byId, choosePatch, element, fitCanvas, inWords, page, state } from './base.js';
+import { AXES, byId, choosePatch, element, fitCanvas, inWords, largestOf, page, state } from './base.js';
 import { shownBase } from './layers.js';
 import { faultNote } from './patchFiles.js';
 import { shownOverlays } from './overlays.js';
+import { patchesThatStandOut } from './seams.js';
 
 export class Sheet {
-  static maxTiles = 180;
+  /** How many patches are shown at first, and how many more each time. */
+  static step = 180;
   /** The number of patches from which the sheet is folded. */
   static manyTiles = 60;
 
@@ -15,7 +17,13 @@ export class Sheet {
     this.showsEmpty = false;
     /** Whether the patch files are shown, instead of the image. */
     this.showsFiles = page.patchFiles != null;
+    this.most = Sheet.step;
     this.findEmpty();
+    byId('sheet-more').addEventListener('click', () => {
+      this.most += Sheet.step;
+      this.arrange(this.layout);
+      this.drawSoon();
+    });
     byId('sheet-source').addEventListener('click', () => {
       this.showsFiles = !this.showsFiles;
       this.arrange(this.layout);
@@ -27,6 +35,7 @@ export class Sheet {
       this.drawSoon();
     });
     this.arrange(layout);
+    byId('sheet-fold').open = this.thumbnails.length < Sheet.manyTiles;
     state.watch(['chosen'], () => this.mark());
     state.watch(['base', 'overlays', 'overlayStyles', 'window', 'colors', 'labelStyles'], () => this.drawSoon());
     // Printing shows all of them, including those not scrolled into view.
@@ -57,10 +66,12 @@ export class Sheet {
     byId('sheet-layers').replaceChildren();
     const { u, v, axis, flipU, flipV } = layout;
     const [columns, rows, layers] = [grid.counts[u], grid.counts[v], grid.counts[axis]];
-    const shownLayers = Math.max(1, Math.min(layers, Math.floor(Sheet.maxTiles / (columns * rows)) || 1));
-    const wanted = Math.min(columns * rows, Sheet.maxTiles);
+    const shownLayers = Math.max(1, Math.min(layers, Math.floor(this.most / (columns * rows)) || 1));
+    const wanted = Math.min(columns * rows, this.most);
     const places = (count, isFlipped) => Array.from({ length: count }, (_, i) => (isFlipped ? count - 1 - i : i));
     const host = byId('sheet-layers');
+    const named = this.namedFirst();
+    byId('sheet-named').replaceChildren(...(named ? [named] : []));
     const isWide = columns > 12;
     const indexOf = (row, column, layer) => {
       const position = [];
@@ -98,8 +109,8 @@ export class Sheet {
       const title = layers === 1 ? null : element('h3', {}, `Layer ${layer + 1} of ${layers}: ${AXES[axis]} = ${inWords.run(range)}`);
       host.append(element('div', { class: 'layer' }, title, thumbnails));
     }
-    const shown = this.thumbnails.length;
-    byId('sheet-fold').open = shown < Sheet.manyTiles;
+    const shown = this.thumbnails.length - (named ? this.named.length : 0);
+    byId('sheet-more').hidden = shown + hidden >= grid.count;
     byId('sheet-fold').querySelector('summary').textContent = inWords.things(shown, 'patch');
     const toggle = byId('sheet-empty');
     toggle.hidden = this.empty.size === 0;
@@ -123,6 +134,18 @@ export class Sheet {
     for (const { button } of this.thumbnails) this.observer.observe(button);
   }
 
+  /** The patches that the page names elsewhere, in front of all others where there are many; null if there are none. */
+  namedFirst() {
+    const faults = page.patchFiles?.unread.map(({ index }) => index) ?? [];
+    const standOut = page.data.merge ? patchesThatStandOut(page.data.merge.seams).map(({ index }) => index) : [];
+    this.named = [...new Set([...standOut, ...faults])].slice(0, 24);
+    if (!this.named.length || this.grid.count < Sheet.manyTiles) return null;
+    const thumbnails = element('div', { class: 'thumbnails' });
+    thumbnails.style.gridTemplateColumns = 'repeat(auto-fill, 116px)';
+    thumbnails.append(...this.named.map((index) => this.thumbnail(this.grid.patch(index))));
+    return element('div', { class: 'layer named' }, element('h3', {}, 'Worth a look'), thumbnails);
+  }
+
   thumbnail(patch) {
     const canvas = element('canvas', { 'aria-hidden': 'true' });
     const fault = this.showsFiles ? page.patchFiles.fault(patch.index) : null;
@@ -130,10 +153,13 @@ export class Sheet {
     const sizes = [u, v].map((axis) => patch.region[axis][1] - patch.region[axis][0]);
     const ratio = (sizes[0] * this.grid.spacing[u]) / (sizes[1] * this.grid.spacing[v]);
     canvas.style.aspectRatio = Math.min(3, Math.max(0.33, ratio));
+    // One scale holds for all: a patch that is cut off at the edge is as much narrower.
+    const whole = largestOf(this.grid.ranges[u].map(([from, to]) => to - from));
+    canvas.style.width = `${100 * sizes[0] / whole}%`;
     const starts = patch.region.map(([from]) => from).slice(0, this.grid.isFlat ? 2 : 3);
     const button = element('button', {
       type: 'button', class: 'thumbnail', 'aria-pressed': 'false', title: patch.file ?? `patch ${patch.index}`,
-      'aria-label': `Patch ${patch.index}, ${this.grid.regionInWords(patch.region)}`, click: () => choosePatch(patch.index),
+      'aria-label': `Patch ${patch.index}, ${this.grid.regionInWords(patch.region)}${fault ? `, cannot be shown: ${fault}` : ''}`, click: () => choosePatch(patch.index),
     }, canvas, fault ? faultNote(fault) : null, element('span', {}, element('b', {}, String(patch.index)), element('i', {}, `(${starts.join(', ')})`)));
     this.thumbnails.push({ patch, canvas, button, isStale: true, isVisible: false });
     return button;

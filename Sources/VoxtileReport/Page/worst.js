@@ -67,11 +67,17 @@ export function worstOnPlane(plane) {
   return place?.map((found, other) => (other === axis ? plane.position : imageVoxel(merged, other, found))) ?? middle;
 }
 
+/** Shows another image under the overlays, with its own window. */
+function showBase(base) { if (base != null && base !== state.base) state.set({ base, window: null }); }
+
 /** A button that shows a place, with a layer over the image. The place is found when it is asked for. */
 function placeButton(text, find) {
   return element('button', { type: 'button', click: () => {
-    const { overlay, cursor } = find();
-    state.set({ overlays: overlay == null ? state.overlays : overlaysWith(overlay), cursor: cursor ?? state.cursor, chosen: null });
+    const { overlay, cursor, base } = find();
+    showBase(base);
+    state.set({
+      overlays: overlay == null ? state.overlays : overlaysWith(overlay), cursor: cursor ?? state.cursor, chosen: null,
+    });
     byId('slices').scrollIntoView();
   } }, text);
 }
@@ -97,4 +103,17 @@ export const patchButton = (index) => element('button', { type: 'button', click:
   byId('slices').scrollIntoView();
 } }, `Show patch ${index}`);
 
-export const worstSeamButton = (plane) => placeButton('Show the worst border', () => ({ cursor: worstOnPlane(plane) }));
+/** The number of the merged image where it is shown in place of the image; else what is shown. */
+const mergedBase = () => {
+  const index = page.layers.findIndex(({ name, role }) => role === 'base' && name.startsWith('merged'));
+  return index < 0 ? state.base : index;
+};
+
+/** A button that selects a patch, and shows it in the merged image. */
+export const mergedPatchButton = (index) => element('button', { type: 'button', click: () => {
+  showBase(mergedBase());
+  choosePatch(index);
+  byId('slices').scrollIntoView();
+} }, `Show patch ${index}`);
+
+export const worstSeamButton = (plane) => placeButton('Show the worst border', () => ({ base: mergedBase(), cursor: worstOnPlane(plane) }));

@@ -120,20 +120,14 @@ private struct PatchFile: Sendable {
   let centers: [[Double]]
   let means: [[Double]]
 
-  /// - Throws: `VoxtileError.Code.shapeMismatch` where it has another size than the patch, and what reading throws.
+  /// - Throws: as `PatchStore.checked(_:as:)`, and what reading throws.
   init(
     _ patch: Patch, in store: PatchStore, size: (width: Int, height: Int), channels: [Int],
     of image: VolumeInfo,
     open: (String) throws -> any VolumeReader
   ) throws {
-    let path = store.path(of: patch)
-    let reader = try open(path)
+    let reader = try store.checked(open(store.path(of: patch)), as: patch)
     let info = reader.info
-    guard info.extent == patch.region.extent else {
-      throw VoxtileError(
-        .shapeMismatch, "is \(info.extent), but the patch is \(patch.region.extent)",
-        context: .init(file: path, expected: "\(patch.region.extent)", found: "\(info.extent)"))
-    }
     // The slice that the page shows of the image: the middle of what lies inside.
     let inside = patch.region.z.clamped(to: 0..<image.extent.depth)
     let slice =

@@ -108,7 +108,7 @@ struct PatchFileSearch {
     let others = names.subtracting([Manifest.fileName]).subtracting(manifest.entries.map(\.file)).sorted()
     let instead =
       others.isEmpty
-      ? "; nothing else is there"
+      ? patches.count == count ? "; nothing else is there" : "; those of all others are there"
       : "; \(others.prefix(3).joined(separator: ", "))"
         + (others.count > 3
           ? " and \(others.count - 3) more are there instead"

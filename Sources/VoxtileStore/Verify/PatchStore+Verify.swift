@@ -180,12 +180,7 @@ extension PatchStore {
         }
       }
       let reader = try ImageFormats.open(path)
-      let keepsPlace = ImageFormats.registry.format(forName: file)?.keepsPlace ?? true
-      let found =
-        holdsCutPatches
-        ? mismatches(of: reader.info, as: patch, keepsPlace: keepsPlace)
-        : misplacements(of: reader.info, as: patch, keepsPlace: keepsPlace)
-      for (kind, message) in found { report(kind, message) }
+      for (kind, message) in faults(of: reader.info, as: patch, file: file) { report(kind, message) }
       if !holdsCutPatches { try reader.forEachSlab { _, _ in } }
       if let original, let message = try difference(reader, from: original) {
         report(.different, message)
@@ -206,50 +201,6 @@ extension PatchStore {
     let voxels = MemoryCost.product(
       patch.region.extent.voxelCountIfRepresentable ?? .max, info.channels, info.scalarType.byteCount)
     return MemoryCost.sum(voxels, voxels / 8, 2 * (info.metadata.header?.bytes.count ?? 0), 1 << 20)
-  }
-
-  /// How the header of another tool's output does not fit its patch.
-  private func misplacements(
-    of found: VolumeInfo, as patch: Patch, keepsPlace: Bool
-  ) -> [(Finding.Kind, String)] {
-    let placement = keepsPlace ? PatchPlacement(of: found, as: patch, in: manifest) : .asCut
-    var extent = found.extent
-    if case .turned(let axes) = placement { extent = axes.boxExtent(of: extent) }
-    guard extent == patch.region.extent else {
-      return [(.wrongShape, "is \(extent), should be \(patch.region.extent)")]
-    }
-    if case .elsewhere(let words) = placement { return [(.misplaced, words)] }
-    return []
-  }
-
-  /// How the header of a file differs from that of the patch that was cut.
-  private func mismatches(
-    of found: VolumeInfo, as patch: Patch, keepsPlace: Bool
-  ) -> [(Finding.Kind, String)] {
-    let expected = manifest.expectedInfo(of: patch)
-    var mismatches: [(Finding.Kind, String)] = []
-    if found.extent != expected.extent || found.channels != expected.channels {
-      mismatches.append(
-        (
-          .wrongShape,
-          "is \(found.channels) x \(found.extent), should be \(expected.channels) x \(expected.extent)"
-        ))
-    }
-    if found.scalarType != expected.scalarType {
-      mismatches.append(
-        (
-          .wrongType,
-          "holds \(found.scalarType.rawValue), should hold \(expected.scalarType.rawValue)"
-        ))
-    }
-    let numbers = zip(found.metadata.affine.rows.joined(), expected.metadata.affine.rows.joined())
-    // Where neither the image nor the file has a place, axes are made up.
-    let hasPlace = found.metadata.place == .world || expected.metadata.place == .world
-    // NIfTI-1 keeps single precision: 24 bits.
-    if keepsPlace, hasPlace, !numbers.allSatisfy({ abs($0 - $1) <= 1e-4 + 1e-6 * abs($1) }) {
-      mismatches.append((.misplaced, PatchPlacement.words(found.metadata.affine, as: patch, in: manifest)))
-    }
-    return mismatches
   }
 
   /// How a patch's voxels differ from the image's, or `nil` where they do not.

@@ -92,8 +92,37 @@ struct PatchPicturesTests {
     }
     #expect(pictures.indices == [0, 2, 3, 4, 5, 7])
     #expect(pictures.unread.map(\.index) == [1, 6])
-    #expect(pictures.unread[1].fault.contains("is 12x8x5, but the patch is 12x8x6"))
+    #expect(pictures.unread[1].fault.contains("is 12x8x5, should be 12x8x6"))
     #expect(!values(pictures, 1).contains { $0.isNaN })
+  }
+
+  @Test("a file that lies elsewhere is listed")
+  func swapped() throws {
+    let pictures = try pictures { store in
+      let (one, other) = (store.path(of: store.manifest.grid[2]), store.path(of: store.manifest.grid[5]))
+      try FileManager.default.removeItem(atPath: one)
+      try FileManager.default.copyItem(atPath: other, toPath: one)
+    }
+    #expect(pictures.unread.map(\.index) == [2])
+    #expect(pictures.unread[0].fault.contains("where patch 5 lies"), "\(pictures.unread)")
+  }
+
+  @Test("without the image, a file that cannot be read leaves a gap")
+  func gap() throws {
+    try withTemporaryFolder { folder in
+      let image = try Volume(extent: Self.extent, voxels: Self.extent.positions.map { Int16(1 + $0.x) })
+      try image.write(to: "\(folder)/a.nii")
+      let store = try PatchStore.crop("\(folder)/a.nii", into: "\(folder)/patches", settings: Self.settings)
+      try writeFile([1, 2, 3], to: store.path(of: store.manifest.grid[0]))
+      let data = try ReportData(ReportRequest(store: store))
+      let layer = data.layers[0]
+      #expect(data.patchPictures?.unread.map(\.index) == [0] && layer.extent == [24, 16, 12])
+      #expect(layer.bytes[0] == 0 && layer.bytes[12] != 0)
+      for patch in store.manifest.grid { try writeFile([1], to: store.path(of: patch)) }
+      #expect { try ReportData(ReportRequest(store: store)) } throws: { error in
+        (error as? VoxtileError)?.remedy == .nameSourceImage
+      }
+    }
   }
 
   @Test("there are none without a patch folder, and none of very many patches")
