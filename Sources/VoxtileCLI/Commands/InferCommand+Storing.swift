@@ -102,7 +102,9 @@ extension InferCommand {
     let bar = ProgressBar("infer")
     defer { bar.clear() }
     let opened = try open(scan, with: network, warnings: warnings, progress: bar.progress)
-    let plan = try await opened.pipeline.plan(opened.readers, mask: opened.mask, kinds: [], knowing: nil)
+    let plan = try await opened.pipeline.plan(
+      opened.readers, mask: opened.mask, kinds: [], knowing: nil,
+      tryingBatch: { $0 * (part.number - 1) / part.count })
     if result.probabilityType == .float16, plan.givesLabels {
       throw ValidationError(
         "--probability-type float16 does not hold all labels, which this network gives itself; leave it out")

@@ -53,11 +53,11 @@ struct PatchFeeder: Sendable {
     window = CropWindow(grid: cutting.grid, step: step)
   }
 
-  /// Reads at once what the first groups need: a compressed scan would be read from its beginning again for each of them.
+  /// Reads at once what some groups need: a compressed scan would be read from its beginning again for each of them.
   ///
   /// - Parameter maxBytes: is not read where it takes more memory.
-  mutating func readAhead(groups count: Int, maxBytes: Int) throws {
-    let box = window.box(neededBy: 0..<min(count, window.groupCount))
+  mutating func readAhead(groups: Range<Int>, maxBytes: Int) throws {
+    let box = window.box(neededBy: groups.clamped(to: 0..<window.groupCount))
     guard box.voxelCount * cutting.source.channels * 4 <= maxBytes else { return }
     ahead = PlacedVolume(region: box, volume: try cutting.source.read(box))
   }

@@ -38,12 +38,17 @@ extension PatchPipeline {
     try await predict(zeros(batch, ofPatch: cutting.grid.patch, as: cutting), as: cutting).probe
   }
 
-  /// Predicts the first batch of a scan, to plan with it and to use what it gives.
+  /// Predicts the batch of a scan that will be needed first, to plan with it and to use what it gives.
   ///
-  /// - Returns: no prediction that can be used where the first patch is smaller than others or may be skipped.
-  func predictFirst(of cutting: PatchCutting) async throws -> (probe: ModelProbe, first: FirstPrediction?) {
-    guard settings.skipBelow == nil, let patch = cutting.grid.first,
-      patch.region.extent == cutting.grid.patch
+  /// - Parameter start: which one that is of how many.
+  /// - Returns: no prediction that can be used where its first patch is smaller than others or may be skipped.
+  func predictFirst(
+    of cutting: PatchCutting, tryingBatch start: @escaping @Sendable (Int) -> Int
+  ) async throws -> (probe: ModelProbe, first: FirstPrediction?) {
+    let (size, count) = (cutting.batch, cutting.grid.count)
+    let lower = min(start((count + size - 1) / size) * size, max(0, count - 1))
+    guard settings.skipBelow == nil, lower < count,
+      cutting.grid[lower].region.extent == cutting.grid.patch
     else { return (try await predictZeros(as: cutting), nil) }
     let worker = SerialWorker("first")
     defer { worker.wait() }
@@ -54,9 +59,10 @@ extension PatchPipeline {
       }
       // Patch by patch: how much memory there is for more is not known yet.
       var feeder = PatchFeeder(cutting, step: .patch, maps: maps, settings: settings)
+      if lower > 0 { feeder.choose(Array(lower..<min(count, lower + size))) }
       if cutting.batch > 1, !cutting.source.isRandomAccess {
         let left = settings.limits.memory.map { $0 - minMemory(of: cutting) } ?? .max
-        try feeder.readAhead(groups: cutting.batch, maxBytes: left)
+        try feeder.readAhead(groups: lower..<lower + size, maxBytes: left)
       }
       return (maps, try feeder.next())
     }

@@ -25,12 +25,15 @@ extension PatchPipeline {
   ///   - known: what the model told with another scan. Where this one has the same patches, the model is not asked again.
   ///   - isDraft: whether the memory allowed counts only as far as it is needed before the model is asked: another plan is made with what
   ///     the model told.
+  ///   - start: of how many batches the model is tried with which one, so that nothing is predicted in vain where only a part will be.
   package func plan(
     _ readers: [any VolumeReader], mask: (any VolumeReader)?, kinds: Set<PredictionKind>,
-    knowing known: ModelProbe?, isDraft: Bool = false
+    knowing known: ModelProbe?, isDraft: Bool = false,
+    tryingBatch start: @escaping @Sendable (_ count: Int) -> Int = { _ in 0 }
   ) async throws -> InferencePlan {
     if let rule = settings.resampling,
-      var plan = try await resampledPlan(readers, mask: mask, kinds: kinds, knowing: known, by: rule)
+      var plan = try await resampledPlan(
+        readers, mask: mask, kinds: kinds, knowing: known, tryingBatch: start, by: rule)
     {
       plan.remarks += plan.remarksOnFewVoxels
       return plan
@@ -49,7 +52,7 @@ extension PatchPipeline {
       }
       return try planning.plan(cutting, kinds: kinds, probe: known, maps: maps)
     }
-    let (probe, first) = try await predictFirst(of: cutting)
+    let (probe, first) = try await predictFirst(of: cutting, tryingBatch: start)
     return try planning.plan(cutting, kinds: kinds, probe: probe, first: first, maps: first?.maps)
   }
 

@@ -26,7 +26,7 @@ extension PatchPipeline {
   /// - Throws: as ``plan(_:mask:kinds:)``, and `VoxtileError.Code.invalidOption` where scan, model or settings do not allow it.
   func resampledPlan(
     _ readers: [any VolumeReader], mask: (any VolumeReader)?, kinds: Set<PredictionKind>,
-    knowing known: ModelProbe?, by rule: ScanResampling
+    knowing known: ModelProbe?, tryingBatch start: @escaping @Sendable (Int) -> Int, by rule: ScanResampling
   ) async throws -> InferencePlan? {
     let worker = SerialWorker("resample")
     defer { worker.wait() }
@@ -36,7 +36,8 @@ extension PatchPipeline {
     }
     guard let (way, resampled) = found else { return nil }
     let inner = resampledPipeline(rule)
-    let first = try await inner.plan([resampled], mask: nil, kinds: kinds, knowing: known, isDraft: true)
+    let first = try await inner.plan(
+      [resampled], mask: nil, kinds: kinds, knowing: known, isDraft: true, tryingBatch: start)
     try checkWholeVoxels(first)
     // Now that it is known how many classes there are, what comes back is counted.
     var plan = try inner.plan(

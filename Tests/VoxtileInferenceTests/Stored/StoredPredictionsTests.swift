@@ -103,7 +103,8 @@ import VoxtileTestSupport
     let store = MemoryStore()
     let whole = try await pipeline.plan([VolumeInMemory(scan)], kinds: [])
     for part in (0..<parts).shuffled(using: &random) {
-      let plan = try await pipeline.plan([VolumeInMemory(scan)], kinds: [])
+      let plan = try await pipeline.plan(
+        [VolumeInMemory(scan)], mask: nil, kinds: [], knowing: nil, tryingBatch: { $0 * part / parts })
       let count = plan.grid.count
       let own = count * part / parts..<count * (part + 1) / parts
       let report = try await pipeline.keep(plan, patches: Array(own), in: store)
