@@ -12,7 +12,6 @@ import VoxtileTestSupport
   /// Keeps predictions in memory.
   final class MemoryStore: PredictionStore {
     private let patches = Mutex<[Int: [Float]?]>([:])
-
     private let removed = Mutex<Set<Int>>([])
 
     func holds(_ patch: Int) -> Bool { patches.withLock { $0[patch] != nil } }
