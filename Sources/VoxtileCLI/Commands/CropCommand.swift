@@ -85,6 +85,7 @@ struct CropCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, Re
       return try await runMany(list)
     }
     try running.checkAreNotGiven()
+    try cases.checkAreNotGiven()
     try planning.checkIsNotGiven()
     let bar = ProgressBar("crop")
     defer { bar.clear() }

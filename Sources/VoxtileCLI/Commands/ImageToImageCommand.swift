@@ -65,6 +65,7 @@ extension ImageToImageCommand {
         "--format \(ending) is for many images; of one, the ending of \(output.printable) chooses the format")
     }
     try running.checkAreNotGiven()
+    try cases.checkAreNotGiven()
     try planning.checkIsNotGiven()
     let bar = ProgressBar(Self.configuration.commandName ?? "")
     defer { bar.clear() }

@@ -27,6 +27,7 @@ extension InferCommand {
 
   /// Predicts one scan, whose files are named where its values are wrong.
   private func predictNamed(_ loaded: LoadedNetwork?) async throws {
+    try cases.checkAreNotGiven()
     if files.outputKind.storesPredictions { return try await storePredictions(loaded) }
     if running.part != nil {
       throw ValidationError(

@@ -27,6 +27,7 @@ extension InferCommand {
       throw ValidationError("--part shares out many scans; with --task, a scan is not shared out")
     }
     try running.checkAreNotGiven(but: "--resume")
+    try cases.checkAreNotGiven()
     if let labels = truth.truth { _ = try Input.open(labels) }
   }
 

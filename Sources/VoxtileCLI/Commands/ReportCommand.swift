@@ -127,9 +127,10 @@ struct ReportCommand: AsyncParsableCommand, ManyFilesCommand, MessagingCommand, 
     if cases.table == nil, SampleVerification.isSampleSet(input) { return try runSamples() }
     if let list = try manyInputs() { return try await runMany(list) }
     try running.checkAreNotGiven()
+    try cases.checkAreNotGiven()
     try planning.checkIsNotGiven()
-    if printing.json || cases.naming.name != nil {
-      throw ValidationError("--json and --name are for many images; a page of one has neither")
+    if printing.json {
+      throw ValidationError("--json is for many images; the page of one is all that is written")
     }
     try writePage()
   }

@@ -95,6 +95,13 @@ struct CaseOptions: ParsableArguments {
     if let list = try tables.list(inputs, using: columns) { return list }
     return inputs.count == 1 ? try folders.list(inputs[0], naming: naming) : nil
   }
+
+  /// Throws where options are given that only many scans have.
+  func checkAreNotGiven() throws {
+    let given = [("--name", naming.name != nil), ("--recursive", folders.search.recursive)]
+    guard let option = given.first(where: \.1)?.0 else { return }
+    throw ValidationError("\(option) is for many scans; name a folder of them, or a table with --cases")
+  }
 }
 
 /// Many scans in a folder, or that a pattern matches, and how their results are called.

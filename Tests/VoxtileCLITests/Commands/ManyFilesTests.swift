@@ -228,6 +228,19 @@ struct ManyFilesTests {
       #expect(none.status == 1 && none.messages.contains("s: holds no journal"), "\(none)")
       let resume = try program("crop", "s/a.nii", "--patch", "4", "-o", "p", "--resume")
       #expect(resume.status == 64 && resume.messages.contains("--resume is for many scans"), "\(resume)")
+      let commands = [
+        ["crop", "s/a.nii", "--patch", "4", "-o", "p"], ["convert", "s/a.nii", "b.nii"],
+        ["resample", "s/a.nii", "b.nii", "--spacing", "2"],
+        ["report", "s/a.nii", "--patch", "4", "-o", "p.html"],
+        ["infer", "s/a.nii", "--model", "none.onnx", "-o", "b.nii"],
+      ]
+      for (command, option) in commands.flatMap({ command in
+        [["--name", "x"], ["--recursive"]].map { (command, $0) }
+      }) {
+        let run = try program.run(command + option)
+        #expect(
+          run.status == 64 && run.messages.contains("\(option[0]) is for many scans"), "\(command): \(run)")
+      }
       for command in [["crop", "s", "--patch", "4", "-o", "p"], ["convert", "s", "p"]] {
         let both = try program.run(command + ["--resume", "--force"])
         #expect(both.status == 64 && both.messages.contains("leave one out"), "\(both)")

@@ -158,7 +158,7 @@ struct ReportManyTests {
         (["scans", "--patch", "8"], 64, "would be index.html"),
         (["crops", "--against", "scans/a.nii.gz"], 64, "--against names the image of one patch folder"),
         (["scans/a.nii.gz", "--patch", "8", "--resume"], 64, "is for many scans"),
-        (["scans/a.nii.gz", "--patch", "8", "--name", "x"], 64, "are for many images"),
+        (["scans/a.nii.gz", "--patch", "8", "--name", "x"], 64, "is for many scans"),
       ] {
         let run = try program.run(["report"] + words + ["-o", "pages"])
         #expect(run.status == Int32(status) && run.messages.contains(message), "\(run)")
