@@ -31,7 +31,8 @@ def takes_volumes(network):
     """Whether a network takes patches of the benchmark."""
     try:
         shape = onnxruntime.InferenceSession(str(network), providers=["CPUExecutionProvider"]).get_inputs()[0].shape
-    except Exception as error:  # noqa: BLE001 - whatever the runtime throws, the network is left out
+    except Exception as error:
+        # Whatever the runtime throws, the network is left out.
         print(f"{network.name}: {error}", file=sys.stderr)
         return False
     return len(shape) == 5 and all(not isinstance(size, int) or size == PATCH for size in shape[2:])
@@ -81,16 +82,19 @@ def ratio(ours, theirs):
 
 def main(program, folder, scan, rounds="3"):
     networks = [path for path in sorted(Path(folder).glob("*.onnx")) if takes_volumes(path)]
-    print("| network | patches | voxtile, s | MONAI, s | ratio | loop, s | MONAI's, s | ratio | network, s | MONAI's, s | labels that differ |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    columns = ["network", "patches", "voxtile, s", "MONAI, s", "ratio", "loop, s", "MONAI's, s", "ratio"]
+    columns += ["network, s", "MONAI's, s", "labels that differ"]
+    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
     with tempfile.TemporaryDirectory() as scratch:
         for network in networks:
             times, patches, differing = measure(str(Path(program).resolve()), network, scan, int(rounds), scratch)
             middle = {name: f"{statistics.median(values):.1f}" for name, values in times.items()}
-            print(
-                f"| {network.stem} | {patches} | {middle['ours']} | {middle['theirs']} | {ratio(times['ours'], times['theirs'])} | "
-                f"{middle['our loop']} | {middle['their loop']} | {ratio(times['our loop'], times['their loop'])} | "
-                f"{middle['our network']} | {middle['their network']} | {differing} |", flush=True)  # fmt: skip
+            cells = [
+                network.stem, patches, middle["ours"], middle["theirs"], ratio(times["ours"], times["theirs"]),
+                middle["our loop"], middle["their loop"], ratio(times["our loop"], times["their loop"]),
+                middle["our network"], middle["their network"], differing,
+            ]  # fmt: skip
+            print(f"| {' | '.join(map(str, cells))} |", flush=True)
 
 
 if __name__ == "__main__":
