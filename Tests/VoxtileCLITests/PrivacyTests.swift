@@ -24,8 +24,9 @@ struct PrivacyTests {
 
   @Test(
     "a prediction opens no socket, and leaves nothing in the folders of the user, the cache and temporary files",
-    .enabled(if: (try? OnnxRuntime.open()) != nil, "needs ONNX Runtime, which script/bootstrap installs"))
-  func prediction() throws {
+    .enabled(if: (try? OnnxRuntime.open()) != nil, "needs ONNX Runtime, which script/bootstrap installs"),
+    arguments: ["cpu", "auto"])
+  func prediction(provider: String) throws {
     try withProgram { program in
       try program.makeImage("a.nii.gz", Extent(width: 20, height: 18, depth: 16))
       let folders = ["home", "temporary", "cache"]
@@ -40,7 +41,10 @@ struct PrivacyTests {
         HOME="$PWD/home" TMPDIR="$PWD/temporary" XDG_CACHE_HOME="$PWD/cache" VOXTILE_ONNXRUNTIME='\(runtime)' \
         exec strace -f -qq -e trace=network -o trace.txt "$0" "$@"
         """,
-        ["infer", "a.nii.gz", "--model", Self.model, "--patch", "8", "-o", "b.nii.gz"]
+        [
+          "infer", "a.nii.gz", "--model", Self.model, "--patch", "8", "-o", "b.nii.gz", "--provider",
+          provider,
+        ]
       ).wait()
       #expect(run.status == 0, "\(run.messages)")
       let trace = String(decoding: try fileBytes(program.path("trace.txt")), as: UTF8.self)

@@ -86,7 +86,7 @@ struct InferRecordTests {
       try program.makeImage("a.nii.gz", Self.extent)
       let run = try program(
         "infer", "a.nii.gz", "--model", model("two_classes"), "-o", "b.nii.gz", "--mask", "a.nii.gz",
-        "--normalize", "zscore", "--foreground", "nonzero", "--report", "page.html")
+        "--normalize", "zscore", "--foreground", "nonzero", "--report", "page.html", "--provider", "cpu")
       #expect(run.status == 0, "\(run.messages)")
       #expect(run.messages.contains("labels   0 background, 1 tumor core"))
       #expect(run.messages.contains("2x1.5x2.5 mm") && run.messages.contains("1x1x1 mm"))
@@ -137,7 +137,7 @@ struct InferRecordTests {
       try FileManager.default.createDirectory(atPath: program.path("s"), withIntermediateDirectories: false)
       try program.makeImage("s/a.nii", Self.extent)
       try program.makeImage("s/b.nii", Self.extent)
-      let arguments = ["--model", model("warning"), "--patch", "6"]
+      let arguments = ["--model", model("warning"), "--patch", "6", "--provider", "cpu"]
       #expect(try program.run(["infer", "s/a.nii", "-o", "one.nii"] + arguments).status == 0)
       #expect(try program.run(["infer", "s", "-o", "many"] + arguments).status == 0)
       #expect(
