@@ -5,7 +5,7 @@ import VoxtileStore
 extension ReportData.PatchPictures {
   /// The most patches that have pictures.
   static let mostPatches = 1200
-  /// The most pixels of all pictures, and the longest side of one.
+  /// The most pixels of all pictures, which take some 40 bytes of memory each, and the longest side of one.
   private static let (mostPixels, longestSide) = (1_000_000, 96)
   /// What reading one file takes at most, in bytes.
   private static let bytesOfFile = 64 << 20
@@ -24,7 +24,8 @@ extension ReportData.PatchPictures {
     open: @escaping @Sendable (String) throws -> any VolumeReader
   ) throws -> Self? {
     guard let store = request.store, request.grid.count <= mostPatches else { return nil }
-    let size = pictureSize(of: request.grid, over: info)
+    let size = pictureSize(
+      of: request.grid, over: info, pixels: min(mostPixels, request.pictureVoxels / 8))
     let channels = request.channels ?? [0]
     let files = try jobs(request.limits).mapThrowing(request.grid.count) { index in
       try request.check()
@@ -43,10 +44,12 @@ extension ReportData.PatchPictures {
   }
 
   /// The size of a picture in pixels, whose sides are as long as in the world.
-  private static func pictureSize(of grid: PatchGrid, over info: VolumeInfo) -> (width: Int, height: Int) {
+  private static func pictureSize(
+    of grid: PatchGrid, over info: VolumeInfo, pixels: Int
+  ) -> (width: Int, height: Int) {
     var patch = info
     patch.extent = grid.patch
-    let side = Int((Double(mostPixels) / Double(max(1, grid.count))).squareRoot())
+    let side = Int((Double(pixels) / Double(max(1, grid.count))).squareRoot())
     let most = min(longestSide, side, max(grid.patch.width, grid.patch.height))
     return ThumbnailView.acrossZ.size(of: patch, side: max(1, most))
   }
