@@ -27,6 +27,8 @@ import zlib
 from jobs_to_break import MODEL
 
 MIB = 1 << 20
+# Another provider takes memory of its own.
+CPU = ["--provider", "cpu"]
 
 
 def write_nifti(path, size, series=1, slope=0):
@@ -93,9 +95,9 @@ def jobs(images, has_engine):
         if stem == "classes":
             yield ["merge", "classes-cut", "--output-kind", "labels", "--output", "labels.nii.gz", "--force"], stem
     for image, patch in [("scan.nii", "48"), ("packed.nii.gz", "48")] if has_engine else []:
-        yield ["infer", image, "--model", str(MODEL), "--patch", patch, "--output", "o.nii.gz", "--force"], "infer"
+        yield ["infer", image, "--model", str(MODEL), *CPU, "--patch", patch, "--output", "o.nii.gz", "--force"], "infer"
         yield [
-            "infer", image, "--model", str(MODEL), "--patch", patch, "--output-kind", "labels,probabilities", "--output",
+            "infer", image, "--model", str(MODEL), *CPU, "--patch", patch, "--output-kind", "labels,probabilities", "--output",
             "o.nii", "--output", "p.nii.gz", "--force"
         ], "infer"
     yield ["crop", "scan.nii", "--patch", "96", "--output", "page-patches", "--report", "crop.html", "--force"], "page"
@@ -126,7 +128,7 @@ def main():
                 program, ["crop", image, "--patch", patch, "--overlap", "8", "--output", f"{stem}-cut"], folder)
             if status != 0:
                 sys.exit(f"{image} cannot be cut without a limit: {text}")
-        predict = ["infer", "series.nii.gz", "--time-points", "separately", "--model", str(MODEL), "--patch", "16"]
+        predict = ["infer", "series.nii.gz", "--time-points", "separately", "--model", str(MODEL), *CPU, "--patch", "16"]
         has_engine = run(program, [*predict, "--output", "tried.nii.gz"], folder)[0] == 0
         if not has_engine:
             print("there is no ONNX Runtime; predictions were left out")
