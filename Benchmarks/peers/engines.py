@@ -34,7 +34,7 @@ def job(engine, scan, output):
         network = VNet().eval()
 
         def predict(batch):
-            with torch.inference_mode():
+            with torch.no_grad():
                 return network(batch)
     else:
         import onnxruntime
