@@ -182,4 +182,30 @@ import Voxtile
     let fewer = try adapted(header(4, 4, 4, 300, 200)) { info in info.channels = 40_000 }
     #expect(fewer.version == .two && fewer.integer(.dim, 4) == 40_000)
   }
+
+  @Test("an extension has at least its own 8 bytes, and at most those that there are")
+  func extensionSizes() throws {
+    for version in [NiftiVersion.one, .two] {
+      for (size, room, isWhole) in [
+        (8, 8, true), (16, 16, true), (7, 16, false), (17, 16, false), (1000, 16, false),
+      ] {
+        var bytes = header(4, 4, 4, version: version).bytes
+        bytes[version.headerByteCount] = 1
+        var header = try NiftiHeader(bytes)
+        let parts = [UInt32(size), 6].flatMap { word in
+          (0..<4).map {
+            UInt8(truncatingIfNeeded: word >> UInt32(header.byteOrder == .little ? 8 * $0 : 24 - 8 * $0))
+          }
+        }
+        let more = parts + [UInt8](repeating: 1, count: room - 8)
+        if isWhole {
+          try header.append(more)
+          #expect(try header.extensions().map(\.byteCount) == [size])
+        } else {
+          let error = #expect(throws: VoxtileError.self) { try header.append(more) }
+          #expect(error?.context.found == "\(size)", "\(size) of \(room)")
+        }
+      }
+    }
+  }
 }
