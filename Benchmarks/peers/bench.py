@@ -12,7 +12,7 @@ import cases_infer
 import cases_memory
 import report
 from measure import attempt, show
-from workers import Toucher
+from workers import TWO_THREADS, Toucher
 
 CASES = {
     **{name: (lambda context, name=name: cases_memory.run(context, name)) for name in cases_memory.CASES},
@@ -38,8 +38,7 @@ class Context:
         self.worker, self.voxtile = arguments.worker, arguments.voxtile
         self.scratch, self.templates = arguments.scratch, arguments.templates
         self.toucher = None if arguments.cold else Toucher([self.worker])
-        self.two_threads = os.environ | dict.fromkeys((
-            "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"), "2")
+        self.two_threads = TWO_THREADS
 
     def python(self, *arguments):
         """Runs make_data.py and returns its output."""

@@ -10,7 +10,6 @@ ONNX Runtime is that of the Python that runs this; it needs monai, nibabel, onnx
 """
 
 import json
-import os
 import re
 import statistics
 import subprocess
@@ -22,8 +21,8 @@ from pathlib import Path
 import nibabel
 import numpy
 import onnxruntime
+from workers import TWO_THREADS
 
-THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS")
 PATCH, OVERLAP = 96, 0.25
 
 
@@ -38,14 +37,13 @@ def takes_volumes(network):
     return len(shape) == 5 and all(not isinstance(size, int) or size == PATCH for size in shape[2:])
 
 
-def run(command, environment):
+def run(command):
     start = time.perf_counter()
-    text = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+    text = subprocess.run(command, env=TWO_THREADS, check=True, capture_output=True, text=True).stdout
     return time.perf_counter() - start, text
 
 
 def measure(program, network, scan, rounds, folder):
-    environment = os.environ | dict.fromkeys(THREADS, "2")
     ours, theirs, facts = f"{folder}/ours.nii", f"{folder}/theirs.nii", f"{folder}/facts.json"
     library = Path(onnxruntime.__file__).parent / "capi"
     voxtile = [
@@ -59,9 +57,9 @@ def measure(program, network, scan, rounds, folder):
     ]  # fmt: skip
     times = {"ours": [], "our loop": [], "theirs": [], "their loop": [], "our network": [], "their network": []}
     for number in range(rounds + 1):
-        seconds, text = run(voxtile, environment)
+        seconds, text = run(voxtile)
         loop, share = re.search(r"in ([0-9.]+) s, of which the network took ([0-9.]+) %", text).groups()
-        other, _ = run(monai, environment)
+        other, _ = run(monai)
         told = json.loads(Path(facts).read_text(encoding="utf-8"))
         if number == 0:
             # The files are in the cache of the system now.

@@ -6,6 +6,10 @@ import subprocess
 import sys
 import time
 
+# The environment of a process that uses two threads, whatever library its work is in.
+TWO_THREADS = os.environ | dict.fromkeys(
+    ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"), "2")
+
 
 class WorkerError(Exception):
     """A worker failed; the message is its own."""

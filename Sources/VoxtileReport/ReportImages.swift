@@ -113,7 +113,7 @@ struct ReportImages {
       layers += scanned.layers
     }
     let patches = try ReportData.PatchPictures.read(
-      request, of: info, beside: base.layers[0], open: openImage)
+      request, of: info, beside: base.layers[0], faults: base.faults, open: openImage)
     return (PictureBudget.fit(layers, bytes: request.pictureBytes), results?.merge, patches)
   }
 
@@ -131,6 +131,8 @@ struct ReportImages {
     var layers: [ReportData.Layer]
     var jumps: PerAxis<[Double]>?
     var faces: FaceJumps?
+    /// The patch files that could not be read, where the image was drawn from them.
+    var faults: [ReportData.PatchPictures.Unread] = []
 
     init(
       _ builders: [LayerBuilder], of info: VolumeInfo, as role: ReportData.Layer.Role = .base,
@@ -227,8 +229,7 @@ struct ReportImages {
     guard let store = request.store else { preconditionFailure("there is a patch folder") }
     var info = info
     var builders: [LayerBuilder] = []
-    var firstFault: VoxtileError?
-    // A file that cannot be read leaves a gap, and is named by its picture.
+    var faults: [(index: Int, error: VoxtileError)] = []
     for patch in request.grid {
       let path = store.path(of: patch)
       do {
@@ -239,18 +240,24 @@ struct ReportImages {
           info.isLabelMap = reader.info.isLabelMap
           builders = self.builders(of: info, voxels: voxels)
         }
-        guard reader.info.channels == info.channels else { continue }
+        guard reader.info.channels == info.channels else {
+          throw VoxtileError(
+            .shapeMismatch, "has \(reader.info.channels) channels, and the first file has \(info.channels)",
+            context: .init(file: path, expected: "\(info.channels)", found: "\(reader.info.channels)"))
+        }
         let scan = SlabScan(reader: reader, name: path, slabBytes: request.slabBytes, check: request.check)
         try scan.forEach { slab, region in
           let place = Region(origin: region.origin + patch.region.origin, extent: region.extent)
           for index in builders.indices { try builders[index].add(slab, at: place) }
         }
-      } catch let error as VoxtileError {
-        firstFault = firstFault ?? error
+      } catch let error as VoxtileError where ReportData.PatchPictures.areDrawn(of: request.grid) {
+        // It leaves a gap, and is named where its picture would be.
+        faults.append((patch.index, error))
       }
     }
-    if builders.isEmpty, let firstFault { throw firstFault }
+    if builders.isEmpty, let first = faults.first { throw first.error }
     var scanned = ScannedImage(builders, of: info)
+    scanned.faults = faults.map { .init(index: $0.index, fault: "\($0.error)") }
     // Voxels in overlaps were counted more than once.
     for index in scanned.layers.indices { scanned.layers[index].labels = nil }
     return scanned

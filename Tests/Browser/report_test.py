@@ -220,6 +220,10 @@ class ReportTest(PageCase):
         self.assertFalse(browser.value(fold))
         browser.click("#sheet-more")
         self.assertIn("360 of 10,080 patches", browser.value("document.getElementById('sheet-note').textContent"))
+        # Then layer by layer: there is always something new.
+        for shown in ("540", "672", "1,344", "2,016"):
+            browser.click("#sheet-more")
+            self.assertIn(f"{shown} of 10,080 patches", browser.value("document.getElementById('sheet-note').textContent"))
         browser.value("window.dispatchEvent(new Event('beforeprint'))")
         self.assertTrue(browser.value(fold))
         browser.value("window.dispatchEvent(new Event('afterprint'))")

@@ -77,6 +77,13 @@ class ResultsTest(PageCase):
         self.assertIn("differing values", browser.value("document.getElementById('results').innerText"))
         self.assertEqual(browser.errors, [])
 
+    def test_a_plane_that_jumps_less_than_its_surroundings_is_no_visible_border(self):
+        browser = self.open("page.html", "report", "scan.nii", "--patch", "12", "-o", "page.html")
+        verdict = """worstSeam({planes: [{axis: 'z', position: 9, across: 1, beside: 2, score: %s, originalScore: %s}],
+            original: {x: [], y: [], z: []}}).verdict"""
+        for score, original, expected in ((0.87, 0.04, "no"), (1.5, 0.04, "yes"), (1.5, 1.45, "no"), (1.2, 0.5, "barely")):
+            self.assertEqual(browser.value(verdict % (score, original)), expected, (score, original))
+
     def test_one_wrong_patch_among_many_is_found(self):
         # Smooth values without an original, and patches without overlap.
         nifti(f"{self.here}/smooth.nii", lambda x, y, z: 3 * x + 2 * y + z + (x * y + z) % 3, size=(48, 40, 32))

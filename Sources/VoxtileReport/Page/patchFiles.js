@@ -47,7 +47,7 @@ export class PatchFiles {
 /** The numbers of patches, the first ones of many. */
 const listed = (patches) => patches.slice(0, 12).map(({ index }) => index).join(', ') + (patches.length > 12 ? ' and others' : '');
 
-/** What the verdict says of files that cannot be read; null if all can. */
+/** What the verdict says of files that cannot be shown; null if all can. */
 export function unreadPatches() {
   const unread = page.patchFiles?.unread ?? [];
   if (!unread.length) return null;
@@ -57,5 +57,5 @@ export function unreadPatches() {
   return { text, buttons: unread.slice(0, 3).map((one) => patchButton(one.index)) };
 }
 
-/** A picture of what is wrong with a file. */
+/** What stands in place of the picture of a file that cannot be shown. */
 export const faultNote = (fault) => element('span', { class: 'fault', title: fault }, 'cannot be shown');

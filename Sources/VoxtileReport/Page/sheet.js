@@ -20,7 +20,7 @@ export class Sheet {
     this.most = Sheet.step;
     this.findEmpty();
     byId('sheet-more').addEventListener('click', () => {
-      this.most += Sheet.step;
+      this.most = this.nextMost();
       this.arrange(this.layout);
       this.drawSoon();
     });
@@ -52,6 +52,14 @@ export class Sheet {
       if (image.isEmpty(this.grid.patch(index).region) && (page.patchFiles?.isEmpty(index) ?? true)) this.empty.add(index);
     }
     if (this.empty.size === this.grid.count) this.empty.clear();
+  }
+
+  /** How many patches are shown next: some more of a large layer, else whole layers. */
+  nextMost() {
+    const { u, v } = this.layout;
+    const ofLayer = this.grid.counts[u] * this.grid.counts[v];
+    if (this.most < ofLayer) return Math.min(ofLayer, this.most + Sheet.step);
+    return ofLayer * (Math.floor(this.most / ofLayer) + Math.max(1, Math.floor(Sheet.step / ofLayer)));
   }
 
   /** Whether a patch is left out. */

@@ -4,26 +4,30 @@ import VoxtileStore
 
 extension ReportData.PatchPictures {
   /// The most patches that have pictures.
-  static let mostPatches = 1200
+  private static let mostPatches = 1200
   /// The most pixels of all pictures, which take some 40 bytes of memory each, and the longest side of one.
   private static let (mostPixels, longestSide) = (1_000_000, 96)
   /// What reading one file takes at most, in bytes.
   private static let bytesOfFile = 64 << 20
+
+  /// Whether patches have pictures: there are not too many.
+  static func areDrawn(of grid: PatchGrid) -> Bool { grid.count <= mostPatches }
 
   /// Draws the middle slice across z of each patch file.
   ///
   /// - Parameters:
   ///   - info: the description of the image that was cut.
   ///   - image: the layer of the image.
+  ///   - faults: the files that are known to be damaged, perhaps elsewhere than in that slice.
   ///   - open: opens a patch file.
   /// - Returns: `nil` where there is no patch folder, or there are too many patches.
   /// - Throws: what the request's `check` throws. A file that cannot be read is listed instead.
   /// - Complexity: O(voxels of the slices), and of what lies before them in compressed files.
   static func read(
-    _ request: ReportRequest, of info: VolumeInfo, beside image: ReportData.Layer,
+    _ request: ReportRequest, of info: VolumeInfo, beside image: ReportData.Layer, faults: [Unread],
     open: @escaping @Sendable (String) throws -> any VolumeReader
   ) throws -> Self? {
-    guard let store = request.store, request.grid.count <= mostPatches else { return nil }
+    guard let store = request.store, areDrawn(of: request.grid) else { return nil }
     let size = pictureSize(
       of: request.grid, over: info, pixels: min(mostPixels, request.pictureVoxels / 8))
     let channels = request.channels ?? [0]
@@ -33,7 +37,9 @@ extension ReportData.PatchPictures {
         try PatchFile(request.grid[index], in: store, size: size, channels: channels, of: info, open: open)
       }
     }
-    return Self(files, size: size, isLabelMap: request.isLabelMap, beside: image)
+    return Self(
+      files, faults: Dictionary(faults.map { ($0.index, $0.fault) }) { first, _ in first }, size: size,
+      isLabelMap: request.isLabelMap, beside: image)
   }
 
   /// As many threads as there is memory for, one at least.
@@ -55,17 +61,21 @@ extension ReportData.PatchPictures {
   }
 
   private init(
-    _ files: [Result<PatchFile, any Error>], size: (width: Int, height: Int), isLabelMap: Bool?,
-    beside image: ReportData.Layer
+    _ files: [Result<PatchFile, any Error>], faults: [Int: String], size: (width: Int, height: Int),
+    isLabelMap: Bool?, beside image: ReportData.Layer
   ) {
     var drawn: [(index: Int, file: PatchFile)] = []
     unread = []
     for (index, file) in files.enumerated() {
+      if let fault = faults[index] {
+        unread.append(.init(index: index, fault: fault))
+        continue
+      }
       switch file {
       case .success(let file) where drawn.first.map { $0.file.isLike(file) } ?? true:
         drawn.append((index, file))
       case .success:
-        unread.append(.init(index: index, fault: "its channels are not those of the other files"))
+        unread.append(.init(index: index, fault: "its channels are not those of the first file"))
       case .failure(let error): unread.append(.init(index: index, fault: "\(error)"))
       }
     }
@@ -115,6 +125,7 @@ extension ReportData.PatchPictures {
 /// The middle slice of a patch file, as small as its picture.
 private struct PatchFile: Sendable {
   let isColor: Bool
+  private let channels: Int
   let colorScale: Double
   let isLabelMap: Bool
   /// Of how many channels the pixels show the largest.
@@ -143,6 +154,7 @@ private struct PatchFile: Sendable {
       size: size,
       channels: info.isColor ? 3 : compete ? info.channels : wanted + 1)
     isColor = info.isColor
+    self.channels = info.channels
     colorScale = info.colorScale
     competingChannels = compete ? info.channels : nil
     isLabelMap = info.isLabelMap || compete
@@ -164,6 +176,6 @@ private struct PatchFile: Sendable {
 
   /// Whether the values of both mean the same.
   func isLike(_ other: PatchFile) -> Bool {
-    isColor == other.isColor && competingChannels == other.competingChannels
+    isColor == other.isColor && channels == other.channels
   }
 }

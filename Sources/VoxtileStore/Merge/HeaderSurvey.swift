@@ -29,7 +29,8 @@ struct HeaderSurvey {
   ///   instances.
   mutating func add(_ reader: any VolumeReader, of patch: Patch, file: String) throws {
     var info = reader.info
-    let placement = placement(of: info, as: patch, file: file)
+    let placement = PatchPlacement(
+      of: info, as: patch, in: manifest, file: file, ignoresPosition: options.ignoresPositions)
     if case .turned(let axes) = placement {
       turns[patch.index] = axes
       info.extent = axes.boxExtent(of: info.extent)
@@ -51,13 +52,6 @@ struct HeaderSurvey {
     isLabelMap = isLabelMap && info.isLabelMap
     self.first = first
     openFiles.keep(reader, of: patch)
-  }
-
-  private func placement(of info: VolumeInfo, as patch: Patch, file: String) -> PatchPlacement {
-    let keepsPlace = ImageFormats.registry.format(forName: file)?.keepsPlace ?? true
-    if keepsPlace, !options.ignoresPositions { return PatchPlacement(of: info, as: patch, in: manifest) }
-    let axes = manifest.entries[patch.index].axes
-    return axes == .asInImage ? .asCut : .turned(axes)
   }
 
   private func check(

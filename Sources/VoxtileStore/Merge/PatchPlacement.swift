@@ -1,4 +1,5 @@
 import Voxtile
+import VoxtileFormats
 
 /// What the position in a patch file says about the box that it holds.
 enum PatchPlacement {
@@ -37,6 +38,25 @@ enum PatchPlacement {
     self =
       Self.saysNothing(affine, extent: found.extent)
       ? Self.recorded(patch, in: manifest) : .elsewhere(Self.words(affine, as: patch, in: manifest))
+  }
+
+  /// Compares a file with the patch that it should hold; where its format has no position, or that does not count, the manifest says how
+  /// the patch lies in it.
+  ///
+  /// - Parameters:
+  ///   - file: its name.
+  ///   - ignoresPosition: whether the position does not count.
+  init(
+    of found: VolumeInfo, as patch: Patch, in manifest: Manifest, file: String, ignoresPosition: Bool = false
+  ) {
+    self =
+      Self.isKept(in: file) && !ignoresPosition
+      ? Self(of: found, as: patch, in: manifest) : Self.recorded(patch, in: manifest)
+  }
+
+  /// Whether the format of a file keeps positions.
+  static func isKept(in file: String) -> Bool {
+    ImageFormats.registry.format(forName: file)?.keepsPlace ?? true
   }
 
   /// Where the manifest says that the patch lies in its file.

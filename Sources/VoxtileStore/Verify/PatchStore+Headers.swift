@@ -14,7 +14,8 @@ extension PatchStore {
     if let fault = misplacements(of: reader.info, as: patch, file: file).first {
       throw VoxtileError(.shapeMismatch, fault.message, context: .init(file: path, found: fault.message))
     }
-    guard case .turned(let axes) = placement(of: reader.info, as: patch, file: file) else { return reader }
+    let placement = PatchPlacement(of: reader.info, as: patch, in: manifest, file: file)
+    guard case .turned(let axes) = placement else { return reader }
     return TurnedReader(reader, axes: axes, metadata: manifest.expectedInfo(of: patch).metadata)
   }
 
@@ -22,25 +23,16 @@ extension PatchStore {
   func faults(
     of found: VolumeInfo, as patch: Patch, file: String
   ) -> [(kind: Finding.Kind, message: String)] {
-    let keepsPlace = Self.keepsPlace(file)
-    return holdsCutPatches
-      ? mismatches(of: found, as: patch, keepsPlace: keepsPlace)
+    holdsCutPatches
+      ? mismatches(of: found, as: patch, keepsPlace: PatchPlacement.isKept(in: file))
       : misplacements(of: found, as: patch, file: file)
-  }
-
-  private static func keepsPlace(_ file: String) -> Bool {
-    ImageFormats.registry.format(forName: file)?.keepsPlace ?? true
-  }
-
-  private func placement(of found: VolumeInfo, as patch: Patch, file: String) -> PatchPlacement {
-    Self.keepsPlace(file) ? PatchPlacement(of: found, as: patch, in: manifest) : .asCut
   }
 
   /// How the header of another tool's output does not fit its patch.
   private func misplacements(
     of found: VolumeInfo, as patch: Patch, file: String
   ) -> [(kind: Finding.Kind, message: String)] {
-    let placement = placement(of: found, as: patch, file: file)
+    let placement = PatchPlacement(of: found, as: patch, in: manifest, file: file)
     var extent = found.extent
     if case .turned(let axes) = placement { extent = axes.boxExtent(of: extent) }
     guard extent == patch.region.extent else {

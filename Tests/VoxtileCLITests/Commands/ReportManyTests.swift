@@ -130,6 +130,20 @@ struct ReportManyTests {
       let rows = try run.json(Summary.self).rows
       #expect(
         rows.map(\.findings.page) == ["a.html", "b.html"] && rows.allSatisfy { $0.findings.patches > 8 })
+      // A damaged file of a patch is a warning of its folder, on its page and in the summary.
+      let patch = try #require(
+        try fileNames(in: program.path("crops/b")).first { $0.hasPrefix("patch_0003") })
+      try writeFile([0], to: program.path("crops/b/\(patch)"))
+      // Where an image that was cut is found, the page of all shows it.
+      let image = try #require(try fileNames(in: program.path("scans")).first { $0.hasPrefix("a.") })
+      try FileManager.default.copyItem(atPath: program.path("scans/\(image)"), toPath: program.path(image))
+      let damaged = try program("report", "crops", "-o", "others")
+      #expect(
+        damaged.status == 0 && damaged.messages.contains("the file of patch 3 cannot be shown"), "\(damaged)")
+      let summary = String(decoding: try fileBytes(program.path("others/summary.csv")), as: UTF8.self)
+      let lines = summary.split(whereSeparator: \.isNewline)
+      #expect(lines.filter { $0.contains("cannot be shown") }.map { $0.prefix(2) } == ["b,"], "\(summary)")
+      #expect(FileManager.default.fileExists(atPath: program.path("others/.voxtile-thumbnails/a.png")))
     }
   }
 

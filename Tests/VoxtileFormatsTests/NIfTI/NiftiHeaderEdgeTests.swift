@@ -4,24 +4,7 @@ import Voxtile
 @testable import VoxtileFormats
 
 /// Values of header fields at which a rule begins or ends.
-@Suite("NiftiHeader, limits of its rules") struct NiftiHeaderEdgeTests {
-  /// The header of an image of `float32` with some dimensions.
-  private func header(_ sizes: Int..., version: NiftiVersion = .one) -> NiftiHeader {
-    var header = NiftiHeader(version: version)
-    header.set(.datatype, to: 16)
-    header.set(.bitpix, to: 32)
-    for (index, size) in sizes.enumerated() { header.set(.dim, index + 1, to: size) }
-    header.set(.dim, to: sizes.count)
-    return header
-  }
-
-  /// The header that is written for an image with this header and some changes.
-  private func adapted(_ header: NiftiHeader, _ change: (inout VolumeInfo) -> Void) throws -> NiftiHeader {
-    var info = try header.volumeInfo(header.shape())
-    change(&info)
-    return try NiftiHeader.make(for: info).0
-  }
-
+@Suite("NiftiHeader, limits of its rules") struct NiftiHeaderEdgeTests: NiftiHeaders {
   private func detail(_ name: String, of header: NiftiHeader) throws -> String? {
     try header.volumeInfo(try header.shape()).details.first { $0.name == name }?.value
   }

@@ -4,30 +4,13 @@ import Voxtile
 @testable import VoxtileFormats
 
 /// Fields of headers that files seldom have: what is said of them, and what is left as it was.
-@Suite("NiftiHeader, fields") struct NiftiHeaderFieldTests {
-  /// The header of an image of `float32` with some dimensions.
-  private func header(_ sizes: Int..., version: NiftiVersion = .one) -> NiftiHeader {
-    var header = NiftiHeader(version: version)
-    header.set(.datatype, to: 16)
-    header.set(.bitpix, to: 32)
-    for (index, size) in sizes.enumerated() { header.set(.dim, index + 1, to: size) }
-    header.set(.dim, to: sizes.count)
-    return header
-  }
-
+@Suite("NiftiHeader, fields") struct NiftiHeaderFieldTests: NiftiHeaders {
   private func setIdentity(_ header: inout NiftiHeader) {
     header.set(.sformCode, to: 1)
     for index in [0, 5, 10] { header.set(.srow, index, to: 1.0) }
   }
 
   private func notes(_ header: NiftiHeader) throws -> [String] { header.notes(try header.shape().extent) }
-
-  /// The header that is written for an image with this header and some changes.
-  private func adapted(_ header: NiftiHeader, _ change: (inout VolumeInfo) -> Void) throws -> NiftiHeader {
-    var info = try header.volumeInfo(header.shape())
-    change(&info)
-    return try NiftiHeader.make(for: info).0
-  }
 
   @Test("what is no header says what it begins with, and only the first version may be ANALYZE")
   func noHeader() {

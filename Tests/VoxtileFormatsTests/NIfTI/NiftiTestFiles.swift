@@ -172,3 +172,25 @@ func crop(_ bytes: [UInt8], _ region: Region, of info: VolumeInfo) -> [UInt8] {
   }
   return result
 }
+
+/// Tests of headers that are made field by field.
+protocol NiftiHeaders {}
+
+extension NiftiHeaders {
+  /// The header of an image of `float32` with some dimensions.
+  func header(_ sizes: Int..., version: NiftiVersion = .one) -> NiftiHeader {
+    var header = NiftiHeader(version: version)
+    header.set(.datatype, to: 16)
+    header.set(.bitpix, to: 32)
+    for (index, size) in sizes.enumerated() { header.set(.dim, index + 1, to: size) }
+    header.set(.dim, to: sizes.count)
+    return header
+  }
+
+  /// The header that is written for an image with this header and some changes.
+  func adapted(_ header: NiftiHeader, _ change: (inout VolumeInfo) -> Void) throws -> NiftiHeader {
+    var info = try header.volumeInfo(header.shape())
+    change(&info)
+    return try NiftiHeader.make(for: info).0
+  }
+}

@@ -157,6 +157,15 @@ struct ReportDataTests {
       let other = try ReportData(request)
       #expect(other.layers.map(\.role) == [.base, .overlay] && other.layers[1].kind == .labels)
       #expect(other.merge?.difference == nil && other.merge?.seams.original == nil)
+      // Probabilities are no intensities that differ.
+      let probabilities = try Volume(
+        extent: Self.extent, voxels: Self.extent.positions.map { Float($0.x + $0.z) / 100 },
+        metadata: Self.metadata)
+      try probabilities.write(to: "\(folder)/probabilities.nii")
+      request.merged = "\(folder)/probabilities.nii"
+      let likely = try ReportData(request)
+      #expect(likely.layers.map(\.role) == [.base, .overlay] && likely.layers[1].kind == .intensity)
+      #expect(likely.layers[1].window == [0, 1] && likely.merge?.difference == nil)
     }
   }
 

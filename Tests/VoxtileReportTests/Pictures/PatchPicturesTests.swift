@@ -125,6 +125,45 @@ struct PatchPicturesTests {
     }
   }
 
+  @Test("without the image, damage behind the middle slice is found, and files with other channels")
+  func damage() throws {
+    try withTemporaryFolder { folder in
+      let image = try Volume(extent: Self.extent, voxels: Self.extent.positions.map { Int16(1 + $0.x) })
+      try image.write(to: "\(folder)/a.nii.gz")
+      let store = try PatchStore.crop(
+        "\(folder)/a.nii.gz", into: "\(folder)/patches", settings: Self.settings)
+      let grid = store.manifest.grid
+      // The checksum at the end.
+      var bytes = try fileBytes(store.path(of: grid[3]))
+      bytes[bytes.count - 6] ^= 1
+      try writeFile(bytes, to: store.path(of: grid[3]))
+      let extent = grid[6].region.extent
+      try Volume(extent: extent, channels: 2, voxels: [Int16](repeating: 5, count: 2 * extent.voxelCount))
+        .write(to: store.path(of: grid[6]), options: WriteOptions(isReplacing: true))
+      let pictures = try #require(try ReportData(ReportRequest(store: store)).patchPictures)
+      #expect(pictures.unread.map(\.index) == [3, 6], "\(pictures.unread)")
+      #expect(pictures.unread.last?.fault.contains("has 2 channels, and the first file has 1") == true)
+      let beside = try #require(
+        try ReportData(ReportRequest(store: store, image: "\(folder)/a.nii.gz")).patchPictures)
+      #expect(beside.unread.last?.fault == "its channels are not those of the first file")
+    }
+  }
+
+  @Test("of very many patches, of which there are no pictures, a damaged file is an error without the image")
+  func many() throws {
+    try withTemporaryFolder { folder in
+      let extent = Extent(width: 36, height: 35, depth: 1)
+      try Volume(extent: extent, voxels: [UInt8](repeating: 1, count: extent.voxelCount)).write(
+        to: "\(folder)/a.nii")
+      let settings = GridSettings(patch: Extent(1), overlap: .voxels(0))
+      let store = try PatchStore.crop("\(folder)/a.nii", into: "\(folder)/patches", settings: settings)
+      #expect(try ReportData(ReportRequest(store: store)).patchPictures == nil)
+      try writeFile([1], to: store.path(of: store.manifest.grid[700]))
+      let error = #expect(throws: VoxtileError.self) { try ReportData(ReportRequest(store: store)) }
+      #expect(error?.remedy == .nameSourceImage && error?.context.file?.contains("patch_0700") == true)
+    }
+  }
+
   @Test("there are none without a patch folder, and none of very many patches")
   func none() throws {
     try withTemporaryFolder { folder in

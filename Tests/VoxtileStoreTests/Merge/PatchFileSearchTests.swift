@@ -104,6 +104,7 @@ struct PatchFileNamesTests: MergeTests {
       for index in [0, 1, 5] { try FileManager.default.removeItem(atPath: store.path(of: grid[index])) }
       let error = try mergeError(store, folder)
       #expect(error?.message.contains("has no files for 3 of \(grid.count) patches") == true)
+      #expect(error?.message.hasSuffix("; those of all others are there") == true, "\(error?.message ?? "")")
       let options = PatchStore.MergeOptions(fill: 9, missing: .fill)
       let report = try store.merge(to: "\(folder)/out.nii.gz", options: options)
       #expect(report.missingPatches == [0, 1, 5])

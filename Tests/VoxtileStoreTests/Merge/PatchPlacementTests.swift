@@ -77,6 +77,14 @@ struct PatchPlacementTests: MergeTests {
       try other.merge(to: "\(folder)/slices.nii", options: .init(limits: limits))
       #expect(try storedBytes("\(folder)/slices.nii") == storedBytes("\(folder)/in.nii"))
       #expect(try other.verify().findings.isEmpty)
+      for patch in grid {
+        let whole = Region(patch.region.extent)
+        let read = try other.checked(ImageFormats.open(other.path(of: patch)), as: patch)
+        let (own, cut): (Volume<Float>, Volume<Float>) = (
+          try read.readReal(whole), try ImageFormats.open(store.path(of: patch)).readReal(whole)
+        )
+        #expect(own.voxels == cut.voxels, "patch \(patch.index)")
+      }
     }
   }
 
