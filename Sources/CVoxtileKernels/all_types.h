@@ -4,13 +4,25 @@
 
 typedef VECTOR(double, 8) double_vector;
 
-/// The product of the weights of a row and a slice, for each patch over the same columns.
-INLINE void set_row_weights(const voxtile_rectangle *r, ptrdiff_t row, double *weights) {
+/// For each patch over the same columns, the weights of the rows and the weight of the slice.
+typedef struct {
+  const double *rows[VOXTILE_MOST_PATCHES];
+  double slices[VOXTILE_MOST_PATCHES];
+} row_weights;
+
+INLINE void find_row_weights(const voxtile_rectangle *r, row_weights *found) {
+  int patch = 0;
   for (int z = 0; z < r->patches_z; z++) {
-    for (int y = 0; y < r->patches_y; y++) {
-      *weights++ = r->row_weights[y * r->rows + row] * r->slice_weights[z];
+    for (int y = 0; y < r->patches_y; y++, patch++) {
+      found->rows[patch] = r->row_weights + y * r->rows;
+      found->slices[patch] = r->slice_weights[z];
     }
   }
+}
+
+/// The product of the weights of a row and of the slice.
+INLINE double row_weight(const row_weights *found, int patch, ptrdiff_t row) {
+  return found->rows[patch][row] * found->slices[patch];
 }
 
 /// Sums, divided by the product of two numbers or multiplied with it.

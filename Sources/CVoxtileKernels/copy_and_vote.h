@@ -28,12 +28,12 @@ static void PASTE(copy, NAME)(const voxtile_rectangle *r) {
 ///
 /// Votes are added in the order of the patches.
 INLINE bool PASTE(decide, NAME)(
-  const VALUE *const *sources, int n, ptrdiff_t column, const voxtile_rectangle *r, const double *row_weights, VALUE *label) {
+  const VALUE *const *sources, int n, ptrdiff_t column, const voxtile_rectangle *r, const double *weights, VALUE *label) {
   VALUE first = sources[0][column], second = first;
   double for_first = 0, for_second = 0;
   for (int k = 0, x = 0, place = 0; k < n; k++) {
     VALUE vote = sources[k][column];
-    double weight = r->column_weights[x * r->columns + column] * row_weights[place];
+    double weight = r->column_weights[x * r->columns + column] * weights[place];
     if (vote == first) {
       for_first += weight;
     } else {
@@ -54,7 +54,7 @@ INLINE bool PASTE(decide, NAME)(
 INLINE ptrdiff_t PASTE(vote_of, NAME)(
   const voxtile_rectangle *r, bool equal_means_same_bits, int32_t *undecided, int n) {
   const VALUE *sources[VOXTILE_MOST_PATCHES];
-  double row_weights[VOXTILE_MOST_PATCHES];
+  double weights[VOXTILE_MOST_PATCHES];
   for (int k = 0; k < n; k++) sources[k] = r->sources[k];
   VALUE *target = r->target;
   ptrdiff_t found = 0;
@@ -85,11 +85,13 @@ INLINE ptrdiff_t PASTE(vote_of, NAME)(
     FOR_EACH_VECTOR(r->columns, LANES, BLOCK)
 #undef BLOCK
     if (found > found_before) {
-      set_row_weights(r, row, row_weights);
+      row_weights of_rows;
+      find_row_weights(r, &of_rows);
+      for (int k = 0; k < n / r->patches_x; k++) weights[k] = row_weight(&of_rows, k, row);
       ptrdiff_t kept = found_before;
       for (ptrdiff_t number = found_before; number < found; number++) {
         int32_t column = undecided[number];
-        if (!equal_means_same_bits || !PASTE(decide, NAME)(sources, n, column, r, row_weights, target + column)) {
+        if (!equal_means_same_bits || !PASTE(decide, NAME)(sources, n, column, r, weights, target + column)) {
           undecided[kept++] = (int32_t)(row * r->columns) + column;
         }
       }

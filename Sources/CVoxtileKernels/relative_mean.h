@@ -1,5 +1,5 @@
 // Means of doubles, whose sums would lose what makes equal values equal: the value of the last patch, moved by the mean
-// difference of all from it. Include it after `set_row_weights` is defined.
+// difference of all from it. Include it after `row_weight` is defined.
 
 INLINE double_vector difference(double_vector value, double_vector base) {
   // The difference of equal values is exactly zero, also of infinities; -0.0 changes no sum.
@@ -10,11 +10,13 @@ INLINE double_vector difference(double_vector value, double_vector base) {
 INLINE void relative_mean_of(const voxtile_rectangle *r, int across, int per_column) {
   const double *sources[VOXTILE_MOST_PATCHES];
   double weights[VOXTILE_MOST_PATCHES];
+  row_weights found;
+  find_row_weights(r, &found);
   int n = across * per_column;
   for (int k = 0; k < n; k++) sources[k] = r->sources[k];
   double *target = r->target;
   for (ptrdiff_t row = 0; row < r->rows; row++) {
-    set_row_weights(r, row, weights);
+    for (int k = 0; k < per_column; k++) weights[k] = row_weight(&found, k, row);
     double divisor = r->row_divisors[row] * r->slice_divisor;
 #define BLOCK(at, count) \
   { \

@@ -7,14 +7,14 @@
 INLINE void PASTE(shares_of, NAME)(const voxtile_rectangle *r, int across, int per_column) {
   const VALUE *sources[8];
   WEIGHT weights[4];
-  double exact[VOXTILE_MOST_PATCHES];
+  row_weights found;
   for (int k = 0; k < across * per_column; k++) sources[k] = r->sources[k];
   VALUE *target = r->target;
+  if (per_column > 1) find_row_weights(r, &found);
   const WEIGHT *left = COLUMN_WEIGHTS, *right = left + r->columns;
   for (ptrdiff_t row = 0; row < r->rows; row++) {
     if (per_column > 1) {
-      set_row_weights(r, row, exact);
-      for (int k = 0; k < per_column; k++) weights[k] = (WEIGHT)exact[k];
+      UNROLL for (int k = 0; k < per_column; k++) weights[k] = (WEIGHT)row_weight(&found, k, row);
     }
 #define BLOCK(at, count) \
   { \

@@ -31,11 +31,13 @@ INLINE void PASTE(from_double, NAME)(double_vector numbers, VALUE *target, ptrdi
 static void PASTE(weighted_mean, NAME)(const voxtile_rectangle *r) {
   const VALUE *sources[VOXTILE_MOST_PATCHES];
   double weights[VOXTILE_MOST_PATCHES];
+  row_weights found;
+  find_row_weights(r, &found);
   int n = patch_count(r), across = r->patches_x, per_column = n / across;
   for (int k = 0; k < n; k++) sources[k] = r->sources[k];
   VALUE *target = r->target;
   for (ptrdiff_t row = 0; row < r->rows; row++) {
-    set_row_weights(r, row, weights);
+    for (int k = 0; k < per_column; k++) weights[k] = row_weight(&found, k, row);
     double divisor = r->row_divisors[row] * r->slice_divisor;
 // The patches over the same columns are added four, two or one at a time, and weighted by their column once.
 #define WEIGHTED(k, at, count) (PASTE(to_double, NAME)(sources[(k) * across + x] + (at), count) * weights[k])

@@ -14,7 +14,7 @@ extension Array where Element: VoxelScalar {
       guard parts * count > 0 else { return }
       adviseHugePages(UnsafeMutableRawBufferPointer(buffer))
       let output = DisjointOutput(UnsafeMutableBufferPointer(rebasing: buffer[..<(parts * count)]))
-      jobs.forEach(parts) { part in
+      jobs.forEachApart(parts) { part in
         output.withPart(part * count..<(part + 1) * count) { fill(part, &$0) }
       }
     }

@@ -114,7 +114,7 @@ extension Jobs {
     guard count > 0 else { return }
     array.withUnsafeMutableBufferPointer { buffer in
       let output = DisjointOutput(buffer)
-      forEach((count + size - 1) / size) { part in
+      forEachApart((count + size - 1) / size) { part in
         output.withPart(part * size..<min(count, (part + 1) * size)) { body(part, &$0) }
       }
     }

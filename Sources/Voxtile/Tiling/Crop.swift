@@ -112,7 +112,7 @@ extension Volume {
     let source = [PlacedVolume(region: Region(extent), volume: self)]
     voxels.withUnsafeMutableBufferPointer { buffer in
       let output = DisjointOutput(buffer)
-      jobs.forEach(grid.count) { index in
+      jobs.forEachApart(grid.count) { index in
         let patch = grid[index]
         let cutter = BoxCutter(image: extent, region: patch.region, padding: patch.padding)
         output.withPart(index * valuesPerPatch..<(index + 1) * valuesPerPatch) { target in

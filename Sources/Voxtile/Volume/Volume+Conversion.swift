@@ -20,7 +20,7 @@ extension Volume {
     if count > 0 {
       voxels.withUnsafeMutableBufferPointer { buffer in
         let output = DisjointOutput(buffer)
-        jobs.forEach((count + chunk - 1) / chunk) { index in
+        jobs.forEachApart((count + chunk - 1) / chunk) { index in
           let range = index * chunk..<min(count, (index + 1) * chunk)
           var doubles = [Double](repeating: 0, count: range.count)
           var span = doubles.mutableSpan
