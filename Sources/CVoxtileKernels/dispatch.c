@@ -80,8 +80,8 @@ void voxtile_merge_slice(
   }
 }
 
-void voxtile_add_weighted(voxtile_instructions use, const voxtile_weighted_rows *rows) {
-  kernels_of(use)->add_weighted(rows);
+bool voxtile_add_weighted(voxtile_instructions use, const voxtile_weighted_rows *rows) {
+  return kernels_of(use)->add_weighted(rows);
 }
 
 void voxtile_take_larger(

@@ -41,7 +41,7 @@ typedef struct {
   void (*maximum[TYPES])(const voxtile_rectangle *);
   /// Writes what can be decided at once, and returns the number of other places.
   ptrdiff_t (*vote[TYPES])(const voxtile_rectangle *, bool equal_means_same_bits, int32_t *undecided);
-  void (*add_weighted)(const voxtile_weighted_rows *);
+  bool (*add_weighted)(const voxtile_weighted_rows *);
   void (*take_larger)(const float *, int32_t, ptrdiff_t, float *, int32_t *);
   /// By `voxtile_row_values`.
   void (*mean_of_rows[3])(const voxtile_row_mean *);

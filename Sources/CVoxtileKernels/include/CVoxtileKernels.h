@@ -114,10 +114,12 @@ typedef struct {
   ptrdiff_t rows, columns;
   /// The distances from one row to the next.
   ptrdiff_t value_stride, column_weight_stride, sum_stride;
+  /// Whether sums are set as if they had been 0, instead of added to.
+  bool sets;
 } voxtile_weighted_rows;
 
-/// Adds `value * (column weight * row weight)` to each sum.
-void voxtile_add_weighted(voxtile_instructions use, const voxtile_weighted_rows *rows);
+/// Adds `value * (column weight * row weight)` to each sum, and returns whether all values are finite.
+bool voxtile_add_weighted(voxtile_instructions use, const voxtile_weighted_rows *rows);
 
 /// Takes values that are larger than the best ones so far, and their number; NaN is never larger.
 void voxtile_take_larger(

@@ -2,17 +2,20 @@ internal import CVoxtileKernels
 
 /// Adds `value * (share of the column * share of the row)` to each sum of a rectangle.
 ///
+/// - Parameter sets: whether sums are set as if they had been 0.
+/// - Returns: whether all values are finite.
 /// - Precondition: all rows lie inside of their memory.
 package func addWeighted(
   _ block: WeightedBlock, of values: Span<Float>, columns: Span<Float>, rows: Span<Float>,
+  setting sets: Bool = false,
   to sums: inout MutableSpan<Float>, instructions: KernelInstructions = .best
-) {
-  guard block.rows > 0, block.count > 0 else { return }
+) -> Bool {
+  guard block.rows > 0, block.count > 0 else { return true }
   precondition(
     block.end(of: block.source, block.sourceStride) <= values.count && rows.count >= block.rows
       && block.end(of: block.shareStart, block.shareStride) <= columns.count
       && block.end(of: 0, block.targetStride) <= sums.count, "the rows lie in values, shares and sums")
-  values.withUnsafeBufferPointer { values in
+  return values.withUnsafeBufferPointer { values in
     columns.withUnsafeBufferPointer { columns in
       rows.withUnsafeBufferPointer { rows in
         sums.withUnsafeMutableBufferPointer { sums in
@@ -21,8 +24,8 @@ package func addWeighted(
             column_weights: columns.baseAddress.map { $0 + block.shareStart }, row_weights: rows.baseAddress,
             sums: sums.baseAddress, rows: block.rows, columns: block.count,
             value_stride: block.sourceStride, column_weight_stride: block.shareStride,
-            sum_stride: block.targetStride)
-          voxtile_add_weighted(instructions.value, &kernel)
+            sum_stride: block.targetStride, sets: sets)
+          return voxtile_add_weighted(instructions.value, &kernel)
         }
       }
     }

@@ -26,6 +26,13 @@ package struct WeightedBlock {
     self.targetStride = targetStride
   }
 
+  /// Some of the columns.
+  package func columns(_ columns: Range<Int>) -> WeightedBlock {
+    WeightedBlock(
+      rows: rows, count: columns.count, source: source + columns.lowerBound, sourceStride: sourceStride,
+      shareStart: shareStart + columns.lowerBound, shareStride: shareStride, targetStride: targetStride)
+  }
+
   /// Where a list of rows ends that starts somewhere.
   func end(of start: Int, _ stride: Int) -> Int { start + (rows - 1) * stride + count }
 }

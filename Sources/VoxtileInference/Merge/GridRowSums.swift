@@ -13,8 +13,8 @@ final class GridRowSums: @unchecked Sendable {
   /// Numbers kept for a voxel: its values, the sum of the weights where that is not known, and where single patches are
   /// compared the first one's winner (from 1 on) and whether another one has a different winner.
   let planes: Int
-  private let winners: VoxelDecision?
-  private let votes: LabelVotes?
+  let winners: VoxelDecision?
+  let votes: LabelVotes?
   let half: HalfSums?
   let shares: PatchShares
   let jobs: Jobs
@@ -24,6 +24,8 @@ final class GridRowSums: @unchecked Sendable {
   let width: Int
   /// How many slices before those of a layer are held, and lines before those of a row.
   private let linesBefore: Int
+  /// The lines that were begun last.
+  var unset = UnsetLines()
   /// The slices that are held: the layer's, and those before it.
   private(set) var slices = 0..<0
 
@@ -94,12 +96,16 @@ final class GridRowSums: @unchecked Sendable {
   /// Begins some lines: with what an earlier layer handed on, or with nothing.
   ///
   /// - Parameter carried: the slices that were handed on.
-  func begin(lines: Range<Int>, carried: Range<Int>, from carry: LayerHandover) throws {
+  /// - Precondition: the lines before are complete.
+  func begin(lines: Range<Int>, layer: Int, carried: Range<Int>, from carry: LayerHandover) throws {
+    let own = geometry.slices(ofLayer: layer)
+    unset = UnsetLines(
+      lines, slices: max(own.lowerBound, min(carried.upperBound, own.upperBound))..<own.upperBound)
     for slice in slices {
       memory.willTouch(sliceBytes)
       let sums = memory.values(of: Float.self)
       try forEachPart(of: lines) { part in
-        for plane in 0..<planes {
+        for plane in (unset.slices.contains(slice) ? settablePlanes : 0)..<planes {
           let start = place(slice, plane: plane, line: part.lowerBound)
           let target = UnsafeMutableBufferPointer(rebasing: sums[start..<start + part.count * width])
           if carried.contains(slice) {
@@ -108,6 +114,33 @@ final class GridRowSums: @unchecked Sendable {
             target.update(repeating: 0)
           }
         }
+      }
+    }
+  }
+
+  /// The planes, from the first one on, whose sums are set by the first patch over them.
+  var settablePlanes: Int { votes == nil && half == nil ? channels : 0 }
+
+  /// Clears the sums that no patch of the row has set: it is complete.
+  func completeLines() {
+    if unset.columns < width, settablePlanes > 0 {
+      for slice in unset.slices {
+        memory.willTouch(sliceBytes)
+        let output = DisjointOutput(memory.values(of: Float.self))
+        clear(unset.lines, slice, columns: unset.columns..<width, in: output)
+      }
+    }
+    unset = UnsetLines()
+  }
+
+  /// Sets the sums of some columns to 0.
+  func clear(
+    _ lines: Range<Int>, _ slice: Int, columns: Range<Int>, in output: DisjointOutput<Float>
+  ) {
+    for plane in 0..<settablePlanes {
+      for line in lines {
+        let start = place(slice, plane: plane, line: line)
+        output.withPart(start + columns.lowerBound..<start + columns.upperBound) { $0.update(repeating: 0) }
       }
     }
   }
@@ -122,115 +155,6 @@ final class GridRowSums: @unchecked Sendable {
         try carry.store(
           UnsafeBufferPointer(rebasing: sums[start..<start + part.count * width]), slice: slice,
           plane: plane, line: part.lowerBound)
-      }
-    }
-  }
-
-  /// Adds what was predicted of one patch of the row.
-  ///
-  /// - Parameter values: of shape `(channels, depth, height, width)`, of the patch's full size.
-  func add(_ values: UnsafeBufferPointer<Float>, at patch: Patch) {
-    let valid = patch.valid
-    guard valid.voxelCount > 0 else { return }
-    for first in stride(from: valid.z.lowerBound, to: valid.z.upperBound, by: 4 * jobs.count) {
-      let some = first..<min(valid.z.upperBound, first + 4 * jobs.count)
-      memory.willTouch(some.count * sliceBytes)
-      let output = DisjointOutput(memory.values(of: Float.self))
-      let source = SharedFloats(values)
-      jobs.forEach(some.count) { number in
-        add(some.lowerBound + number, of: patch, source.buffer, to: output)
-      }
-    }
-  }
-
-  /// Adds one slice of a patch.
-  private func add(
-    _ z: Int, of patch: Patch, _ values: UnsafeBufferPointer<Float>, to output: DisjointOutput<Float>
-  ) {
-    let (valid, region) = (patch.valid, patch.region)
-    let slice = z - region.origin.z
-    let skipped = valid.origin.x - region.origin.x
-    forEachPart(of: valid.y) { lines in
-      let first = lines.lowerBound - region.origin.y
-      let shares = shares.slice(slice, rows: first..<first + lines.count, of: patch)
-      if let votes { return add(votes, z, lines, of: patch, values, shares, to: output) }
-      let count = lines.count * valid.extent.width
-      var numbers = winners?.noWinners(count: count) ?? []
-      var best = [Float](repeating: 0, count: winners == nil ? 0 : count)
-      let slot = (half?.slot(of: patch) ?? 0) * (channels + 1)
-      let rounds = half?.isInOrder == true
-      for plane in 0..<channels + (self.shares.needsSums ? 1 : 0) {
-        let target = place(z, plane: slot + plane, line: lines.lowerBound) + valid.origin.x
-        let block = WeightedBlock(
-          rows: lines.count, count: valid.extent.width,
-          source: ((plane * region.extent.depth + slice) * region.extent.height + first)
-            * region.extent.width + skipped,
-          sourceStride: region.extent.width, shareStart: shares.start + skipped,
-          shareStride: shares.stride, targetStride: width)
-        output.withPart(target..<target + (lines.count - 1) * width + valid.extent.width) { sums in
-          let (columns, rows) = (shares.columns.span, shares.rows.span)
-          if plane < channels {
-            addWeighted(block, of: values.span, columns: columns, rows: rows, inHalf: rounds, to: &sums)
-            // While the values are still in the caches.
-            if let winners {
-              var numberSpan = numbers.mutableSpan
-              var bestSpan = best.mutableSpan
-              winners.take(plane, block, of: values.span, into: &numberSpan, best: &bestSpan)
-            }
-          } else {
-            addWeights(block, columns: columns, rows: rows, inHalf: rounds, to: &sums)
-          }
-        }
-      }
-      if winners != nil { compare(numbers, z, lines, columns: valid.x, in: output) }
-    }
-  }
-
-  /// Adds the labels of some lines of a patch.
-  private func add(
-    _ votes: LabelVotes, _ z: Int, _ lines: Range<Int>, of patch: Patch, _ values: UnsafeBufferPointer<Float>,
-    _ shares: SliceShares, to output: DisjointOutput<Float>
-  ) {
-    let (valid, region) = (patch.valid, patch.region)
-    let skipped = valid.origin.x - region.origin.x
-    let block = WeightedBlock(
-      rows: lines.count, count: valid.extent.width,
-      source: ((z - region.origin.z) * region.extent.height + lines.lowerBound - region.origin.y)
-        * region.extent.width + skipped,
-      sourceStride: region.extent.width, shareStart: shares.start + skipped, shareStride: shares.stride,
-      targetStride: width)
-    let first = place(z, plane: 0, line: lines.lowerBound) + valid.origin.x
-    let end =
-      place(z, plane: planes - 1, line: lines.lowerBound) + valid.origin.x + (lines.count - 1) * width
-      + valid.extent.width
-    output.withPart(first..<end) { sums in
-      addVotes(
-        block, of: values.span, columns: shares.columns.span, rows: shares.rows.span, votes: votes,
-        stride: height * width, to: &sums)
-    }
-  }
-
-  /// Compares the winners of some lines of a patch with those of the patches before it.
-  private func compare(
-    _ winners: [Int32], _ z: Int, _ lines: Range<Int>, columns: Range<Int>, in output: DisjointOutput<Float>
-  ) {
-    let count = columns.count
-    for line in lines {
-      let start = (line - lines.lowerBound) * count
-      let first = place(z, plane: planes - 2, line: line) + columns.lowerBound
-      let second = place(z, plane: planes - 1, line: line) + columns.lowerBound
-      output.withPart(first..<first + count) { known in
-        output.withPart(second..<second + count) { differs in
-          for index in 0..<count {
-            // 0: no patch yet; 1: no channel won; 2: the first channel won, and so on.
-            let number = Float(winners[start + index] + 1)
-            if known[index] == 0 {
-              known[index] = number
-            } else if known[index] != number {
-              differs[index] = 1
-            }
-          }
-        }
       }
     }
   }

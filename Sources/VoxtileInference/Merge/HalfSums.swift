@@ -74,12 +74,23 @@ struct HalfSums: Hashable, Sendable {
 
 /// Adds values times their weights to their sums.
 ///
-/// - Parameter isHalf: whether each sum is rounded to half precision.
+/// - Parameters:
+///   - isHalf: whether each sum is rounded to half precision.
+///   - set: the column from which on sums are set as if they had been 0; none where sums are rounded.
+/// - Returns: whether all values are finite, where sums are not rounded.
 func addWeighted(
   _ block: WeightedBlock, of values: Span<Float>, columns: Span<Float>, rows: Span<Float>,
-  inHalf isHalf: Bool, to sums: inout MutableSpan<Float>
-) {
-  guard isHalf else { return addWeighted(block, of: values, columns: columns, rows: rows, to: &sums) }
+  inHalf isHalf: Bool, settingFrom set: Int, to sums: inout MutableSpan<Float>
+) -> Bool {
+  guard isHalf else {
+    let areAddedFinite = addWeighted(
+      block.columns(0..<set), of: values, columns: columns, rows: rows, to: &sums)
+    guard set < block.count else { return areAddedFinite }
+    var rest = sums._mutatingExtracting(set..<sums.count)
+    let areSetFinite = addWeighted(
+      block.columns(set..<block.count), of: values, columns: columns, rows: rows, setting: true, to: &rest)
+    return areAddedFinite && areSetFinite
+  }
   for row in 0..<block.rows {
     let share = block.shareStart + row * block.shareStride
     let weights = columns.extracting(share..<share + block.count)
@@ -92,6 +103,7 @@ func addWeighted(
       line[index] = roundedToHalf(line[index] + part[index] * (weights[index] * factor))
     }
   }
+  return true
 }
 
 /// Adds weights to their sums.

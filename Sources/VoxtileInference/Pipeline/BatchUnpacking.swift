@@ -6,13 +6,11 @@ struct BatchUnpacking: Sendable {
   private let frame: ModelFrame
   /// The number of patches that the model always gives; `nil` where it gives as many as it gets.
   private let fixedBatch: Int?
-  private let jobs: Jobs
 
-  init(_ plan: InferencePlan, jobs: Jobs) {
+  init(_ plan: InferencePlan) {
     layout = plan.layout
     frame = plan.frame
     fixedBatch = plan.cutting.isBatchFixed ? plan.batch : nil
-    self.jobs = jobs
   }
 
   /// Calls a body with what was predicted of each patch.
@@ -21,8 +19,7 @@ struct BatchUnpacking: Sendable {
   ///   - output: what the model gave.
   ///   - patches: those of the batch.
   ///   - body: gets values of shape `(channels, depth, height, width)`, and the patch they are of, in the grid of the output.
-  /// - Throws: `VoxtileError.Code.predictionFailed` for a value that is not finite, one that is no label where the model gives
-  ///   labels, and another shape than the model gave before; and what the body throws.
+  /// - Throws: `VoxtileError.Code.predictionFailed` for another shape than the model gave before, and what the body throws.
   func forEachPatch(
     of output: PatchTensor, _ patches: [Patch],
     _ body: (_ values: Span<Float>, _ patch: Patch) throws -> Void
@@ -41,7 +38,6 @@ struct BatchUnpacking: Sendable {
       for (number, patch) in patches.enumerated() {
         let patch = layout.grid.patch(at: patch.gridPosition)
         let values = UnsafeBufferPointer(rebasing: values[number * count..<(number + 1) * count])
-        try layout.check(values.span, of: patch, jobs: jobs)
         if frame.isIdentity {
           try body(values.span, patch)
         } else {

@@ -163,7 +163,7 @@ public struct PatchPipeline: Sendable {
         })
     }
     choose(feeder)
-    let unpacking = BatchUnpacking(plan, jobs: settings.limits.jobs)
+    let unpacking = BatchUnpacking(plan)
     @Sendable func merge(_ last: (output: PatchTensor, patches: [Patch])?, _ skipped: [Patch]) throws {
       if let last { try unpacking.forEachPatch(of: last.output, last.patches) { try take($0, $1) } }
       for patch in skipped { try take(nil, patch) }

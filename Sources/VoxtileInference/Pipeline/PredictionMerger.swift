@@ -7,8 +7,10 @@ import Voxtile
 ///
 /// Unchecked, because one worker calls it, one call after another.
 final class PredictionMerger: @unchecked Sendable {
+  private let layout: PredictionLayout
   private let grid: PatchGrid
   private let geometry: MergeSchedule
+  private let jobs: Jobs
   private let sums: GridRowSums
   private let carry: LayerHandover
   private let finished: any FinishedLayers
@@ -42,6 +44,8 @@ final class PredictionMerger: @unchecked Sendable {
     _ layout: PredictionLayout, memory: InferenceMemory, comparing isComparing: Bool, jobs: Jobs,
     writers: [PredictionKind: any VolumeWriter], slices: Range<Int>? = nil, state: (any JobState)? = nil
   ) throws {
+    self.layout = layout
+    self.jobs = jobs
     grid = layout.grid
     geometry = MergeSchedule(layout.grid)
     let unrecorded = try layout.writersBack(writers, slices: slices, jobs: jobs)
@@ -78,11 +82,15 @@ final class PredictionMerger: @unchecked Sendable {
   /// Adds what was predicted of one patch; patches come in the order of the grid.
   ///
   /// - Parameter values: of shape `(channels, depth, height, width)`, of the patch's full size.
-  /// - Throws: what writing throws.
+  /// - Throws: as ``PredictionLayout/check(_:of:jobs:)``, and what writing throws.
   func add(_ values: Span<Float>, at patch: Patch) throws {
+    // Where each value is added as it is, the addition finds those that are not finite, which saves reading all once more.
+    let isEachAdded = layout.half == nil && layout.votes == nil && patch.valid == patch.region
+    if !isEachAdded { try layout.check(values, of: patch, jobs: jobs) }
     try open(layer: patch.gridPosition.z, row: patch.gridPosition.y)
     addedPatches += 1
-    values.withUnsafeBufferPointer { sums.add($0, at: patch) }
+    let isFinite = values.withUnsafeBufferPointer { sums.add($0, at: patch) }
+    if isEachAdded && !isFinite { try layout.check(values, of: patch, jobs: jobs) }
   }
 
   /// Begins with a layer, before patches were added. What slices that earlier ones also touch get is not what they should get: such
@@ -126,7 +134,8 @@ final class PredictionMerger: @unchecked Sendable {
       let lines = geometry.rows(ofGridRow: self.row)
       if lines.upperBound > begunLines {
         try sums.begin(
-          lines: max(begunLines, lines.lowerBound)..<lines.upperBound, carried: carried, from: carry)
+          lines: max(begunLines, lines.lowerBound)..<lines.upperBound, layer: self.layer, carried: carried,
+          from: carry)
         begunLines = lines.upperBound
       }
     }
@@ -146,6 +155,7 @@ final class PredictionMerger: @unchecked Sendable {
 
   /// Finishes the lines that no later row of the layer touches.
   private func closeRow() throws {
+    sums.completeLines()
     let end = min(geometry.finishedRows(afterGridRows: row + 1), begunLines)
     let lines = finishedLines..<max(finishedLines, end)
     finishedLines = lines.upperBound

@@ -15,12 +15,13 @@ extension PatchPipeline {
       throw VoxtileError.notInHalf(
         "predictions that are kept are summed later, in single precision", found: "predictions")
     }
-    let readers = plan.source.readers
+    let (readers, layout, jobs) = (plan.source.readers, plan.layout, settings.limits.jobs)
     return try await seeing(plan).predict(
       plan.ofResampledScan, PredictionProgress(total: patches.count), choosing: { $0.choose(patches) },
       taking: { values, patch in
         // What is kept has to be of one state of the scan.
         for reader in readers { try reader.checkFileUnchanged() }
+        if let values { try layout.check(values, of: patch, jobs: jobs) }
         try store.keep(values, extent: patch.region.extent, ofPatch: patch.index)
       },
       finishing: {})

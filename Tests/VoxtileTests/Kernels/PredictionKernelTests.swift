@@ -16,21 +16,58 @@ import VoxtileTestSupport
       let values = numbers(2 + rows * strides[0], using: &random)
       let columns = numbers(1 + rows * strides[1], using: &random)
       let weights = numbers(rows, using: &random)
+      let sets = Bool.random(using: &random)
       var sums = numbers(rows * strides[2], using: &random)
       var expected = sums
       for row in 0..<rows {
         for column in 0..<count {
-          expected[row * strides[2] + column] +=
+          let product =
             values[2 + row * strides[0] + column] * (columns[1 + row * strides[1] + column] * weights[row])
+          expected[row * strides[2] + column] = (sets ? 0 : expected[row * strides[2] + column]) + product
         }
       }
       var span = sums.mutableSpan
-      addWeighted(
+      let areFinite = addWeighted(
         WeightedBlock(
           rows: rows, count: count, source: 2, sourceStride: strides[0], shareStart: 1,
           shareStride: strides[1], targetStride: strides[2]),
-        of: values.span, columns: columns.span, rows: weights.span, to: &span, instructions: instructions)
-      #expect(sums == expected, "\(random)")
+        of: values.span, columns: columns.span, rows: weights.span, setting: sets, to: &span,
+        instructions: instructions)
+      #expect(areFinite && sums == expected, "\(random)")
+    }
+  }
+
+  @Test("sums that are set are 0 and the product, whose zeros have no sign")
+  func negativeZero() {
+    for instructions in [KernelInstructions.baseline, .best] {
+      var sums = [Float](repeating: 5, count: 20)
+      var span = sums.mutableSpan
+      _ = addWeighted(
+        WeightedBlock(
+          rows: 1, count: 20, source: 0, sourceStride: 20, shareStart: 0, shareStride: 20, targetStride: 20),
+        of: [Float](repeating: -0.0, count: 20).span, columns: [Float](repeating: 1, count: 20).span,
+        rows: [Float(1)].span, setting: true, to: &span, instructions: instructions)
+      #expect(sums.allSatisfy { $0 == 0 && $0.sign == .plus })
+    }
+  }
+
+  @Test(
+    "a value that is not finite is noticed wherever it is", arguments: [Float.nan, .infinity, -.infinity])
+  func notFinite(value: Float) {
+    for instructions in [KernelInstructions.baseline, .best] {
+      for (sets, place) in [(false, 0), (true, 17), (false, 35), (true, 58), (false, 59)] {
+        var values = [Float](repeating: 1, count: 60)
+        values[place] = value
+        var sums = [Float](repeating: 0, count: 60)
+        var span = sums.mutableSpan
+        let areFinite = addWeighted(
+          WeightedBlock(
+            rows: 3, count: 20, source: 0, sourceStride: 20, shareStart: 0, shareStride: 0, targetStride: 20),
+          of: values.span, columns: [Float](repeating: 0, count: 20).span,
+          rows: [Float](repeating: 1, count: 3).span,
+          setting: sets, to: &span, instructions: instructions)
+        #expect(!areFinite, "\(place)")
+      }
     }
   }
 
