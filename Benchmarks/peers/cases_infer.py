@@ -41,8 +41,10 @@ class InferJob:
         return {"wrong": 0, "worst": 0}
 
     def remove(self):
-        if os.path.exists(self.output):
-            os.remove(self.output)
+        # voxtile writes a record beside its result.
+        for path in (self.output, f"{self.output}.voxtile.json"):
+            if os.path.exists(path):
+                os.remove(path)
 
 
 class VoxtileInfer(InferJob):

@@ -26,6 +26,7 @@ from contract import LABELS, PATCH
 from data import AugmentedPatches, SampledSet
 from export import export
 from torch import nn
+from torch.optim.swa_utils import update_bn
 from torch.utils.data import DataLoader
 from vnet import VNet
 
@@ -33,6 +34,9 @@ WARM_UP = 0.03
 """The fraction of the iterations in which the learning rate rises."""
 
 GRADIENT_NORM = 5.0
+
+CALIBRATION = 128
+"""How many more patches give the means and variances of batch normalization, after the last iteration."""
 
 
 def soft_dice(logits, labels):
@@ -60,16 +64,18 @@ class Training:
         self.options = options
         self.network = VNet().to(memory_format=torch.channels_last_3d)
         self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=options.rate, weight_decay=1e-3)
-        self.patches = AugmentedPatches(pairs, options.iterations * options.batch, options.seed, options.patch)
+        self.last = options.iterations * options.batch
+        self.patches = AugmentedPatches(pairs, self.last + CALIBRATION, options.seed, options.patch)
         self.done = 0
         self.seconds = 0.0
         self.dice = None
 
     def batches(self):
         """The batches that are left: images `[n, 1, p, p, p]` and label indices `[n, p, p, p]`."""
-        options = self.options
-        left = range(self.done * options.batch, len(self.patches))
-        return DataLoader(self.patches, options.batch, sampler=left, num_workers=options.workers)
+        return self._loader(range(self.done * self.options.batch, self.last), self.options.batch)
+
+    def _loader(self, numbers, batch):
+        return DataLoader(self.patches, batch, sampler=numbers, num_workers=self.options.workers)
 
     def step(self, images, labels):
         """Train on one batch and return its loss."""
@@ -86,6 +92,17 @@ class Training:
         self.done += 1
         self.dice = dice.detach() if self.dice is None else 0.97 * self.dice + 0.03 * dice.detach()
         return loss.item()
+
+    def calibrate(self):
+        """Measure the means and variances of batch normalization with the final weights, over `CALIBRATION` patches.
+
+        Those that are kept while training come from the last forty patches or so, and the patches differ so much that
+        chance decides much of the Dice on another scan.
+        """
+        start = time.process_time()
+        batches = self._loader(range(self.last, len(self.patches)), 4)
+        update_bn((images.to(memory_format=torch.channels_last_3d) for images, _ in batches), self.network)
+        self.seconds += time.process_time() - start
 
     def save(self, path):
         state = {
@@ -173,6 +190,7 @@ def main():
     if options.resume:
         training.restore(options.run / "checkpoint.pt")
     train(training, options.run)
+    training.calibrate()
     output = options.run / "brain-tissue.onnx"
     report = record(training, export(training.network, str(output)))
     (options.run / "training.json").write_text(json.dumps(report, indent=2) + "\n")
