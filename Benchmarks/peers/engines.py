@@ -76,8 +76,8 @@ def commands(program, scan, folder):
 
     def monai(engine):
         return [
-            sys.executable, str(Path(__file__).with_name("infer_job.py")), scan, str(MODEL), str(PATCH), "0.5", "gaussian", "peak",
-            "labels", f"{folder}/theirs.nii.gz", f"{folder}/facts.json", engine,
+            sys.executable, str(Path(__file__).with_name("infer_job.py")), scan, str(MODEL), str(PATCH), "0.5", "gaussian",
+            "peak", "labels", f"{folder}/theirs.nii.gz", f"{folder}/facts.json", engine,
         ]  # fmt: skip
 
     return {

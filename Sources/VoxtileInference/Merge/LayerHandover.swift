@@ -13,7 +13,7 @@ final class LayerHandover: Sendable {
 
   private let storage: Storage
   /// The bytes of everything that is kept.
-  private let byteCount: Int
+  let byteCount: Int
   private let places: Int
   private let planes: Int
   private let extent: Extent

@@ -17,6 +17,7 @@ final class PredictionMerger: @unchecked Sendable {
 
   /// What a stopped run is gone on from, if it is kept.
   private let state: PredictionState?
+  private var pace: SavingPace
   /// The patches that were added, also by a stopped run.
   private var addedPatches = 0
 
@@ -64,6 +65,7 @@ final class PredictionMerger: @unchecked Sendable {
     )
     carry = try LayerHandover(
       geometry, planes: sums.planes, slicesBefore: finished.linesBefore, inMemory: memory.carriesInMemory)
+    pace = SavingPace(bytes: carry.byteCount)
     if let kept, kept.layers > 0 { try resume(kept, unrecorded) }
   }
 
@@ -176,7 +178,11 @@ final class PredictionMerger: @unchecked Sendable {
     finishedSlices = end
     // After the last layer the result itself is written.
     if layer + 1 < grid.counts.z {
-      try state?.save(layers: layer + 1, predicted: addedPatches, carry, keeping: finished.kinds)
+      if let state {
+        try pace.save {
+          try state.save(layers: layer + 1, predicted: addedPatches, carry, keeping: finished.kinds)
+        }
+      }
     }
   }
 }

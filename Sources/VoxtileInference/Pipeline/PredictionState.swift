@@ -2,7 +2,7 @@ import Voxtile
 
 /// What a prediction keeps so that it can go on after it was stopped: the slices that are finished, and the sums of those that are not.
 ///
-/// It is saved after each layer of patches, so at most one layer is predicted twice.
+/// It is saved after a layer of patches; after each one, unless that would take too much of the time (``SavingPace``).
 struct PredictionState: Sendable {
   private let state: any JobState
   /// How many layers of patches a stopped run has finished.
