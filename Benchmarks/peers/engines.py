@@ -3,8 +3,8 @@
 usage: engines.py PROGRAM SCAN [ROUNDS]
 
 Needs a Python with monai, nibabel, onnxruntime-openvino and torch. Whole processes with two threads, in turns: patches of 64, an
-overlap of 50 %, MONAI's weights. The weights of PyTorch's network are random, which changes no time. Prints a table, and the rate of the network in
-voxtile beside that of a product of two matrices, as PyTorch multiplies them: both in turns, with two threads.
+overlap of 50 %, MONAI's weights. The weights of PyTorch's network are random, which changes no time. Prints a table, and the
+rate of the network in voxtile beside that of a product of two matrices, as PyTorch multiplies them, in the same turns.
 """
 
 import re
