@@ -184,21 +184,22 @@ import VoxtileTestSupport
     "a value that is not a number is an error that names the patch, wherever it is",
     arguments: [Float.nan, .infinity])
   func noNumbers(value: Float) async throws {
-    for (jobs, index) in [(1, 0), (2, 63)] {
+    // Patches in the second row: of the first layer, and of the second, where the last voxel is padding.
+    for (jobs, index, z, name) in [
+      (1, 0, 4, "patch 9: 4x4x4 at (0, 4, 4)"), (2, 63, 4, "patch 9: 4x4x4 at (0, 4, 4)"),
+      (1, 0, 0, "patch 3: 4x4x4 at (0, 4, 0)"), (2, 63, 0, "patch 3: 4x4x4 at (0, 4, 0)"),
+    ] {
       var settings = InferenceSettings.patches(Extent(4), overlap: .voxels(0))
       settings.edge = PerAxis(.pad(.end))
       settings.limits.jobs = Jobs(jobs)
       settings.batch = 2
       let result = try await run(settings) { patch in
         var patch = patch
-        // In the second layer and the second row, where the last voxel is padding.
-        if patch.values[0] == 4 * 72 + 4 * 9 { patch.values[index] = value }
+        if patch.values[0] == Float(z * 72 + 4 * 9) { patch.values[index] = value }
         return patch
       }
       let error = try #require(result.error as? VoxtileError)
-      #expect(
-        error.code == .predictionFailed && error.message.contains("patch 9: 4x4x4 at (0, 4, 4)"),
-        "\(error.message)")
+      #expect(error.code == .predictionFailed && error.message.contains(name), "\(error.message)")
       #expect(error.message.contains(value.isNaN ? "NaN" : "infinite"))
       #expect(result.names == ["a.nii.gz"])
     }
