@@ -2,7 +2,8 @@
 
 usage: python loops.py NAME [RUNS]
 
-NAME is one of: voxtile, voxtile-gaussian, numpy, monai, monai-gaussian, torchio, torchio-hann.
+NAME is one of: voxtile, voxtile-gaussian, numpy, monai, monai-gaussian, torchio, torchio-hann, tiler, tiler-hann.
+RUNS is 2 where it is missing; with - for it, a run begins with each line of the standard input (for beside_peers.py).
 """
 
 import sys
@@ -52,6 +53,16 @@ def by_torchio(scan, mode):
     return aggregator.get_output_tensor()[0].numpy()
 
 
+def by_tiler(scan, window):
+    import tiler
+
+    cutter = tiler.Tiler(scan.shape, (PATCH, PATCH, PATCH), overlap=OVERLAP / PATCH)
+    merger = tiler.Merger(cutter, window=window)
+    for number, tile in cutter(scan):
+        merger.add(number, tile)
+    return merger.merge()
+
+
 LOOPS = {
     "voxtile": lambda scan: by_voxtile(scan, "average"),
     "voxtile-gaussian": lambda scan: by_voxtile(scan, "gaussian"),
@@ -60,6 +71,8 @@ LOOPS = {
     "monai-gaussian": lambda scan: by_monai(scan, "gaussian"),
     "torchio": lambda scan: by_torchio(scan, "average"),
     "torchio-hann": lambda scan: by_torchio(scan, "hann"),
+    "tiler": lambda scan: by_tiler(scan, "boxcar"),
+    "tiler-hann": lambda scan: by_tiler(scan, "hann"),
 }
 
 
@@ -68,11 +81,13 @@ def main():
         sys.exit(__doc__)
     warnings.simplefilter("ignore")
     scan = np.random.default_rng(0).random((300, 512, 512), np.float32)
-    for _ in range(int(sys.argv[2]) if len(sys.argv) > 2 else 2):
+    runs = sys.argv[2] if len(sys.argv) > 2 else "2"
+    for _ in sys.stdin if runs == "-" else range(int(runs)):
         clock, processor = time.perf_counter(), time.process_time()
         result = LOOPS[sys.argv[1]](scan)
         clock, processor = time.perf_counter() - clock, time.process_time() - processor
-        print(f"{sys.argv[1]}: {clock:.2f} s, processor {processor:.2f} s, off by at most {np.abs(result - scan).max():.1e}")
+        print(f"{sys.argv[1]}: {clock:.2f} s, processor {processor:.2f} s, off by at most {np.abs(result - scan).max():.1e}", flush=True)
+        del result
 
 
 if __name__ == "__main__":

@@ -97,6 +97,8 @@ class PatchGrid(Sequence[Patch]):
         _native.call("grid_info", self._handle, info, 13)
         self._info = list(info)
         self._count = self._info[0]
+        # The patch that was asked for last; who cuts it and adds it asks several times.
+        self._last: Patch | None = None
 
     @property
     def patch(self) -> tuple[int, ...]:
@@ -267,13 +269,19 @@ class PatchGrid(Sequence[Patch]):
         if isinstance(index, slice):
             return [self[number] for number in range(*index.indices(self._count))]
         number = self._checked(check_whole("index", index))
+        last = self._last
+        if last is not None and last.index == number:
+            return last
         numbers = _native.sizes([0] * 15)
         _native.call("grid_patch", self._handle, number, numbers, 15)
         place, start, shape, inside, size = (self._ordered(numbers[part : part + 3]) for part in range(0, 15, 3))
-        return Patch(
+        patch = Patch(
             number, start, shape, place, tuple(slice(a, a + n) for a, n in zip(inside, size)),
             tuple(slice(a - b, a - b + n) for a, b, n in zip(inside, start, size)),
         )  # fmt: skip
+        # Another thread may set another one; what is returned is this one.
+        self._last = patch
+        return patch
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _make_grid, self._settings

@@ -69,14 +69,15 @@ struct HeldMatching: Sendable {
       try volume.typed.checkInstances(of: patch, in: patch.validInPatch)
     }
     try held.add(volume, at: patch)
-    let slices = held.readySlices
-    guard !slices.isEmpty, let type = held.scalarType?.type else { return }
+    guard let type = held.scalarType?.type else { return }
+    // Whole slices, or whole rows of one slice.
     let extent = matching.plan.grid.extent
-    let region = Region(x: 0..<extent.width, y: 0..<extent.height, z: slices)
-    func count<Value: VoxelScalar>(_ type: Value.Type) throws(VoxtileError) {
-      try matching.add(held.parts(of: type), over: region)
+    while let box = held.readyBox(ofAtLeast: extent.depth > 1 ? .max : MergeSchedule.leastVoxels) {
+      func count<Value: VoxelScalar>(_ type: Value.Type) throws(VoxtileError) {
+        try matching.add(held.parts(of: type, over: box.y), over: box)
+      }
+      try count(type)
+      held.didMerge(box, keepingMemory: false)
     }
-    try count(type)
-    held.didMerge(slices, keepingMemory: false)
   }
 }

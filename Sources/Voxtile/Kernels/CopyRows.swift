@@ -1,8 +1,13 @@
+internal import CVoxtileKernels
+
 /// Copies a rectangle of rows.
 ///
 /// Rows are copied as bytes, so one body serves every scalar type at full speed.
+///
+/// - Parameter isReadSoon: whether the target is read while it would still be in the caches.
 func copyRows<Scalar: VoxelScalar>(
-  _ block: RowBlock, from source: Span<Scalar>, into target: inout MutableSpan<Scalar>
+  _ block: RowBlock, from source: Span<Scalar>, into target: inout MutableSpan<Scalar>,
+  isReadSoon: Bool = true
 ) {
   guard block.rows > 0, block.count > 0 else { return }
   precondition(
@@ -13,11 +18,15 @@ func copyRows<Scalar: VoxelScalar>(
   let size = MemoryLayout<Scalar>.stride
   source.withUnsafeBytes { from in
     target.withUnsafeMutableBytes { to in
+      let first = from.baseAddress.unsafelyUnwrapped.advanced(by: block.source * size)
+      let place = to.baseAddress.unsafelyUnwrapped.advanced(by: block.target * size)
+      guard isReadSoon else {
+        return voxtile_copy_rows_past_caches(
+          first, block.sourceStride * size, place, block.targetStride * size, block.count * size, block.rows)
+      }
       for row in 0..<block.rows {
-        let start = (block.source + row * block.sourceStride) * size
-        let end = (block.target + row * block.targetStride) * size
-        to.baseAddress.unsafelyUnwrapped.advanced(by: end).copyMemory(
-          from: from.baseAddress.unsafelyUnwrapped.advanced(by: start), byteCount: block.count * size)
+        place.advanced(by: row * block.targetStride * size).copyMemory(
+          from: first.advanced(by: row * block.sourceStride * size), byteCount: block.count * size)
       }
     }
   }

@@ -10,11 +10,17 @@ struct BoxCutter: Sendable {
   private let step: Int
   /// The columns that are copied as one run, counted in the box; none where values do not lie next to each other.
   private let columns: Range<Int>
+  /// Whether the box is read while it would still be in the caches.
+  private let isReadSoon: Bool
   /// For each column of the box where in a row of the image it is taken from, or -1 for a constant.
   private let picks: [Int]
 
-  /// - Parameter step: from one value of a row of the source to the next.
-  init(image: Extent, region: Region, padding: Padding, step: Int = 1) {
+  /// - Parameters:
+  ///   - step: from one value of a row of the source to the next.
+  ///   - isReadSoon: whether the box is read while it would still be in the caches. Memory that is fresh is in them anyway, since the
+  ///     system has cleared it.
+  init(image: Extent, region: Region, padding: Padding, step: Int = 1, isReadSoon: Bool = true) {
+    self.isReadSoon = isReadSoon
     self.image = image
     self.region = region
     self.padding = padding
@@ -106,7 +112,7 @@ struct BoxCutter: Sendable {
           - box.x.lowerBound,
         sourceStride: layout.row, target: start + firstRow * region.extent.width + columns.lowerBound,
         targetStride: region.extent.width),
-      from: source, into: &target)
+      from: source, into: &target, isReadSoon: isReadSoon)
     guard columns.count < region.extent.width || inside.count < region.extent.height else { return }
     let rowLength = (box.extent.width - 1) * step + 1
     for row in 0..<region.extent.height {

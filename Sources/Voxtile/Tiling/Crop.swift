@@ -21,19 +21,20 @@ extension Volume {
   ///   takes the time.
   public subscript(region: Region, padding padding: Padding) -> Volume {
     var voxels = [Scalar](unsetCount: region.voxelCount * channels)
-    cut(region, padding: padding, into: &voxels)
+    cut(region, padding: padding, into: &voxels, isFresh: true)
     return Volume(
       checked: region.extent, channels: channels, voxels: voxels,
       metadata: metadata.moved(to: region.origin))
   }
 
   /// Cuts one box into memory of its size.
-  private func cut(_ region: Region, padding: Padding, into voxels: inout [Scalar]) {
-    let cutter = BoxCutter(image: extent, region: region, padding: padding)
+  private func cut(_ region: Region, padding: Padding, into voxels: inout [Scalar], isFresh: Bool) {
+    let isLarge = voxels.count * MemoryLayout<Scalar>.stride >= 1 << 20
+    let cutter = BoxCutter(
+      image: extent, region: region, padding: padding, isReadSoon: isFresh || !isLarge)
     let source = [PlacedVolume(region: Region(extent), volume: self)]
     let planes = region.extent.depth * channels
-    let size = voxels.count * MemoryLayout<Scalar>.stride
-    let shares = min(planes, size >> 20 > 0 ? Jobs.all.count : 1)
+    let shares = min(planes, isLarge ? Jobs.all.count : 1)
     if shares > 1 {
       voxels.withUnsafeMutableBufferPointer { buffer in
         let (output, area) = (DisjointOutput(buffer), buffer.count / planes)
@@ -86,7 +87,7 @@ extension Volume {
     }
     precondition(
       patch.valid.isInside(extent), "\(patch) is not of a grid over a volume of \(extent)")
-    cut(patch.region, padding: patch.padding, into: &volume.voxels)
+    cut(patch.region, padding: patch.padding, into: &volume.voxels, isFresh: false)
     volume.metadata = metadata.moved(to: patch.region.origin)
     return volume
   }

@@ -21,11 +21,10 @@ struct Gather<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
   /// - Parameters:
   ///   - region: the box.
   ///   - channels: values per voxel.
-  ///   - output: memory for an image of shape `(channels, depth, region.height, region.width)`.
-  ///   - firstSlice: the slice of the image with which that memory starts.
-  func merge(_ region: Region, channels: Int, into output: DisjointOutput<Scalar>, firstSlice: Int) {
-    let (width, height) = (region.extent.width, region.extent.height)
-    let depth = output.count / (channels * width * height)
+  ///   - output: memory for a larger box, or for the same one, of shape `(channels, depth, height, width)`.
+  ///   - whole: that box; it has the same columns.
+  func merge(_ region: Region, channels: Int, into output: DisjointOutput<Scalar>, of whole: Region) {
+    let (width, height, depth) = (whole.extent.width, whole.extent.height, whole.extent.depth)
     // Large enough that what is decided once a box costs nothing; what several runs of its columns read stays in the caches.
     let rows = plan.axes.y.pieces(of: region.y, most: max(32, 32768 / width))
     let thick = plan.axes.z.pieces(of: region.z, most: 8)
@@ -36,11 +35,11 @@ struct Gather<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
       let (layer, row) = index.quotientAndRemainder(dividingBy: rows.count)
       let (channel, slice) = layer.quotientAndRemainder(dividingBy: slices.count)
       let box = box(channel: channel, slices: slices[slice], rows: rows[row], columns: region.x)
-      let first = (channel * depth + box.slices.lowerBound - firstSlice) * height
+      let first = (channel * depth + box.slices.lowerBound - whole.z.lowerBound) * height
       write(
         box,
         into: BoxOutput(
-          memory: output, start: (first + box.rows.lowerBound - region.y.lowerBound) * width,
+          memory: output, start: (first + box.rows.lowerBound - whole.y.lowerBound) * width,
           stride: height * width, count: box.rows.count * width))
     }
   }

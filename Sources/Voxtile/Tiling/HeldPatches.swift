@@ -1,6 +1,7 @@
 /// The patches of a merge that unfinished slices still need, as they arrive in any order.
 ///
-/// No sums are kept: a slice that is complete gathers its patches once.
+/// No sums are kept: a box of the image whose patches are all there gathers them once. Boxes are whole slices, or, of slices that
+/// only one layer is missing for, some rows.
 struct HeldPatches {
   let grid: PatchGrid
   private let schedule: MergeSchedule
@@ -10,27 +11,57 @@ struct HeldPatches {
   /// The type of the values, known from the first patch on.
   private(set) var scalarType: ScalarType?
   /// The patches at hand, by layer and place in the layer.
-  private var layers: [Int: [(any AnyVolume)?]] = [:]
-  private var arrivedInLayer: [Int]
-  private var completeLayers = 0
+  private(set) var layers: [Int: [(any AnyVolume)?]] = [:]
+  /// How many patches of each row of the grid have come, layer by layer.
+  private var arrivedInRows: [Int]
+  private var arrived = 0
+  /// The layers of which all patches have come, from the first on, and the rows of the layer after them.
+  private var (completeLayers, completeRows) = (0, 0)
+  /// The slices that are merged, from the first on.
   private var mergedSlices = 0
+  /// What is merged of further slices.
+  private var band: Band?
   /// Patches that no slice needs any more, whose memory can take others.
   private var spares: [any AnyVolume] = []
+
+  /// Slices of which some rows are merged, though a layer over them is not complete.
+  private struct Band {
+    /// The layer.
+    let layer: Int
+    let slices: Range<Int>
+    /// The rows that are merged, from the first on.
+    var rows: Int
+    /// The rows of the grid that no other row of these slices needs, from the first on.
+    var doneRows: Int
+  }
 
   init(of grid: PatchGrid, settings: MergeSettings) {
     self.grid = grid
     self.settings = settings
     schedule = MergeSchedule(grid)
-    arrivedInLayer = [Int](repeating: 0, count: grid.counts.z)
+    arrivedInRows = [Int](repeating: 0, count: grid.counts.z * grid.counts.y)
     // Nobody waits for a patch that will not come.
-    for index in settings.absentPatches { arrivedInLayer[grid[index].gridPosition.z] += 1 }
-    countCompleteLayers()
+    for index in settings.absentPatches { count(grid[index].gridPosition) }
+    countCompleteRows()
   }
 
-  private mutating func countCompleteLayers() {
-    while completeLayers < arrivedInLayer.count, arrivedInLayer[completeLayers] == patchesInLayer {
-      completeLayers += 1
+  private mutating func count(_ place: Position) {
+    arrivedInRows[place.z * grid.counts.y + place.y] += 1
+    arrived += 1
+  }
+
+  private mutating func countCompleteRows() {
+    while completeLayers < grid.counts.z,
+      arrivedInRows[completeLayers * grid.counts.y + completeRows] == grid.counts.x
+    {
+      completeRows += 1
+      if completeRows == grid.counts.y { (completeLayers, completeRows) = (completeLayers + 1, 0) }
     }
+  }
+
+  /// Whether all patches of the row in which a patch lies have come; they may be merged and gone.
+  private func isInCompleteRow(_ place: Position) -> Bool {
+    (place.z, place.y) < (completeLayers, completeRows)
   }
 
   private var patchesInLayer: Int { grid.counts.x * grid.counts.y }
@@ -42,13 +73,13 @@ struct HeldPatches {
     try check(volume, at: patch)
     let layer = patch.gridPosition.z
     let place = patch.gridPosition.y * grid.counts.x + patch.gridPosition.x
-    if layer < completeLayers || layers[layer]?[place] != nil { throw .duplicatePatch(patch) }
+    if isInCompleteRow(patch.gridPosition) || layers[layer]?[place] != nil { throw .duplicatePatch(patch) }
     channels = volume.channels
     scalarType = volume.scalarType
     if layers[layer] == nil { layers[layer] = Array(repeating: nil, count: patchesInLayer) }
     layers[layer]?[place] = volume
-    arrivedInLayer[layer] += 1
-    countCompleteLayers()
+    count(patch.gridPosition)
+    countCompleteRows()
   }
 
   private func check(_ volume: some AnyVolume, at patch: Patch) throws(VoxtileError) {
@@ -86,48 +117,89 @@ struct HeldPatches {
     if count > 0 { throw .nanInPatch(patch.index, count: count) }
   }
 
-  /// The slices that no patch to come can touch and that have not been merged yet.
-  var readySlices: Range<Int> {
-    mergedSlices..<max(mergedSlices, schedule.finishedSlices(afterLayers: completeLayers))
+  /// A box that no patch to come can touch and that has not been merged yet; `nil` where there is none. It has all columns, and
+  /// all rows or further rows of the slices of the box before.
+  ///
+  /// - Parameter least: the fewest voxels for which it is worth not to wait for all rows of the slices.
+  func readyBox(ofAtLeast least: Int) -> Region? {
+    let extent = grid.extent
+    let end = schedule.finishedSlices(afterLayers: completeLayers)
+    if band == nil && end > mergedSlices {
+      return Region(x: 0..<extent.width, y: 0..<extent.height, z: mergedSlices..<end)
+    }
+    let layer = band?.layer ?? completeLayers
+    guard layer < grid.counts.z else { return nil }
+    let isComplete = layer < completeLayers
+    let first = band?.rows ?? 0
+    let rows = isComplete ? extent.height : schedule.finishedRows(afterGridRows: completeRows)
+    let slices =
+      band?.slices ?? mergedSlices..<max(mergedSlices, schedule.finishedSlices(afterLayers: layer + 1))
+    let box = Region(x: 0..<extent.width, y: first..<max(first, rows), z: slices)
+    return box.voxelCount >= (isComplete ? 1 : max(1, least)) ? box : nil
   }
 
   /// Makes sure that every patch has come.
   func checkComplete() throws(VoxtileError) {
-    let missing = grid.count - arrivedInLayer.reduce(0, +)
+    let missing = grid.count - arrived
     guard missing > 0 else { return }
     let examples = grid.indices.lazy.filter { index in
       let place = grid[index].gridPosition
-      return place.z >= completeLayers && !settings.absentPatches.contains(index)
+      return !isInCompleteRow(place) && !settings.absentPatches.contains(index)
         && layers[place.z]?[place.y * grid.counts.x + place.x] == nil
     }.prefix(5)
     throw .missingPatches(missing, of: grid.count, examples: Array(examples))
   }
 
-  /// The patches at hand.
-  func parts<Value: VoxelScalar>(of type: Value.Type) -> PatchParts<Value> {
-    PatchParts(
+  /// The patches at hand that have something of some rows.
+  func parts<Value: VoxelScalar>(of type: Value.Type, over rows: Range<Int>) -> PatchParts<Value> {
+    let gridRows = (0..<grid.counts.y).filter { schedule.rows(ofGridRow: $0).overlaps(rows) }
+    return PatchParts(
       layers.flatMap { layer, volumes in
-        volumes.enumerated().compactMap { number, volume in
-          guard let volume = volume as? Volume<Value> else { return nil }
-          let (y, x) = number.quotientAndRemainder(dividingBy: grid.counts.x)
-          let place = Position(x: x, y: y, z: layer)
-          return (place, PlacedVolume(region: grid.patch(at: place).region, volume: volume))
+        gridRows.flatMap { y in
+          (0..<grid.counts.x).compactMap { x in
+            guard let volume = volumes[y * grid.counts.x + x] as? Volume<Value> else { return nil }
+            let place = Position(x: x, y: y, z: layer)
+            return (place, PlacedVolume(region: grid.patch(at: place).region, volume: volume))
+          }
         }
       })
   }
 
-  /// Forgets the patches that only merged slices needed.
+  /// Forgets the patches that only what is merged needed.
   ///
-  /// - Parameter keepsMemory: whether their memory is kept for patches to come, as far as those will need it.
-  mutating func didMerge(_ slices: Range<Int>, keepingMemory keepsMemory: Bool) {
-    mergedSlices = slices.upperBound
-    let needed = schedule.firstLayerNeeded(fromSlice: mergedSlices)
-    let done = layers.filter { $0.key < needed }
-    for layer in done.keys { layers[layer] = nil }
+  /// - Parameters:
+  ///   - box: what is merged, as ``readyBox(ofAtLeast:)`` gave it.
+  ///   - keepsMemory: whether their memory is kept for patches to come, as far as those will need it.
+  mutating func didMerge(_ box: Region, keepingMemory keepsMemory: Bool) {
+    let needed = schedule.firstLayerNeeded(fromSlice: box.z.upperBound)
+    let done: [any AnyVolume]
+    if box.y.upperBound == grid.extent.height {
+      mergedSlices = box.z.upperBound
+      band = nil
+      done = layers.keys.filter { $0 < needed }.flatMap { layers.removeValue(forKey: $0) ?? [] }.compactMap(
+        \.self)
+    } else {
+      var next = band ?? Band(layer: completeLayers, slices: box.z, rows: 0, doneRows: 0)
+      let first = next.doneRows
+      next.rows = box.y.upperBound
+      while next.doneRows < grid.counts.y, schedule.rows(ofGridRow: next.doneRows).upperBound <= next.rows {
+        next.doneRows += 1
+      }
+      band = next
+      let places = first * grid.counts.x..<next.doneRows * grid.counts.x
+      done = layers.keys.filter { $0 < needed }.flatMap { take(places, ofLayer: $0) }
+    }
     guard keepsMemory else { return }
-    let toCome = grid.count - arrivedInLayer.reduce(0, +)
-    spares.append(contentsOf: done.values.joined().lazy.compactMap(\.self))
-    spares.removeLast(max(0, spares.count - min(toCome, patchesInLayer)))
+    spares.append(contentsOf: done)
+    spares.removeLast(max(0, spares.count - min(grid.count - arrived, patchesInLayer)))
+  }
+
+  /// Takes some patches of a layer out.
+  private mutating func take(_ places: Range<Int>, ofLayer layer: Int) -> [any AnyVolume] {
+    places.compactMap { place in
+      defer { layers[layer]?[place] = nil }
+      return layers[layer]?[place]
+    }
   }
 
   /// A patch that is merged, whose memory can take another one; `nil` where there is none of the type.

@@ -70,9 +70,11 @@ public struct MemoryMerger<Scalar: VoxelScalar>: ~Copyable, Sendable {
       ?? Volume(
         checked: extent, channels: channels, voxels: [Value](unsetCount: extent.voxelCount * channels),
         metadata: VolumeMetadata())
-    let cutter = BoxCutter(image: extent, region: Region(extent), padding: .edge, step: layout.column)
     let (planes, area) = (extent.depth * channels, extent.width * extent.height)
-    let isLarge = volume.voxels.count * MemoryLayout<Value>.stride >> 20 > 0
+    let isLarge = volume.voxels.count * MemoryLayout<Value>.stride >= 1 << 20
+    let cutter = BoxCutter(
+      image: extent, region: Region(extent), padding: .edge, step: layout.column,
+      isReadSoon: isFresh || !isLarge)
     let shares = isLarge ? min(planes, jobs.count) : 1
     volume.voxels.withUnsafeMutableBufferPointer { buffer in
       guard !buffer.isEmpty else { return }

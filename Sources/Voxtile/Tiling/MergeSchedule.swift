@@ -50,16 +50,37 @@ package struct MergeSchedule: Hashable, Sendable {
     }.max() ?? 1
   }
 
-  /// The most whole patches that are held until their slices are merged: those of the layers that reach into unfinished
-  /// slices, and of the one that finishes some of them.
+  /// The fewest voxels that are merged before their slices are complete. With fewer, finding the patches over them would take
+  /// longer than merging them.
+  package static let leastVoxels = 1 << 20
+
+  /// The most whole patches that are held until they are merged: those of the layers that reach into unfinished slices, but for
+  /// rows of the grid that are done.
   ///
-  /// - Complexity: O(number of layers times its logarithm).
+  /// - Complexity: O(layers times the logarithm of their number and rows of the grid).
   package var maxHeldPatches: Int {
-    let layers = (0..<grid.counts.z).map { layer in
-      let merged = finishedSlices(afterLayers: layer)
-      return layer - min(layer, firstLayerNeeded(fromSlice: merged)) + 1
+    (0..<grid.counts.z).map(maxHeldRows(inLayer:)).max().map { $0 * grid.counts.x } ?? 0
+  }
+
+  /// The most rows of the grid that are held while the patches of a layer come, of all layers together.
+  private func maxHeldRows(inLayer layer: Int) -> Int {
+    let (merged, end) = (finishedSlices(afterLayers: layer), finishedSlices(afterLayers: layer + 1))
+    let area = grid.extent.width * max(0, end - merged)
+    // Layers that later slices need, too, keep all rows.
+    let (first, firstKept) = (firstLayerNeeded(fromSlice: merged), firstLayerNeeded(fromSlice: end))
+    let keptLayers = max(0, layer - max(first, firstKept))
+    let shrinkingLayers = max(0, min(layer, firstKept) - first)
+    let isKept = firstKept <= layer
+    var (most, mergedRows, doneRows) = (0, 0, 0)
+    for row in 0..<grid.counts.y {
+      let own = row + 1 - (isKept ? 0 : doneRows)
+      most = max(most, keptLayers * grid.counts.y + shrinkingLayers * (grid.counts.y - doneRows) + own)
+      let rows = row + 1 < grid.counts.y ? finishedRows(afterGridRows: row + 1) : mergedRows
+      guard rows > mergedRows, (rows - mergedRows) * area >= Self.leastVoxels else { continue }
+      mergedRows = rows
+      while doneRows < grid.counts.y, self.rows(ofGridRow: doneRows).upperBound <= rows { doneRows += 1 }
     }
-    return (layers.max() ?? 0) * grid.counts.x * grid.counts.y
+    return most
   }
 
   /// The most voxels that all patches over one slice have in it.

@@ -13,22 +13,28 @@ struct MergeState<Scalar: VoxelScalar> {
   private let plan: MergePlan
   private let sink: MergeSink<Scalar>
   private var held: HeldPatches
-  /// The values of the volume, where the result goes to one.
+  /// The values of the volume or of the slab that is being merged, where the result goes to one.
   private var voxels: [Scalar] = []
   private var metadata: VolumeMetadata?
   private var hasFailed = false
   /// Whether patches that are merged are kept, so that their memory can take others.
   private var keepsSpent = false
 
-  /// - Parameter metadata: where the image lies; `nil` where the patches say so.
-  init(plan: MergePlan, sink: MergeSink<Scalar>, metadata: VolumeMetadata?) {
+  /// The fewest voxels that are merged before their slices are complete.
+  private let leastVoxels: Int
+
+  /// - Parameters:
+  ///   - metadata: where the image lies; `nil` where the patches say so.
+  ///   - leastVoxels: the fewest voxels that are merged before their slices are complete.
+  init(plan: MergePlan, sink: MergeSink<Scalar>, metadata: VolumeMetadata?, leastVoxels: Int) {
+    self.leastVoxels = leastVoxels
     self.plan = plan
     self.sink = sink
     self.metadata = metadata
     held = HeldPatches(of: plan.grid, settings: plan.settings)
   }
 
-  /// Takes one patch, and merges the slices that it completes.
+  /// Takes one patch, and merges what it completes.
   mutating func add(_ volume: some AnyVolume, at patch: Patch) throws {
     if hasFailed { throw VoxtileError.mergerFailed }
     if case .memory(_, let channels) = sink, channels != volume.channels {
@@ -39,15 +45,16 @@ struct MergeState<Scalar: VoxelScalar> {
     }
     try held.add(volume, at: patch)
     metadata = metadata ?? volume.metadata.ofImage(whosePartStartsAt: patch.region.origin)
-    let slices = held.readySlices
-    guard !slices.isEmpty, let type = held.scalarType?.type else { return }
-    do {
-      try merge(slices, of: type)
-    } catch {
-      hasFailed = true
-      throw error
+    guard let type = held.scalarType?.type else { return }
+    while let box = held.readyBox(ofAtLeast: leastVoxels) {
+      do {
+        try merge(box, of: type)
+      } catch {
+        hasFailed = true
+        throw error
+      }
+      held.didMerge(box, keepingMemory: keepsSpent)
     }
-    held.didMerge(slices, keepingMemory: keepsSpent)
   }
 
   /// A patch that is merged, whose memory can take another one. From the first call on they are kept for that.
@@ -56,22 +63,33 @@ struct MergeState<Scalar: VoxelScalar> {
     return held.takeSpent()
   }
 
-  /// Merges slices of which all patches are there.
-  private mutating func merge<Value: VoxelScalar>(_ slices: Range<Int>, of type: Value.Type) throws {
+  /// Merges whole slices of which all patches are there, or some of their rows.
+  private mutating func merge<Value: VoxelScalar>(_ box: Region, of type: Value.Type) throws {
     let extent = plan.grid.extent
+    let image = Region(extent)
     let channels = held.channels ?? 1
-    let region = Region(x: 0..<extent.width, y: 0..<extent.height, z: slices)
-    let gather = Gather<Value, Scalar>(held.parts(of: type), plan: plan)
-    switch sink {
-    case .volume:
-      if voxels.isEmpty { voxels = [Scalar](unsetCount: extent.voxelCount * channels) }
+    let gather = Gather<Value, Scalar>(held.parts(of: type, over: box.y), plan: plan)
+    /// Merges into the values of the volume or of the slab.
+    func mergeVoxels(of whole: Region) {
+      if voxels.isEmpty { voxels = [Scalar](unsetCount: whole.voxelCount * channels) }
       voxels.withUnsafeMutableBufferPointer {
-        gather.merge(region, channels: channels, into: DisjointOutput($0), firstSlice: 0)
+        gather.merge(box, channels: channels, into: DisjointOutput($0), of: whole)
       }
+    }
+    switch sink {
+    case .volume: mergeVoxels(of: image)
     case .slabs(let output):
-      try output(PlacedVolume(region: region, volume: gather.volume(of: region, channels: channels)))
-    case .memory(let memory, _):
-      gather.merge(region, channels: channels, into: memory, firstSlice: 0)
+      let slab = Region(x: image.x, y: image.y, z: box.z)
+      mergeVoxels(of: slab)
+      guard box.y.upperBound == extent.height else { return }
+      let values = voxels
+      voxels = []
+      try output(
+        PlacedVolume(
+          region: slab,
+          volume: Volume(
+            checked: slab.extent, channels: channels, voxels: values, metadata: VolumeMetadata())))
+    case .memory(let memory, _): gather.merge(box, channels: channels, into: memory, of: image)
     }
   }
 
@@ -96,7 +114,7 @@ extension Gather {
     var voxels = [Scalar](unsetCount: region.voxelCount * channels)
     if !voxels.isEmpty {
       voxels.withUnsafeMutableBufferPointer {
-        merge(region, channels: channels, into: DisjointOutput($0), firstSlice: region.z.lowerBound)
+        merge(region, channels: channels, into: DisjointOutput($0), of: region)
       }
     }
     return Volume(checked: region.extent, channels: channels, voxels: voxels, metadata: VolumeMetadata())

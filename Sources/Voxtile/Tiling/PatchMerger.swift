@@ -8,9 +8,9 @@ import Synchronization
 ///     }
 ///     let probabilities = try merger.finish()
 ///
-/// Patches may be added in any order and from several threads; the result has the same bits. Slices
-/// are merged as soon as their patches are there, and those patches are then let go, so patches that
-/// come layer by layer (the order of ``PatchOrder/xFastest``) are held for about two layers.
+/// Patches may be added in any order and from several threads; the result has the same bits. Slices, and large parts of
+/// them, are merged as soon as their patches are there, and patches that nothing else needs are then let go: of those that come
+/// layer by layer (the order of ``PatchOrder/xFastest``), about a layer and two rows are held, of a picture two rows.
 ///
 /// Where the result is too large for memory, take it slab by slab with ``mergeSlabs(of:settings:to:adding:)-599zf``; where
 /// the memory is there already, merge into it with ``merge(_:settings:channels:into:adding:)``, or with a ``MemoryMerger``. All give the same bits.
@@ -52,11 +52,12 @@ public struct PatchMerger<Scalar: VoxelScalar>: ~Copyable, Sendable {
   }
 
   init(
-    grid: PatchGrid, settings: MergeSettings, sink: MergeSink<Scalar>, metadata: VolumeMetadata? = nil
+    grid: PatchGrid, settings: MergeSettings, sink: MergeSink<Scalar>, metadata: VolumeMetadata? = nil,
+    leastVoxels: Int = MergeSchedule.leastVoxels
   ) throws(VoxtileError) {
     self.grid = grid
     let plan = try MergePlan(grid: grid, settings: settings)
-    state = Mutex(MergeState(plan: plan, sink: sink, metadata: metadata))
+    state = Mutex(MergeState(plan: plan, sink: sink, metadata: metadata, leastVoxels: leastVoxels))
   }
 
   /// Adds one patch.
