@@ -9,7 +9,7 @@ import VoxtileReport
 struct OpenedScan: Sendable {
   let readers: [any VolumeReader]
   let mask: (any VolumeReader)?
-  let pipeline: PatchPipeline
+  var pipeline: PatchPipeline
   let warnings: PredictionWarnings
   let network: LoadedNetwork
   /// Whether labels and confidence are counted, for the summary of many scans.

@@ -101,7 +101,10 @@ extension InferCommand {
     if let loaded { network = loaded } else { network = try await loadNetwork() }
     let bar = ProgressBar("infer")
     defer { bar.clear() }
-    let opened = try open(scan, with: network, warnings: warnings, progress: bar.progress)
+    var opened = try open(scan, with: network, warnings: warnings, progress: bar.progress)
+    // If scan or settings are others now, so is the record, and nothing is stored.
+    let earlier = StoredPredictionRecord.earlier(at: path)
+    opened.pipeline.knownIntensities = earlier?.intensities
     let plan = try await opened.pipeline.plan(
       opened.readers, mask: opened.mask, kinds: [], knowing: nil,
       tryingBatch: { $0 * (part.number - 1) / part.count })
@@ -113,8 +116,9 @@ extension InferCommand {
     Console.note(
       "keeps    \(Console.bytes(shape.byteCount)) in \(path.printable), when all patches are predicted")
     guard announce(plan, network, warnings) else { return }
+    opened.pipeline.knownIntensities = try opened.pipeline.intensities(of: plan)
     let record = try storedRecord(of: plan, opened)
-    try record.checkFits(predictionsAt: path)
+    try record.checkFits(earlier, at: path)
     let store = try ZarrPredictions.begin(
       at: path, shape: shape, record: record.json(), weights: plan.layout.denseWeights)
     let own = plan.patches(ofPart: part)
@@ -154,7 +158,8 @@ extension InferCommand {
     let record = StoredPredictionRecord(
       engine: sources.engine, threads: limits.limits.jobs.count, networks: sources.networks,
       inputs: sources.inputs, mask: sources.mask, settings: settings,
-      warnings: scan.warnings.all + network.warnings.all, layout: PredictionLayoutDocument(plan.layout))
+      warnings: scan.warnings.all + network.warnings.all, intensities: scan.pipeline.knownIntensities,
+      layout: PredictionLayoutDocument(plan.layout))
     // The digests have to be those of what was opened.
     for reader in scan.readers + [scan.mask].compactMap(\.self) { try reader.checkFileUnchanged() }
     try network.checkUnchanged()

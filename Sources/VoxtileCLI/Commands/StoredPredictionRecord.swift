@@ -25,6 +25,8 @@ struct StoredPredictionRecord: Codable {
   var mask: [PredictionRecord.File]?
   var settings: PredictionRecordSettings
   var warnings: [String]
+  /// The normalization of each channel of the scan, so that only the first part reads all of it; `nil` where each part reads it.
+  var intensities: [IntensityMap]?
   /// How predictions of patches become an image.
   var layout: PredictionLayoutDocument
 
@@ -44,14 +46,18 @@ struct StoredPredictionRecord: Codable {
       : "\(part.what) was \(before.name) there, and is \(now.name) now"
   }
 
+  /// What is known of the predictions in a folder; `nil` where it holds none, or those of another version.
+  static func earlier(at path: String) -> StoredPredictionRecord? {
+    guard ZarrPredictions.isHeld(at: path), let kept = try? ZarrPredictions(at: path) else { return nil }
+    return try? JSONDecoder().decode(StoredPredictionRecord.self, from: Data(kept.record))
+  }
+
   /// Makes sure that a folder, if it holds predictions, holds none of another scan or by another network.
   ///
+  /// - Parameter earlier: what is known of the predictions in the folder.
   /// - Throws: `VoxtileError.Code.targetExists` with the file that is another one. Other differences are found by whoever begins to store.
-  func checkFits(predictionsAt path: String) throws(VoxtileError) {
-    guard ZarrPredictions.isHeld(at: path), let kept = try? ZarrPredictions(at: path),
-      let earlier = try? JSONDecoder().decode(StoredPredictionRecord.self, from: Data(kept.record)),
-      let change = changedFile(since: earlier)
-    else { return }
+  func checkFits(_ earlier: StoredPredictionRecord?, at path: String) throws(VoxtileError) {
+    guard let earlier, let change = changedFile(since: earlier) else { return }
     throw VoxtileError(
       .targetExists, "holds predictions of other files: \(change); name another folder, or remove that one",
       context: .init(file: path))

@@ -26,6 +26,8 @@ public struct PatchPipeline: Sendable {
   public internal(set) var settings: InferenceSettings
   /// The copies of the scan that other networks read too; `nil` where this one is alone.
   var copies: ScanCopies?
+  /// The normalization of each channel, where somebody has read the intensities of the scan before; else `nil`.
+  package var knownIntensities: [IntensityMap]?
 
   /// Creates a pipeline.
   public init(model: any PatchModel, settings: InferenceSettings = InferenceSettings()) {
@@ -209,6 +211,7 @@ public struct PatchPipeline: Sendable {
 
   /// The normalization with the numbers of this scan, for each channel.
   func intensityMaps(of cutting: PatchCutting, check: () throws -> Void) throws -> [IntensityMap] {
+    if let knownIntensities, knownIntensities.count == cutting.source.channels { return knownIntensities }
     var whole = cutting.source
     // The box that is predicted does not change what a scan's intensities mean, unless the network was trained on such boxes.
     whole.box = settings.normalization.looksAtBox ? cutting.asked : Region(whole.info.extent)

@@ -1,6 +1,18 @@
 import Voxtile
 
 extension PatchPipeline {
+  /// The normalization of each channel of a scan, so that others who predict patches of it need not read all of it.
+  ///
+  /// - Returns: `nil` where it is not worth keeping, for any patches of the scan: it is resampled, and so read anyway, or no file can
+  ///   hold the numbers, since some are not finite.
+  /// - Throws: what reading throws.
+  package func intensities(of plan: InferencePlan) throws -> [IntensityMap]? {
+    guard settings.resampling == nil else { return nil }
+    let maps = try plan.maps ?? intensityMaps(of: plan.cutting, check: {})
+    let bounds = maps.flatMap { [$0.lower, $0.upper] }.compactMap(\.self)
+    return bounds.allSatisfy(\.isFinite) ? maps : nil
+  }
+
   /// Predicts patches of a scan and keeps what the model gives of each, to be merged later (``StoredPredictions``).
   ///
   /// - Parameters:
