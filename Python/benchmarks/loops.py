@@ -3,7 +3,8 @@
 usage: python loops.py NAME [RUNS]
 
 NAME is one of: voxtile, voxtile-gaussian, numpy, monai, monai-gaussian, torchio, torchio-hann, tiler, tiler-hann.
-RUNS is 2 where it is missing; with - for it, a run begins with each line of the standard input (for beside_peers.py).
+RUNS is 2 where it is missing; with - for it, a run begins with each line of the standard input, for
+Benchmarks/peers/python_loops.py.
 """
 
 import sys
@@ -86,7 +87,8 @@ def main():
         clock, processor = time.perf_counter(), time.process_time()
         result = LOOPS[sys.argv[1]](scan)
         clock, processor = time.perf_counter() - clock, time.process_time() - processor
-        print(f"{sys.argv[1]}: {clock:.2f} s, processor {processor:.2f} s, off by at most {np.abs(result - scan).max():.1e}", flush=True)
+        error = np.abs(result - scan).max()
+        print(f"{sys.argv[1]}: {clock:.2f} s, processor {processor:.2f} s, off by at most {error:.1e}", flush=True)
         del result
 
 

@@ -85,7 +85,7 @@ class PatchGrid(Sequence[Patch]):
         # A picture is one slice to the library.
         flat = 3 - axes
         fractions = [isinstance(value, float) for value in shared[::-1]] + [False] * flat
-        result = _native.sizes([0])
+        result, info = _native.sizes([0]), _native.sizes([0] * 13)
         _native.call(
             "grid_new", _native.sizes(self.shape[::-1] + (1,) * flat), _native.sizes(patches[::-1] + [1] * flat),
             (ctypes.c_double * 3)(*shared[::-1], *[0] * flat), (ctypes.c_uint8 * 3)(*fractions),
@@ -93,12 +93,9 @@ class PatchGrid(Sequence[Patch]):
         )  # fmt: skip
         self._handle: int = result[0]
         weakref.finalize(self, _native.close, self._handle)
-        info = _native.sizes([0] * 13)
         _native.call("grid_info", self._handle, info, 13)
-        self._info = list(info)
-        self._count = self._info[0]
-        # The patch that was asked for last; who cuts it and adds it asks several times.
-        self._last: Patch | None = None
+        self._info, self._count = list(info), info[0]
+        self._last: Patch | None = None  # Who cuts and adds a patch asks several times.
 
     @property
     def patch(self) -> tuple[int, ...]:
@@ -268,8 +265,7 @@ class PatchGrid(Sequence[Patch]):
     def __getitem__(self, index: int | slice) -> Patch | list[Patch]:
         if isinstance(index, slice):
             return [self[number] for number in range(*index.indices(self._count))]
-        number = self._checked(check_whole("index", index))
-        last = self._last
+        number, last = self._checked(check_whole("index", index)), self._last
         if last is not None and last.index == number:
             return last
         numbers = _native.sizes([0] * 15)
@@ -279,7 +275,6 @@ class PatchGrid(Sequence[Patch]):
             number, start, shape, place, tuple(slice(a, a + n) for a, n in zip(inside, size)),
             tuple(slice(a - b, a - b + n) for a, b, n in zip(inside, start, size)),
         )  # fmt: skip
-        # Another thread may set another one; what is returned is this one.
         self._last = patch
         return patch
 

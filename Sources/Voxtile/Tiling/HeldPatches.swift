@@ -21,7 +21,7 @@ struct HeldPatches {
   private var mergedSlices = 0
   /// What is merged of further slices.
   private var band: Band?
-  /// Patches that no slice needs any more, whose memory can take others.
+  /// Patches that are merged, whose memory can take others.
   private var spares: [any AnyVolume] = []
 
   /// Slices of which some rows are merged, though a layer over them is not complete.
@@ -31,7 +31,7 @@ struct HeldPatches {
     let slices: Range<Int>
     /// The rows that are merged, from the first on.
     var rows: Int
-    /// The rows of the grid that no other row of these slices needs, from the first on.
+    /// The rows of the grid whose voxels in these slices are all merged, from the first on.
     var doneRows: Int
   }
 

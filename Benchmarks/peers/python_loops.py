@@ -1,10 +1,10 @@
 """The loop that cuts and merges 300x512x512 voxels, in Swift, in Python, and in peers, in turns.
 
-usage: python beside_peers.py VOXTILEBENCH [ROUNDS]
+usage: python_loops.py VOXTILEBENCH [ROUNDS]
 
-VOXTILEBENCH is what `swift build -c release --package-path Benchmarks` makes. Needs a Python with voxtile; peers that are not installed
-are left out. Each side is a process of its own, with two threads, that runs once before it is timed. Prints a table of medians: seconds of
-the clock and of the processor, and how often voxtile's loop in Python goes into each.
+VOXTILEBENCH is what `swift build -c release --package-path Benchmarks` makes. Needs a Python with voxtile; peers that are not
+installed are left out. Each side is a process of its own, with two threads, that runs once before it is timed. Prints a table of
+medians: seconds of the clock and of the processor, and how often voxtile's loop in Python goes into each.
 """
 
 import os
@@ -14,13 +14,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parents[1] / "Benchmarks/peers"))
-
 from workers import TWO_THREADS, Toucher, Worker
 
+LOOPS = Path(__file__).parents[2] / "Python/benchmarks/loops.py"
 SIZES = {"extent": [512, 512, 300], "channels": 1, "patch": [96, 96, 96], "overlap": [32, 32, 32]}
-PEERS = {"numpy": ["numpy"], "monai": ["monai", "monai-gaussian"], "torchio": ["torchio", "torchio-hann"], "tiler": ["tiler", "tiler-hann"]}
+PEERS = {
+    "numpy": ["numpy"],
+    "monai": ["monai", "monai-gaussian"],
+    "torchio": ["torchio", "torchio-hann"],
+    "tiler": ["tiler", "tiler-hann"],
+}
 # What a run takes beside its input: the result, patches that are held, copies of the peers.
 FRESH = 3 << 30
 
@@ -35,8 +38,8 @@ class SwiftLoop:
     def __init__(self, path, blend):
         self.worker = Worker([path])
         self.pid = self.worker.process.pid
-        self.worker.ask(
-            "prepare", task=SIZES | {"work": "roundtrip", "type": "float32", "edge": "shift", "blend": blend, "jobs": 2})
+        task = SIZES | {"work": "roundtrip", "type": "float32", "edge": "shift", "blend": blend, "jobs": 2}
+        self.worker.ask("prepare", task=task)
 
     def run(self):
         seconds = self.worker.ask("run")["seconds"]
@@ -46,7 +49,7 @@ class SwiftLoop:
 
 class PythonLoop:
     def __init__(self, name):
-        command = [sys.executable, str(HERE / "loops.py"), name, "-"]
+        command = [sys.executable, str(LOOPS), name, "-"]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=TWO_THREADS)
         self.pid = self.process.pid
 
