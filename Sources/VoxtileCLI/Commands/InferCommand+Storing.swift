@@ -104,7 +104,7 @@ extension InferCommand {
     var opened = try open(scan, with: network, warnings: warnings, progress: bar.progress)
     // If scan or settings are others now, so is the record, and nothing is stored.
     let earlier = StoredPredictionRecord.earlier(at: path)
-    opened.pipeline.knownIntensities = earlier?.intensities
+    opened.pipeline.knownIntensities = earlier?.normalization.maps
     let plan = try await opened.pipeline.plan(
       opened.readers, mask: opened.mask, kinds: [], knowing: nil,
       tryingBatch: { $0 * (part.number - 1) / part.count })
@@ -155,10 +155,13 @@ extension InferCommand {
     var settings = PredictionRecordSettings(
       scan.pipeline.settings, plan, options: self.network, timePoints: series.timePoints)
     settings.storedType = result.probabilityType == .float16 ? result.probabilityType.rawValue : nil
+    // Another part may not see what one patch shows, and has to say the same.
+    let ofOnePatch = plan.remarks.filter(\.isOfOnePatch).map { $0.description { $0.inOptions } }
+    let warnings = (scan.warnings.all + network.warnings.all).filter { !ofOnePatch.contains($0) }
     let record = StoredPredictionRecord(
       engine: sources.engine, threads: limits.limits.jobs.count, networks: sources.networks,
       inputs: sources.inputs, mask: sources.mask, settings: settings,
-      warnings: scan.warnings.all + network.warnings.all, intensities: scan.pipeline.knownIntensities,
+      warnings: warnings, normalization: .init(maps: scan.pipeline.knownIntensities),
       layout: PredictionLayoutDocument(plan.layout))
     // The digests have to be those of what was opened.
     for reader in scan.readers + [scan.mask].compactMap(\.self) { try reader.checkFileUnchanged() }

@@ -25,10 +25,16 @@ struct StoredPredictionRecord: Codable {
   var mask: [PredictionRecord.File]?
   var settings: PredictionRecordSettings
   var warnings: [String]
-  /// The normalization of each channel of the scan, so that only the first part reads all of it; `nil` where each part reads it.
-  var intensities: [IntensityMap]?
+  /// How the scan is normalized.
+  var normalization: Intensities
   /// How predictions of patches become an image.
   var layout: PredictionLayoutDocument
+
+  /// What was found out of the intensities of the scan.
+  struct Intensities: Codable {
+    /// The normalization of each channel, so that other parts need not find it out; `nil` where they have to.
+    var maps: [IntensityMap]?
+  }
 
   /// Which file is another one than in an earlier record, in words; `nil` where all are the same.
   func changedFile(since earlier: StoredPredictionRecord) -> String? {

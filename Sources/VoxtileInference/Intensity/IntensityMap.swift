@@ -38,6 +38,12 @@ package struct IntensityMap: Hashable, Sendable, Codable {
     self.keepsZero = keepsZero
   }
 
+  /// Whether the numbers can be computed with; those of a file may be any.
+  var isUsable: Bool {
+    offset.isFinite && divisor.isFinite && Float(divisor) != 0
+      && [lower, upper].compactMap(\.self).allSatisfy(\.isFinite)
+  }
+
   /// The map that changes nothing.
   static let identity = IntensityMap()
 

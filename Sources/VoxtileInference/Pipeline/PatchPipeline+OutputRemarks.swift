@@ -20,8 +20,8 @@ extension PatchPipeline {
       return [
         PredictionRemark(
           "the network gives whole numbers alone, from \(Int(look.lowest)) to \(Int(look.highest)), as if they were labels, but they "
-            + "are taken for values before a sigmoid; export it without its argmax, or with labels as integers"
-        )
+            + "are taken for values before a sigmoid; export it without its argmax, or with labels as integers",
+          remedy: nil, isOfOnePatch: true)
       ]
     }
     let addUp = channels > 1 && look.largestSumError < 1e-3
@@ -29,7 +29,8 @@ extension PatchPipeline {
     return [
       PredictionRemark(
         "the network gives values from 0 to 1\(addUp ? " that add up to 1" : ""), as if they were probabilities already, but "
-          + "\(activation.rawValue) is applied to them once more", remedy: .takeAsProbabilities)
+          + "\(activation.rawValue) is applied to them once more", remedy: .takeAsProbabilities,
+        isOfOnePatch: true)
     ]
   }
 }

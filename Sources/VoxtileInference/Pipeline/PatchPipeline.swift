@@ -211,7 +211,11 @@ public struct PatchPipeline: Sendable {
 
   /// The normalization with the numbers of this scan, for each channel.
   func intensityMaps(of cutting: PatchCutting, check: () throws -> Void) throws -> [IntensityMap] {
-    if let knownIntensities, knownIntensities.count == cutting.source.channels { return knownIntensities }
+    if let knownIntensities, knownIntensities.count == cutting.source.channels,
+      knownIntensities.allSatisfy(\.isUsable)
+    {
+      return knownIntensities
+    }
     var whole = cutting.source
     // The box that is predicted does not change what a scan's intensities mean, unless the network was trained on such boxes.
     whole.box = settings.normalization.looksAtBox ? cutting.asked : Region(whole.info.extent)

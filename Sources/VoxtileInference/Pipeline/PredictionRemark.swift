@@ -9,10 +9,18 @@ public struct PredictionRemark: Hashable, Sendable {
   /// What can be done about it, in words that each kind of caller has its own for.
   public let remedy: VoxtileError.Remedy?
 
+  /// Whether it was seen in the values of one patch, so that another one may not show it.
+  package let isOfOnePatch: Bool
+
   /// Creates a remark.
   public init(_ message: String, remedy: VoxtileError.Remedy? = nil) {
+    self.init(message, remedy: remedy, isOfOnePatch: false)
+  }
+
+  init(_ message: String, remedy: VoxtileError.Remedy?, isOfOnePatch: Bool) {
     self.message = message
     self.remedy = remedy
+    self.isOfOnePatch = isOfOnePatch
   }
 }
 

@@ -7,7 +7,7 @@ extension PatchPipeline {
   ///   hold the numbers, since some are not finite.
   /// - Throws: what reading throws.
   package func intensities(of plan: InferencePlan) throws -> [IntensityMap]? {
-    guard settings.resampling == nil else { return nil }
+    guard !plan.isResampled else { return nil }
     let maps = try plan.maps ?? intensityMaps(of: plan.cutting, check: {})
     let bounds = maps.flatMap { [$0.lower, $0.upper] }.compactMap(\.self)
     return bounds.allSatisfy(\.isFinite) ? maps : nil

@@ -237,8 +237,8 @@ struct InferStoringTests {
         let group = try readObject(program.path("\(name).zarr/zarr.json"))
         let record = (group["attributes"] as? [String: Any])?["voxtile_predictions"]
         try expectFits(record, "voxtile-predictions-1.schema.json")
-        let intensities = (record as? [String: Any])?["intensities"] as? [[String: Any]]
-        #expect(intensities?.count == (name == "resampled" ? nil : 1))
+        let found = ((record as? [String: Any])?["normalization"] as? [String: [Any]])?["maps"]
+        #expect(found?.count == (name == "resampled" ? nil : 1))
         #expect(try fileNames(in: program.path("\(name).zarr")).contains("weights") == (name == "compat"))
         #expect(try program("merge", "\(name).zarr", "-o", "\(name).nii.gz").status == 0)
         let whole = try program.run(
