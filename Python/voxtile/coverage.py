@@ -73,7 +73,7 @@ class GridPlan(NamedTuple):
     result_bytes : int
         The merged array.
     held_bytes : int
-        The most patches of the result that a merger holds at a time, if they come in the order of the grid.
+        A merger holds no more patches of the result at a time, if they come in the order of the grid.
     peak_bytes : int
         The result, and those.
     """
@@ -95,7 +95,8 @@ class GridPlan(NamedTuple):
                 raise make_error("invalidOption", f"{name} is {number}, not at least 1")
         patch = prod(grid.patch) * dtype.itemsize
         result = prod(grid.shape) * dtype.itemsize * output_channels
-        held = min(grid._info[12], len(grid)) * patch * output_channels
+        # In the other order, layers are complete at the end.
+        held = (len(grid) if grid._settings[-1] == "z" else min(grid._info[12], len(grid))) * patch * output_channels
         plan = cls(
             len(grid), prod(grid.shape) - grid._info[10], grid._info[11] / prod(grid.shape), patch * channels,
             grid._info[11] * dtype.itemsize * channels, result, held, result + held,

@@ -95,7 +95,7 @@ class PatchGrid(Sequence[Patch]):
         weakref.finalize(self, _native.close, self._handle)
         _native.call("grid_info", self._handle, info, 13)
         self._info, self._count = list(info), info[0]
-        self._last: Patch | None = None  # Who cuts and adds a patch asks several times.
+        self._last: Patch | None = None  # Who cuts and adds a patch asks several times; threads may share it.
 
     @property
     def patch(self) -> tuple[int, ...]:

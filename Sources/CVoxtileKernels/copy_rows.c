@@ -7,12 +7,14 @@
 #if defined(__SSE2__)
 #include <emmintrin.h>
 
+/// Whether rows can be streamed. Other stores to the same line of a cache would make it many times slower, and short rows are, too.
+static bool can_stream(const void *target, ptrdiff_t stride, ptrdiff_t bytes) {
+  return bytes >= 64 && (((uintptr_t)target | (uintptr_t)stride | (uintptr_t)bytes) & 15) == 0;
+}
+
 /// Copies one row with stores that do not read the memory first and leave the caches alone.
-static void copy_row(const char *source, char *target, ptrdiff_t bytes) {
-  ptrdiff_t head = (ptrdiff_t)(-(uintptr_t)target & 15);
-  if (head > bytes) head = bytes;
-  memcpy(target, source, (size_t)head);
-  ptrdiff_t at = head;
+static void stream_row(const char *source, char *target, ptrdiff_t bytes) {
+  ptrdiff_t at = 0;
   for (; at + 64 <= bytes; at += 64) {
     __m128i first = _mm_loadu_si128((const __m128i *)(source + at));
     __m128i second = _mm_loadu_si128((const __m128i *)(source + at + 16));
@@ -23,23 +25,25 @@ static void copy_row(const char *source, char *target, ptrdiff_t bytes) {
     _mm_stream_si128((__m128i *)(target + at + 32), third);
     _mm_stream_si128((__m128i *)(target + at + 48), fourth);
   }
-  for (; at + 16 <= bytes; at += 16) {
+  for (; at < bytes; at += 16) {
     _mm_stream_si128((__m128i *)(target + at), _mm_loadu_si128((const __m128i *)(source + at)));
   }
-  memcpy(target + at, source + at, (size_t)(bytes - at));
 }
-
-/// Makes the stores visible to other threads that hear of them.
-static void finish_copying(void) { _mm_sfence(); }
-#else
-static void copy_row(const char *source, char *target, ptrdiff_t bytes) { memcpy(target, source, (size_t)bytes); }
-static void finish_copying(void) {}
 #endif
 
 void voxtile_copy_rows_past_caches(
   const void *source, ptrdiff_t source_stride, void *target, ptrdiff_t target_stride, ptrdiff_t bytes, ptrdiff_t rows) {
-  for (ptrdiff_t row = 0; row < rows; row++) {
-    copy_row((const char *)source + row * source_stride, (char *)target + row * target_stride, bytes);
+  const char *from = source;
+  char *to = target;
+#if defined(__SSE2__)
+  if (can_stream(target, target_stride, bytes)) {
+    for (ptrdiff_t row = 0; row < rows; row++) stream_row(from + row * source_stride, to + row * target_stride, bytes);
+    // Other threads that hear of the copy see all of it.
+    _mm_sfence();
+    return;
   }
-  finish_copying();
+#endif
+  for (ptrdiff_t row = 0; row < rows; row++) {
+    memcpy(to + row * target_stride, from + row * source_stride, (size_t)bytes);
+  }
 }

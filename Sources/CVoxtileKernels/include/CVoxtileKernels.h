@@ -159,8 +159,8 @@ typedef struct {
 /// Makes such a row.
 void voxtile_pick_columns(voxtile_instructions use, const voxtile_picked_columns *columns);
 
-/// Copies rows to memory that is not read soon: where the processor can, without reading that memory first, and without
-/// taking room in its caches. Strides are in bytes, too. Source and target do not overlap.
+/// Copies rows to memory that is not read soon: where the processor can, and rows are of whole 16 bytes, without reading that memory
+/// first, and without taking room in its caches. Strides are in bytes, too. Source and target do not overlap.
 void voxtile_copy_rows_past_caches(
   const void *source, ptrdiff_t source_stride, void *target, ptrdiff_t target_stride, ptrdiff_t bytes, ptrdiff_t rows);
 

@@ -74,7 +74,7 @@ struct HeldMatching: Sendable {
     let extent = matching.plan.grid.extent
     while let box = held.readyBox(ofAtLeast: extent.depth > 1 ? .max : MergeSchedule.leastVoxels) {
       func count<Value: VoxelScalar>(_ type: Value.Type) throws(VoxtileError) {
-        try matching.add(held.parts(of: type, over: box.y), over: box)
+        try matching.add(held.parts(of: type, over: box), over: box)
       }
       try count(type)
       held.didMerge(box, keepingMemory: false)

@@ -1,7 +1,7 @@
 /// The patches of a merge that unfinished slices still need, as they arrive in any order.
 ///
-/// No sums are kept: a box of the image whose patches are all there gathers them once. Boxes are whole slices, or, of slices that
-/// only one layer is missing for, some rows.
+/// No sums are kept: a box of the image whose patches are all there gathers them once. Boxes are whole slices; or some rows of slices
+/// whose last layer is just coming.
 struct HeldPatches {
   let grid: PatchGrid
   private let schedule: MergeSchedule
@@ -25,6 +25,10 @@ struct HeldPatches {
   private var spares: [any AnyVolume] = []
 
   /// Slices of which some rows are merged, though a layer over them is not complete.
+  ///
+  /// A picture of 100 rows in patches of 40 that overlap by 10, which begin at rows 0, 30 and 60: when the first two rows of the grid
+  /// are complete, no patch to come touches rows 0 to 59. They are merged (`rows` is 60), and the patches of the first row of the
+  /// grid, which end at row 39, go (`doneRows` is 1).
   private struct Band {
     /// The layer.
     let layer: Int
@@ -127,6 +131,7 @@ struct HeldPatches {
     if band == nil && end > mergedSlices {
       return Region(x: 0..<extent.width, y: 0..<extent.height, z: mergedSlices..<end)
     }
+    // Rows are merged of the slices that the layer finishes whose patches are coming.
     let layer = band?.layer ?? completeLayers
     guard layer < grid.counts.z else { return nil }
     let isComplete = layer < completeLayers
@@ -150,11 +155,11 @@ struct HeldPatches {
     throw .missingPatches(missing, of: grid.count, examples: Array(examples))
   }
 
-  /// The patches at hand that have something of some rows.
-  func parts<Value: VoxelScalar>(of type: Value.Type, over rows: Range<Int>) -> PatchParts<Value> {
-    let gridRows = (0..<grid.counts.y).filter { schedule.rows(ofGridRow: $0).overlaps(rows) }
+  /// The patches at hand that have something of a box with all columns.
+  func parts<Value: VoxelScalar>(of type: Value.Type, over box: Region) -> PatchParts<Value> {
+    let gridRows = (0..<grid.counts.y).filter { schedule.rows(ofGridRow: $0).overlaps(box.y) }
     return PatchParts(
-      layers.flatMap { layer, volumes in
+      layers.filter { schedule.slices(ofLayer: $0.key).overlaps(box.z) }.flatMap { layer, volumes in
         gridRows.flatMap { y in
           (0..<grid.counts.x).compactMap { x in
             guard let volume = volumes[y * grid.counts.x + x] as? Volume<Value> else { return nil }

@@ -113,8 +113,8 @@ extension PatchGrid {
     }
   }
 
-  /// The most patches that a merger holds at a time, if they come layer by layer (``PatchOrder/xFastest``).
+  /// A merger holds no more patches than these at a time, if they come layer by layer and row by row (``PatchOrder/xFastest``).
   ///
-  /// - Complexity: O(number of layers times its logarithm).
-  public var maxPatchesHeldByMerger: Int { MergeSchedule(self).maxHeldPatches }
+  /// - Complexity: O(number of layers times its logarithm and the rows of a layer).
+  public var maxPatchesHeldByMerger: Int { MergeSchedule(self).maxHeldPatchesInOrder }
 }

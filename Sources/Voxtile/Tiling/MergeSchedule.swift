@@ -50,37 +50,15 @@ package struct MergeSchedule: Hashable, Sendable {
     }.max() ?? 1
   }
 
-  /// The fewest voxels that are merged before their slices are complete. With fewer, finding the patches over them would take
-  /// longer than merging them.
-  package static let leastVoxels = 1 << 20
-
-  /// The most whole patches that are held until they are merged: those of the layers that reach into unfinished slices, but for
-  /// rows of the grid that are done.
+  /// The most whole patches that are held until their slices are merged, if all of a layer may come before its first row is
+  /// complete: those of the layers that reach into unfinished slices, and of the one that finishes some of them.
   ///
-  /// - Complexity: O(layers times the logarithm of their number and rows of the grid).
+  /// - Complexity: O(number of layers times its logarithm).
   package var maxHeldPatches: Int {
-    (0..<grid.counts.z).map(maxHeldRows(inLayer:)).max().map { $0 * grid.counts.x } ?? 0
-  }
-
-  /// The most rows of the grid that are held while the patches of a layer come, of all layers together.
-  private func maxHeldRows(inLayer layer: Int) -> Int {
-    let (merged, end) = (finishedSlices(afterLayers: layer), finishedSlices(afterLayers: layer + 1))
-    let area = grid.extent.width * max(0, end - merged)
-    // Layers that later slices need, too, keep all rows.
-    let (first, firstKept) = (firstLayerNeeded(fromSlice: merged), firstLayerNeeded(fromSlice: end))
-    let keptLayers = max(0, layer - max(first, firstKept))
-    let shrinkingLayers = max(0, min(layer, firstKept) - first)
-    let isKept = firstKept <= layer
-    var (most, mergedRows, doneRows) = (0, 0, 0)
-    for row in 0..<grid.counts.y {
-      let own = row + 1 - (isKept ? 0 : doneRows)
-      most = max(most, keptLayers * grid.counts.y + shrinkingLayers * (grid.counts.y - doneRows) + own)
-      let rows = row + 1 < grid.counts.y ? finishedRows(afterGridRows: row + 1) : mergedRows
-      guard rows > mergedRows, (rows - mergedRows) * area >= Self.leastVoxels else { continue }
-      mergedRows = rows
-      while doneRows < grid.counts.y, self.rows(ofGridRow: doneRows).upperBound <= rows { doneRows += 1 }
+    let layers = (0..<grid.counts.z).map { layer in
+      layer - min(layer, firstLayerNeeded(fromSlice: finishedSlices(afterLayers: layer))) + 1
     }
-    return most
+    return (layers.max() ?? 0) * grid.counts.x * grid.counts.y
   }
 
   /// The most voxels that all patches over one slice have in it.

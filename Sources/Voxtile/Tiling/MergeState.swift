@@ -68,7 +68,7 @@ struct MergeState<Scalar: VoxelScalar> {
     let extent = plan.grid.extent
     let image = Region(extent)
     let channels = held.channels ?? 1
-    let gather = Gather<Value, Scalar>(held.parts(of: type, over: box.y), plan: plan)
+    let gather = Gather<Value, Scalar>(held.parts(of: type, over: box), plan: plan)
     /// Merges into the values of the volume or of the slab.
     func mergeVoxels(of whole: Region) {
       if voxels.isEmpty { voxels = [Scalar](unsetCount: whole.voxelCount * channels) }
@@ -79,6 +79,7 @@ struct MergeState<Scalar: VoxelScalar> {
     switch sink {
     case .volume: mergeVoxels(of: image)
     case .slabs(let output):
+      // A slab may be filled some rows at a time.
       let slab = Region(x: image.x, y: image.y, z: box.z)
       mergeVoxels(of: slab)
       guard box.y.upperBound == extent.height else { return }
