@@ -73,7 +73,7 @@ class GridPlan(NamedTuple):
     result_bytes : int
         The merged array.
     held_bytes : int
-        A merger holds no more patches of the result at a time, if they come in the order of the grid.
+        The patches of the result that a merger holds at most at a time, if they come in the order of the grid.
     peak_bytes : int
         The result, and those.
     """

@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// Patches may be added in any order and from several threads; the result has the same bits. Slices, and large parts of
 /// them, are merged as soon as their patches are there, and patches that nothing else needs are then let go: of those that come
-/// layer by layer (the order of ``PatchOrder/xFastest``), about a layer and two rows are held, of a picture two rows.
+/// layer by layer (the order of ``PatchOrder/xFastest``), about a layer and a few rows are held, of a picture a few rows.
 ///
 /// Where the result is too large for memory, take it slab by slab with ``mergeSlabs(of:settings:to:adding:)-599zf``; where
 /// the memory is there already, merge into it with ``merge(_:settings:channels:into:adding:)``, or with a ``MemoryMerger``. All give the same bits.
