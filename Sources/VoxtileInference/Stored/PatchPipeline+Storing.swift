@@ -9,8 +9,7 @@ extension PatchPipeline {
   package func intensities(of plan: InferencePlan) throws -> [IntensityMap]? {
     guard !plan.isResampled else { return nil }
     let maps = try plan.maps ?? intensityMaps(of: plan.cutting, check: {})
-    let bounds = maps.flatMap { [$0.lower, $0.upper] }.compactMap(\.self)
-    return bounds.allSatisfy(\.isFinite) ? maps : nil
+    return maps.allSatisfy(\.isUsable) ? maps : nil
   }
 
   /// Predicts patches of a scan and keeps what the model gives of each, to be merged later (``StoredPredictions``).
