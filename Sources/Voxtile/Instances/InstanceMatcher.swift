@@ -42,7 +42,8 @@ public struct InstanceMatcher: ~Copyable, Sendable {
   ///     background. Made-up voxels do not count. All patches have the same scalar type.
   ///   - patch: the patch of ``grid`` they belong to.
   /// - Throws: as ``PatchMerger/add(_:at:)``; ``VoxtileError/Code-swift.struct/typeMismatch`` also for values that are no
-  ///   numbers of objects, ``VoxtileError/Code-swift.struct/memoryTooLow`` where the tables become larger than allowed.
+  ///   numbers of objects. After these the matcher is as it was before. ``VoxtileError/Code-swift.struct/memoryTooLow`` where the
+  ///   tables become larger than allowed; after that every call throws ``VoxtileError/Code-swift.struct/mergerFinished``.
   /// - Complexity: O(voxels of the patch that it shares with neighbors).
   public func add(_ volume: some AnyVolume, at patch: Patch) throws(VoxtileError) {
     try state.withLock { state throws(VoxtileError) in try state.add(volume, at: patch) }
@@ -50,10 +51,11 @@ public struct InstanceMatcher: ~Copyable, Sendable {
 
   /// The numbers of the objects, after all patches have been added.
   ///
-  /// - Throws: ``VoxtileError/Code-swift.struct/missingPatch`` where patches were never added.
+  /// - Throws: ``VoxtileError/Code-swift.struct/missingPatch`` where patches were never added,
+  ///   ``VoxtileError/Code-swift.struct/mergerFinished`` where the tables became larger than allowed.
   public consuming func finish() throws(VoxtileError) -> InstanceNumbering {
     try state.withLock { state throws(VoxtileError) in
-      try state.held.checkComplete()
+      try state.checkComplete()
       return state.matching.numbering()
     }
   }
@@ -63,8 +65,16 @@ public struct InstanceMatcher: ~Copyable, Sendable {
 struct HeldMatching: Sendable {
   var held: HeldPatches
   var matching: InstanceMatching
+  /// Whether a box was counted in part, so that nothing that is known can be used.
+  private var hasFailed = false
+
+  init(held: HeldPatches, matching: InstanceMatching) {
+    self.held = held
+    self.matching = matching
+  }
 
   mutating func add(_ volume: some AnyVolume, at patch: Patch) throws(VoxtileError) {
+    if hasFailed { throw .matcherFailed }
     if volume.extent == patch.region.extent {
       try volume.typed.checkInstances(of: patch, in: patch.validInPatch)
     }
@@ -76,8 +86,25 @@ struct HeldMatching: Sendable {
       func count<Value: VoxelScalar>(_ type: Value.Type) throws(VoxtileError) {
         try matching.add(held.parts(of: type, over: box), over: box)
       }
-      try count(type)
+      do throws(VoxtileError) {
+        try count(type)
+      } catch {
+        hasFailed = true
+        throw error
+      }
       held.didMerge(box, keepingMemory: false)
     }
+  }
+
+  /// Makes sure that every patch has come and all were compared.
+  func checkComplete() throws(VoxtileError) {
+    if hasFailed { throw .matcherFailed }
+    try held.checkComplete()
+  }
+}
+
+extension VoxtileError {
+  fileprivate static var matcherFailed: VoxtileError {
+    VoxtileError(.mergerFinished, "the tables of objects became too large; start again, and allow more memory")
   }
 }

@@ -155,4 +155,28 @@ import VoxtileTestSupport
     let labels = try grid.mergeInstances(settings: .init(tableBytes: 1 << 22)) { _ in patch }
     #expect(labels.report.instanceCount > 1000)
   }
+
+  @Test("a matcher whose tables became too large takes no patch and tells no numbers")
+  func failed() throws {
+    let grid = try PatchGrid(
+      over: Extent(width: 64, height: 40), patch: Extent(width: 40, height: 40), overlap: .voxels(16))
+    let patch = try Volume<Int32>(extent: grid.patch, voxels: (1...1600).map { Int32($0) })
+    let matcher = try InstanceMatcher(grid: grid, settings: .init(tableBytes: 1 << 10))
+    var codes: [VoxtileError.Code?] = []
+    for index in [0, 1, 1] {
+      do throws(VoxtileError) {
+        try matcher.add(patch, at: grid[index])
+        codes.append(nil)
+      } catch {
+        codes.append(error.code)
+      }
+    }
+    do throws(VoxtileError) {
+      _ = try matcher.finish()
+      codes.append(nil)
+    } catch {
+      codes.append(error.code)
+    }
+    #expect(codes == [nil, .memoryTooLow, .mergerFinished, .mergerFinished])
+  }
 }
