@@ -110,7 +110,10 @@ final class RawImageWriter: SummedFileWriter {
   /// Removes the voxels of the image that was replaced, where the new ones have another name.
   private func removeOutdated() {
     guard options.isReplacing else { return }
-    let kept = [target.headerPath, target.voxelPath].compactMap { $0.flatMap(FileIdentity.init) }
+    let written = [target.headerPath, target.voxelPath].compactMap(\.self)
+    let kept = written.compactMap(FileIdentity.init)
+    // Where the system does not say which files were just written, none is known to be another.
+    guard kept.count == written.count else { return }
     for path in target.outdated {
       // What cannot be removed is in nobody's way.
       if let file = FileIdentity(path), !kept.contains(file) { unlink(path) }
