@@ -59,7 +59,7 @@ extension FormatContract {
       for slices in 1...2 {
         try image.write(
           to: path, registry, slices: slices, options: WriteOptions(isReplacing: true, jobs: slices))
-        try require(files(in: folder) == whole, "files written by \(slices) slices differ")
+        try requireSame(files(in: folder), whole, "files written by \(slices) slices")
       }
     }
   }
@@ -88,7 +88,7 @@ extension FormatContract {
       other.info.metadata = image.info.metadata
       let error = try requireError("an existing target") { try other.write(to: path, registry) }
       try require(error.code == .targetExists, "an existing target is \(error.code)")
-      try require(files(in: folder) == old, "a refused writer changed the target")
+      try requireSame(files(in: folder), old, "after a writer was refused, files")
       for count in [0, image.info.extent.depth] {
         do {
           let replacing = try registry.create(
@@ -98,15 +98,15 @@ extension FormatContract {
             "\(folder)/new.\(registry.ending(of: path) ?? "")", info: other.info)
           try other.write(slices: count, to: fresh)
         }
-        try require(
-          files(in: folder) == old, "a writer that was not finished left something after \(count) slices")
+        try requireSame(
+          files(in: folder), old, "after a writer was not finished and had \(count) slices, files")
       }
       try other.write(to: path, registry, options: WriteOptions(isReplacing: true))
       try require(registry.open(path).storedBytes() == other.bytes, "the target was not replaced")
       let replaced = try files(in: folder)
       try withTemporaryFolder { fresh in
         try other.write(to: "\(fresh)/\(path.fileName)", registry)
-        try require(replaced == files(in: fresh), "a target that was replaced differs from a new one")
+        try requireSame(replaced, files(in: fresh), "of a target that was replaced and a new one, files")
       }
     }
   }
@@ -187,6 +187,24 @@ extension FormatContract {
       let promised = registry.isRandomAccess(forName: path)
       let found = try registry.open(path).isRandomAccess
       try require(promised == found, "isRandomAccess is \(promised) by name and \(found) by content")
+    }
+  }
+
+  /// Makes sure that files have the same names and bytes, and says what differs otherwise.
+  private func requireSame(
+    _ found: [String: [UInt8]], _ expected: [String: [UInt8]], _ what: @autoclosure () -> String
+  ) throws {
+    for name in Set(found.keys).union(expected.keys).sorted() where found[name] != expected[name] {
+      guard let bytes = found[name], let others = expected[name] else {
+        let change = found[name] == nil ? "is missing" : "is one too many"
+        throw Violation(description: "\(what()) differ: \(name) \(change)")
+      }
+      let first = zip(bytes, others).prefix { $0 == $1 }.count
+      throw Violation(
+        description: """
+          \(what()) differ: \(name) has \(bytes.count) bytes and should have \(others.count); from byte \(first) on it has \
+          \(bytes[first...].prefix(32)) and should have \(others[first...].prefix(32))
+          """)
     }
   }
 
