@@ -159,9 +159,12 @@ typedef struct {
 /// Makes such a row.
 void voxtile_pick_columns(voxtile_instructions use, const voxtile_picked_columns *columns);
 
-/// Copies rows to memory that is not read soon: where the processor can, and rows are of whole 16 bytes, without reading that memory
-/// first, and without taking room in its caches. Strides are in bytes, too. Source and target do not overlap.
-void voxtile_copy_rows_past_caches(
-  const void *source, ptrdiff_t source_stride, void *target, ptrdiff_t target_stride, ptrdiff_t bytes, ptrdiff_t rows);
+/// Copies rows. Strides are in bytes, too. Source and target do not overlap.
+///
+/// With `past_caches`, for memory that is not read soon: where the processor can, and rows are of whole 16 bytes, that memory is not read
+/// first, and takes no room in the caches.
+void voxtile_copy_rows(
+  const void *source, ptrdiff_t source_stride, void *target, ptrdiff_t target_stride, ptrdiff_t bytes, ptrdiff_t rows,
+  bool past_caches);
 
 #endif

@@ -105,6 +105,7 @@ struct HeldMatching: Sendable {
 
 extension VoxtileError {
   fileprivate static var matcherFailed: VoxtileError {
-    VoxtileError(.mergerFinished, "the tables of objects became too large; start again, and allow more memory")
+    VoxtileError(
+      .mergerFinished, "the tables of objects became too large; start again, and allow more memory")
   }
 }

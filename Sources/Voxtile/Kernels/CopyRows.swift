@@ -20,14 +20,9 @@ func copyRows<Scalar: VoxelScalar>(
     target.withUnsafeMutableBytes { to in
       let first = from.baseAddress.unsafelyUnwrapped.advanced(by: block.source * size)
       let place = to.baseAddress.unsafelyUnwrapped.advanced(by: block.target * size)
-      guard isReadSoon else {
-        return voxtile_copy_rows_past_caches(
-          first, block.sourceStride * size, place, block.targetStride * size, block.count * size, block.rows)
-      }
-      for row in 0..<block.rows {
-        place.advanced(by: row * block.targetStride * size).copyMemory(
-          from: first.advanced(by: row * block.sourceStride * size), byteCount: block.count * size)
-      }
+      voxtile_copy_rows(
+        first, block.sourceStride * size, place, block.targetStride * size, block.count * size, block.rows,
+        !isReadSoon)
     }
   }
 }

@@ -55,13 +55,12 @@ public struct Jobs: Hashable, Sendable {
   /// Runs a body once for each index, spread over the threads, which work far from each other.
   ///
   /// Each thread goes through a part of the indices of its own. Neighbors often share a page of fresh memory, and if two
-  /// threads touch a new page at once, both clear it.
+  /// threads touch a new page at once, both clear it. A thread that is done goes on with the last indices of another one.
   package func forEachApart(_ count: Int, _ body: @Sendable (Int) -> Void) {
     let threads = max(1, min(self.count, count))
-    let share = (count + threads - 1) / threads
-    forEach(share * threads) { turn in
-      let index = turn % threads * share + turn / threads
-      if index < count { body(index) }
+    let left = Mutex((0..<threads).map { $0 * count / threads..<($0 + 1) * count / threads })
+    forEach(threads) { thread in
+      while let index = left.withLock({ $0.takeIndex(ofPart: thread) }) { body(index) }
     }
   }
 
@@ -118,5 +117,20 @@ extension Jobs {
         output.withPart(part * size..<min(count, (part + 1) * size)) { body(part, &$0) }
       }
     }
+  }
+}
+
+extension [Range<Int>] {
+  /// Takes the first index of a part, or the last one of the part that has most of them; `nil` where none is left.
+  fileprivate mutating func takeIndex(ofPart own: Int) -> Int? {
+    if !self[own].isEmpty {
+      defer { self[own] = self[own].dropFirst() }
+      return self[own].lowerBound
+    }
+    guard let other = indices.max(by: { self[$0].count < self[$1].count }), !self[other].isEmpty else {
+      return nil
+    }
+    self[other] = self[other].dropLast()
+    return self[other].upperBound
   }
 }

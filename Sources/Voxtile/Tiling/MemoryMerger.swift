@@ -87,7 +87,9 @@ public struct MemoryMerger<Scalar: VoxelScalar>: ~Copyable, Sendable {
             if isFresh {
               target.withUnsafeMutableBufferPointer { adviseFilling(UnsafeMutableRawBufferPointer($0)) }
             }
-            input.withSpan { cutter.cut(planes: part, from: $0, lying: layout, into: &target) }
+            input.withSpan {
+              cutter.cut(planes: part, from: $0, of: Region(extent), lying: layout, into: &target)
+            }
           }
         }
       }

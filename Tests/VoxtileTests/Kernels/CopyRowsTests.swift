@@ -9,13 +9,13 @@ import VoxtileTestSupport
     arguments: [true, false])
   func rows(isReadSoon: Bool) {
     var random = SplitMix64(seed: 3)
-    let source = (0..<4000).map { _ in UInt8.random(in: 0...200, using: &random) }
-    for width in Array(1...70) + [96, 127, 128, 129, 144, 200] {
+    let source = (0..<8000).map { _ in UInt8.random(in: 0...200, using: &random) }
+    for width in Array(1...70) + [96, 127, 128, 129, 144, 200, 1023, 1024, 1025] {
       for shift in 0..<17 {
         let block = RowBlock(
-          rows: 4, count: width, source: shift * 3, sourceStride: width + 5, target: shift,
+          rows: 7, count: width, source: shift * 3, sourceStride: width + 5, target: shift,
           targetStride: width + shift % 3)
-        let before = [UInt8](repeating: 255, count: 1000)
+        let before = [UInt8](repeating: 255, count: 7300)
         var expected = before
         for row in 0..<block.rows {
           expected.replaceSubrange(block.targetRange(ofRow: row), with: source[block.sourceRange(ofRow: row)])
