@@ -5,22 +5,20 @@ typedef VECTOR(VALUE, LANES) PASTE(row_vector, NAME);
 #define ROW_VECTOR PASTE(row_vector, NAME)
 
 static void PASTE(copy, NAME)(const voxtile_rectangle *r) {
-  const VALUE *source = r->sources[0];
-  VALUE *target = r->target;
+  FIRST_ROWS(VALUE, 1, r)
   ptrdiff_t columns = r->columns;
   for (ptrdiff_t row = 0; row < r->rows; row++) {
     if (columns * (ptrdiff_t)sizeof(VALUE) > 512 || columns < LANES) {
-      memcpy(target, source, (size_t)columns * sizeof(VALUE));
+      memcpy(target, sources[0], (size_t)columns * sizeof(VALUE));
     } else {
       for (ptrdiff_t column = 0; column < columns; column += LANES) {
         ptrdiff_t at = overlapping(column, columns, LANES);
         ROW_VECTOR values;
-        LOAD(values, source + at, LANES);
+        LOAD(values, sources[0] + at, LANES);
         STORE(values, target + at, LANES);
       }
     }
-    source += r->source_strides[0];
-    target += r->target_stride;
+    NEXT_ROWS(1, r)
   }
 }
 
@@ -53,10 +51,10 @@ INLINE bool PASTE(decide, NAME)(
 
 INLINE ptrdiff_t PASTE(vote_of, NAME)(
   const voxtile_rectangle *r, bool equal_means_same_bits, int32_t *undecided, int n) {
-  const VALUE *sources[VOXTILE_MOST_PATCHES];
   double weights[VOXTILE_MOST_PATCHES];
-  for (int k = 0; k < n; k++) sources[k] = r->sources[k];
-  VALUE *target = r->target;
+  FIRST_ROWS(VALUE, n, r)
+  // A copy: for all that the compiler knows, writing bytes to the target may change the rectangle.
+  ptrdiff_t columns = r->columns;
   ptrdiff_t found = 0;
   for (ptrdiff_t row = 0; row < r->rows; row++) {
     ptrdiff_t found_before = found;
@@ -82,7 +80,7 @@ INLINE ptrdiff_t PASTE(vote_of, NAME)(
     } \
     compared = (at) + (count); \
   }
-    FOR_EACH_VECTOR(r->columns, LANES, BLOCK)
+    FOR_EACH_VECTOR(columns, LANES, BLOCK)
 #undef BLOCK
     if (found > found_before) {
       row_weights of_rows;
@@ -92,13 +90,12 @@ INLINE ptrdiff_t PASTE(vote_of, NAME)(
       for (ptrdiff_t number = found_before; number < found; number++) {
         int32_t column = undecided[number];
         if (!equal_means_same_bits || !PASTE(decide, NAME)(sources, n, column, r, weights, target + column)) {
-          undecided[kept++] = (int32_t)(row * r->columns) + column;
+          undecided[kept++] = (int32_t)(row * columns) + column;
         }
       }
       found = kept;
     }
-    for (int k = 0; k < n; k++) sources[k] += r->source_strides[k];
-    target += r->target_stride;
+    NEXT_ROWS(n, r)
   }
   return found;
 }

@@ -7,14 +7,15 @@
 #if defined(__SSE2__)
 #include <emmintrin.h>
 
-/// The rows that are asked for before they are copied. A box is some lines of caches here and some there, which the processor does not
-/// foresee.
+/// The rows that are asked for before they are copied. A box is some lines of caches here and some there, which the processor
+/// does not foresee.
 enum { rows_ahead = 4 };
 
 /// The longest row, in bytes, that is copied here; the system's own copy is as fast for longer ones.
 enum { long_row = 1024 };
 
-/// Whether rows can be streamed. Other stores to the same line of a cache would make it many times slower, and short rows are, too.
+/// Whether rows can be streamed. Other stores to the same line of a cache would make it many times slower, and short rows
+/// are, too.
 static bool can_stream(const void *target, ptrdiff_t stride, ptrdiff_t bytes) {
   return bytes >= 64 && (((uintptr_t)target | (uintptr_t)stride | (uintptr_t)bytes) & 15) == 0;
 }
@@ -42,8 +43,8 @@ static inline void copy_block(const char *source, char *target) {
   _mm_storeu_si128((__m128i *)target, _mm_loadu_si128((const __m128i *)source));
 }
 
-/// Copies one row of at least 16 bytes. Memory from the system starts at a multiple of 16, and so no block of 16 bytes lies in two lines
-/// of a cache, as the longer blocks of the system's own copy would.
+/// Copies one row of at least 16 bytes. Memory from the system starts at a multiple of 16, and so no block of 16 bytes lies in
+/// two lines of a cache, as the longer blocks of the system's own copy would.
 static void copy_row(const char *source, char *target, ptrdiff_t bytes) {
   ptrdiff_t at = 0;
   for (; at + 64 <= bytes; at += 64) {

@@ -18,6 +18,8 @@ static const voxtile_kernels *kernels_of(voxtile_instructions use) {
   return &voxtile_kernels_baseline;
 }
 
+static const ptrdiff_t no_next_slices[VOXTILE_MOST_PATCHES];
+
 /// The part of one slice that a run has.
 ///
 /// \param sources gets where each patch begins; its memory is used as long as the rectangle.
@@ -32,6 +34,7 @@ static voxtile_rectangle rectangle_of(
   return (voxtile_rectangle){
     .sources = sources,
     .source_strides = run->row_strides,
+    .next_slices = slice + 1 < box->slices ? run->slice_strides : no_next_slices,
     .patches_x = run->patches_x,
     .patches_y = box->patches_y,
     .patches_z = box->patches_z,

@@ -2,9 +2,7 @@
 // after weighted_mean.h.
 
 INLINE void PASTE(plain_mean_of, NAME)(const voxtile_rectangle *r, int n) {
-  const VALUE *sources[VOXTILE_MOST_PATCHES];
-  for (int k = 0; k < n; k++) sources[k] = r->sources[k];
-  VALUE *target = r->target;
+  FIRST_ROWS(VALUE, n, r)
   bool is_power_of_two = (n & (n - 1)) == 0;
   for (ptrdiff_t row = 0; row < r->rows; row++) {
     double divisor = is_power_of_two ? 0 : r->row_divisors[row] * r->slice_divisor;
@@ -18,8 +16,7 @@ INLINE void PASTE(plain_mean_of, NAME)(const voxtile_rectangle *r, int n) {
   }
     FOR_EACH_VECTOR(r->columns, 8, BLOCK)
 #undef BLOCK
-    for (int k = 0; k < n; k++) sources[k] += r->source_strides[k];
-    target += r->target_stride;
+    NEXT_ROWS(n, r)
   }
 }
 

@@ -21,9 +21,7 @@ INLINE PASTE(mean_vector, NAME) PASTE(mean_from_sum, NAME)(PASTE(sum_vector, NAM
 }
 
 INLINE void PASTE(plain_mean_of, NAME)(const voxtile_rectangle *r, int n) {
-  const VALUE *sources[VOXTILE_MOST_PATCHES];
-  for (int k = 0; k < n; k++) sources[k] = r->sources[k];
-  VALUE *target = r->target;
+  FIRST_ROWS(VALUE, n, r)
   for (ptrdiff_t row = 0; row < r->rows; row++) {
 #define BLOCK(at, count) \
   { \
@@ -38,8 +36,7 @@ INLINE void PASTE(plain_mean_of, NAME)(const voxtile_rectangle *r, int n) {
   }
     FOR_EACH_VECTOR(r->columns, SUM_LANES, BLOCK)
 #undef BLOCK
-    for (int k = 0; k < n; k++) sources[k] += r->source_strides[k];
-    target += r->target_stride;
+    NEXT_ROWS(n, r)
   }
 }
 

@@ -11,6 +11,8 @@ typedef struct {
   const void *const *sources;
   /// For each patch, the distance from one row to the next.
   const ptrdiff_t *source_strides;
+  /// For each patch, the distance to the slice that is merged next; 0 after the last one.
+  const ptrdiff_t *next_slices;
   /// The number of patches along each axis.
   int32_t patches_x, patches_y, patches_z;
 

@@ -4,9 +4,7 @@
 typedef VECTOR(VALUE, LANES) PASTE(maximum_vector, NAME);
 
 INLINE void PASTE(maximum_of, NAME)(const voxtile_rectangle *r, int n) {
-  const VALUE *sources[VOXTILE_MOST_PATCHES];
-  for (int k = 0; k < n; k++) sources[k] = r->sources[k];
-  VALUE *target = r->target;
+  FIRST_ROWS(VALUE, n, r)
   for (ptrdiff_t row = 0; row < r->rows; row++) {
 // Start with the last patch, so that its bits win among equal values (0 and -0). A comparison with NaN is false, so NaN
 // replaces a number, and is kept once it is there.
@@ -22,8 +20,7 @@ INLINE void PASTE(maximum_of, NAME)(const voxtile_rectangle *r, int n) {
   }
     FOR_EACH_VECTOR(r->columns, LANES, BLOCK)
 #undef BLOCK
-    for (int k = 0; k < n; k++) sources[k] += r->source_strides[k];
-    target += r->target_stride;
+    NEXT_ROWS(n, r)
   }
 }
 

@@ -8,13 +8,11 @@ INLINE double_vector difference(double_vector value, double_vector base) {
 }
 
 INLINE void relative_mean_of(const voxtile_rectangle *r, int across, int per_column) {
-  const double *sources[VOXTILE_MOST_PATCHES];
   double weights[VOXTILE_MOST_PATCHES];
   row_weights found;
   find_row_weights(r, &found);
   int n = across * per_column;
-  for (int k = 0; k < n; k++) sources[k] = r->sources[k];
-  double *target = r->target;
+  FIRST_ROWS(double, n, r)
   for (ptrdiff_t row = 0; row < r->rows; row++) {
     for (int k = 0; k < per_column; k++) weights[k] = row_weight(&found, k, row);
     double divisor = r->row_divisors[row] * r->slice_divisor;
@@ -45,8 +43,7 @@ INLINE void relative_mean_of(const voxtile_rectangle *r, int across, int per_col
   }
     FOR_EACH_VECTOR(r->columns, 8, BLOCK)
 #undef BLOCK
-    for (int k = 0; k < n; k++) sources[k] += r->source_strides[k];
-    target += r->target_stride;
+    NEXT_ROWS(n, r)
   }
 }
 

@@ -5,11 +5,9 @@
 // Patches over the same columns are added first, each weighted by its row, and then weighted by their column.
 
 INLINE void PASTE(shares_of, NAME)(const voxtile_rectangle *r, int across, int per_column) {
-  const VALUE *sources[8];
   WEIGHT weights[4];
   row_weights found;
-  for (int k = 0; k < across * per_column; k++) sources[k] = r->sources[k];
-  VALUE *target = r->target;
+  FIRST_ROWS(VALUE, across * per_column, r)
   if (per_column > 1) find_row_weights(r, &found);
   const WEIGHT *left = COLUMN_WEIGHTS, *right = left + r->columns;
   for (ptrdiff_t row = 0; row < r->rows; row++) {
@@ -35,8 +33,7 @@ INLINE void PASTE(shares_of, NAME)(const voxtile_rectangle *r, int across, int p
   }
     FOR_EACH_VECTOR(r->columns, LANES, BLOCK)
 #undef BLOCK
-    for (int k = 0; k < across * per_column; k++) sources[k] += r->source_strides[k];
-    target += r->target_stride;
+    NEXT_ROWS(across * per_column, r)
   }
 }
 

@@ -52,5 +52,20 @@ INLINE ptrdiff_t overlapping(ptrdiff_t column, ptrdiff_t columns, ptrdiff_t lane
     BLOCK(0, (columns)); \
   }
 
+/// Declares where the first row of each patch and of the target begins.
+#define FIRST_ROWS(type, n, r) \
+  const type *sources[VOXTILE_MOST_PATCHES]; \
+  for (int k = 0; k < (n); k++) sources[k] = (r)->sources[k]; \
+  type *target = (r)->target;
+
+/// Goes to the next row of each patch and of the target, and asks for the memory of this row in the next slice: a rectangle is a
+/// few bytes here and a few there, which the processor does not foresee.
+#define NEXT_ROWS(n, r) \
+  for (int k = 0; k < (n); k++) { \
+    __builtin_prefetch(sources[k] + (r)->next_slices[k]); \
+    sources[k] += (r)->source_strides[k]; \
+  } \
+  target += (r)->target_stride;
+
 /// The patches over a rectangle, all of them.
 INLINE int patch_count(const voxtile_rectangle *r) { return r->patches_x * r->patches_y * r->patches_z; }

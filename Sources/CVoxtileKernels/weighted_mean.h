@@ -28,27 +28,25 @@ INLINE void PASTE(from_double, NAME)(double_vector numbers, VALUE *target, ptrdi
   STORE(values, target, count);
 }
 
-static void PASTE(weighted_mean, NAME)(const voxtile_rectangle *r) {
-  const VALUE *sources[VOXTILE_MOST_PATCHES];
+INLINE void PASTE(weighted_mean_of, NAME)(const voxtile_rectangle *r, int across, int per_column) {
   double weights[VOXTILE_MOST_PATCHES];
   row_weights found;
   find_row_weights(r, &found);
-  int n = patch_count(r), across = r->patches_x, per_column = n / across;
-  for (int k = 0; k < n; k++) sources[k] = r->sources[k];
-  VALUE *target = r->target;
+  int n = across * per_column;
+  FIRST_ROWS(VALUE, n, r)
   for (ptrdiff_t row = 0; row < r->rows; row++) {
-    for (int k = 0; k < per_column; k++) weights[k] = row_weight(&found, k, row);
+    UNROLL for (int k = 0; k < per_column; k++) weights[k] = row_weight(&found, k, row);
     double divisor = r->row_divisors[row] * r->slice_divisor;
 // The patches over the same columns are added four, two or one at a time, and weighted by their column once.
 #define WEIGHTED(k, at, count) (PASTE(to_double, NAME)(sources[(k) * across + x] + (at), count) * weights[k])
 #define BLOCK(at, count) \
   { \
     double_vector sum = {-0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0}; \
-    for (int x = 0; x < across; x++) { \
+    UNROLL for (int x = 0; x < across; x++) { \
       double_vector column = {0}; \
       LOAD(column, r->column_weights + x * r->columns + (at), count); \
       int k = 0; \
-      for (; per_column - k >= 4; k += 4) \
+      UNROLL for (; per_column - k >= 4; k += 4) \
         sum += (WEIGHTED(k, at, count) + WEIGHTED(k + 1, at, count) + WEIGHTED(k + 2, at, count) \
           + WEIGHTED(k + 3, at, count)) * column; \
       if (per_column - k >= 2) { \
@@ -63,7 +61,20 @@ static void PASTE(weighted_mean, NAME)(const voxtile_rectangle *r) {
     FOR_EACH_VECTOR(r->columns, 8, BLOCK)
 #undef BLOCK
 #undef WEIGHTED
-    for (int k = 0; k < n; k++) sources[k] += r->source_strides[k];
-    target += r->target_stride;
+    NEXT_ROWS(n, r)
   }
+}
+
+static void PASTE(weighted_mean, NAME)(const voxtile_rectangle *r) {
+  int across = r->patches_x, per_column = patch_count(r) / across;
+#ifdef SUM
+  // Small integers wait for the processor rather than for memory. Three patches along an axis are where the last one was shifted.
+  switch (across * 16 + per_column) {
+    case 16 + 3: PASTE(weighted_mean_of, NAME)(r, 1, 3); return;
+    case 16 + 6: PASTE(weighted_mean_of, NAME)(r, 1, 6); return;
+    case 32 + 3: PASTE(weighted_mean_of, NAME)(r, 2, 3); return;
+    case 32 + 6: PASTE(weighted_mean_of, NAME)(r, 2, 6); return;
+  }
+#endif
+  PASTE(weighted_mean_of, NAME)(r, across, per_column);
 }

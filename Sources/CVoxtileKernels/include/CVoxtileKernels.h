@@ -78,7 +78,7 @@ typedef struct {
   ptrdiff_t value_size;
   const voxtile_run *runs;
   ptrdiff_t run_count;
-  ptrdiff_t rows;
+  ptrdiff_t slices, rows;
   /// The distance from one row of the result to the next.
   ptrdiff_t target_stride;
   /// The number of patches along y and z.

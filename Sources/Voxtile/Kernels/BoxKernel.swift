@@ -35,7 +35,7 @@ struct BoxKernel {
       votes * work.box.rows.count <= Int(Int32.max), "\(votes) columns are too many to vote on at a time")
     var sources: [BoxSource] = []
     sources.reserveCapacity(work.places.count)
-    withSources(of: patches, &sources) { sources in
+    Self.withSources(of: patches, at: work.places, over: work.box, &sources) { sources in
       withBox(of: sources, type: Scalar.scalarType) { box in
         var places = [Int32](repeating: 0, count: votes * work.box.rows.count)
         var counts = [Int](repeating: 0, count: work.runs.count)
@@ -74,21 +74,21 @@ struct BoxKernel {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   @inline(never)
-  private func withSources<Scalar: VoxelScalar>(
-    of patches: PatchParts<Scalar>, _ sources: inout [BoxSource], _ body: ([BoxSource]) -> Void
+  private static func withSources<Scalar: VoxelScalar>(
+    of patches: PatchParts<Scalar>, at places: [Position], over box: MergeBox,
+    _ sources: inout [BoxSource], _ body: ([BoxSource]) -> Void
   ) {
-    guard sources.count < work.places.count else { return body(sources) }
-    let patch = patches[work.places[sources.count]]
+    guard sources.count < places.count else { return body(sources) }
+    let patch = patches[places[sources.count]]
     let (region, size) = (patch.region, patch.region.extent)
-    let corner = Position(
-      x: region.x.lowerBound, y: work.box.rows.lowerBound, z: work.box.slices.lowerBound)
-    let offset = patch.offset(of: corner, channel: work.box.channel)
+    let corner = Position(x: region.x.lowerBound, y: box.rows.lowerBound, z: box.slices.lowerBound)
+    let offset = patch.offset(of: corner, channel: box.channel)
     patch.volume.voxels.withUnsafeBufferPointer { values in
       sources.append(
         BoxSource(
           first: UnsafeRawPointer(values.baseAddress.unsafelyUnwrapped + offset),
           column: region.x.lowerBound, rowStride: size.width, sliceStride: size.width * size.height))
-      withSources(of: patches, &sources, body)
+      withSources(of: patches, at: places, over: box, &sources, body)
     }
   }
 
@@ -153,7 +153,7 @@ struct BoxKernel {
     func list(_ start: Int) -> UnsafePointer<Double>? { lists.numbers.map { $0 + start } }
     return voxtile_box(
       type: voxtile_type(type), value_size: type.byteCount, runs: nil, run_count: work.runs.count,
-      rows: work.box.rows.count,
+      slices: work.box.slices.count, rows: work.box.rows.count,
       target_stride: work.box.columns.count, patches_y: Int32(work.box.patches.y.count),
       patches_z: Int32(work.box.patches.z.count), divides: work.divides,
       row_divisors: list(work.rowDivisors), slice_divisors: list(work.sliceDivisors),

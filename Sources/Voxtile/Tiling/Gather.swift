@@ -27,7 +27,7 @@ struct Gather<Value: VoxelScalar, Scalar: VoxelScalar>: Sendable {
     let (width, height, depth) = (whole.extent.width, whole.extent.height, whole.extent.depth)
     // Large enough that what is decided once a box costs nothing; what several runs of its columns read stays in the caches.
     let rows = plan.axes.y.pieces(of: region.y, most: max(32, 32768 / width))
-    let thick = plan.axes.z.pieces(of: region.z, most: 8)
+    let thick = plan.axes.z.pieces(of: region.z, most: 16)
     // At least a few of them for each thread.
     let isEnough = channels * thick.count * rows.count >= 4 * plan.settings.jobs.count
     let slices = isEnough ? thick : plan.axes.z.pieces(of: region.z, most: 1)
