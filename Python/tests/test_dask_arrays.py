@@ -65,6 +65,19 @@ def test_only_what_is_asked_for_is_computed():
     assert calls == [(1, 1, 16, 16, 16)]
 
 
+def test_big_endian_values_are_the_same_values():
+    image = np.random.default_rng(0).normal(size=(20, 24, 28)).astype("float32")
+    wanted = voxtile.predict(image, edges, patch=10)
+    orders = []
+
+    def model(batch):
+        orders.append(batch.dtype.isnative)
+        return edges(batch)
+
+    found = voxtile.dask.from_array(da.from_array(image.astype(">f4"), 10), model, patch=10, dtype=">f4").compute()
+    assert all(orders) and found.dtype == np.dtype(">f4") and np.array_equal(found, wanted)
+
+
 def test_arrays_of_others_and_a_result_in_zarr(tmp_path):
     image = np.random.default_rng(0).normal(size=(20, 24, 28)).astype("float32")
     wanted = voxtile.predict(image, edges, patch=10, overlap=0.5)

@@ -31,6 +31,19 @@ def test_channels_in_and_out_and_pictures():
     np.testing.assert_array_equal(predict(colors, lambda x: x, grid=grid, blend="average"), colors)
 
 
+@pytest.mark.parametrize("dtype", [">f4", ">i2", "<f4"])
+def test_a_model_gets_the_byte_order_of_this_machine(dtype):
+    array = np.arange(24 * 24).reshape(24, 24).astype(dtype)
+    orders = []
+
+    def model(batch):
+        orders.append(batch.dtype.isnative)
+        return batch
+
+    result = predict(array, model, patch=8, edge="pad", blend="average")
+    assert all(orders) and result.dtype.isnative and np.array_equal(result[0], array)
+
+
 def test_progress_is_told():
     told = []
     predict(scan((8, 8)), lambda x: x, patch=4, overlap=0, batch=3, progress=lambda *numbers: told.append(numbers))

@@ -46,6 +46,15 @@ def test_scaled_values_are_real(tmp_path):
         voxtile.read(tmp_path / "a.nii", dtype="int16")
 
 
+@pytest.mark.parametrize("dtype", [">f4", ">f8", ">i2", "<f4", "<i2"])
+def test_values_come_in_the_byte_order_that_was_asked_for(tmp_path, dtype):
+    image = np.arange(-12, 12, dtype="int16").reshape(2, 3, 4)
+    for stored in ["<i2", ">i2"]:
+        np.save(tmp_path / "a.npy", image.astype(stored))
+        found = voxtile.read(tmp_path / "a.npy", dtype=dtype)
+        assert found.dtype == np.dtype(dtype) and np.array_equal(found, image)
+
+
 def test_what_cannot_be_read_is_an_error(tmp_path):
     np.save(tmp_path / "a.npy", np.zeros((4, 5, 6), np.int16))
     for box in [(slice(0, 5), slice(0, 1), slice(0, 1)), (slice(0, 1),), (slice(2, 2), slice(0, 1), slice(0, 1)), 3]:

@@ -49,13 +49,18 @@ def native(array: np.ndarray) -> tuple[np.ndarray, np.dtype]:
     if dtype == np.bool_:
         return array.view(np.uint8), dtype
     if dtype.name in NATIVE:
-        return array.astype(dtype.newbyteorder("=")), dtype
+        return in_native_order(array), dtype
     if dtype.name in ("float16", "bfloat16"):
         return array.astype(np.float32), dtype
     raise make_error(
         "typeMismatch", f"arrays of {dtype} are not cut or merged; use one of {', '.join(sorted(NATIVE))}, float16 or bool",
         context={"found": str(dtype)},
     )  # fmt: skip
+
+
+def in_native_order(array: np.ndarray) -> np.ndarray:
+    """The values in the byte order of this machine, which torch and the library need."""
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
 def restored(array: np.ndarray, dtype: np.dtype) -> np.ndarray:

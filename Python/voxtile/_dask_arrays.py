@@ -13,7 +13,7 @@ import dask.array
 import numpy as np
 from dask.highlevelgraph import HighLevelGraph
 
-from ._arrays import as_array, check_whole, per_axis
+from ._arrays import as_array, check_whole, in_native_order, per_axis
 from ._jobs import Path
 from ._padding import padded, span
 from ._predict import _batches, _check
@@ -183,7 +183,7 @@ class _Job:
         return np.stack([padded(values, origin, patch.start, patch.shape, self.padding) for patch in patches])
 
     def predict(self, patches: np.ndarray, first: int) -> np.ndarray:
-        output = as_array(self.model(patches))
+        output = as_array(self.model(in_native_order(patches)))
         _check(output, patches.shape[0], self.grid[first])
         return output
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ._arrays import as_array, check_whole
+from ._arrays import as_array, check_whole, in_native_order
 from .errors import make_error
 from .grid import PatchGrid
 from .merge import Merger
@@ -38,7 +38,7 @@ def predict(
         The image (or ``(y, x)`` and ``(channels, y, x)`` with a grid of two axes).
     model : callable
         Takes an array of shape ``(n, channels, *patch)`` and gives one of shape ``(n, outputs, *patch)`` or ``(n, *patch)``;
-        of numpy, torch or anything with ``__dlpack__``.
+        of numpy, torch or anything with ``__dlpack__``. What it takes is in the byte order of this machine.
     patch, overlap, edge, padding
         The grid, as in `PatchGrid`; it is laid over the last three axes, or the last two where the array has only two.
     blend : str
@@ -85,7 +85,7 @@ def predict(
     done = 0
     with Merger(grid, blend, threads=threads) as merger:
         for first, count in _batches(grid, batch):
-            cut = grid.crop_all(image, first=first, count=count, threads=threads)
+            cut = in_native_order(grid.crop_all(image, first=first, count=count, threads=threads))
             output = as_array(model(cut if lead else cut[:, None]))
             _check(output, cut.shape[0], grid[first])
             for number in range(count):

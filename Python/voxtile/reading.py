@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import _native
-from ._arrays import check_box
+from ._arrays import check_box, restored
 from ._jobs import Path, as_path
 from .files import info
 
@@ -28,8 +28,8 @@ def read(path: Path, box: Sequence[slice] | None = None, *, dtype: Any = None) -
     box : sequence of slice, optional
         A slice for each axis, z, y, x; all of the image by default.
     dtype : numpy dtype, optional
-        ``float32`` or ``float64``, or the type that is stored. By default that, or where the file scales its values
-        ``float32``, which is ``float64`` for values of more than 16 bits.
+        ``float32`` or ``float64``, or the type that is stored, in any byte order. By default the stored one, or where the file
+        scales its values ``float32``, which is ``float64`` for values of more than 16 bits.
 
     Returns
     -------
@@ -66,10 +66,10 @@ def read_known(path: Path, found: Mapping[str, Any], box: Sequence[slice] | None
     else:
         wanted = stored
     lead = (found["channels"],) if found["channels"] > 1 else ()
-    result = np.empty(lead + tuple(size), wanted)
+    result = np.empty(lead + tuple(size), wanted.newbyteorder("="))
     flat = 3 - len(shape)
     _native.call(
         "file_read", as_path(path), _native.sizes([*start[::-1], *[0] * flat]), _native.sizes([*size[::-1], *[1] * flat]),
         wanted.name.encode(), result.ctypes.data, result.size,
     )  # fmt: skip
-    return result
+    return restored(result, wanted)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ._arrays import as_array, check_whole
+from ._arrays import as_array, check_whole, in_native_order
 from ._jobs import Path
 from ._padding import padded, span
 from .errors import make_error
@@ -61,9 +61,7 @@ class PatchDataset(torch.utils.data.Dataset):
 
     def __getitem__(self, index: int) -> tuple[Any, int]:
         """A patch as a tensor of shape ``(channels, *patch)`` with memory of its own, and its number."""
-        cut = self.grid.crop(self.array, index, copy=True)
-        if not cut.dtype.isnative:
-            cut = cut.astype(cut.dtype.newbyteorder("="))
+        cut = in_native_order(self.grid.crop(self.array, index, copy=True))
         tensor = torch.from_numpy(np.ascontiguousarray(cut))
         if self.array.ndim == len(self.grid.shape):
             tensor = tensor[None]
