@@ -14,7 +14,10 @@ da = pytest.importorskip("dask.array", reason="dask is not installed")
 import voxtile._dask_arrays  # noqa: E402
 import voxtile.dask  # noqa: E402
 
-MODEL = Path(__file__).parents[2] / "Tests/VoxtileInferenceTests/Fixtures/models/two_classes.onnx"
+MODELS = Path(__file__).parents[2] / "Tests/VoxtileInferenceTests/Fixtures/models"
+MODEL = MODELS / "two_classes.onnx"
+# Its file carries no settings.
+SILENT = MODELS / "convolution.onnx"
 
 
 def edges(batch):
@@ -94,7 +97,7 @@ def test_a_network_in_processes(tmp_path):
     pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
     distributed = pytest.importorskip("distributed", reason="dask's distributed is not installed")
     image = np.random.default_rng(0).normal(size=(30, 21, 22)).astype("float32")
-    options = {"patch": (8, 6, 7), "overlap": (4, 3, 3)}
+    options = {"patch": (8, 6, 7), "overlap": (4, 3, 3), "is_prepared": True}
     result = voxtile.dask.from_array(image, MODEL, **options)
     assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"
     wanted = result.compute(scheduler="sync")
@@ -103,6 +106,47 @@ def test_a_network_in_processes(tmp_path):
     ) as cluster, distributed.Client(cluster) as client:
         assert client.compute(result).result().tobytes() == wanted.tobytes()
     assert pickle.loads(pickle.dumps(voxtile.PatchGrid((4, 4), patch=2))) == voxtile.PatchGrid((4, 4), patch=2)
+
+
+def says(path, **settings):
+    """The network, with settings in its file: entries of a message come one after another, so they may stand at its end."""
+    def part(tag, content):
+        return bytes([tag, len(content)]) + content
+
+    entries = [part(0x0A, f"voxtile.{key}".encode()) + part(0x12, text.encode()) for key, text in settings.items()]
+    path.write_bytes(SILENT.read_bytes() + b"".join(part(0x72, entry) for entry in entries))
+    return path
+
+
+@pytest.mark.parametrize("key, text", [("normalize", "zscore"), ("orientation", "RAS"), ("axes", "xyz"), ("spacing", "1x1x2")])
+def test_a_network_that_asks_for_a_prepared_image_is_refused(tmp_path, key, text):
+    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+    image = np.random.default_rng(0).normal(size=(30, 21, 22)).astype("float32")
+    network = says(tmp_path / "net.onnx", **{key: text})
+    for known in [{}, {"outputs": 2, "dtype": "float32"}]:
+        with pytest.raises(voxtile.VoxtileError, match=rf"voxtile\.{key} = '{text}'.*is_prepared=True") as error:
+            voxtile.dask.from_array(image, network, patch=8, **known)
+        assert error.value.code == "invalidOption"
+    found = voxtile.dask.from_array(image, network, patch=8, is_prepared=True).compute()
+    assert np.array_equal(found, voxtile.dask.from_array(image, SILENT, patch=8).compute())
+
+
+def test_a_network_may_say_what_changes_no_values_and_the_size_of_its_patches(tmp_path):
+    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+    image = np.random.default_rng(0).normal(size=(30, 21, 22)).astype("float32")
+    idle = {"normalize": "none", "axes": "zyx", "labels": "a,b", "layout": "ncdhw"}
+    wanted = voxtile.dask.from_array(image, SILENT, patch=(8, 6, 7)).compute()
+    found = voxtile.dask.from_array(image, says(tmp_path / "net.onnx", patch="7x6x8", **idle))
+    assert np.array_equal(found.compute(), wanted)
+    network = says(tmp_path / "turned.onnx", patch="8x6x7", axes="xyz")
+    assert np.array_equal(voxtile.dask.from_array(image, network, is_prepared=True).compute(), wanted)
+    cube = voxtile.dask.from_array(image, says(tmp_path / "cube.onnx", patch="8"))
+    assert np.array_equal(cube.compute(), voxtile.dask.from_array(image, SILENT, patch=8).compute())
+    for settings, match in [({"layout": "NDHWC"}, "NDHWC.*give a function"), ({"patch": "8x-1"}, "cannot be read")]:
+        with pytest.raises(voxtile.VoxtileError, match=match):
+            voxtile.dask.from_array(image, says(tmp_path / "wrong.onnx", **settings), is_prepared=True)
+    with pytest.raises(voxtile.VoxtileError, match=r"none\.onnx: cannot be opened"):
+        voxtile.dask.from_array(image, tmp_path / "none.onnx")
 
 
 def test_wrong_arguments_and_models():

@@ -6,7 +6,6 @@ import itertools
 import os
 import uuid
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any, Literal
 
 import dask.array
@@ -15,6 +14,7 @@ from dask.highlevelgraph import HighLevelGraph
 
 from ._arrays import as_array, check_whole, in_native_order, per_axis
 from ._jobs import Path
+from ._onnx import OnnxModel
 from ._padding import padded, span
 from ._predict import _batches, _check
 from .box import merge_box, patches_over
@@ -28,7 +28,7 @@ def from_array(
     array: Any,
     model: Callable[[np.ndarray], Any] | Path,
     *,
-    patch: Any = 96,
+    patch: Any = None,
     overlap: Any = 0.5,
     edge: Any = "shift",
     padding: str = "constant",
@@ -40,6 +40,7 @@ def from_array(
     outputs: int | None = None,
     dtype: Any = None,
     threads: int = 1,
+    is_prepared: bool = False,
 ) -> dask.array.Array:
     """An array of Dask with what a model predicts of an image, patch by patch, merged where patches overlap.
 
@@ -54,8 +55,11 @@ def from_array(
         ``(channels, y, x)``); of numpy, Zarr, HDF5 and so on.
     model : callable or path
         As in `voxtile.predict`; for processes and clusters it must pickle. An ONNX network is given by its path and runs with
-        onnxruntime; each worker loads it once.
-    patch, overlap, edge, padding, grid
+        onnxruntime; each worker loads it once. Where its file carries settings for the image (``voxtile.normalize``,
+        ``voxtile.orientation``, ``voxtile.axes``, ``voxtile.spacing``), it is refused unless ``is_prepared`` is True.
+    patch : int or tuple of int, optional
+        The size of a patch; by default that which an ONNX file carries (``voxtile.patch``), else 96.
+    overlap, edge, padding, grid
         The grid, as in `voxtile.predict`.
     blend, nan : str
         How predictions are merged, as in `Merger`.
@@ -68,6 +72,9 @@ def from_array(
         tried at once with a patch of zeros.
     threads : int
         How many threads merge a block.
+    is_prepared : bool
+        Whether the image is already as the file of an ONNX network asks: normalized, turned, and with voxels of that size.
+        Nothing of that is done here; `voxtile.dask.predict` does it with files.
 
     Returns
     -------
@@ -76,7 +83,8 @@ def from_array(
     Raises
     ------
     VoxtileError
-        ``invalidOption`` for other arguments than these; while it is computed, what `voxtile.predict` raises.
+        ``invalidOption`` for other arguments than these, and for a network whose file asks for a prepared image; while it is
+        computed, what `voxtile.predict` raises.
 
     Examples
     --------
@@ -87,8 +95,13 @@ def from_array(
     ((1, 40, 50, 60), 2.0)
     """
     image = dask.array.asarray(array)
+    if isinstance(model, (str, os.PathLike)):
+        model = OnnxModel(os.path.abspath(os.fspath(model)))
+        model.check_image(is_prepared)
+        patch = model.patch if patch is None else patch
     if grid is None:
         axes = 2 if image.ndim == 2 else 3
+        patch = 96 if patch is None else patch
         grid = PatchGrid(image.shape[-axes:], patch, overlap, edge, padding=padding)
     axes = len(grid.shape)
     if image.shape[-axes:] != grid.shape or image.ndim not in (axes, axes + 1):
@@ -96,8 +109,6 @@ def from_array(
             "shapeMismatch", f"the array has shape {image.shape}, but the grid is over {grid.shape}",
             context={"expected": str(grid.shape), "found": str(image.shape)},
         )  # fmt: skip
-    if isinstance(model, (str, os.PathLike)):
-        model = _OnnxModel(os.path.abspath(os.fspath(model)))
     if not callable(model):
         raise make_error("invalidOption", f"the model is a {type(model).__name__}, which cannot be called")
     batch, threads = check_whole("batch", batch), check_whole("threads", threads)
@@ -191,32 +202,6 @@ class _Job:
         """What the model gives of a patch of zeros."""
         lead = image.shape[:1] if self.has_channels else (1,)
         return self.predict(np.zeros((1, *lead, *self.grid[0].shape), image.dtype), 0)
-
-
-class _OnnxModel:
-    """An ONNX network of one input and one output, loaded once by each process."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-
-    def __call__(self, patches: np.ndarray) -> Any:
-        session, name = _session(self.path)
-        return session.run(None, {name: patches.astype(np.float32, copy=False)})[0]
-
-
-@lru_cache(maxsize=4)
-def _session(path: str) -> tuple[Any, str]:
-    # Before the library is loaded: it tells nobody what it runs.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise make_error("runtimeNotFound", "onnxruntime is not installed", "pip install voxtile[onnx]") from error
-    options = onnxruntime.SessionOptions()
-    # Dask runs as many tasks at a time as a worker has threads.
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    return session, session.get_inputs()[0].name
 
 
 def _predicted(job: _Job, first: int, count: int, places: list[list[int]], blocks: list[Any]) -> np.ndarray:
