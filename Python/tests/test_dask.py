@@ -77,6 +77,21 @@ def test_what_goes_wrong_is_an_error_with_the_programs_words(scan, tmp_path, cli
     assert [path.name for path in tmp_path.iterdir()] == ["scan.npy"]
 
 
+@pytest.mark.parametrize(
+    "option, value, argument", [("output_kind", "probabilities", "kind"), ("jobs", 4, "threads"), ("part", "1/2", "parts")]
+)
+def test_what_an_argument_says_is_no_option_too(scan, tmp_path, client, option, value, argument):
+    calls = [(voxtile.dask.predict, "out.npy")]
+    calls += [] if option == "output_kind" else [(voxtile.dask.map_cases, "out")]
+    for function, output in calls:
+        with pytest.raises(ValueError, match=f"no option {option} here; use {argument}=") as error:
+            function(scan, MODEL, tmp_path / output, client=client, **OPTIONS, **{option: value})
+        assert error.value.code == "invalidOption"
+    with pytest.raises(ValueError, match="stays; name another folder"):
+        voxtile.dask.map_cases(scan, MODEL, tmp_path / "out", client=client, resume=False, **OPTIONS)
+    assert [path.name for path in tmp_path.iterdir()] == ["scan.npy"]
+
+
 def test_many_scans_are_shared_out_and_summed_up(tmp_path, client):
     (tmp_path / "scans").mkdir()
     for number in range(5):

@@ -151,6 +151,11 @@ def test_the_lines_of_a_table_are_converted_cut_merged_and_checked(scan, tmp_pat
     done = voxtile.convert("", "converted", cases="scans.csv", dtype=np.float64, format="npy")
     assert {row["name"]: row["status"] for row in done["rows"]} == {"whole": "done", "small": "done", "none": "failed"}
     assert np.load("converted/small.npy").dtype == np.float64
+    for options, argument in [({"type": "int16"}, "dtype"), ({"jobs": 2}, "threads")]:
+        with pytest.raises(ValueError, match=f"use {argument}="):
+            voxtile.convert("", "converted", cases="scans.csv", **options)
+    with pytest.raises(ValueError, match="use dtype="):
+        voxtile.merge_folder("", "merged", cases="scans.csv", type="int16")
     again = voxtile.convert("", "converted", cases="scans.csv", dtype=np.float64, format="npy", resume=True)
     assert sorted(row["status"] for row in again["rows"]) == ["failed", "skipped", "skipped"]
     for name, source in [("whole", path), ("small", "small.npy")]:

@@ -77,6 +77,8 @@ def test_what_goes_wrong_is_an_error_with_the_programs_words(scan, tmp_path):
     ]:  # fmt: skip
         with pytest.raises(voxtile.VoxtileError, match=words):
             voxtile.infer(scan, tmp_path / "l.npy", **options)
+    with pytest.raises(ValueError, match="no option output_kind here; use output="):
+        voxtile.infer(scan, {"labels": tmp_path / "l.npy"}, model=MODEL, output_kind="probabilities")
     with pytest.raises(voxtile.VoxtileError, match="wrong"):
         voxtile.infer(scan, {"wrong": tmp_path / "l.npy"}, model=MODEL)
     with pytest.raises(ValueError, match="threads"):

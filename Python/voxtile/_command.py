@@ -134,6 +134,21 @@ def local_options(options: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def check_names(options: Mapping[str, Any], **arguments: str) -> None:
+    """Refuses options of the program that an argument of the function sets, lest one of the two is passed over.
+
+    Parameters
+    ----------
+    options : mapping
+        What the caller gave.
+    **arguments
+        The name of the argument, for each such option.
+    """
+    for option, argument in arguments.items():
+        if option in options:
+            raise make_error("invalidOption", f"there is no option {option} here; use {argument}=")
+
+
 def option_words(options: Mapping[str, Any]) -> list[str]:
     """Options by their names with underscores, as words of the command line; sizes are in the order of arrays."""
     return [word for name, value in local_options(options).items() for word in words_of(name, value)]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ._arrays import check_whole
-from ._command import command, option_words, path_words, words_of
+from ._command import check_names, command, option_words, path_words, words_of
 from ._jobs import Path, Progress
 from .errors import make_error
 
@@ -27,6 +27,7 @@ def run_program(
     options : mapping
         Options of the command with underscores; None is left out.
     """
+    check_names(options, jobs="threads")
     words = [name, *(word for path in paths for word in path_words(path))]
     words += option_words({**options, "cases": cases})
     words += [*words_of("jobs", check_whole("threads", threads) or None), *words_of("force", replace), "--json"]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ._arrays import check_whole
-from ._command import command, option_words, path_words, words_of
+from ._command import check_names, command, option_words, path_words, words_of
 from ._jobs import Path, Progress
 from ._many import run_program
 
@@ -74,6 +74,7 @@ def infer(
     VoxtileError
         Where the scan cannot be predicted, with what the program says.
     """
+    check_names(options, jobs="threads", **({"output_kind": "output"} if isinstance(output, Mapping) else {}))
     words = ["infer", *path_words(scans)]
     outputs = output if isinstance(output, Mapping) else {"": output}
     kinds = [kind for kind in outputs if kind]

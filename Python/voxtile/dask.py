@@ -18,7 +18,7 @@ from typing import Any
 import dask
 
 from ._arrays import check_whole
-from ._command import command, option_words, path_words, words_of
+from ._command import check_names, command, option_words, path_words, words_of
 from ._dask_arrays import from_array
 from ._dask_parts import Options, PartsJob, remove
 from ._jobs import Path
@@ -88,6 +88,7 @@ def predict(
     VoxtileError
         Where a task fails, with what the program says.
     """
+    check_names(options, output_kind="kind", jobs="threads", part="parts")
     storage = dict(storage_options or {})
     target = _place(output)
     if predictions is not None and is_url(target) and not is_url(predictions):
@@ -151,6 +152,9 @@ def map_cases(
     dict
         What became of the scans: what stands in ``summary.json``.
     """
+    check_names(options, jobs="threads", part="parts")
+    if options.get("resume") is False:
+        raise make_error("invalidOption", "what was finished by an earlier call stays; name another folder for other results")
     count = _at_least_one("parts", 4 * _worker_count(client) if parts is None else parts)
     target = os.path.abspath(os.fspath(output))
     several = [] if isinstance(scans, (str, os.PathLike)) or len(scans) < 2 else ["--as-cases"]

@@ -9,7 +9,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from ._command import path_words
+from ._command import check_names, path_words
 from ._jobs import Path, Progress, as_options, as_path, dtype_name, run, x_first
 from ._many import check_one, run_program
 from .errors import make_error
@@ -81,6 +81,7 @@ def convert(
         that cannot be converted is no error.
     """
     if cases is not None:
+        check_names(options, type="dtype")
         chosen = {"type": dtype_name(dtype), "channel": channel, "gray": gray, "memory": memory, **options}
         return run_program("convert", [input, output], cases, chosen, replace=replace, threads=threads, progress=progress)
     check_one(options)
@@ -191,6 +192,7 @@ def merge_folder(
         ``zeroed_nan_values``. With ``cases``, what became of each, as in `convert`.
     """
     if cases is not None:
+        check_names(options, type="dtype")
         chosen = {
             "output": [path_words(output)], "blend": blend, "instance_iou": instance_iou,
             "output_kind": None if output_kind == "values" else output_kind, "fill": fill or None, "type": dtype_name(dtype),
