@@ -34,6 +34,27 @@ def test_a_folder_of_patches_merges_to_the_image(scan, tmp_path):
     np.testing.assert_array_equal(np.load(tmp_path / "merged.npy"), array)
 
 
+@pytest.mark.parametrize(
+    "options", [{"patch": (8, 8)}, {"patch": (8,)}, {"patch": 8, "overlap": (2, 2)}, {"patch": 8, "edge": ("shift", "pad")}]
+)
+def test_a_value_for_each_axis_is_needed_as_in_a_grid(scan, tmp_path, options):
+    path, array = scan
+    with pytest.raises(VoxtileError, match="values for 3 axes") as caught:
+        voxtile.crop_file(path, tmp_path / "patches", **options)
+    with pytest.raises(VoxtileError) as wanted:
+        voxtile.PatchGrid(array.shape, **options)
+    assert str(caught.value) == str(wanted.value) and not (tmp_path / "patches").exists()
+
+
+def test_a_picture_has_two_axes(tmp_path):
+    np.save(tmp_path / "picture.npy", np.arange(20 * 21, dtype=np.uint16).reshape(20, 21))
+    options = {"patch": (8, 9), "overlap": (2, 0.5), "edge": ("pad", "shift")}
+    report = voxtile.crop_file(tmp_path / "picture.npy", tmp_path / "patches", **options)
+    assert report["patches"] == len(voxtile.PatchGrid((20, 21), **options))
+    with pytest.raises(VoxtileError, match="3 values for 2 axes"):
+        voxtile.crop_file(tmp_path / "picture.npy", tmp_path / "other", patch=(1, 8, 9))
+
+
 def test_damage_is_found(scan, tmp_path):
     path, _ = scan
     files = voxtile.crop_file(path, tmp_path / "patches", patch=8)["files"]

@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from ._arrays import per_axis
 from ._command import check_names, path_words
 from ._jobs import Path, Progress, as_options, as_path, dtype_name, run, x_first
 from ._many import check_one, run_program
@@ -124,7 +125,13 @@ def crop_file(
     -------
     dict
         ``patches``, and the names of their ``files``.
+
+    Raises
+    ------
+    VoxtileError
+        ``invalidOption`` for a tuple that has not one value for each axis of the image, and what `PatchGrid` raises.
     """
+    _check_axes(input, patch=patch, overlap=overlap, edge=edge)
     options = as_options(
         patch=x_first(patch), overlap=x_first(overlap), edge=x_first(edge), padding=padding, order=order,
         format=format, suffix=suffix, replace=replace, memory=memory, threads=threads,
@@ -245,3 +252,11 @@ def verify(
         manifest=None if manifest is None else as_path(manifest).decode(),
     )  # fmt: skip
     return run("file_verify", [as_path(folder), options], progress)
+
+
+def _check_axes(image: Path, **values: Any) -> None:
+    """Refuses tuples that have not one value for each axis of an image."""
+    several = {name: value for name, value in values.items() if not isinstance(value, str) and hasattr(value, "__len__")}
+    axes = len(info(image)["shape"]) if several else 0
+    for name, value in several.items():
+        per_axis(name, value, axes, lambda _, item: item)
