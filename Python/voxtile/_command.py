@@ -15,8 +15,10 @@ from ._urls import is_url
 from .errors import make_error
 
 # Options whose values are sizes, which the program takes x first.
-_SIZES = {"patch", "overlap", "spacing", "chunk", "size"}
+_SIZES = {"patch", "overlap", "spacing", "chunk", "size", "align", "halo"}
 _AXES = {"edge"}
+# Those that are given once for each of several values.
+_REPEATED = {"channel", "provider_option"}
 # How far a job is, and which kind of error ended it, as the program says it.
 _STEP = re.compile(r"progress .* (\d+)/(\d+)")
 _FAILURE = re.compile(r"failure (\w+)")
@@ -25,7 +27,7 @@ _FORCE = "; name another target, or use --force to replace it"
 # The options that name files, which lie where this process is.
 _FILES = {
     "merged", "against", "overlay", "animate", "label_table", "manifest", "mask", "cases", "truth", "report", "onnxruntime",
-    "nnunet", "task_labels", "like",
+    "nnunet", "task_labels", "like", "weight",
 }
 # What belongs to the command line alone.
 _NOT_HERE = {"dry_run", "json", "quiet", "verbose", "progress_lines", "force", "help", "version"}
@@ -166,6 +168,8 @@ def words_of(name: str, value: Any) -> list[str]:
     items = list(value)
     if items and isinstance(items[0], list):  # An option that is given several times.
         return [word for item in items[0] for word in words_of(name, item)]
+    if name in _REPEATED:
+        return [f"{option}={item}" for item in items]
     if name in _SIZES:
         return [f"{option}={'x'.join(str(item) for item in reversed(items))}"]
     return [f"{option}={','.join(str(item) for item in (reversed(items) if name in _AXES else items))}"]

@@ -9,7 +9,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from ._arrays import per_axis
+from ._arrays import check_whole, per_axis
 from ._command import check_names, path_words
 from ._jobs import Path, Progress, as_options, as_path, dtype_name, run, x_first
 from ._many import check_one, run_program
@@ -83,7 +83,8 @@ def convert(
     """
     if cases is not None:
         check_names(options, type="dtype")
-        chosen = {"type": dtype_name(dtype), "channel": channel, "gray": gray, "memory": memory, **options}
+        only = None if channel is None else check_whole("channel", channel)
+        chosen = {"type": dtype_name(dtype), "channel": only, "gray": gray, "memory": memory, **options}
         return run_program("convert", [input, output], cases, chosen, replace=replace, threads=threads, progress=progress)
     check_one(options)
     settings = as_options(dtype=dtype_name(dtype), channel=channel, gray=gray, replace=replace, memory=memory, threads=threads)
