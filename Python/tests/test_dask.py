@@ -36,7 +36,7 @@ def test_a_scan_has_the_bytes_of_one_process(scan, tmp_path, client, kind, endin
 
 
 def test_without_a_cluster_threads_of_this_process_start_the_tasks(scan, tmp_path, monkeypatch):
-    monkeypatch.setattr(voxtile.dask, "_current_client", lambda: None)
+    monkeypatch.setattr(voxtile._dask_tasks, "_current_client", lambda: None)
     infer(scan, tmp_path / "wanted.npy", "labels")
     voxtile.dask.predict(scan, MODEL, tmp_path / "found.npy", parts=3, **OPTIONS)
     np.testing.assert_array_equal(np.load(tmp_path / "found.npy"), np.load(tmp_path / "wanted.npy"))

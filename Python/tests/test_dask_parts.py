@@ -150,7 +150,7 @@ def test_a_stopped_call_goes_on_with_what_is_predicted(long_scan, tmp_path, clie
 
 
 def test_a_newer_scan_at_the_same_url_is_the_one_that_is_predicted(scan, tmp_path, monkeypatch):
-    monkeypatch.setattr(voxtile.dask, "_current_client", lambda: None)
+    monkeypatch.setattr(voxtile._dask_tasks, "_current_client", lambda: None)
     place = Place(f"memory://{tmp_path}")
     for seed in (1, 2):
         np.save(tmp_path / "other.npy", np.random.default_rng(seed).normal(size=(30, 21, 22)).astype("float32"))

@@ -10,7 +10,7 @@ import pytest
 import voxtile
 
 # Of packages that need not be there; their tests run the examples of the guides.
-OTHERS = ("__main__", "_dask_arrays", "_windows", "dask", "monai", "torchio", "torch", "libVoxtilePython")
+OTHERS = ("__main__", "_dask_arrays", "_dask_tasks", "_windows", "dask", "monai", "torchio", "torch", "libVoxtilePython")
 MODULES = ["voxtile", *(f"voxtile.{m.name}" for m in pkgutil.iter_modules(voxtile.__path__) if m.name not in OTHERS)]
 GUIDES = sorted(Path(__file__).parents[1].glob("*.md"))
 

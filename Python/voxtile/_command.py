@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ._jobs import Path, Progress
+from ._stopping import follow
 from ._urls import is_url
 from .errors import make_error
 
@@ -65,6 +66,7 @@ def command(
     code = "other"
     with ran:
         try:
+            follow(ran)
             reader.start()
             for written in ran.stderr:
                 line = written.decode(errors="replace").rstrip("\n")

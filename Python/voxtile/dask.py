@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace as replaced
 from typing import Any
 
@@ -21,9 +20,10 @@ from ._arrays import check_whole
 from ._command import check_names, command, option_words, path_words, words_of
 from ._dask_arrays import from_array
 from ._dask_parts import Options, PartsJob, remove
+from ._dask_tasks import computed, task, wait_for_nothing, worker_count
 from ._jobs import Path
 from ._urls import Place, is_url
-from .errors import VoxtileError, make_error
+from .errors import make_error
 
 __all__ = ["from_array", "map_cases", "predict"]
 
@@ -93,7 +93,7 @@ def predict(
     target = _place(output)
     if predictions is not None and is_url(target) and not is_url(predictions):
         raise make_error("invalidOption", "the output is at a URL, but the predictions are not; both have to be")
-    workers = _worker_count(client)
+    workers = worker_count(client)
     count = _at_least_one("parts", 4 * workers if parts is None else parts)
     merges = None if merge_parts is None else _at_least_one("merge_parts", merge_parts)
     folder, name = target.rsplit("/", 1)
@@ -103,21 +103,33 @@ def predict(
         removes=predictions is None, storage=storage,
     )  # fmt: skip
     job = replaced(job, replaces=_has_older(job, replace))
+    spare = kept if predictions is None else f"{kept}/merged/{job.call}"
     try:
-        shares = _computed(_task("begin", job.begin, count, merges, 4 * workers), client)
-        # From the first slices to the last, each merged as soon as the patches over it are there: predictions take least room.
-        # Dask hands out tasks without dependencies in any order at first; those that wait for a common one, by priority.
-        start = _task("start", _wait_for_nothing)
-        predicted = [
-            _task("predict", job.predict, part, shares, after=[start], priority=count - part) for part in range(1, count + 1)
-        ]
-        merged = []
-        for part, needed in enumerate(shares.merged, 1):
-            after = [task for task, made in zip(predicted, shares.predicted) if made[0] < needed[1] and needed[0] < made[1]]
-            merged.append(_task("merge", job.merge, part, shares, after=after, priority=2 * count))
-        return _computed(_task("finish", job.finish, shares, after=merged), client)
-    finally:
-        remove(kept if predictions is None else f"{kept}/merged/{job.call}", storage)
+        record = _shared_out(job, count, merges, workers, client)
+    except BaseException as error:
+        try:
+            remove(spare, storage)
+        except Exception as failure:
+            error.add_note(f"{spare} could not be removed: {failure}")
+        raise
+    remove(spare, storage)
+    return record
+
+
+def _shared_out(job: PartsJob, count: int, merges: int | None, workers: int, client: Any) -> dict[str, Any]:
+    """Predicts a scan by as many tasks, and merges the predictions; gives how the result was made."""
+    shares = computed(task(job.call, "begin", job.begin, count, merges, 4 * workers), client, job.call)
+    # From the first slices to the last, each merged as soon as the patches over it are there: predictions take least room.
+    # Dask hands out tasks without dependencies in any order at first; those that wait for a common one, by priority.
+    start = task(job.call, "start", wait_for_nothing)
+    predicted = [
+        task(job.call, "predict", job.predict, part, shares, after=[start], priority=count - part) for part in range(1, count + 1)
+    ]
+    merged = []
+    for part, needed in enumerate(shares.merged, 1):
+        after = [each for each, made in zip(predicted, shares.predicted) if made[0] < needed[1] and needed[0] < made[1]]
+        merged.append(task(job.call, "merge", job.merge, part, shares, after=after, priority=2 * count))
+    return computed(task(job.call, "finish", job.finish, shares, after=merged), client, job.call)
 
 
 def map_cases(
@@ -155,66 +167,19 @@ def map_cases(
     check_names(options, jobs="threads", part="parts")
     if options.get("resume") is False:
         raise make_error("invalidOption", "what was finished by an earlier call stays; name another folder for other results")
-    count = _at_least_one("parts", 4 * _worker_count(client) if parts is None else parts)
+    count = _at_least_one("parts", 4 * worker_count(client) if parts is None else parts)
     target = os.path.abspath(os.fspath(output))
     several = [] if isinstance(scans, (str, os.PathLike)) or len(scans) < 2 else ["--as-cases"]
     infer = [
         "infer", *path_words(scans), *words_of("model", [path_words(model)]), *option_words(options), "--output", target,
         "--resume", "--jobs", str(_at_least_one("threads", threads)), *several,
     ]  # fmt: skip
-    tasks = [_task("predict", command, [*infer, "--part", f"{part}/{count}"], True) for part in range(1, count + 1)]
-    _computed(dask.delayed(list)(tasks), client)
+    call = uuid.uuid4().hex
+    tasks = [task(call, "predict", command, [*infer, "--part", f"{part}/{count}"], True) for part in range(1, count + 1)]
+    computed(dask.delayed(list)(tasks), client, call)
     command(["summary", target], may_fail=True)
     with open(os.path.join(target, "summary.json"), encoding="utf-8") as summary:
         return json.load(summary)
-
-
-def _task(name: str, work: Callable[..., Any], *arguments: Any, after: Sequence[Any] = (), priority: int = 0) -> Any:
-    """A task that does some work once others have ended; of several that could run, one with a higher priority does so first."""
-    run: Callable[..., Any] = dask.delayed(_run, pure=False)
-    with dask.annotate(priority=priority):
-        return run(work, arguments, after=list(after), dask_key_name=f"voxtile-{name}-{uuid.uuid4().hex}")
-
-
-def _wait_for_nothing() -> None:
-    """The first task of a graph, for others to wait for."""
-
-
-def _run(work: Callable[..., Any], arguments: Sequence[Any], after: Sequence[Any] = ()) -> Any:
-    """Does the work; ``after`` is only waited for."""
-    return work(*arguments)
-
-
-def _computed(graph: Any, client: Any) -> Any:
-    client = client or _current_client()
-    if client is None:
-        return dask.compute(graph, scheduler="threads")[0]
-    future = client.compute(graph)
-    try:
-        return future.result()
-    except VoxtileError:
-        raise
-    except BaseException:
-        future.cancel()
-        raise
-
-
-def _current_client() -> Any:
-    """The client of this process, where Dask's scheduler for clusters is in use."""
-    distributed = sys.modules.get("distributed")
-    if distributed is None:
-        return None
-    try:
-        return distributed.get_client()
-    except ValueError:
-        return None
-
-
-def _worker_count(client: Any) -> int:
-    client = client or _current_client()
-    if client is None:
-        return 1
-    return max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
 
 
 def _paths(paths: Path | Sequence[Path]) -> list[str]:
