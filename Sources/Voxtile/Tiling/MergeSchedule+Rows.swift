@@ -8,33 +8,49 @@ extension MergeSchedule {
   /// The most whole patches that a merger holds (``HeldPatches``). As rows of the image are merged, the rows of the grid that only they
   /// needed go.
   ///
-  /// - Complexity: O(layers times the logarithm of their number and rows of the grid).
+  /// - Complexity: O(layers times the logarithm of their number, and rows of the grid for each kind of layers, of which a grid of
+  ///   regular strides has a few).
   var maxHeldPatchesInOrder: Int {
-    (0..<grid.counts.z).map(maxHeldRows(inLayer:)).max().map { $0 * grid.counts.x } ?? 0
+    Set((0..<grid.counts.z).map { HeldLayer(self, $0) }).map { maxHeldRows(in: $0) }.max().map {
+      $0 * grid.counts.x
+    } ?? 0
   }
 
   /// The most rows of the grid that are held while the patches of a layer come, of all layers together.
-  private func maxHeldRows(inLayer layer: Int) -> Int {
-    // The slices that the layer finishes, and the layers before it that they need.
-    let slices =
-      finishedSlices(
-        afterLayers: layer)..<max(
-        finishedSlices(afterLayers: layer), finishedSlices(afterLayers: layer + 1))
-    let before = min(layer, firstLayerNeeded(fromSlice: slices.lowerBound))..<layer
-    // Of those that later slices need, too, no row goes.
-    let firstKept = firstLayerNeeded(fromSlice: slices.upperBound)
-    let kept = before.count { $0 >= firstKept }
-    let going = before.count - kept
+  private func maxHeldRows(in layer: HeldLayer) -> Int {
     // Fewer rows of the image than these may wait to be merged, though they could be.
-    let area = grid.extent.width * slices.count
+    let area = grid.extent.width * layer.finishedSlices
     let waiting = area > 0 ? (Self.leastVoxels - 1) / area : grid.extent.height
     var (most, doneRows) = (0, 0)
     for row in 0..<grid.counts.y {
       let merged = finishedRows(afterGridRows: row) - waiting
       while doneRows < row, rows(ofGridRow: doneRows).upperBound <= merged { doneRows += 1 }
-      let own = row + 1 - (layer < firstKept ? doneRows : 0)
-      most = max(most, kept * grid.counts.y + going * (grid.counts.y - doneRows) + own)
+      let own = row + 1 - (layer.goesRowByRow ? doneRows : 0)
+      most = max(most, layer.kept * grid.counts.y + layer.going * (grid.counts.y - doneRows) + own)
     }
     return most
+  }
+}
+
+/// What a merger holds while the patches of a layer come, but for its rows. Most layers of a grid are alike.
+private struct HeldLayer: Hashable {
+  /// The slices that the layer finishes.
+  let finishedSlices: Int
+  /// Layers before it that later slices need, too, so that no row of theirs goes.
+  let kept: Int
+  /// Layers before it that only its slices need.
+  let going: Int
+  /// Whether only its slices need the layer itself.
+  let goesRowByRow: Bool
+
+  init(_ schedule: MergeSchedule, _ layer: Int) {
+    let first = schedule.finishedSlices(afterLayers: layer)
+    let end = max(first, schedule.finishedSlices(afterLayers: layer + 1))
+    let firstHeld = min(layer, schedule.firstLayerNeeded(fromSlice: first))
+    let firstKept = schedule.firstLayerNeeded(fromSlice: end)
+    finishedSlices = end - first
+    kept = layer - min(layer, max(firstHeld, firstKept))
+    going = layer - firstHeld - kept
+    goesRowByRow = layer < firstKept
   }
 }
