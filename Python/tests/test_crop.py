@@ -104,7 +104,7 @@ def test_patches_of_several_sizes_are_cut_one_at_a_time():
     "array",
     [
         np.zeros((10, 11)), np.zeros(10), np.zeros((2, 2, 10, 10)), np.zeros((0, 10, 10)), [], None, 3, "text", {},
-        np.zeros((10, 10), complex), np.zeros((10, 10), object), np.zeros((10, 10), "U3"), np.zeros((10, 10), "M8[s]"),
+        np.zeros((10, 10), object), np.zeros((10, 10), "U3"), np.zeros((10, 10), "M8[s]"),
         np.zeros((10, 10), [("a", "f4")]),
     ],
 )  # fmt: skip
@@ -114,6 +114,54 @@ def test_arrays_of_another_shape_or_type_are_exceptions(array):
         with pytest.raises(VoxtileError) as caught:
             cut()
         assert caught.value.code in ("shapeMismatch", "typeMismatch")
+
+
+def test_complex_numbers_are_cut_wherever_the_patch_lies():
+    array = image((10, 10), "float64")
+    grid = PatchGrid(array.shape, patch=4, overlap=1, edge="pad", padding="reflect")
+    for patch in grid:
+        np.testing.assert_array_equal(grid.crop(array * 1j, patch.index), grid.crop(array, patch.index) * 1j)
+
+
+class OnDisk:
+    """An array that counts what is read of it."""
+
+    def __init__(self, values):
+        self.values, self.shape, self.dtype, self.read = values, values.shape, values.dtype, 0
+
+    def __getitem__(self, place):
+        self.read += self.values[place].size
+        return self.values[place]
+
+    def __array__(self, dtype=None, copy=None):
+        raise AssertionError("the whole array is read")
+
+
+@pytest.mark.parametrize("edge", ["shift", "pad", "partial"])
+@pytest.mark.parametrize("padding", ["constant:3", "edge", "reflect"])
+@pytest.mark.parametrize("lead", [(), (2,)])
+def test_of_an_array_on_disk_only_the_patch_is_read(edge, padding, lead):
+    array = image((*lead, 21, 22, 23), "int16")
+    grid = PatchGrid((21, 22, 23), patch=8, overlap=2, edge=edge, padding=padding)
+    for patch in grid:
+        stored = OnDisk(array)
+        found = grid.crop(stored, patch.index)
+        assert found.dtype == array.dtype
+        np.testing.assert_array_equal(found, grid.crop(array, patch.index))
+        if patch.is_inside or padding != "reflect":
+            assert stored.read <= found.size
+    if edge != "partial":
+        np.testing.assert_array_equal(grid.crop_all(OnDisk(array), count=5), grid.crop_all(array, count=5))
+
+
+def test_a_masked_array_and_what_is_no_array_say_what_to_do():
+    grid = PatchGrid((10, 10), patch=4, overlap=1)
+    masked = np.ma.masked_array(np.zeros((10, 10)), np.eye(10))
+    with pytest.raises(VoxtileError, match="masked"):
+        grid.crop(masked, 0)
+    assert grid.crop(np.ma.masked_array(np.ones((10, 10))), 0).sum() == 16
+    with pytest.raises(VoxtileError, match="voxtile.read"):
+        grid.crop("scan.nii.gz", 0)
 
 
 @pytest.mark.parametrize("index", [100, -101, 2**80, 1.0, True, "1", None])

@@ -4,6 +4,7 @@ import threading
 
 import numpy as np
 import pytest
+import voxtile
 from voxtile import Merger, PatchGrid, VoxtileError
 
 TYPES = ["uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float16", "float32", "float64", "bool"]
@@ -175,7 +176,7 @@ def test_every_misuse_is_an_exception_and_leaves_the_merger_as_it_was():
         (array[:4, :4], 4, "indexOutOfRange"),
         (array[:4, :4], 2**70, "invalidOption"),
         (array[:4, :4], "a", "invalidOption"),
-        (None, 1, "shapeMismatch"),
+        (None, 1, "typeMismatch"),
         ([], 1, "shapeMismatch"),
     ]:
         with pytest.raises(VoxtileError) as caught:
@@ -225,3 +226,35 @@ def test_an_exception_inside_with_closes_the_merger():
         raise KeyboardInterrupt
     with pytest.raises(VoxtileError):
         merger.add(np.zeros((4, 4)), 1)
+
+
+@pytest.mark.parametrize("first, later", [("bool", "uint8"), ("float16", "float32"), ("uint8", "bool"), ("float32", "float64")])
+def test_patches_of_another_type_than_the_first_are_refused(first, later):
+    grid = PatchGrid((6, 6), patch=4, overlap=2)
+    merger = Merger(grid)
+    merger.add(np.ones((4, 4), first), 0)
+    with pytest.raises(VoxtileError) as caught:
+        merger.add(np.ones((4, 4), later), 1)
+    assert caught.value.code == "typeMismatch" and first in str(caught.value) and later in str(caught.value)
+
+
+def test_bool_has_no_other_bytes_than_0_and_1():
+    grid = PatchGrid((6, 6), patch=4, overlap=2, edge="discard")
+    merger = Merger(grid, "last", dtype=bool)
+    for patch in grid:
+        merger.add(np.full((4, 4), patch.index * 2, np.uint8), patch.index)
+    assert merger.result.dtype == bool and set(np.unique(merger.result.view(np.uint8))) == {0, 1}
+    box = (slice(0, 6), slice(0, 6))
+    patches = {patch.index: np.full((4, 4), patch.index * 2, np.uint8) for patch in grid}
+    np.testing.assert_array_equal(voxtile.merge_box(grid, box, patches, "last", dtype=bool), merger.result)
+    filled = Merger(PatchGrid((6, 6), patch=4, overlap=0, edge="discard"), fill=7)
+    filled.add(np.zeros((4, 4), bool), 0)
+    assert set(np.unique(filled.result.view(np.uint8))) == {0, 1}
+
+
+def test_floats_do_not_become_bool_by_rounding():
+    grid = PatchGrid((4, 4), patch=4)
+    with pytest.raises(VoxtileError, match="do not become bool"):
+        Merger(grid, dtype=bool).add(np.full((4, 4), 0.4, np.float32), 0)
+    with pytest.raises(VoxtileError, match="do not become bool"):
+        voxtile.merge_box(grid, (slice(0, 4), slice(0, 4)), {0: np.zeros((4, 4), np.float32)}, dtype=bool)

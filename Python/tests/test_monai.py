@@ -115,6 +115,20 @@ def test_buffers_are_taken_and_change_nothing():
             sliding_window_inference(inputs, 8, 2, network, buffer_steps=1, buffer_dim=axis)
 
 
+def test_whole_numbers_are_refused_as_in_monai():
+    for inputs, net, code in [
+        (torch.zeros(1, 1, 8, 8, 8, dtype=torch.uint8), lambda x: x.float() / 255, "typeMismatch"),
+        (torch.rand(1, 2, 8, 8, 8), lambda x: x.argmax(1, keepdim=True), "predictionFailed"),
+    ]:
+        with pytest.raises(RuntimeError):
+            monai.sliding_window_inference(inputs, 4, 1, net, 0.5, mode="gaussian")
+        with pytest.raises(VoxtileError) as caught:
+            sliding_window_inference(inputs, 4, 1, net, 0.5, mode="gaussian")
+        assert caught.value.code == code
+    with pytest.raises(TypeError, match="ndarray"):
+        sliding_window_inference(np.zeros((1, 1, 8, 8, 8), "f4"), 4, 1, lambda x: x)
+
+
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16])
 def test_other_types_are_kept(dtype):
     inputs = torch.rand(1, 1, 12, 12, 12).to(dtype)

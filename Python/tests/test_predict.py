@@ -1,5 +1,7 @@
 """A model over a whole image."""
 
+import itertools
+
 import numpy as np
 import pytest
 import voxtile
@@ -82,3 +84,27 @@ def test_wrong_options_are_exceptions(options):
 def test_a_model_has_to_be_callable():
     with pytest.raises(VoxtileError):
         predict(scan(), "net.onnx", patch=8)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint8", "bool"])
+def test_whole_numbers_are_voted_on(dtype):
+    turn = itertools.count()
+    labels = predict(np.zeros((20, 20), np.float32), lambda x: np.full(x.shape, 5 * (next(turn) % 2), dtype), patch=8)
+    assert labels.dtype == dtype and set(np.unique(labels.astype(int))) <= {0, 5 if dtype != "bool" else 1}
+    means = predict(
+        np.zeros((20, 20), np.float32), lambda x: np.full(x.shape, 100 * (next(turn) % 2), "uint8"), patch=8, blend="average"
+    )  # fmt: skip
+    assert len(np.unique(means)) > 2
+
+
+def test_a_grid_beside_other_options_is_refused():
+    grid = PatchGrid((20, 20), patch=8)
+    for options in ({"patch": 4}, {"overlap": 0.25}, {"edge": "pad"}, {"padding": "edge"}):
+        with pytest.raises(VoxtileError, match="leave them out"):
+            predict(np.zeros((20, 20)), lambda x: x, grid=grid, **options)
+
+
+def test_what_is_no_array_is_named():
+    for output in (None, {"out": 1}, (np.zeros(3),)):
+        with pytest.raises(VoxtileError, match=type(output).__name__):
+            predict(np.zeros((20, 20)), lambda x, output=output: output, patch=8)

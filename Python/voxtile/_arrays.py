@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,9 +20,19 @@ def as_array(values: Any) -> np.ndarray:
     """An array of numpy over the memory of another one, where that can be; else a copy.
 
     Arrays of torch, cupy and jax are taken as they are; those on a GPU are copied, bfloat16 of torch becomes float32.
+
+    Raises
+    ------
+    VoxtileError
+        ``typeMismatch`` for what is no array, and for a masked one, whose mask would be lost.
     """
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        raise make_error("typeMismatch", "some values of the array are masked, which would be lost; fill them, as by .filled(0)")
     if isinstance(values, np.ndarray):
         return values
+    if values is None or isinstance(values, (str, bytes, dict, os.PathLike)):
+        hint = "; read the file with voxtile.read" if isinstance(values, (str, os.PathLike)) else ""
+        raise make_error("typeMismatch", f"a {type(values).__name__} is no array{hint}", context={"found": type(values).__name__})
     if hasattr(values, "detach") and hasattr(values, "cpu"):  # torch
         values = values.detach().cpu()
         return (values.float() if str(values.dtype) == "torch.bfloat16" else values).numpy()
@@ -33,6 +44,13 @@ def as_array(values: Any) -> np.ndarray:
         except (BufferError, RuntimeError, TypeError, ValueError):
             pass  # such as read-only ones; the slower way reads them
     return np.asarray(values)
+
+
+def is_read_in_parts(values: Any) -> bool:
+    """Whether an array reads what it is indexed with, as those of zarr, h5py and dask do."""
+    in_memory = ("detach", "__dlpack__", "__array_interface__", "__cuda_array_interface__")
+    is_array = hasattr(values, "shape") and hasattr(values, "__getitem__")
+    return is_array and not isinstance(values, np.ndarray) and not any(hasattr(values, name) for name in in_memory)
 
 
 def native(array: np.ndarray) -> tuple[np.ndarray, np.dtype]:
@@ -63,11 +81,25 @@ def in_native_order(array: np.ndarray) -> np.ndarray:
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
+def merged_type(wanted: np.dtype, given: np.dtype) -> np.dtype:
+    """The type of the library for a result that is given back in another one.
+
+    Raises
+    ------
+    VoxtileError
+        ``typeMismatch`` where the library has none, and where floats would become bool by rounding.
+    """
+    if wanted == np.bool_ and given.kind == "f":
+        raise make_error("typeMismatch", f"patches of {given} do not become bool; merge them, and compare the result")
+    return native(np.empty(0, wanted))[0].dtype
+
+
 def restored(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """Values of the library in the type in which they came."""
+    """Values of the library in the type in which they came. The array may be changed."""
     if array.dtype == dtype:
         return array
-    return array.view(np.bool_) if dtype == np.bool_ else array.astype(dtype)
+    # A byte of a bool that is neither 0 nor 1 would be another number to whoever looks at the bytes.
+    return np.minimum(array, 1, out=array).view(np.bool_) if dtype == np.bool_ else array.astype(dtype)
 
 
 def element_strides(array: np.ndarray) -> list[int] | None:

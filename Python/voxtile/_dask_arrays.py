@@ -12,11 +12,11 @@ import dask.array
 import numpy as np
 from dask.highlevelgraph import HighLevelGraph
 
-from ._arrays import as_array, check_whole, in_native_order, per_axis
+from ._arrays import check_whole, in_native_order, per_axis
 from ._jobs import Path
 from ._onnx import OnnxModel
 from ._padding import padded, span
-from ._predict import _batches, _check
+from ._predict import _batches, checked_output, default_blend
 from .box import merge_box, patches_over
 from .errors import make_error
 from .grid import PatchGrid
@@ -32,7 +32,7 @@ def from_array(
     overlap: Any = 0.5,
     edge: Any = "shift",
     padding: str = "constant",
-    blend: str = "gaussian",
+    blend: str | None = None,
     nan: Literal["propagate", "ignore", "error"] = "propagate",
     batch: int = 1,
     grid: PatchGrid | None = None,
@@ -62,7 +62,7 @@ def from_array(
     overlap, edge, padding, grid
         The grid, as in `voxtile.predict`.
     blend, nan : str
-        How predictions are merged, as in `Merger`.
+        How predictions are merged, as in `Merger`; without a blend, as in `voxtile.predict`.
     batch : int
         How many patches the model gets at a time.
     chunks : int or sequence of int, optional
@@ -122,7 +122,9 @@ def from_array(
         outputs = (found.shape[1] if found.ndim > axes + 1 else 0) if outputs is None else outputs
         dtype = found.dtype if dtype is None else dtype
     blocks = _blocks(grid, chunks)
-    return _graph(image, job, batch, blocks, (blend, nan, threads), check_whole("outputs", outputs), np.dtype(dtype))
+    dtype = np.dtype(dtype)
+    merging = (blend or default_blend(dtype), nan, threads)
+    return _graph(image, job, batch, blocks, merging, check_whole("outputs", outputs), dtype)
 
 
 def _graph(
@@ -194,9 +196,7 @@ class _Job:
         return np.stack([padded(values, origin, patch.start, patch.shape, self.padding) for patch in patches])
 
     def predict(self, patches: np.ndarray, first: int) -> np.ndarray:
-        output = as_array(self.model(in_native_order(patches)))
-        _check(output, patches.shape[0], self.grid[first])
-        return output
+        return checked_output(self.model(in_native_order(patches)), patches.shape[0], self.grid[first])
 
     def tried(self, image: Any) -> np.ndarray:
         """What the model gives of a patch of zeros."""

@@ -7,7 +7,28 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["padded", "span"]
+from .patch import Patch
+
+__all__ = ["cut", "padded", "span"]
+
+
+def cut(array: Any, patch: Patch, padding: str) -> np.ndarray:
+    """A patch of an array, with its channels, of which only the part that it needs is read.
+
+    Parameters
+    ----------
+    array : array of any type
+        The image, perhaps on disk.
+    patch : Patch
+        The patch, which may run over the border.
+    padding : str
+        As in `PatchGrid`.
+    """
+    lead = len(array.shape) - len(patch.shape)
+    spans = [span(*axis, padding) for axis in zip(patch.start, patch.shape, array.shape[lead:])]
+    part = np.asarray(array[(Ellipsis, *(slice(*each) for each in spans))])
+    result = padded(part if lead else part[None], [first for first, _ in spans], patch.start, patch.shape, padding)
+    return result if lead else result[0]
 
 
 def span(start: int, length: int, size: int, padding: str) -> tuple[int, int]:

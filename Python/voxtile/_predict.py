@@ -24,7 +24,7 @@ def predict(
     overlap: Any = 0.5,
     edge: Any = "shift",
     padding: str = "constant",
-    blend: str = "gaussian",
+    blend: str | None = None,
     batch: int = 1,
     grid: PatchGrid | None = None,
     threads: int = 0,
@@ -41,12 +41,13 @@ def predict(
         of numpy, torch or anything with ``__dlpack__``. What it takes is in the byte order of this machine.
     patch, overlap, edge, padding
         The grid, as in `PatchGrid`; it is laid over the last three axes, or the last two where the array has only two.
-    blend : str
-        How predictions are merged, as in `Merger`.
+    blend : str, optional
+        How predictions are merged, as in `Merger`. By default floats are weighted by a Gaussian, and whole numbers and bools are
+        taken for labels and voted on, since a mean of two labels is a third one.
     batch : int
         How many patches the model gets at a time; the last time perhaps fewer.
     grid : PatchGrid, optional
-        A grid that is there already, instead of those options.
+        A grid that is there already, without those options.
     threads : int
         How many threads cut and merge; 0 for as many as there are cores.
     progress : bool or callable
@@ -60,7 +61,8 @@ def predict(
     Raises
     ------
     VoxtileError
-        ``predictionFailed`` where the model gives another number of patches, or none. What the model raises goes through.
+        ``predictionFailed`` where the model gives another number of patches, or no array, ``invalidOption`` for a grid beside the
+        options of another one. What the model raises goes through.
 
     Examples
     --------
@@ -73,6 +75,8 @@ def predict(
     True
     """
     image = as_array(array)
+    if grid is not None and repr((patch, overlap, edge, padding)) != repr((96, 0.5, "shift", "constant")):
+        raise make_error("invalidOption", "there is a grid, so patch, overlap, edge and padding say nothing; leave them out")
     if grid is None:
         axes = 2 if image.ndim == 2 else 3
         grid = PatchGrid(image.shape[-axes:], patch, overlap, edge, padding=padding)
@@ -82,17 +86,19 @@ def predict(
         raise make_error("invalidOption", f"batch is {batch}, not at least 1")
     lead = image.ndim - len(grid.shape)
     tell = _teller(progress, len(grid))
-    done = 0
-    with Merger(grid, blend, threads=threads) as merger:
+    merger = Merger(grid, blend or "average", threads=threads)
+    try:
         for first, count in _batches(grid, batch):
             cut = in_native_order(grid.crop_all(image, first=first, count=count, threads=threads))
-            output = as_array(model(cut if lead else cut[:, None]))
-            _check(output, cut.shape[0], grid[first])
+            output = checked_output(model(cut if lead else cut[:, None]), count, grid[first])
+            if first == 0 and blend is None:
+                merger = Merger(grid, default_blend(output.dtype), threads=threads)
             for number in range(count):
                 merger.add(output[number], first + number)
-            done += count
-            tell(done)
-    return merger.result
+            tell(first + count)
+        return merger.finish()
+    finally:
+        merger.close()
 
 
 def _batches(grid: PatchGrid, batch: int) -> Iterator[tuple[int, int]]:
@@ -106,14 +112,23 @@ def _batches(grid: PatchGrid, batch: int) -> Iterator[tuple[int, int]]:
         first += count
 
 
-def _check(output: np.ndarray, count: int, patch: Patch) -> None:
-    axes = len(patch.shape)
+def default_blend(dtype: np.dtype) -> str:
+    """How predictions of a type are merged where nobody says it: whole numbers are labels."""
+    return "vote" if dtype.kind in "biu" else "gaussian"
+
+
+def checked_output(output: Any, count: int, patch: Patch) -> np.ndarray:
+    """What a model gave, as an array."""
+    if not hasattr(output, "shape"):
+        raise make_error("predictionFailed", f"the model gave a {type(output).__name__}, not one array")
+    output, axes = as_array(output), len(patch.shape)
     if output.ndim not in (axes + 1, axes + 2) or output.shape[0] != count or output.shape[-axes:] != patch.shape:
         raise make_error(
             "predictionFailed", f"the model gave shape {output.shape} for {count} patches of {patch.shape}; it should give "
             f"({count}, outputs, *{patch.shape}) or ({count}, *{patch.shape})",
             context={"expected": str((count, *patch.shape)), "found": str(output.shape)},
         )  # fmt: skip
+    return output
 
 
 def _teller(progress: bool | Callable[[int, int], None], total: int) -> Callable[[int], None]:

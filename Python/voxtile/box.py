@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from . import _native
-from ._arrays import Image, check_box, check_whole, native, restored
+from ._arrays import Image, check_box, check_whole, merged_type, restored
 from .errors import make_error
 from .grid import PatchGrid
 from .merge import _text, patch_values
@@ -114,7 +114,7 @@ def merge_box(
         raise make_error("typeMismatch", f"patches have several types or numbers of channels: {found}")
     lead, kind = kinds.pop()
     wanted = kind if dtype is None else np.dtype(dtype)
-    result = np.empty(lead + tuple(size), native(np.empty(0, wanted))[0].dtype)
+    result = np.empty(lead + tuple(size), merged_type(wanted, images[0].array.dtype))
     flat = 3 - axes
     strides = [stride for image in images for stride in image.strides]
     _native.call(

@@ -10,7 +10,8 @@ from typing import Any, Literal, overload
 import numpy as np
 
 from . import _native
-from ._arrays import Image, as_array, check_name, check_overlap, check_whole, native, per_axis, restored
+from ._arrays import Image, as_array, check_name, check_overlap, check_whole, is_read_in_parts, native, per_axis, restored
+from ._padding import cut
 from .coverage import Coverage, GridPlan
 from .errors import make_error
 from .patch import Patch
@@ -80,8 +81,8 @@ class PatchGrid(Sequence[Patch]):
             # One voxel has nothing to share.
             shared = [0 if size == 1 else value for size, value in zip(patches, shared)]
         edges = per_axis("edge", edge, axes, check_name)
-        names = check_name("padding", padding), check_name("order", order)
-        self._settings = (self.shape, tuple(patches), tuple(shared), tuple(edges), *names)
+        check_name("padding", padding)
+        self._settings = (self.shape, tuple(patches), tuple(shared), tuple(edges), padding, check_name("order", order))
         # A picture is one slice to the library.
         flat = 3 - axes
         fractions = [isinstance(value, float) for value in shared[::-1]] + [False] * flat
@@ -158,7 +159,7 @@ class PatchGrid(Sequence[Patch]):
         Parameters
         ----------
         array : array of shape ``(z, y, x)`` or ``(channels, z, y, x)``
-            The image; of numpy, torch or anything with ``__dlpack__``, of any type.
+            The image, of any type of numbers: of numpy, torch or anything with ``__dlpack__``; of zarr, h5py or dask only the part is read.
         index : int
             The number of the patch.
         copy : bool
@@ -174,11 +175,12 @@ class PatchGrid(Sequence[Patch]):
         VoxtileError
             ``shapeMismatch`` for an array of another size, ``indexOutOfRange`` for a patch that is not there.
         """
-        image = self._image(array)
-        patch = self[index]
+        image, patch = self._image(array), self[index]
         if patch.is_inside:
-            view = image[(Ellipsis, *patch.slices)]  # type: ignore[arg-type]
-            return view.copy() if copy else view
+            part = np.asarray(image[(Ellipsis, *patch.slices)])
+            return part.copy() if copy else part
+        if is_read_in_parts(image) or image.dtype.kind == "c":
+            return cut(image, patch, self._settings[4])
         values, dtype = native(image)
         source = Image(values, len(self.shape))
         target = np.empty(image.shape[: -len(self.shape)] + patch.shape, values.dtype)
@@ -216,13 +218,15 @@ class PatchGrid(Sequence[Patch]):
         count = self._count - first if count is None else check_whole("count", count)
         if not 1 <= count <= self._count - first:
             raise make_error("indexOutOfRange", f"{count} patches from {first} on are not in a grid of {self._count} patches")
-        values, dtype = native(image)
-        source = Image(values, len(self.shape))
         shape = self[first].shape
-        if any(self[index].shape != shape for index in self._last_ones(first, count)):
+        if "partial" in self._settings[3] and any(self[index].shape != shape for index in range(first, first + count)):
             raise make_error(
                 "shapeMismatch", "patches of several sizes (edge policy partial) do not make one array; cut them one at a time"
             )
+        if is_read_in_parts(image):
+            return np.stack([self.crop(image, index) for index in range(first, first + count)])
+        values, dtype = native(image)
+        source = Image(values, len(self.shape))
         target = np.empty((count, *image.shape[: -len(self.shape)], *shape), values.dtype)
         _native.call(
             "grid_cut_some", self._handle, first, count, source.type, source.channels, source.address, source.count,
@@ -230,14 +234,10 @@ class PatchGrid(Sequence[Patch]):
         )  # fmt: skip
         return restored(target, dtype)
 
-    def _last_ones(self, first: int, count: int) -> range:
-        """The patches whose sizes may differ: none but where edges are partial."""
-        return range(first, first + count if "partial" in self._settings[3] else first)
-
-    def _image(self, array: Any) -> np.ndarray:
-        image = as_array(array)
+    def _image(self, array: Any) -> Any:
+        image = array if is_read_in_parts(array) else as_array(array)
         axes = len(self.shape)
-        if image.shape[-axes:] != self.shape or image.ndim not in (axes, axes + 1) or image.size == 0:
+        if image.shape[-axes:] != self.shape or len(image.shape) not in (axes, axes + 1) or 0 in image.shape:
             raise make_error(
                 "shapeMismatch", f"the array has shape {image.shape}, but the grid is over {self.shape} (z, y, x), with or "
                 "without channels before it; lay the grid over the shape of the array",
@@ -296,5 +296,4 @@ class PatchGrid(Sequence[Patch]):
 
 
 def _make_grid(*settings: Any) -> PatchGrid:
-    *first, padding, order = settings
-    return PatchGrid(*first, padding=padding, order=order)
+    return PatchGrid(*settings[:4], padding=settings[4], order=settings[5])

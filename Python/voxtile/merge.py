@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from . import _native
-from ._arrays import NATIVE, Image, as_array, check_whole, native, restored
+from ._arrays import NATIVE, Image, as_array, check_whole, merged_type, native, restored
 from .errors import make_error
 from .grid import PatchGrid
 
@@ -39,7 +39,7 @@ class Merger:
     absent : iterable of int
         The numbers of patches that will not come.
     dtype : numpy dtype, optional
-        The type of the result; that of the patches by default.
+        The type of the result; that of the patches by default. ``bool`` says where whole numbers are not 0.
     out : numpy.ndarray, optional
         Takes the result: C-contiguous, of shape ``grid.shape`` or ``(channels, *grid.shape)``.
     threads : int
@@ -89,6 +89,7 @@ class Merger:
         self._memory: np.ndarray | None = None
         self._lead: tuple[int, ...] = ()
         self._restored: np.dtype | None = None
+        self._given: np.dtype | None = None  # The type of the patches as they came.
         self._result: np.ndarray | None = None
         self._is_closed = False
         # A wrong name is said here, not with the first patch.
@@ -119,6 +120,12 @@ class Merger:
             if self._handle == 0:
                 self._lead, self._restored = values.shape[:-axes], self._dtype or dtype
                 self._make(values)
+                self._given = dtype
+            elif self._given != dtype:
+                raise make_error(
+                    "typeMismatch", f"patch {index} holds {dtype}, but the patches before it {self._given}; all patches must "
+                    "hold the same", context={"expected": str(self._given), "found": str(dtype)},
+                )  # fmt: skip
             elif self._lead != values.shape[:-axes]:
                 raise make_error(
                     "shapeMismatch", f"patch {index} has shape {values.shape}, but those before it have "
@@ -208,8 +215,7 @@ class Merger:
                 )  # fmt: skip
             self._restored = self._out.dtype
             return self._out
-        wanted = self._restored or values.dtype
-        return np.empty(shape, native(np.empty(0, wanted))[0].dtype)
+        return np.empty(shape, merged_type(self._restored or values.dtype, values.dtype))
 
 
 def patch_values(grid: PatchGrid, index: int, patch: Any) -> tuple[np.ndarray, np.dtype]:

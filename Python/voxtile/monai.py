@@ -3,6 +3,9 @@
 Replace ``from monai.inferers import SlidingWindowInferer`` by ``from voxtile.monai import SlidingWindowInferer``. It needs torch;
 MONAI itself only where inputs are its ``MetaTensor``.
 
+Images of whole numbers are refused, and so are predictions of whole numbers, as MONAI refuses them when it has predicted the first
+window: results have the type of the images, and a mean of labels is another label.
+
 What differs on purpose: sums are of 32-bit floats on the CPU whatever the input is; the memory of a predictor's output is not
 written to; ``buffer_steps`` and ``buffer_dim`` are taken and change nothing; where outputs have
 several sizes, each gets weights of its own.
@@ -94,10 +97,17 @@ def sliding_window_inference(
     Raises
     ------
     VoxtileError
-        ``shapeMismatch`` and ``invalidOption`` where the arguments do not fit each other. It is a ``ValueError``.
+        ``shapeMismatch`` and ``invalidOption`` where the arguments do not fit each other, as ``ValueError``; ``typeMismatch`` for
+        images and ``predictionFailed`` for predictions of whole numbers, as ``TypeError`` and ``RuntimeError``.
     """
     meta: Any = inputs if type(inputs).__name__ == "MetaTensor" else None
     plain = meta.as_tensor() if meta is not None else inputs
+    if not isinstance(plain, torch.Tensor) or not plain.dtype.is_floating_point:
+        kind = plain.dtype if isinstance(plain, torch.Tensor) else f"a {type(plain).__name__}"
+        raise make_error(
+            "typeMismatch", f"the images are {kind}, and results have the type of the images; give a tensor of floats, as by "
+            ".float()", context={"expected": "a tensor of floats", "found": str(kind)},
+        )  # fmt: skip
     windows = Windows(plain.shape, roi_size, overlap, padding_mode, cval)
     if buffer_steps is not None and buffer_steps > 0 and not -windows.axes <= buffer_dim <= windows.axes:
         raise make_error("invalidOption", f"buffer_dim must be in [{-windows.axes}, {windows.axes}], got {buffer_dim}")
@@ -119,6 +129,12 @@ def sliding_window_inference(
             kwargs["condition"] = torch.cat([condition[place] for place in places]).to(home)
         coordinates = ([list(place) for place in places],) if with_coord else ()
         keys, outputs = _flattened(predictor(batch, *coordinates, *args, **kwargs))
+        for output in outputs:
+            if not output.dtype.is_floating_point:
+                raise make_error(
+                    "predictionFailed", f"the predictor gave {output.dtype}, whose mean is no prediction; give the values from "
+                    "which labels are taken, and take them of the result", context={"found": str(output.dtype)},
+                )  # fmt: skip
         used = weights
         if process_fn is not None:
             outputs, used = process_fn(outputs, batch, weights.to(home, plain.dtype))
