@@ -1,10 +1,13 @@
 """Errors are exceptions with a code, a text, and the class that fits."""
 
+import errno
+import os
 import pickle
 import re
 from pathlib import Path
 
 import pytest
+import voxtile
 from voxtile import PatchGrid, VoxtileError, errors
 
 SWIFT = Path(__file__).parents[2] / "Sources/Voxtile/VoxtileError.swift"
@@ -37,6 +40,34 @@ def test_errors_say_everything_and_pickle(code):
         assert (each.code, each.message, each.remedy, each.context["found"]) == (code, "it is 3, not 4", "use 4", "3")
         assert str(each) == "a.nii: it is 3, not 4; use 4"
         assert type(each) is errors.CLASSES[code]
+
+
+MISSING = [
+    lambda path: voxtile.read(path / "none.nii.gz"), lambda path: voxtile.info(path / "none.zarr"),
+    lambda path: voxtile.merge_folder(path / "none", path / "out.npy"),
+    lambda path: voxtile.resample(path / "none.npy", path / "out.npy", size=5),
+    lambda path: voxtile.report(path / "none.npy", path / "page.html", patch=8),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("call", MISSING)
+def test_a_missing_file_is_what_open_raises(tmp_path, call):
+    with pytest.raises(FileNotFoundError, match="none") as caught:
+        call(tmp_path)
+    assert caught.value.code == "fileAccess" and isinstance(caught.value, VoxtileError)
+    for error in (caught.value, pickle.loads(pickle.dumps(caught.value))):
+        assert type(error) is type(caught.value) and str(error) == str(caught.value)
+        assert (error.errno, error.strerror) == (errno.ENOENT, os.strerror(errno.ENOENT))
+        assert error.filename == error.context.get("file")
+
+
+def test_a_file_that_may_not_be_read_is_what_open_raises():
+    text = os.strerror(errno.EACCES)
+    error = errors.make_error("fileAccess", f"cannot be opened: {text}; ask its owner", context={"file": "a.nii"})
+    assert isinstance(error, PermissionError) and error.errno == errno.EACCES and error.filename == "a.nii"
+    for message in [f"{text} is no reason", f"cannot be read as '{text}'", "cannot be read"]:
+        error = errors.make_error("fileAccess", message)
+        assert type(error) is errors.CLASSES["fileAccess"] and error.errno is None
 
 
 def test_a_message_with_sizes_says_their_order():

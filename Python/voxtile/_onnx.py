@@ -69,7 +69,7 @@ class OnnxModel:
         try:
             state = os.stat(self.path)
         except OSError as error:
-            raise make_error("fileAccess", f"cannot be opened ({error.strerror})", context={"file": self.path}) from error
+            raise make_error("fileAccess", f"cannot be opened: {error.strerror}", context={"file": self.path}) from error
         return _loaded(self.path, state.st_mtime_ns, state.st_size)
 
     def _refusal(self, names: Sequence[str], remedy: str) -> Exception:

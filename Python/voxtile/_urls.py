@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -95,7 +96,7 @@ class Place:
         """What changes when it is replaced."""
         files, path = self._opened()
         if not _tried(self.url, files.exists, path):
-            raise make_error("fileAccess", "is not there", context={"file": self.url})
+            raise make_error("fileAccess", f"cannot be opened: {os.strerror(errno.ENOENT)}", context={"file": self.url})
         found = _tried(self.url, files.find, path, detail=True)
         return repr(sorted((name, sorted((key, str(value)) for key, value in info.items())) for name, info in found.items()))
 

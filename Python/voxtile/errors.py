@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +15,7 @@ class VoxtileError(Exception):
     """Every error of this package.
 
     Errors are also of the class of Python that fits: a wrong value is a ``ValueError``, a file that exists a
-    ``FileExistsError``, and so on.
+    ``FileExistsError``, one that is missing a ``FileNotFoundError``, and so on.
 
     Attributes
     ----------
@@ -91,6 +93,14 @@ class _OSError(VoxtileError, OSError):
     pass
 
 
+class _FileNotFoundError(VoxtileError, FileNotFoundError):
+    pass
+
+
+class _PermissionError(VoxtileError, PermissionError):
+    pass
+
+
 class _FileExistsError(VoxtileError, FileExistsError):
     pass
 
@@ -130,8 +140,22 @@ CLASSES: dict[str, type[VoxtileError]] = {
 }
 
 
+_SYSTEM_ERRORS: dict[int, type[_FileNotFoundError | _PermissionError]] = {
+    errno.ENOENT: _FileNotFoundError,
+    errno.EACCES: _PermissionError,
+    errno.EPERM: _PermissionError,
+}
+
+
 def make_error(
     code: str, message: str, remedy: str | None = None, context: Mapping[str, Any] | None = None
 ) -> VoxtileError:
-    """The exception of a code, of the class that fits it."""
+    """The exception of a code, of the class that fits it, and of a file that of what the system said."""
+    if code == "fileAccess":
+        for number, kind in _SYSTEM_ERRORS.items():
+            # The library ends with the system's words, or a remedy follows them.
+            if re.search(rf"(?:^|: |\] ){re.escape(os.strerror(number))}(?:$|[;:)])", message):
+                error = kind(code, message, remedy, context)
+                error.errno, error.strerror, error.filename = number, os.strerror(number), error.context.get("file")
+                return error
     return CLASSES.get(code, VoxtileError)(code, message, remedy, context)
