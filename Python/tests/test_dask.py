@@ -77,6 +77,18 @@ def test_what_goes_wrong_is_an_error_with_the_programs_words(scan, tmp_path, cli
     assert [path.name for path in tmp_path.iterdir()] == ["scan.npy"]
 
 
+@pytest.mark.parametrize("code", ["invalidGrid", "missingPatch", "fileAccess"])
+def test_errors_come_from_workers_as_they_are(client, code):
+    wanted = voxtile.errors.make_error(code, f"it is not there: {os.strerror(2)}", "use 4", {"file": "a.nii"})
+
+    def fail(error):
+        raise error
+
+    with pytest.raises(type(wanted)) as caught:
+        client.submit(fail, wanted).result()
+    assert (str(caught.value), caught.value.code, caught.value.context) == (str(wanted), code, {"file": "a.nii"})
+
+
 @pytest.mark.parametrize(
     "option, value, argument", [("output_kind", "probabilities", "kind"), ("jobs", 4, "threads"), ("part", "1/2", "parts")]
 )

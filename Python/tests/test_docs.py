@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import voxtile
+from voxtile import VoxtileError
 
 # Of packages that need not be there; their tests run the examples of the guides.
 OTHERS = ("__main__", "_dask_arrays", "_dask_tasks", "_windows", "dask", "monai", "torchio", "torch", "libVoxtilePython")
@@ -19,6 +20,14 @@ GUIDES = sorted(Path(__file__).parents[1].glob("*.md"))
 def test_examples_of_docstrings_give_what_they_say(name):
     found = doctest.testmod(importlib.import_module(name))
     assert found.failed == 0
+
+
+def test_the_example_of_errors_gives_what_it_says():
+    # It is of no module of its own, since tracebacks name the package.
+    runner = doctest.DocTestRunner()
+    for example in doctest.DocTestFinder(recurse=False).find(VoxtileError, "VoxtileError"):
+        runner.run(example)
+    assert runner.summarize() == (0, 2)
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)

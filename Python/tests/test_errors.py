@@ -1,9 +1,11 @@
 """Errors are exceptions with a code, a text, and the class that fits."""
 
 import errno
+import multiprocessing
 import os
 import pickle
 import re
+import traceback
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,10 @@ import voxtile
 from voxtile import PatchGrid, VoxtileError, errors
 
 SWIFT = Path(__file__).parents[2] / "Sources/Voxtile/VoxtileError.swift"
+
+
+def fail(arguments):
+    raise errors.make_error(*arguments)
 
 
 def test_every_code_of_the_library_has_a_class():
@@ -40,6 +46,24 @@ def test_errors_say_everything_and_pickle(code):
         assert (each.code, each.message, each.remedy, each.context["found"]) == (code, "it is 3, not 4", "use 4", "3")
         assert str(each) == "a.nii: it is 3, not 4; use 4"
         assert type(each) is errors.CLASSES[code]
+
+
+@pytest.mark.parametrize("code", [*errors.CLASSES, "unknown"])
+def test_tracebacks_name_the_public_class(code):
+    error = errors.make_error(code, "it is 3, not 4")
+    assert traceback.format_exception(error)[-1] == "voxtile.VoxtileError: it is 3, not 4\n"
+    assert traceback.format_exception(errors.make_error("fileAccess", f"no: {os.strerror(errno.ENOENT)}"))[-1].startswith(
+        "voxtile.VoxtileError: no: "
+    )
+
+
+@pytest.mark.parametrize("code", ["invalidGrid", "missingPatch", "targetExists", "fileAccess"])
+def test_errors_come_from_other_processes(code):
+    arguments = (code, f"it is not there: {os.strerror(errno.ENOENT)}", "use 4", {"file": "a.nii"})
+    wanted = errors.make_error(*arguments)
+    with multiprocessing.get_context("spawn").Pool(1) as pool, pytest.raises(type(wanted)) as caught:
+        pool.apply(fail, (arguments,))
+    assert (str(caught.value), caught.value.code, caught.value.context) == (str(wanted), code, {"file": "a.nii"})
 
 
 MISSING = [

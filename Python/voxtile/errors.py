@@ -140,6 +140,10 @@ CLASSES: dict[str, type[VoxtileError]] = {
 }
 
 
+# Which of the classes it is is of no use to who reads a traceback, or catches it: all have the name that is public.
+for _kind in {VoxtileError, _FileNotFoundError, _PermissionError, *CLASSES.values()}:
+    _kind.__module__, _kind.__name__, _kind.__qualname__ = "voxtile", "VoxtileError", "VoxtileError"
+
 _SYSTEM_ERRORS: dict[int, type[_FileNotFoundError | _PermissionError]] = {
     errno.ENOENT: _FileNotFoundError,
     errno.EACCES: _PermissionError,
