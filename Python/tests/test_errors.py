@@ -98,4 +98,25 @@ def test_a_message_with_sizes_says_their_order():
     with pytest.raises(VoxtileError) as caught:
         PatchGrid((2**31 - 1, 2**31 - 1, 2**31 - 1), patch=1, overlap=0)
     assert "width" in str(caught.value) or "along" in str(caught.value)
-    assert "width x height x depth" in str(errors.make_error("shapeMismatch", "it is 3x4x5"))
+    for message in [
+        "it is 3x4x5", "the image is 3x4, but 'a' is not", "/data/a.nii is 4x4x4, but /data/b.nii is 5x5x5",
+        "voxels of 0.8x0.8x1.5 mm", "the image's size 3x3 isn't that.", "voxtile plan: /a b/c.nii: the patch 3x4x5 is too large",
+    ]:  # fmt: skip
+        assert str(errors.make_error("shapeMismatch", message)).endswith("(sizes are width x height x depth)")
+
+
+@pytest.mark.parametrize("message", [
+    "cannot be opened", "there is no option '2x2'", 'it is called "2x2"', "voxtile infer: /a/2x2/nope.nii.gz: cannot be opened",
+    "voxtile infer: /a/my 2x2 scans/nope.nii.gz: cannot be opened", "there is no file 2x2/nope.nii", "scan2x2 is damaged",
+    "2x2.nii is damaged", "a-2x2-b is damaged", "model_3x3 is damaged", "see https://a.org/2x2",
+])  # fmt: skip
+def test_paths_and_texts_of_others_hold_no_sizes(message):
+    error = errors.make_error("fileAccess", message, context={"file": "/tmp/2x2/nope 3x3 .nii.gz"})
+    assert str(error) == f"/tmp/2x2/nope 3x3 .nii.gz: {message}"
+
+
+def test_a_folder_with_a_size_in_its_name_is_none(tmp_path):
+    for call in (voxtile.read, lambda path: voxtile.resample(path, tmp_path / "out.npy", size=5)):
+        with pytest.raises(VoxtileError) as caught:
+            call(tmp_path / "my 2x2/nope.nii.gz")
+        assert "width" not in str(caught.value)

@@ -54,15 +54,18 @@ class VoxtileError(Exception):
 
     def __str__(self) -> str:
         file = self.context.get("file")
-        text = (f"{file}: " if file else "") + self.message + (f"; {self.remedy}" if self.remedy else "")
+        text = self.message + (f"; {self.remedy}" if self.remedy else "")
         # The library names sizes x first, arrays have x last.
-        return text + (" (sizes are width x height x depth)" if _SIZE.search(text) else "")
+        note = " (sizes are width x height x depth)" if _SIZE.search(_OF_OTHERS.sub(" ", text)) else ""
+        return (f"{file}: " if file else "") + text + note
 
     def __reduce__(self) -> tuple[Any, ...]:
         return make_error, (self.code, self.message, self.remedy, self.context)
 
 
-_SIZE = re.compile(r"\d+x\d+")
+_SIZE = re.compile(r"(?<![\w.-])\d+(\.\d+)?(x\d+(\.\d+)?){1,2}(?![\w-]|\.\w)")
+# Texts that are not the library's: the file that the program names first, what is quoted, and paths.
+_OF_OTHERS = re.compile(r"(?<=^voxtile )\w+: /[^:]*:|(?<!\w)'[^']*'|\"[^\"]*\"|\S*/\S*")
 
 
 class _ValueError(VoxtileError, ValueError):
