@@ -100,9 +100,6 @@ class RemotePredictions:
         """Puts the marks where the program looks for them."""
         self._marks.fetch(parts, self._marks.sizes())
 
-    def remove_marks(self) -> None:
-        self._marks.remove()
-
     def _sizes(self) -> dict[int, int]:
         """The patches of which there is something, with its number of bytes."""
         found = self.place.sizes(_CHUNKS)
