@@ -38,6 +38,12 @@ def test_files_and_boxes_of_every_kind(tmp_path):
     assert np.array_equal(voxtile.read(tmp_path / "c.npy", (slice(1, 3), slice(0, 6))), picture[1:3])
 
 
+def test_an_array_of_nibabel_has_the_other_order(tmp_path):
+    random = np.random.default_rng(0)
+    save(tmp_path / "a.nii.gz", random.integers(-900, 900, (7, 9, 11)).astype("int16"))
+    assert np.array_equal(nib.load(tmp_path / "a.nii.gz").get_fdata().T, voxtile.read(tmp_path / "a.nii.gz"))
+
+
 def test_scaled_values_are_real(tmp_path):
     save(tmp_path / "a.nii", np.arange(24, dtype=np.int16).reshape(2, 3, 4), slope=0.5, dtype=np.int16)
     found = voxtile.read(tmp_path / "a.nii")
