@@ -1,5 +1,6 @@
-"""Image files and folders of patches: what the commands of the program do, without a process of its own.
+"""Image files and folders of patches: what the commands of the program do, in this process.
 
+Only of many images (``cases``), and of a set of training patches, the program does it, in a process of its own.
 Sizes and overlaps are in the order of arrays, z, y, x, and reports too; only ``affine`` is as in the file, x, y, z.
 """
 
