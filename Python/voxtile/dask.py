@@ -110,7 +110,8 @@ def predict(
         try:
             remove(spare, storage)
         except Exception as failure:
-            error.add_note(f"{spare} could not be removed: {failure}")
+            if hasattr(error, "add_note"):  # From Python 3.11 on.
+                error.add_note(f"{spare} could not be removed: {failure}")
         raise
     remove(spare, storage)
     return record
