@@ -160,7 +160,7 @@ def test_a_masked_array_and_what_is_no_array_say_what_to_do():
     with pytest.raises(VoxtileError, match="masked"):
         grid.crop(masked, 0)
     assert grid.crop(np.ma.masked_array(np.ones((10, 10))), 0).sum() == 16
-    with pytest.raises(VoxtileError, match="voxtile.read"):
+    with pytest.raises(VoxtileError, match=r"voxtile\.read"):
         grid.crop("scan.nii.gz", 0)
 
 

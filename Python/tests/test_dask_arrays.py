@@ -68,6 +68,17 @@ def test_only_what_is_asked_for_is_computed():
     assert calls == [(1, 1, 16, 16, 16)]
 
 
+def test_whole_numbers_are_voted_on():
+    image = np.random.default_rng(0).integers(0, 3, (20, 24, 28), "uint8")
+
+    def labels(batch):
+        return batch * 5 + (np.indices(batch.shape).sum(0) % 7 == 0) * 100
+
+    found = voxtile.dask.from_array(da.from_array(image, 10), labels, patch=10).compute()
+    assert set(np.unique(found)) <= {0, 5, 10, 100, 105, 110}
+    np.testing.assert_array_equal(found, voxtile.predict(image, labels, patch=10))
+
+
 def test_big_endian_values_are_the_same_values():
     image = np.random.default_rng(0).normal(size=(20, 24, 28)).astype("float32")
     wanted = voxtile.predict(image, edges, patch=10)

@@ -3,8 +3,8 @@
 Replace ``from monai.inferers import SlidingWindowInferer`` by ``from voxtile.monai import SlidingWindowInferer``. It needs torch;
 MONAI itself only where inputs are its ``MetaTensor``.
 
-Images of whole numbers are refused, and so are predictions of whole numbers, as MONAI refuses them when it has predicted the first
-window: results have the type of the images, and a mean of labels is another label.
+Images and predictions of whole numbers are refused, as MONAI does once the first window is predicted: results have the type of
+the images, and a mean of labels is another label.
 
 What differs on purpose: sums are of 32-bit floats on the CPU whatever the input is; the memory of a predictor's output is not
 written to; ``buffer_steps`` and ``buffer_dim`` are taken and change nothing; where outputs have
