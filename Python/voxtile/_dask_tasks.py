@@ -46,15 +46,18 @@ def computed(graph: Any, client: Any, call: str) -> Any:
         except BaseException:
             _end_tasks(lambda: stop(call))
             raise
-    future = client.compute(graph)
+    futures: list[Any] = []
 
     def end() -> int:
-        future.cancel()
+        for future in futures:
+            future.cancel()
         # A worker that is gone has no tasks.
         return sum(client.run(stop, call, on_error="ignore").values())
 
     try:
-        return future.result()
+        # Within, since tasks begin before it returns.
+        futures.append(client.compute(graph))
+        return futures[0].result()
     except BaseException:
         _end_tasks(end)
         raise
