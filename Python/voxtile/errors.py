@@ -157,7 +157,7 @@ _SYSTEM_ERRORS: dict[int, type[_FileNotFoundError | _PermissionError]] = {
 def make_error(
     code: str, message: str, remedy: str | None = None, context: Mapping[str, Any] | None = None
 ) -> VoxtileError:
-    """The exception of a code, of the class that fits it, and of a file that of what the system said."""
+    """The exception of a code, of the class that fits it; for a file, the class that fits what the system said."""
     if code == "fileAccess":
         for number, kind in _SYSTEM_ERRORS.items():
             # The library ends with the system's words, or a remedy follows them.

@@ -159,7 +159,7 @@ class PatchGrid(Sequence[Patch]):
         Parameters
         ----------
         array : array of shape ``(z, y, x)`` or ``(channels, z, y, x)``
-            The image, of any numbers: of numpy, torch, with ``__dlpack__``; of zarr, h5py or dask only the part is read.
+            The image, of any type of numbers: numpy, torch, ``__dlpack__``; of zarr, h5py and dask only this part is read.
         index : int
             The number of the patch.
         copy : bool

@@ -7,8 +7,8 @@
 #if defined(__SSE2__)
 #include <emmintrin.h>
 
-/// The rows that are asked for before they are copied. A box is some lines of caches here and some there, which the processor
-/// does not foresee.
+/// How many rows ahead memory is fetched. The rows of a box lie apart from each other, so that the processor does not fetch the
+/// next ones by itself.
 enum { rows_ahead = 4 };
 
 /// The longest row, in bytes, that is copied here; the system's own copy is as fast for longer ones.
@@ -43,8 +43,8 @@ static inline void copy_block(const char *source, char *target) {
   _mm_storeu_si128((__m128i *)target, _mm_loadu_si128((const __m128i *)source));
 }
 
-/// Copies one row of at least 16 bytes. Memory from the system starts at a multiple of 16, and so no block of 16 bytes lies in
-/// two lines of a cache, as the longer blocks of the system's own copy would.
+/// Copies one row of at least 16 bytes. Most rows start at a multiple of 16 bytes, but not of 64, so that blocks of 16 bytes
+/// lie in one line of the cache, where the longer blocks of the system's own copy would lie in two.
 static void copy_row(const char *source, char *target, ptrdiff_t bytes) {
   ptrdiff_t at = 0;
   for (; at + 64 <= bytes; at += 64) {
@@ -57,7 +57,7 @@ static void copy_row(const char *source, char *target, ptrdiff_t bytes) {
   if (at < bytes) copy_block(source + bytes - 16, target + bytes - 16);
 }
 
-/// Asks for a row that will be read.
+/// Fetches a row into the caches before it is read.
 static void fetch_row(const char *source, ptrdiff_t bytes) {
   for (ptrdiff_t at = 0; at < bytes; at += 64) _mm_prefetch(source + at, _MM_HINT_T0);
 }

@@ -58,8 +58,8 @@ INLINE ptrdiff_t overlapping(ptrdiff_t column, ptrdiff_t columns, ptrdiff_t lane
   for (int k = 0; k < (n); k++) sources[k] = (r)->sources[k]; \
   type *target = (r)->target;
 
-/// Goes to the next row of each patch and of the target, and asks for the memory of this row in the next slice: a rectangle is a
-/// few bytes here and a few there, which the processor does not foresee.
+/// Goes to the next row of each patch and of the target, and fetches the same row of the next slice into the caches: a rectangle
+/// is short pieces of many rows, so that the processor does not fetch the next ones by itself.
 #define NEXT_ROWS(n, r) \
   for (int k = 0; k < (n); k++) { \
     __builtin_prefetch(sources[k] + (r)->next_slices[k]); \
