@@ -101,6 +101,8 @@ def test_what_an_argument_says_is_no_option_too(scan, tmp_path, client, option, 
         assert error.value.code == "invalidOption"
     with pytest.raises(ValueError, match="stays; name another folder"):
         voxtile.dask.map_cases(scan, MODEL, tmp_path / "out", client=client, resume=False, **OPTIONS)
+    with pytest.raises(ValueError, match="a scan each here; predict takes the channels"):
+        voxtile.dask.map_cases([scan, scan], MODEL, tmp_path / "out", client=client, as_channels=True, **OPTIONS)
     assert [path.name for path in tmp_path.iterdir()] == ["scan.npy"]
 
 
@@ -120,6 +122,15 @@ def test_many_scans_are_shared_out_and_summed_up(tmp_path, client):
     words = [*infer_words, "--normalize", "zscore", "--spacing", "keep", "--jobs", 1, "--output", tmp_path / "3.npy"]
     run(words)
     assert (tmp_path / "out/3.npy").read_bytes() == (tmp_path / "3.npy").read_bytes()
+
+
+@pytest.mark.parametrize("is_in_list", [False, True])
+def test_one_scan_is_many_scans_too(scan, tmp_path, client, is_in_list):
+    scans = [scan] if is_in_list else scan
+    summary = voxtile.dask.map_cases(scans, MODEL, tmp_path / "out", parts=2, client=client, name="{case}.npy", **OPTIONS)
+    assert [(row["name"], row["status"]) for row in summary["rows"]] == [("scan", "done")]
+    infer(scan, tmp_path / "wanted.npy", "labels")
+    assert (tmp_path / "out/scan.npy").read_bytes() == (tmp_path / "wanted.npy").read_bytes()
 
 
 def test_predictions_are_an_array_that_zarr_reads_and_their_record_fits_its_schema(scan, tmp_path):

@@ -166,14 +166,17 @@ def map_cases(
         What became of the scans: what stands in ``summary.json``.
     """
     check_names(options, jobs="threads", part="parts")
+    if options.get("as_channels"):
+        raise make_error("invalidOption", "several files are a scan each here; predict takes the channels of one scan")
     if options.get("resume") is False:
         raise make_error("invalidOption", "what was finished by an earlier call stays; name another folder for other results")
     count = _at_least_one("parts", 4 * worker_count(client) if parts is None else parts)
     target = os.path.abspath(os.fspath(output))
-    several = [] if isinstance(scans, (str, os.PathLike)) or len(scans) < 2 else ["--as-cases"]
+    # A file alone is one of many scans, too; which files of a folder belong together stays to the program.
+    alone = [] if options.keys() & {"cases", "channels", "as_cases"} else ["--as-cases"]
     infer = [
         "infer", *path_words(scans), *words_of("model", [path_words(model)]), *option_words(options), "--output", target,
-        "--resume", "--jobs", str(_at_least_one("threads", threads)), *several,
+        "--resume", "--jobs", str(_at_least_one("threads", threads)), *alone,
     ]  # fmt: skip
     call = uuid.uuid4().hex
     tasks = [task(call, "predict", command, [*infer, "--part", f"{part}/{count}"], True) for part in range(1, count + 1)]
