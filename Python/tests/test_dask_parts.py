@@ -14,7 +14,7 @@ pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
 
 import voxtile.dask
 from dask_runs import LONG, LONG_WORDS, MODEL, OPTIONS, contents, infer, run
-from voxtile._dask_parts import Options, PartsJob
+from voxtile._dask_parts import Options, PartsJob, parts_for
 from voxtile._urls import Place
 
 
@@ -40,7 +40,7 @@ def test_what_is_merged_is_removed_and_tasks_may_run_twice_in_any_order(long_sca
         Options.of(options), True,
     )  # fmt: skip
     sizes = Place(f"{place}/kept.zarr").sizes if scheme else lambda: local_sizes(tmp_path / "kept.zarr")
-    shares = job.begin(parts=4, merges=None, most_merges=8)
+    shares = job.begin(parts=[(part, 4) for part in range(1, 5)], merges=None, most_merges=8)
     assert len(shares.merged) == 3 and shares.predicted[0][0] == 0
     for part in (2, 1, 3):
         job.predict(part, shares)
@@ -89,6 +89,24 @@ def test_scan_network_and_result_may_be_at_urls(long_scan, tmp_path, client, end
     assert voxtile.info(tmp_path / "cloud/logits.zarr")["channels"] == 2
 
 
+@pytest.mark.parametrize("workers, parts", [(1, [(1, 4), (2, 4), (3, 4), (7, 8), (8, 8)]), (3, None)])
+def test_parts_of_different_sizes_are_all_patches_once(long_scan, tmp_path, workers, parts):
+    assert parts is None or parts_for(workers) == parts
+    job = PartsJob(
+        [str(long_scan)], [str(MODEL)], str(tmp_path / "result.npy"), str(tmp_path / "kept.zarr"), "labels", 1,
+        Options.of({**LONG, "batch": 3}), False,
+    )  # fmt: skip
+    shares = job.begin(parts_for(workers), 1, 1)
+    ends = [0, *(end for _, end in shares.predicted)]
+    assert [first for first, _ in shares.predicted] == ends[:-1] and ends[-1] == shares.merged[0][1]
+    assert all(end % 3 == 0 for end in ends[:-1])
+    for part in range(1, len(shares.parts) + 1):
+        job.predict(part, shares)
+    job.merge(1, shares)
+    run(["infer", long_scan, "--model", MODEL, *LONG_WORDS, "--batch", 3, "--output", tmp_path / "wanted.npy"])
+    np.testing.assert_array_equal(np.load(tmp_path / "result.npy"), np.load(tmp_path / "wanted.npy"))
+
+
 def test_two_results_of_the_same_predictions_do_not_take_each_others_work(long_scan, tmp_path):
     run(["infer", long_scan, "--model", MODEL, *LONG_WORDS, "--output", tmp_path / "wanted.zarr"])
     jobs = [
@@ -98,7 +116,7 @@ def test_two_results_of_the_same_predictions_do_not_take_each_others_work(long_s
         )
         for name in "xy"
     ]  # fmt: skip
-    shares = [job.begin(1, 3, 8) for job in jobs]
+    shares = [job.begin([(1, 1)], 3, 8) for job in jobs]
     jobs[0].predict(1, shares[0])
     for part in (1, 2, 3):
         for job, share in zip(jobs, shares):
@@ -136,7 +154,7 @@ def test_only_an_older_result_is_replaced_and_only_by_one_that_can_be_made(long_
 def test_a_stopped_call_goes_on_with_what_is_predicted(long_scan, tmp_path, client):
     kept, result = tmp_path / "kept.zarr", tmp_path / "result.zarr"
     job = PartsJob([str(long_scan)], [str(MODEL)], str(result), str(kept), "labels", 1, Options.of(LONG), False)
-    shares = job.begin(2, 3, 8)
+    shares = job.begin([(1, 2), (2, 2)], 3, 8)
     job.predict(1, shares)
     job.merge(1, shares)
     times = {path: path.stat().st_mtime_ns for path in kept.glob("predictions/c/*/0/0/0/0")}

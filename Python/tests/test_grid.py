@@ -96,7 +96,7 @@ def test_a_grid_over_an_image_that_no_memory_holds_is_planned_and_not_merged():
     ("arguments", "code"),
     [
         (((0, 10), 3), "invalidGrid"),
-        (((-1, 10), 3), "invalidArgument"),
+        (((-1, 10), 3), "invalidGrid"),
         (((2**62, 2**62, 10), 3), "invalidGrid"),
         (((2**64, 10), 3), "invalidOption"),
         (((10,), 3), "invalidOption"),
@@ -107,7 +107,7 @@ def test_a_grid_over_an_image_that_no_memory_holds_is_planned_and_not_merged():
         (((10.0, 10), 3), "invalidOption"),
         (((True, 10), 3), "invalidOption"),
         (((10, 10), 0), "invalidGrid"),
-        (((10, 10), -3), "invalidArgument"),
+        (((10, 10), -3), "invalidGrid"),
         (((10, 10), 11), "invalidGrid"),
         (((10, 10), (3, 3, 3)), "invalidOption"),
         (((10, 10), 3, 3), "invalidGrid"),
@@ -130,6 +130,27 @@ def test_what_makes_no_grid_is_an_exception(arguments, code):
     assert caught.value.code == code
     assert isinstance(caught.value, ValueError)
     assert str(caught.value)
+
+
+def test_sizes_are_named_in_the_order_of_the_array():
+    with pytest.raises(VoxtileError, match=r"^shape is \(10, 20, -3\); no size can be negative$"):
+        PatchGrid((10, 20, -3), patch=3)
+    with pytest.raises(VoxtileError, match=r"^patch is \(4, -5, 6\); no size can be negative$"):
+        PatchGrid((10, 20, 30), patch=(4, -5, 6))
+
+
+def test_a_message_names_an_array_and_does_not_print_it():
+    grid = PatchGrid((10, 10), patch=3)
+    with pytest.raises(VoxtileError, match=r"^index is an array of float64 of shape \(3, 3\), not a whole number$"):
+        grid[np.zeros((3, 3))]
+    with pytest.raises(VoxtileError, match="not a name") as error:
+        PatchGrid((10, 10), patch=3, padding=list(range(1000)))
+    assert len(str(error.value)) < 150
+
+
+def test_the_shape_of_a_grid_stays():
+    with pytest.raises(AttributeError):
+        PatchGrid((10, 10), patch=3).shape = (20, 20)
 
 
 @pytest.mark.parametrize("option", [{"padding": "glue"}, {"padding": "constant:nan"}, {"order": "y"}, {"padding": 0}])

@@ -100,8 +100,21 @@ def test_whole_numbers_are_voted_on(dtype):
 def test_a_grid_beside_other_options_is_refused():
     grid = PatchGrid((20, 20), patch=8)
     for options in ({"patch": 4}, {"overlap": 0.25}, {"edge": "pad"}, {"padding": "edge"}):
-        with pytest.raises(VoxtileError, match="leave them out"):
+        with pytest.raises(VoxtileError, match=f"which says {next(iter(options))}; leave that out"):
             predict(np.zeros((20, 20)), lambda x: x, grid=grid, **options)
+
+
+def test_options_of_merging_are_those_of_a_merger():
+    image, ramp = np.random.default_rng(0).normal(size=(23, 20)), np.linspace(0, 1, 64).reshape(8, 8)
+    image[3, 4] = np.nan
+    options = {"blend": "gaussian", "sigma": 0.4, "fill": -7.0, "nan": "ignore"}
+    found = predict(image, lambda x: x * ramp, patch=8, overlap=4, edge="discard", **options)
+    grid = PatchGrid(image.shape, patch=8, overlap=4, edge="discard")
+    with voxtile.Merger(grid, **options) as merger:
+        for patch in grid:
+            merger.add((grid.crop(image, patch.index) * ramp)[None], patch.index)
+    np.testing.assert_array_equal(found, merger.result)
+    assert found[0, -1, -1] == -7 and np.isfinite(found).all()
 
 
 def test_what_is_no_array_is_named():

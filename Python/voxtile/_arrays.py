@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import make_error
+from .errors import make_error, shown
 
 # The types that the library has itself.
 NATIVE = frozenset(
@@ -140,7 +140,7 @@ class Image:
 def check_whole(name: str, value: Any) -> int:
     """A whole number; True and 3.0 are none."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise make_error("invalidOption", f"{name} is {value!r}, not a whole number", context={"found": repr(value)})
+        raise make_error("invalidOption", f"{name} is {shown(value)}, not a whole number", context={"found": shown(value)})
     number = int(value)
     if not -(2**63) <= number < 2**63:
         raise make_error("invalidOption", f"{name} is {number}, which does not fit 64 bits", context={"found": str(number)})
@@ -154,7 +154,7 @@ def per_axis(name: str, value: Any, count: int, convert: Callable[[str, Any], An
     values = [convert(name, item) for item in value]
     if len(values) != count:
         raise make_error(
-            "invalidOption", f"{name} has {len(values)} values for {count} axes: {tuple(value)!r}; give one, or one an axis",
+            "invalidOption", f"{name} has {len(values)} values for {count} axes: {shown(tuple(value))}; give one, or one an axis",
             context={"expected": str(count), "found": str(len(values))},
         )  # fmt: skip
     return values
@@ -170,7 +170,7 @@ def check_overlap(name: str, value: Any) -> int | float:
 def check_name(name: str, value: Any) -> str:
     """A name without a 0 in it."""
     if not isinstance(value, str) or "\0" in value:
-        raise make_error("invalidOption", f"{name} is {value!r}, not a name", context={"found": repr(value)})
+        raise make_error("invalidOption", f"{name} is {shown(value)}, not a name", context={"found": shown(value)})
     return value
 
 
@@ -178,7 +178,7 @@ def check_box(box: Sequence[slice], shape: Sequence[int]) -> tuple[list[int], li
     """The start and the size of a box."""
     parts = list(box) if isinstance(box, (tuple, list)) else [box]
     if len(parts) != len(shape) or not all(isinstance(part, slice) for part in parts):
-        raise make_error("invalidOption", f"box is {box!r}, not a slice for each of {len(shape)} axes")
+        raise make_error("invalidOption", f"box is {shown(box)}, not a slice for each of {len(shape)} axes")
     start, size = [], []
     for part, length in zip(parts, shape):
         begin = 0 if part.start is None else check_whole("the start of the box", part.start)

@@ -13,7 +13,7 @@ from typing import Any
 from ._jobs import Path, Progress
 from ._stopping import follow
 from ._urls import is_url
-from .errors import make_error
+from .errors import make_error, shown
 
 # Options whose values are sizes, which the program takes x first.
 _SIZES = {"patch", "overlap", "spacing", "chunk", "size", "align", "halo"}
@@ -117,7 +117,7 @@ def path_words(paths: Path | Sequence[Path]) -> list[str]:
     names = [os.fspath(path) for path in several if os.fspath(path)]
     for name in names:
         if not isinstance(name, str):
-            raise make_error("invalidOption", f"{name!r} is no path that can be used; give it as str")
+            raise make_error("invalidOption", f"{shown(name)} is no path that can be used; give it as str")
     return [name if _is_pattern(name) else os.path.abspath(name) for name in names]
 
 

@@ -18,7 +18,7 @@ from ._onnx import OnnxModel
 from ._padding import padded, span
 from ._predict import _batches, checked_output, default_blend
 from .box import merge_box, patches_over
-from .errors import make_error
+from .errors import make_error, shown
 from .grid import PatchGrid
 
 __all__ = ["from_array"]
@@ -161,7 +161,7 @@ class _Job:
         self, grid: PatchGrid, model: Callable[[np.ndarray], Any], bounds: tuple[tuple[int, ...], ...], has_channels: bool
     ) -> None:
         self.grid, self.model, self.bounds, self.has_channels = grid, model, bounds, has_channels
-        self.padding: str = grid._settings[4]
+        self.padding = grid._settings.padding
 
     def window(self, first: int, count: int) -> list[tuple[int, int]]:
         """The voxels that patches are cut from: more than theirs where padding mirrors or repeats others."""
@@ -239,7 +239,7 @@ def _blocks(grid: PatchGrid, chunks: int | Sequence[int] | None) -> list[list[sl
     """The blocks of the result along each axis."""
     sizes = list(grid.patch) if chunks is None else per_axis("chunks", chunks, len(grid.shape), check_whole)
     if any(size < 1 for size in sizes):
-        raise make_error("invalidOption", f"chunks is {chunks!r}, not at least 1 along each axis")
+        raise make_error("invalidOption", f"chunks is {shown(chunks)}, not at least 1 along each axis")
     return [
         [slice(begin, min(begin + size, length)) for begin in range(0, length, size)]
         for size, length in zip(sizes, grid.shape)

@@ -7,7 +7,6 @@ task finds it there when it is run again, since its worker died.
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import shutil
@@ -26,12 +25,23 @@ from .errors import VoxtileError, make_error
 
 # The first of some numbers, and the one after the last.
 Range = tuple[int, int]
+# The number of a part, from 1 on, and of how many equal ones.
+Part = tuple[int, int]
+
+
+def parts_for(workers: int) -> list[Part]:
+    """Four parts for each worker. The last of them are in halves, so that workers end at about the same time."""
+    count = 4 * workers
+    return [(part, count) for part in range(1, 3 * workers + 1)] + [
+        (half, 2 * count) for half in range(6 * workers + 1, 2 * count + 1)
+    ]
 
 
 @dataclass(frozen=True)
 class Shares:
-    """The patches that each task predicts, and those that each task needs to merge its slices."""
+    """The parts of the patches, which patches these are, and which patches each task needs to merge its slices."""
 
+    parts: list[Part]
     predicted: list[Range]
     merged: list[Range]
 
@@ -80,13 +90,15 @@ class PartsJob:
     # The name of this call, so that its tasks take no other call's work for theirs.
     call: str = field(default_factory=lambda: uuid.uuid4().hex)
 
-    def begin(self, parts: int, merges: int | None, most_merges: int) -> Shares:
+    def begin(self, parts: list[Part], merges: int | None, most_merges: int) -> Shares:
         """Makes the place for predictions, and shares the patches out.
 
         Parameters
         ----------
-        parts, merges : int
-            How many tasks predict and merge; with None, as many merge as the image allows, up to ``most_merges``.
+        parts : list of tuple
+            What each task predicts.
+        merges : int, optional
+            How many tasks merge; with None, as many as the image allows, up to ``most_merges``.
         """
         with self._local() as local:
             # The first of very many parts predicts nothing.
@@ -95,14 +107,16 @@ class PartsJob:
                 local.remote.send_documents(local.store)
             batch = document_of(local.store)["attributes"]["voxtile_predictions"]["settings"]["batch"]
             batches = -(-patches // batch)
-            bounds = [min(patches, batches * part // parts * batch) for part in range(parts + 1)]
+            predicted = [
+                (batches * (part - 1) // count * batch, min(patches, batches * part // count * batch)) for part, count in parts
+            ]
             if merges is None:
                 merges = min(most_merges, self._merge_plan(local, [])["mostParts"])
             plans = [self._merge_plan(local, _part(part, merges)) for part in range(1, merges + 1)]
             # The scan, the network, and the format of the result are good.
             if self.replaces:
                 remove_result(self.output, self.storage)
-            return Shares(list(itertools.pairwise(bounds)), [(plan["patches"][0], plan["patches"][1]) for plan in plans])
+            return Shares(parts, predicted, [(plan["patches"][0], plan["patches"][1]) for plan in plans])
 
     def predict(self, part: int, shares: Shares) -> None:
         """Predicts the patches of a part, but for those that have been predicted."""
@@ -112,7 +126,7 @@ class PartsJob:
         with self._local() as local:
             if local.remote is not None:
                 local.remote.stand_in(local.store, range(first, end))
-            done = json.loads(command([*self._infer(local), *_part(part, len(shares.predicted)), "--json"]))
+            done = json.loads(command([*self._infer(local), *_part(*shares.parts[part - 1]), "--json"]))
             if (done["firstPatch"], done["partPatches"]) != (first, end - first):
                 found = f"{done['partPatches']} patches from {done['firstPatch']}"
                 raise make_error("other", f"part {part} has {found}, not {end - first} from {first}")

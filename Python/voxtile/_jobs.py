@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import _native
-from .errors import make_error
+from .errors import make_error, shown
 
 Path = str | os.PathLike[str]
 Progress = Callable[[int, int], None]
@@ -62,7 +62,7 @@ def as_path(path: Path) -> bytes:
     """A path for the library."""
     name = os.fspath(path)
     if not isinstance(name, str) or "\0" in name or "\n" in name or not name:
-        raise make_error("invalidOption", f"{path!r} is no path that can be used", context={"found": repr(path)})
+        raise make_error("invalidOption", f"{shown(path)} is no path that can be used", context={"found": shown(path)})
     return os.fsencode(name)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -20,11 +20,14 @@ def predict(
     array: Any,
     model: Callable[[np.ndarray], Any],
     *,
-    patch: Any = 96,
-    overlap: Any = 0.5,
-    edge: Any = "shift",
-    padding: str = "constant",
+    patch: Any = None,
+    overlap: Any = None,
+    edge: Any = None,
+    padding: str | None = None,
     blend: str | None = None,
+    sigma: float = 0.125,
+    fill: float = 0.0,
+    nan: Literal["propagate", "ignore", "error"] = "propagate",
     batch: int = 1,
     grid: PatchGrid | None = None,
     threads: int = 0,
@@ -40,10 +43,13 @@ def predict(
         Takes an array of shape ``(n, channels, *patch)`` and gives one of shape ``(n, outputs, *patch)`` or ``(n, *patch)``;
         of numpy, torch or anything with ``__dlpack__``. What it takes is in the byte order of this machine.
     patch, overlap, edge, padding
-        The grid, as in `PatchGrid`; it is laid over the last three axes, or the last two where the array has only two.
+        The grid, as in `PatchGrid` (by default 96 voxels, 0.5 of them shared); it is laid over the last three axes, or the last
+        two where the array has only two.
     blend : str, optional
         How predictions are merged, as in `Merger`. By default floats are weighted by a Gaussian, and whole numbers and bools are
         taken for labels and voted on, since a mean of two labels is a third one.
+    sigma, fill, nan
+        As in `Merger`.
     batch : int
         How many patches the model gets at a time; the last time perhaps fewer.
     grid : PatchGrid, optional
@@ -75,24 +81,27 @@ def predict(
     True
     """
     image = as_array(array)
-    if grid is not None and repr((patch, overlap, edge, padding)) != repr((96, 0.5, "shift", "constant")):
-        raise make_error("invalidOption", "there is a grid, so patch, overlap, edge and padding say nothing; leave them out")
+    asked = {"patch": patch, "overlap": overlap, "edge": edge, "padding": padding}
+    laid = {name: value for name, value in asked.items() if value is not None}
+    if grid is not None and laid:
+        raise make_error("invalidOption", f"there is a grid, which says {', '.join(laid)}; leave that out")
     if grid is None:
         axes = 2 if image.ndim == 2 else 3
-        grid = PatchGrid(image.shape[-axes:], patch, overlap, edge, padding=padding)
+        grid = PatchGrid(image.shape[-axes:], **laid)
     if not callable(model):
         raise make_error("invalidOption", f"the model is a {type(model).__name__}, which cannot be called")
     if check_whole("batch", batch) < 1:
         raise make_error("invalidOption", f"batch is {batch}, not at least 1")
     lead = image.ndim - len(grid.shape)
     tell = _teller(progress, len(grid))
-    merger = Merger(grid, blend or "average", threads=threads)
+    merging = {"sigma": sigma, "fill": fill, "nan": nan, "threads": threads}
+    merger = Merger(grid, blend or "average", **merging)
     try:
         for first, count in _batches(grid, batch):
             cut = in_native_order(grid.crop_all(image, first=first, count=count, threads=threads))
             output = checked_output(model(cut if lead else cut[:, None]), count, grid[first])
             if first == 0 and blend is None:
-                merger = Merger(grid, default_blend(output.dtype), threads=threads)
+                merger = Merger(grid, default_blend(output.dtype), **merging)
             for number in range(count):
                 merger.add(output[number], first + number)
             tell(first + count)

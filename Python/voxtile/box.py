@@ -8,10 +8,10 @@ from typing import Any, Literal
 import numpy as np
 
 from . import _native
-from ._arrays import Image, check_box, check_whole, merged_type, restored
+from ._arrays import Image, check_box, check_name, check_whole, merged_type, restored
 from .errors import make_error
 from .grid import PatchGrid
-from .merge import _text, patch_values
+from .merge import checked_grid, patch_values
 
 __all__ = ["merge_box", "patches_over"]
 
@@ -121,22 +121,21 @@ def merge_box(
         "grid_merge_box", grid._handle, _native.sizes([*start[::-1], *[0] * flat]),
         _native.sizes([*size[::-1], *[1] * flat]), images[0].type, images[0].channels, len(images), _native.sizes(chosen),
         _native.sizes(image.address for image in images), _native.sizes(image.count for image in images),
-        _native.sizes(strides), result.dtype.name.encode(), result.ctypes.data, result.size, _text(blend), float(sigma),
-        float(fill), _text(nan), check_whole("threads", threads),
+        _native.sizes(strides), result.dtype.name.encode(), result.ctypes.data, result.size,
+        check_name("blend", blend).encode(), float(sigma), float(fill), check_name("nan", nan).encode(),
+        check_whole("threads", threads),
     )  # fmt: skip
     return restored(result, wanted)
 
 
 def _checked(grid: PatchGrid, box: Sequence[slice]) -> tuple[list[int], list[int]]:
     """The start and the size of a box."""
-    if not isinstance(grid, PatchGrid):
-        raise make_error("invalidOption", f"grid is a {type(grid).__name__}, not a PatchGrid")
-    return check_box(box, grid.shape)
+    return check_box(box, checked_grid(grid).shape)
 
 
 def _numbers(grid: PatchGrid) -> np.ndarray:
     """The numbers of the patches at their places in the grid, in the order of the axes of the array."""
-    if grid._settings[5] == "z":
+    if grid._settings.order == "z":
         return np.arange(len(grid)).reshape(grid.counts[::-1]).T
     return np.arange(len(grid)).reshape(grid.counts)
 

@@ -96,10 +96,12 @@ class GridPlan(NamedTuple):
         patch = prod(grid.patch) * dtype.itemsize
         result = prod(grid.shape) * dtype.itemsize * output_channels
         # In the other order, layers are complete at the end.
-        held = (len(grid) if grid._settings[-1] == "z" else min(grid._info[12], len(grid))) * patch * output_channels
+        measures = grid._measures
+        held = len(grid) if grid._settings.order == "z" else min(measures.held_patches, len(grid))
+        held *= patch * output_channels
         plan = cls(
-            len(grid), prod(grid.shape) - grid._info[10], grid._info[11] / prod(grid.shape), patch * channels,
-            grid._info[11] * dtype.itemsize * channels, result, held, result + held,
+            len(grid), prod(grid.shape) - measures.covered_voxels, measures.patch_voxels / prod(grid.shape), patch * channels,
+            measures.patch_voxels * dtype.itemsize * channels, result, held, result + held,
         )  # fmt: skip
         if memory is not None and plan.peak_bytes > check_whole("memory", memory):
             raise make_error(

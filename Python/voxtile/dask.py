@@ -19,7 +19,7 @@ import dask
 from ._arrays import check_whole
 from ._command import check_names, command, option_words, path_words, words_of
 from ._dask_arrays import from_array
-from ._dask_parts import Options, PartsJob, remove
+from ._dask_parts import Options, Part, PartsJob, parts_for, remove
 from ._dask_tasks import computed, task, wait_for_nothing, worker_count
 from ._jobs import Path
 from ._urls import Place, is_url
@@ -60,7 +60,7 @@ def predict(
     kind : str
         ``"labels"``, ``"probabilities"``, ``"logits"``, ``"confidence"`` or ``"disagreement"``.
     parts : int, optional
-        How many tasks predict; by default four for each worker, so that little is lost with one.
+        How many tasks predict equal parts. By default four for each worker, so that little is lost with one, the last in halves.
     merge_parts : int, optional
         How many tasks merge; by default up to four for each worker where the output is OME-Zarr, else one.
     predictions : path, optional
@@ -94,7 +94,7 @@ def predict(
     if predictions is not None and is_url(target) and not is_url(predictions):
         raise make_error("invalidOption", "the output is at a URL, but the predictions are not; both have to be")
     workers = worker_count(client)
-    count = _at_least_one("parts", 4 * workers if parts is None else parts)
+    shared = parts_for(workers) if parts is None else [(part, parts) for part in range(1, _at_least_one("parts", parts) + 1)]
     merges = None if merge_parts is None else _at_least_one("merge_parts", merge_parts)
     folder, name = target.rsplit("/", 1)
     kept = f"{folder}/.{name}.predictions-{uuid.uuid4().hex[:8]}.zarr" if predictions is None else _place(predictions)
@@ -105,7 +105,7 @@ def predict(
     job = replaced(job, replaces=_has_older(job, replace))
     spare = kept if predictions is None else f"{kept}/merged/{job.call}"
     try:
-        record = _shared_out(job, count, merges, workers, client)
+        record = _shared_out(job, shared, merges, workers, client)
     except BaseException as error:
         try:
             remove(spare, storage)
@@ -117,9 +117,10 @@ def predict(
     return record
 
 
-def _shared_out(job: PartsJob, count: int, merges: int | None, workers: int, client: Any) -> dict[str, Any]:
-    """Predicts a scan by as many tasks, and merges the predictions; gives how the result was made."""
-    shares = computed(task(job.call, "begin", job.begin, count, merges, 4 * workers), client, job.call)
+def _shared_out(job: PartsJob, parts: list[Part], merges: int | None, workers: int, client: Any) -> dict[str, Any]:
+    """Predicts the parts of a scan, and merges the predictions; gives how the result was made."""
+    count = len(parts)
+    shares = computed(task(job.call, "begin", job.begin, parts, merges, 4 * workers), client, job.call)
     # From the first slices to the last, each merged as soon as the patches over it are there: predictions take least room.
     # Dask hands out tasks without dependencies in any order at first; those that wait for a common one, by priority.
     start = task(job.call, "start", wait_for_nothing)

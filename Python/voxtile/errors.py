@@ -166,3 +166,11 @@ def make_error(
                 error.errno, error.strerror, error.filename = number, os.strerror(number), error.context.get("file")
                 return error
     return CLASSES.get(code, VoxtileError)(code, message, remedy, context)
+
+
+def shown(value: Any) -> str:
+    """A value in a message: an array by its type and shape, others as Python writes them, but no more than a line."""
+    if hasattr(value, "dtype") and getattr(value, "shape", ()):
+        return f"an array of {value.dtype} of shape {tuple(value.shape)}"
+    text = repr(value)
+    return text if len(text) <= 100 else f"{text[:97]}..."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import weakref
 from collections.abc import Sequence
 from typing import Any, Literal, overload
@@ -10,7 +9,8 @@ from typing import Any, Literal, overload
 import numpy as np
 
 from . import _native
-from ._arrays import Image, as_array, check_name, check_overlap, check_whole, is_read_in_parts, native, per_axis, restored
+from ._arrays import Image, as_array, check_whole, is_read_in_parts, native, restored
+from ._grid_settings import GridMeasures, GridSettings, in_order
 from ._padding import cut
 from .coverage import Coverage, GridPlan
 from .errors import make_error
@@ -71,47 +71,31 @@ class PatchGrid(Sequence[Patch]):
         padding: str = "constant",
         order: Literal["x", "z"] = "x",
     ) -> None:
-        if isinstance(shape, (str, bytes)) or not hasattr(shape, "__len__") or len(shape) not in (2, 3):
-            raise make_error("invalidOption", f"shape is {shape!r}, not (z, y, x) or (y, x)", context={"found": repr(shape)})
-        self.shape: tuple[int, ...] = tuple(check_whole("shape", size) for size in shape)
-        axes = len(self.shape)
-        patches = per_axis("patch", patch, axes, check_whole)
-        shared = per_axis("overlap", overlap, axes, check_overlap)
-        if not hasattr(overlap, "__len__"):
-            # One voxel has nothing to share.
-            shared = [0 if size == 1 else value for size, value in zip(patches, shared)]
-        edges = per_axis("edge", edge, axes, check_name)
-        check_name("padding", padding)
-        self._settings = (self.shape, tuple(patches), tuple(shared), tuple(edges), padding, check_name("order", order))
-        # A picture is one slice to the library.
-        flat = 3 - axes
-        fractions = [isinstance(value, float) for value in shared[::-1]] + [False] * flat
-        result, info = _native.sizes([0]), _native.sizes([0] * 13)
-        _native.call(
-            "grid_new", _native.sizes(self.shape[::-1] + (1,) * flat), _native.sizes(patches[::-1] + [1] * flat),
-            (ctypes.c_double * 3)(*shared[::-1], *[0] * flat), (ctypes.c_uint8 * 3)(*fractions),
-            ",".join(edges[::-1] + ["shift"] * flat).encode(), padding.encode(), order.encode(), result,
-        )  # fmt: skip
-        self._handle: int = result[0]
+        self._settings = GridSettings.of(shape, patch, overlap, edge, padding, order)
+        self._handle = self._settings.make()
         weakref.finalize(self, _native.close, self._handle)
-        _native.call("grid_info", self._handle, info, 13)
-        self._info, self._count = list(info), info[0]
+        self._measures = GridMeasures.of(self._handle, len(self._settings.shape))
         self._last: Patch | None = None  # Who cuts and adds a patch asks several times; threads may share it.
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The size of the image."""
+        return self._settings.shape
 
     @property
     def patch(self) -> tuple[int, ...]:
         """The size of a patch; smaller than asked for where ``"partial"`` met a smaller image."""
-        return self._ordered(self._info[4:7])
+        return self._measures.patch
 
     @property
     def stride(self) -> tuple[int, ...]:
         """Voxels from one regular patch to the next, along each axis."""
-        return self._ordered(self._info[7:10])
+        return self._measures.stride
 
     @property
     def counts(self) -> tuple[int, ...]:
         """The number of patches along each axis."""
-        return self._ordered(self._info[1:4])
+        return self._measures.counts
 
     @property
     def coverage(self) -> Coverage:
@@ -123,7 +107,7 @@ class PatchGrid(Sequence[Patch]):
             numbers = _native.sizes([0] * length)
             _native.call("grid_coverage", self._handle, len(self.shape) - 1 - axis, numbers, length)
             counts.append(np.array(numbers, dtype=np.int64))
-        return Coverage(tuple(counts), covered_voxels=self._info[10], patch_voxels=self._info[11])
+        return Coverage(tuple(counts), covered_voxels=self._measures.covered_voxels, patch_voxels=self._measures.patch_voxels)
 
     def plan(
         self, *, dtype: Any = "float32", channels: int = 1, output_channels: int = 1, memory: int | None = None
@@ -180,7 +164,7 @@ class PatchGrid(Sequence[Patch]):
             part = np.asarray(image[(Ellipsis, *patch.slices)])
             return part.copy() if copy else part
         if is_read_in_parts(image) or image.dtype.kind == "c":
-            return cut(image, patch, self._settings[4])
+            return cut(image, patch, self._settings.padding)
         values, dtype = native(image)
         source = Image(values, len(self.shape))
         target = np.empty(image.shape[: -len(self.shape)] + patch.shape, values.dtype)
@@ -215,11 +199,11 @@ class PatchGrid(Sequence[Patch]):
         """
         image = self._image(array)
         first = self._checked(check_whole("first", first))
-        count = self._count - first if count is None else check_whole("count", count)
-        if not 1 <= count <= self._count - first:
-            raise make_error("indexOutOfRange", f"{count} patches from {first} on are not in a grid of {self._count} patches")
+        count = len(self) - first if count is None else check_whole("count", count)
+        if not 1 <= count <= len(self) - first:
+            raise make_error("indexOutOfRange", f"{count} patches from {first} on are not in a grid of {len(self)} patches")
         shape = self[first].shape
-        if "partial" in self._settings[3] and any(self[index].shape != shape for index in range(first, first + count)):
+        if "partial" in self._settings.edge and any(self[index].shape != shape for index in range(first, first + count)):
             raise make_error(
                 "shapeMismatch", "patches of several sizes (edge policy partial) do not make one array; cut them one at a time"
             )
@@ -245,18 +229,14 @@ class PatchGrid(Sequence[Patch]):
             )  # fmt: skip
         return image
 
-    def _ordered(self, sizes: Sequence[int]) -> tuple[int, ...]:
-        """Numbers x first, in the order of the array."""
-        return tuple(sizes[: len(self.shape)][::-1])
-
     def _checked(self, index: int) -> int:
-        number = index + self._count if index < 0 else index
-        if not 0 <= number < self._count:
-            raise make_error("indexOutOfRange", f"patch {index} is not in a grid of {self._count} patches")
+        number = index + len(self) if index < 0 else index
+        if not 0 <= number < len(self):
+            raise make_error("indexOutOfRange", f"patch {index} is not in a grid of {len(self)} patches")
         return number
 
     def __len__(self) -> int:
-        return self._count
+        return self._measures.patches
 
     @overload
     def __getitem__(self, index: int) -> Patch: ...
@@ -264,13 +244,13 @@ class PatchGrid(Sequence[Patch]):
     def __getitem__(self, index: slice) -> list[Patch]: ...
     def __getitem__(self, index: int | slice) -> Patch | list[Patch]:
         if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(self._count))]
+            return [self[number] for number in range(*index.indices(len(self)))]
         number, last = self._checked(check_whole("index", index)), self._last
         if last is not None and last.index == number:
             return last
         numbers = _native.sizes([0] * 15)
         _native.call("grid_patch", self._handle, number, numbers, 15)
-        place, start, shape, inside, size = (self._ordered(numbers[part : part + 3]) for part in range(0, 15, 3))
+        place, start, shape, inside, size = (in_order(numbers[part : part + 3], len(self.shape)) for part in range(0, 15, 3))
         patch = Patch(
             number, start, shape, place, tuple(slice(a, a + n) for a, n in zip(inside, size)),
             tuple(slice(a - b, a - b + n) for a, b, n in zip(inside, start, size)),
@@ -288,11 +268,8 @@ class PatchGrid(Sequence[Patch]):
         return hash(self._settings)
 
     def __repr__(self) -> str:
-        shape, patch, overlap, edge, padding, order = self._settings
-        return (
-            f"PatchGrid({shape}, patch={patch}, overlap={overlap}, edge={edge}, padding={padding!r}, order={order!r})"
-            f"  # {self._count} patches"
-        )
+        shape, *others = (f"{name}={value!r}" for name, value in self._settings._asdict().items())
+        return f"PatchGrid({shape.removeprefix('shape=')}, {', '.join(others)})  # {len(self)} patches"
 
 
 def _make_grid(*settings: Any) -> PatchGrid:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from . import _native
-from ._arrays import NATIVE, Image, as_array, check_whole, merged_type, native, restored
+from ._arrays import NATIVE, Image, as_array, check_name, check_whole, merged_type, native, restored
 from .errors import make_error
 from .grid import PatchGrid
 
@@ -75,11 +75,9 @@ class Merger:
         out: np.ndarray | None = None,
         threads: int = 0,
     ) -> None:
-        if not isinstance(grid, PatchGrid):
-            raise make_error("invalidOption", f"grid is a {type(grid).__name__}, not a PatchGrid")
-        self.grid = grid
+        self.grid = checked_grid(grid)
         self._absent = [grid._checked(check_whole("absent", index)) for index in absent]
-        self._options = (_text(blend), float(sigma), float(fill), _text(nan))
+        self._options = (check_name("blend", blend).encode(), float(sigma), float(fill), check_name("nan", nan).encode())
         self._threads = check_whole("threads", threads)
         self._dtype = None if dtype is None else np.dtype(dtype)
         self._out = None if out is None else _checked_out(out, grid, self._dtype)
@@ -234,10 +232,11 @@ def _release(handle: int, _memory: np.ndarray) -> None:
     _native.close(handle)
 
 
-def _text(name: Any) -> bytes:
-    if not isinstance(name, str) or "\0" in name:
-        raise make_error("invalidOption", f"{name!r} is not a name", context={"found": repr(name)})
-    return name.encode()
+def checked_grid(grid: Any) -> PatchGrid:
+    """A grid, and nothing else."""
+    if not isinstance(grid, PatchGrid):
+        raise make_error("invalidOption", f"grid is a {type(grid).__name__}, not a PatchGrid")
+    return grid
 
 
 def _checked_out(out: Any, grid: PatchGrid, dtype: np.dtype | None) -> np.ndarray:

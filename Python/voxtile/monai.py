@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from ._windows import Windows, WindowSums, repeated
-from .errors import make_error
+from .errors import make_error, shown
 
 __all__ = ["SlidingWindowInferer", "importance_map", "sliding_window_inference"]
 
@@ -48,7 +48,7 @@ def importance_map(
     if name == "constant":
         return torch.ones(*patch)
     if name != "gaussian":
-        raise make_error("invalidOption", f"mode is {mode!r}, not 'constant' or 'gaussian'", context={"found": str(mode)})
+        raise make_error("invalidOption", f"mode is {shown(mode)}, not 'constant' or 'gaussian'", context={"found": str(mode)})
     weights = torch.ones(())
     for length, part in zip(patch, repeated(sigma_scale, len(patch), "sigma_scale")):
         places = torch.arange(length, dtype=torch.float32) - (length - 1) / 2

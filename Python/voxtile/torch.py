@@ -14,7 +14,7 @@ import torch
 from ._arrays import as_array, check_whole, in_native_order
 from ._jobs import Path
 from ._padding import padded, span
-from .errors import make_error
+from .errors import make_error, shown
 from .files import info
 from .grid import PatchGrid
 from .reading import read_known
@@ -110,7 +110,7 @@ class SampledPatches(torch.utils.data.Dataset):
         self, folder: Path, *, split: str | None = None, transform: Callable[[torch.Tensor, torch.Tensor], Any] | None = None
     ) -> None:
         if split not in (None, "training", "validation"):
-            raise make_error("invalidOption", f"split is {split!r}, not 'training', 'validation' or None")
+            raise make_error("invalidOption", f"split is {shown(split)}, not 'training', 'validation' or None")
         self.split, self.transform = split, transform
         self._source: tuple[Any, Any, dict[str, Any]] | None = None
         self._load(os.path.abspath(os.fspath(folder)))

@@ -15,26 +15,30 @@ struct StridedWalk: Hashable, Sendable {
 
   /// Gathers a box into a tensor, whose values lie one after the other.
   func read(_ box: Span<Float>, to tensor: inout MutableSpan<Float>) {
-    forEachRun { tensorStart, tensorStride, boxStart, boxStride, count in
-      for index in 0..<count {
-        tensor[tensorStart + index * tensorStride] = box[boxStart + index * boxStride]
+    forEachSquare { square in
+      for row in 0..<square.rows.count {
+        let (tensorStart, boxStart) = square.start(ofRow: row)
+        for column in 0..<square.columns.count {
+          tensor[tensorStart + column * square.columns.tensor] = box[boxStart + column * square.columns.box]
+        }
       }
     }
   }
 
   /// Scatters a tensor into a box.
   func write(_ tensor: Span<Float>, to box: consuming MutableSpan<Float>) {
-    forEachRun { tensorStart, tensorStride, boxStart, boxStride, count in
-      for index in 0..<count {
-        box[boxStart + index * boxStride] = tensor[tensorStart + index * tensorStride]
+    forEachSquare { square in
+      for row in 0..<square.rows.count {
+        let (tensorStart, boxStart) = square.start(ofRow: row)
+        for column in 0..<square.columns.count {
+          box[boxStart + column * square.columns.box] = tensor[tensorStart + column * square.columns.tensor]
+        }
       }
     }
   }
 
-  /// Calls a body with runs of places, of which the box's or the tensor's lie next to each other.
-  private func forEachRun(
-    _ body: (_ tensorStart: Int, _ tensorStride: Int, _ boxStart: Int, _ boxStride: Int, _ count: Int) -> Void
-  ) {
+  /// Calls a body with squares of which the box's or the tensor's places lie next to each other, or with single rows.
+  private func forEachSquare(_ body: (Square) -> Void) {
     var loops = zip(counts, strides).enumerated().map { number, loop in
       Loop(count: loop.0, box: loop.1, tensor: counts[(number + 1)...].reduce(1, *))
     }
@@ -42,7 +46,7 @@ struct StridedWalk: Hashable, Sendable {
     guard let last = loops.popLast() else { return }
     guard abs(last.box) != 1, let row = loops.firstIndex(where: { abs($0.box) == 1 }) else {
       forEach(loops, tensor: 0, box: start) { tensor, box in
-        body(tensor, last.tensor, box, last.box, last.count)
+        body(Square(tensor: tensor, box: box, rows: Loop(count: 1, box: 0, tensor: 0), columns: last))
       }
       return
     }
@@ -50,14 +54,26 @@ struct StridedWalk: Hashable, Sendable {
     forEach(loops, tensor: 0, box: start) { tensor, box in
       for first in stride(from: 0, to: along.count, by: Self.side) {
         for second in stride(from: 0, to: last.count, by: Self.side) {
-          for index in first..<min(first + Self.side, along.count) {
-            body(
-              tensor + index * along.tensor + second * last.tensor, last.tensor,
-              box + index * along.box + second * last.box, last.box,
-              min(Self.side, last.count - second))
-          }
+          body(
+            Square(
+              tensor: tensor + first * along.tensor + second * last.tensor,
+              box: box + first * along.box + second * last.box,
+              rows: along.with(count: min(Self.side, along.count - first)),
+              columns: last.with(count: min(Self.side, last.count - second))))
         }
       }
+    }
+  }
+
+  /// Two loops, and where they start.
+  private struct Square {
+    let tensor: Int
+    let box: Int
+    let rows: Loop
+    let columns: Loop
+
+    func start(ofRow row: Int) -> (tensor: Int, box: Int) {
+      (tensor + row * rows.tensor, box + row * rows.box)
     }
   }
 
@@ -65,6 +81,8 @@ struct StridedWalk: Hashable, Sendable {
     let count: Int
     let box: Int
     let tensor: Int
+
+    func with(count: Int) -> Self { Self(count: count, box: box, tensor: tensor) }
   }
 
   private func forEach(

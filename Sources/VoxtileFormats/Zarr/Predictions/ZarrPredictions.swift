@@ -94,15 +94,11 @@ extension ZarrPredictions {
 
   package func keep(_ values: Span<Float>?, extent: Extent, ofPatch patch: Int) throws {
     let path = file(ofPatch: patch)
-    let whole =
-      if let values { placed(values, extent: extent) } else {
-        [Float](repeating: .nan, count: shape.valueCount)
-      }
     do throws(VoxtileError) {
       try ZarrFolder(path: self.path).makeFolders(
         "\(Self.arrayName)/\(Self.array(shape).keys.path(of: [patch, 0, 0, 0, 0]).parentFolder)")
       let file = try AtomicFile(path, replacing: true)
-      let bytes = Self.checksummed(try encoded(whole, patch))
+      let bytes = try chunk(values, extent: extent, ofPatch: patch)
       try file.write(bytes, at: 0)
       try file.sync()
       try checkIsTheSame()
@@ -146,54 +142,77 @@ extension ZarrPredictions {
     }
   }
 
-  /// The bytes of values as they are stored.
-  private func encoded(_ values: [Float], _ patch: Int) throws(VoxtileError) -> [UInt8] {
-    var bytes: [UInt8]
-    if shape.isHalf {
-      if let large = values.first(where: { $0.magnitude >= 65520 && $0.isFinite }) {
-        throw VoxtileError(
-          .predictionFailed,
-          "the model gave \(large) for patch \(patch), which float16 does not hold; keep predictions as float32",
-          context: .init(expected: "at most 65504", found: "\(large)"))
-      }
-      bytes = values.map { UInt16(halfBitsOf: $0) }.withUnsafeBytes { Array($0) }
-    } else {
-      bytes = values.withUnsafeBytes { Array($0) }
-    }
+  /// The chunk of a patch: its values at the beginning of a whole one, and their checksum.
+  private func chunk(_ values: Span<Float>?, extent: Extent, ofPatch patch: Int) throws(VoxtileError)
+    -> [UInt8]
+  {
+    if shape.isHalf, let values { try checkFitsInHalf(values, ofPatch: patch) }
     let size = shape.isHalf ? 2 : 4
-    bytes.withUnsafeMutableBytes { ByteOrder.little.convertToNative($0, numberByteCount: size) }
-    return bytes
+    return [UInt8](unsafeUninitializedCapacity: chunkByteCount) { chunk, initialized in
+      let chunk = UnsafeMutableRawBufferPointer(chunk)
+      let content = UnsafeMutableRawBufferPointer(rebasing: chunk[..<(shape.valueCount * size)])
+      if values == nil || extent != shape.patch { fill(content, with: values == nil ? .nan : 0) }
+      if let values {
+        forEachRun(of: extent) { inPatch, inWhole, count in
+          let bytes = inWhole * size..<(inWhole + count) * size
+          store(
+            values.extracting(inPatch..<inPatch + count),
+            in: UnsafeMutableRawBufferPointer(rebasing: content[bytes]))
+        }
+      }
+      ByteOrder.little.convertToNative(content, numberByteCount: size)
+      let sum = CRC32CCodec.checksum(UnsafeRawBufferPointer(content)).littleEndian
+      chunk.storeBytes(of: sum, toByteOffset: content.count, as: UInt32.self)
+      initialized = chunkByteCount
+    }
   }
 
-  /// The values of a patch at the beginning of a whole one.
-  private func placed(_ values: Span<Float>, extent: Extent) -> [Float] {
-    if extent == shape.patch { return values.indices.map { values[$0] } }
-    var whole = [Float](repeating: 0, count: shape.valueCount)
-    forEachRow(of: extent) { inPatch, inWhole in
-      for index in 0..<extent.width { whole[inWhole + index] = values[inPatch + index] }
+  private func checkFitsInHalf(_ values: Span<Float>, ofPatch patch: Int) throws(VoxtileError) {
+    for index in values.indices where values[index].magnitude >= 65520 && values[index].isFinite {
+      throw VoxtileError(
+        .predictionFailed,
+        "the model gave \(values[index]) for patch \(patch), which float16 does not hold; keep predictions as float32",
+        context: .init(expected: "at most 65504", found: "\(values[index])"))
     }
-    return whole
+  }
+
+  /// Stores values as they are kept, in the byte order of this machine.
+  private func store(_ values: Span<Float>, in bytes: UnsafeMutableRawBufferPointer) {
+    guard shape.isHalf else { return values.withUnsafeBytes { bytes.copyMemory(from: $0) } }
+    for index in values.indices {
+      bytes.storeBytes(of: UInt16(halfBitsOf: values[index]), toByteOffset: 2 * index, as: UInt16.self)
+    }
+  }
+
+  /// Stores one value everywhere.
+  private func fill(_ bytes: UnsafeMutableRawBufferPointer, with value: Float) {
+    if shape.isHalf {
+      bytes.initializeMemory(as: UInt16.self, repeating: UInt16(halfBitsOf: value))
+    } else {
+      bytes.initializeMemory(as: Float.self, repeating: value)
+    }
   }
 
   /// The values of a patch from the beginning of a whole one.
   private func taken(_ values: [Float], extent: Extent) -> [Float] {
     if extent == shape.patch { return values }
     var part = [Float](repeating: 0, count: shape.channels * extent.voxelCount)
-    forEachRow(of: extent) { inPatch, inWhole in
-      for index in 0..<extent.width { part[inPatch + index] = values[inWhole + index] }
+    forEachRun(of: extent) { inPatch, inWhole, count in
+      for index in 0..<count { part[inPatch + index] = values[inWhole + index] }
     }
     return part
   }
 
-  /// Calls a body with where each row of a smaller patch begins, in it and in a whole one.
-  private func forEachRow(of extent: Extent, _ body: (_ inPatch: Int, _ inWhole: Int) -> Void) {
+  /// Calls a body with the values that lie side by side both in a patch and in a whole one: all of them, or a row of a smaller one.
+  private func forEachRun(of extent: Extent, _ body: (_ inPatch: Int, _ inWhole: Int, _ count: Int) -> Void) {
     let whole = shape.patch
+    guard extent != whole else { return body(0, 0, shape.valueCount) }
     for plane in 0..<shape.channels * extent.depth {
       let (channel, z) = plane.quotientAndRemainder(dividingBy: extent.depth)
       for row in 0..<extent.height {
         body(
           (plane * extent.height + row) * extent.width,
-          ((channel * whole.depth + z) * whole.height + row) * whole.width)
+          ((channel * whole.depth + z) * whole.height + row) * whole.width, extent.width)
       }
     }
   }
