@@ -56,7 +56,8 @@ def infer(
         Is told what is done and of how much. What it raises stops the job.
     **options
         The options of ``voxtile infer`` with underscores, such as ``patch=(96, 96, 64)``, ``normalize="zscore"``,
-        ``spacing=1.5``, ``skip_below=5``, ``keep_largest=True`` or ``resume=True``; sizes are z, y, x.
+        ``spacing=1.5``, ``skip_below=5``, ``keep_largest=True`` or ``resume=True``; sizes are tuples, z, y, x; a
+        text such as ``"96x96x48"`` is x first, as on the command line.
 
     Returns
     -------
@@ -108,7 +109,8 @@ def report(source: Path, output: Path | None = None, *, replace: bool = False, *
         Whether an older page or GIF may be replaced.
     **options
         The options of ``voxtile report`` with underscores, such as ``merged="merged.npy"``, ``overlay="labels.nii.gz"``,
-        ``animate="brain.gif"`` or ``patch=(48, 64, 64)``; sizes are z, y, x.
+        ``animate="brain.gif"`` or ``patch=(48, 64, 64)``; sizes are tuples, z, y, x; a
+        text such as ``"96x96x48"`` is x first, as on the command line.
 
     Raises
     ------
@@ -201,7 +203,8 @@ def resample(
         Is told what is done and of how much. What it raises stops the job.
     **options
         The options of ``voxtile resample`` with underscores, such as ``spacing=1.5``, ``size=(64, 128, 128)``,
-        ``convention="monai"`` or, of many images, ``resume=True``; sizes are z, y, x.
+        ``convention="monai"`` or, of many images, ``resume=True``; sizes are tuples, z, y, x; a
+        text such as ``"96x96x48"`` is x first, as on the command line.
 
     Returns
     -------

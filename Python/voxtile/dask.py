@@ -76,7 +76,7 @@ def predict(
         Where tasks run; by default the client of this process, or threads of this process where there is none.
     **options
         The options of ``voxtile infer`` with underscores, such as ``patch=96``, ``normalize="zscore"`` or ``skip_below=5``. Sizes
-        are in the order of arrays, z, y, x.
+        are tuples in the order of arrays, z, y, x; a text such as ``"96x96x48"`` is x first, as on the command line.
 
     Returns
     -------
