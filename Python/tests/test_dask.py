@@ -124,13 +124,21 @@ def test_many_scans_are_shared_out_and_summed_up(tmp_path, client):
     assert (tmp_path / "out/3.npy").read_bytes() == (tmp_path / "3.npy").read_bytes()
 
 
-@pytest.mark.parametrize("is_in_list", [False, True])
-def test_one_scan_is_many_scans_too(scan, tmp_path, client, is_in_list):
-    scans = [scan] if is_in_list else scan
-    summary = voxtile.dask.map_cases(scans, MODEL, tmp_path / "out", parts=2, client=client, name="{case}.npy", **OPTIONS)
+@pytest.mark.parametrize("is_in_list, more", [(False, {}), (True, {}), (False, {"as_cases": True}), (False, {"as_cases": False})])
+def test_one_scan_is_many_scans_too(scan, tmp_path, client, is_in_list, more):
+    scans, options = [scan] if is_in_list else scan, {**OPTIONS, **more}
+    summary = voxtile.dask.map_cases(scans, MODEL, tmp_path / "out", parts=2, client=client, name="{case}.npy", **options)
     assert [(row["name"], row["status"]) for row in summary["rows"]] == [("scan", "done")]
     infer(scan, tmp_path / "wanted.npy", "labels")
     assert (tmp_path / "out/scan.npy").read_bytes() == (tmp_path / "wanted.npy").read_bytes()
+
+
+def test_what_stops_all_scans_is_an_error_whatever_an_earlier_call_left(scan, tmp_path, client):
+    voxtile.dask.map_cases(scan, MODEL, tmp_path / "out", parts=1, client=client, **OPTIONS)
+    with pytest.raises(FileNotFoundError, match=r"no_such\.onnx: cannot be opened"):
+        voxtile.dask.map_cases(scan, tmp_path / "no_such.onnx", tmp_path / "out", parts=1, client=client, **OPTIONS)
+    with pytest.raises(ValueError, match=r"\*\.mha: matches no image"):
+        voxtile.dask.map_cases(tmp_path / "*.mha", MODEL, tmp_path / "out", parts=1, client=client, **OPTIONS)
 
 
 def test_predictions_are_an_array_that_zarr_reads_and_their_record_fits_its_schema(scan, tmp_path):

@@ -63,7 +63,7 @@ def command(
     printed: list[bytes] = []
     reader = threading.Thread(target=lambda: printed.append(ran.stdout.read()), daemon=True)
     messages: list[str] = []
-    code = "other"
+    failed: str | None = None
     with ran:
         try:
             follow(ran)
@@ -74,7 +74,7 @@ def command(
                     if progress is not None:
                         progress(int(step[1]), int(step[2]))
                 elif failure := _FAILURE.fullmatch(line):
-                    code = failure[1]
+                    failed = failure[1]
                 else:
                     messages.append(line)
             ran.wait()
@@ -84,12 +84,13 @@ def command(
         finally:
             reader.join()
     output = printed[0].decode(errors="replace") if printed else ""
-    if ran.returncode == 0 or (ran.returncode == 1 and (may_fail or (gives_findings and output))):
+    # What stops the program itself ends it with 1, too, but says which kind of failure it is.
+    is_finding = ran.returncode == 1 and failed is None and (may_fail or (gives_findings and output))
+    if ran.returncode == 0 or is_finding:
         return output
     errors = [line.removeprefix("Error: ") for line in messages if line.startswith("Error: ")]
     text = errors[-1] if errors else "\n".join(messages).strip()[-500:] or f"it ended with {ran.returncode}"
-    if ran.returncode == 64:
-        code = "invalidOption"
+    code = "invalidOption" if ran.returncode == 64 else failed or "other"
     remedy = None
     if code == "targetExists" and text.endswith(_FORCE):
         text, remedy = text.removesuffix(_FORCE), "name another file, or set replace=True"

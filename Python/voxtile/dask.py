@@ -174,7 +174,8 @@ def map_cases(
     count = _at_least_one("parts", 4 * worker_count(client) if parts is None else parts)
     target = os.path.abspath(os.fspath(output))
     # A file alone is one of many scans, too; which files of a folder belong together stays to the program.
-    alone = [] if options.keys() & {"cases", "channels", "as_cases"} else ["--as-cases"]
+    options = {name: value for name, value in options.items() if name != "as_cases"}
+    alone = [] if options.keys() & {"cases", "channels"} else ["--as-cases"]
     infer = [
         "infer", *path_words(scans), *words_of("model", [path_words(model)]), *option_words(options), "--output", target,
         "--resume", "--jobs", str(_at_least_one("threads", threads)), *alone,

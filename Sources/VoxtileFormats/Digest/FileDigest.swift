@@ -1,11 +1,5 @@
 import Voxtile
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// The SHA-256 of a file, which says which file something was made from: `sha256sum` prints the same.
 ///
 /// Unlike a CRC-32, which finds damage, it tells any two files apart.
@@ -46,7 +40,7 @@ package struct FileDigest {
   package init(ofFolder path: String, check: () throws -> Void) throws {
     var sum = try SHA256Sum()
     var byteCount = 0
-    let names = try FileManager.default.subpathsOfDirectory(atPath: path)
+    let names = try Folder.paths(below: path)
     for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
       let file = "\(path)/\(name)"
       guard FormatProbe(file).kind == .file else { continue }

@@ -59,7 +59,7 @@ package enum Durable {
     var next = 0
     while next < folders.count {
       let folder = folders[next]
-      for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+      for name in try Folder.names(in: folder) {
         // What is not complete gets on the disk by whoever writes it, under another name.
         if TemporaryName.isTemporary(name) { continue }
         let path = "\(folder)/\(name)"

@@ -16,10 +16,33 @@ package enum Folder {
       throw VoxtileError(
         .targetExists, "is a file, and a folder is needed; name another place", context: .init(file: path))
     }
-    do {
+    try inWordsOfTheSystem("cannot be made", path) {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw VoxtileError(.fileAccess, "cannot be made", context: .init(file: path), underlying: error)
+    }
+  }
+
+  /// Removes a file, or a folder with all that is in it.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be removed.
+  package static func remove(_ path: String) throws(VoxtileError) {
+    try inWordsOfTheSystem("cannot be removed", path) { try FileManager.default.removeItem(atPath: path) }
+  }
+
+  /// The names of what is in a folder, sorted.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be listed.
+  package static func names(in path: String) throws(VoxtileError) -> [String] {
+    try inWordsOfTheSystem("cannot be listed", path) {
+      try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+    }
+  }
+
+  /// All that is in a folder and in those inside it, as sorted paths below it.
+  ///
+  /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be listed.
+  package static func paths(below path: String) throws(VoxtileError) -> [String] {
+    try inWordsOfTheSystem("cannot be listed", path) {
+      try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
     }
   }
 
@@ -27,10 +50,20 @@ package enum Folder {
   ///
   /// - Throws: `VoxtileError.Code.fileAccess` where it cannot be listed.
   package static func visibleNames(in path: String) throws(VoxtileError) -> [String] {
+    try names(in: path).filter { !$0.hasPrefix(".") }
+  }
+
+  /// Does something with files; where that fails, the error is the system's, not one with the names of classes.
+  private static func inWordsOfTheSystem<Result>(
+    _ fault: String, _ path: String, _ body: () throws -> Result
+  ) throws(VoxtileError) -> Result {
     do {
-      return try FileManager.default.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }.sorted()
+      return try body()
     } catch {
-      throw VoxtileError(.fileAccess, "cannot be listed", context: .init(file: path), underlying: error)
+      if let cause = (error as? CocoaError)?.underlying as? POSIXError {
+        throw .system(fault, file: path, number: cause.code.rawValue)
+      }
+      throw VoxtileError(.fileAccess, fault, context: .init(file: path), underlying: error)
     }
   }
 }

@@ -2,12 +2,6 @@ import CISAL
 import Voxtile
 import VoxtileFormats
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// The CRC-32 of a file's bytes, as gzip, zlib and PNG compute it.
 ///
 /// It is written `crc32:` and eight hexadecimal digits, and anyone can compute it again, for example with
@@ -86,13 +80,7 @@ extension Checksum {
 
   /// The paths of the files in a folder, at any depth, sorted.
   private static func files(inFolder folder: String) throws(VoxtileError) -> [String] {
-    do {
-      return try FileManager.default.subpathsOfDirectory(atPath: folder).sorted().filter { name in
-        FormatProbe.kind(of: "\(folder)/\(name)") == .file
-      }
-    } catch {
-      throw VoxtileError(.fileAccess, "cannot be listed", context: .init(file: folder), underlying: error)
-    }
+    try Folder.paths(below: folder).filter { FormatProbe.kind(of: "\(folder)/\($0)") == .file }
   }
 }
 

@@ -1,12 +1,6 @@
 import Voxtile
 import VoxtileFormats
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Whether a folder of training patches holds what its list says.
 public struct SampleVerification: Sendable {
   /// The list.
@@ -87,10 +81,6 @@ public struct SampleVerification: Sendable {
 
   /// All that is in a folder, which may be a link to one, as paths below it, sorted.
   static func paths(in folder: String) throws -> [String] {
-    do {
-      return try FileManager.default.subpathsOfDirectory(atPath: "\(folder)/").sorted()
-    } catch {
-      throw VoxtileError(.fileAccess, "cannot be listed", context: .init(file: folder), underlying: error)
-    }
+    try Folder.paths(below: "\(folder)/")
   }
 }

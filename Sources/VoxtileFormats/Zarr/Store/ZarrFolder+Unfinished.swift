@@ -28,14 +28,9 @@ extension ZarrFolder {
   /// - Throws: `VoxtileError.Code.fileAccess` where a chunk is being written at this moment, and must not be.
   func removeUnfinished(beside first: String, allowsWriters: Bool) throws(VoxtileError) {
     for name in try names() where name != first {
-      do {
-        try FileManager.default.removeItem(atPath: file(name))
-      } catch {
-        throw VoxtileError(
-          .fileAccess, "cannot be removed", context: .init(file: file(name)), underlying: error)
-      }
+      try Folder.remove(file(name))
     }
-    for name in try Self.listed(file(first), FileManager.default.subpathsOfDirectory) {
+    for name in try Folder.paths(below: file(first)) {
       guard TemporaryName.isTemporary(name.fileName) else { continue }
       let path = "\(file(first))/\(name)"
       guard
@@ -56,16 +51,6 @@ extension ZarrFolder {
 
   /// The names of what is in the folder, in order.
   func names() throws(VoxtileError) -> [String] {
-    try Self.listed(path, FileManager.default.contentsOfDirectory).sorted()
-  }
-
-  private static func listed(
-    _ path: String, _ list: (String) throws -> [String]
-  ) throws(VoxtileError) -> [String] {
-    do {
-      return try list(path)
-    } catch {
-      throw VoxtileError(.fileAccess, "cannot be listed", context: .init(file: path), underlying: error)
-    }
+    try Folder.names(in: path)
   }
 }
