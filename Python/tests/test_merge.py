@@ -258,3 +258,23 @@ def test_floats_do_not_become_bool_by_rounding():
         Merger(grid, dtype=bool).add(np.full((4, 4), 0.4, np.float32), 0)
     with pytest.raises(VoxtileError, match="do not become bool"):
         voxtile.merge_box(grid, (slice(0, 4), slice(0, 4)), {0: np.zeros((4, 4), np.float32)}, dtype=bool)
+
+
+@pytest.mark.parametrize("fill", [300, -1, float("nan"), float("inf")])
+def test_a_fill_value_that_the_type_does_not_hold_is_refused_where_voxels_get_it(fill):
+    loses, complete = PatchGrid((6, 6), patch=4, overlap=0, edge="discard"), PatchGrid((6, 6), patch=4, overlap=2)
+    ones = np.ones((4, 4), np.uint8)
+    for merger in (Merger(loses, fill=fill), Merger(complete, absent=[1], fill=fill), Merger(loses, fill=fill, dtype=bool)):
+        with pytest.raises(VoxtileError, match="uint8 cannot hold their fill value"), merger:
+            merger.add(ones, 0)
+    merger = Merger(loses, fill=fill, out=np.zeros((6, 6), np.uint8))
+    with pytest.raises(VoxtileError, match="uint8 cannot hold"), merger:
+        merger.add(ones, 0)
+    with pytest.raises(VoxtileError, match="uint8 cannot hold"):
+        voxtile.merge_box(loses, (slice(0, 6), slice(0, 6)), {0: ones}, fill=fill)
+    with Merger(complete, fill=fill) as merger:
+        for patch in complete:
+            merger.add(ones, patch.index)
+    with Merger(loses, fill=fill, dtype="float32") as merger:
+        merger.add(ones, 0)
+    np.testing.assert_equal(merger.result[5, 5], np.float32(fill))

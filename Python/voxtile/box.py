@@ -11,7 +11,7 @@ from . import _native
 from ._arrays import Image, check_box, check_name, check_whole, merged_type, restored
 from .errors import make_error
 from .grid import PatchGrid
-from .merge import checked_grid, patch_values
+from .merge import check_fill, checked_grid, patch_values
 
 __all__ = ["merge_box", "patches_over"]
 
@@ -115,6 +115,7 @@ def merge_box(
     lead, kind = kinds.pop()
     wanted = kind if dtype is None else np.dtype(dtype)
     result = np.empty(lead + tuple(size), merged_type(wanted, images[0].array.dtype))
+    check_fill(float(fill), result.dtype, grid)
     flat = 3 - axes
     strides = [stride for image in images for stride in image.strides]
     _native.call(

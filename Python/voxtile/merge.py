@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -33,7 +34,7 @@ class Merger:
     sigma : float
         For Gaussians, the standard deviation as a part of the patch.
     fill : float
-        The value of voxels that no patch holds.
+        The value of voxels that no patch holds; where there may be some, the type of the result has to hold it, rounded.
     nan : str
         What NaN in a patch does: ``"propagate"``, ``"ignore"`` or ``"error"``.
     absent : iterable of int
@@ -211,9 +212,12 @@ class Merger:
                     "shapeMismatch", f"out has shape {self._out.shape}, but the result {shape}",
                     context={"expected": str(shape), "found": str(self._out.shape)},
                 )  # fmt: skip
+            check_fill(self._options[2], self._out.dtype, self.grid, self._absent)
             self._restored = self._out.dtype
             return self._out
-        return np.empty(shape, merged_type(self._restored or values.dtype, values.dtype))
+        memory = np.empty(shape, merged_type(self._restored or values.dtype, values.dtype))
+        check_fill(self._options[2], memory.dtype, self.grid, self._absent)
+        return memory
 
 
 def patch_values(grid: PatchGrid, index: int, patch: Any) -> tuple[np.ndarray, np.dtype]:
@@ -230,6 +234,19 @@ def patch_values(grid: PatchGrid, index: int, patch: Any) -> tuple[np.ndarray, n
 
 def _release(handle: int, _memory: np.ndarray) -> None:
     _native.close(handle)
+
+
+def check_fill(fill: float, dtype: np.dtype, grid: PatchGrid, absent: Sequence[int] = ()) -> None:
+    """Refuses a value that the type of the result does not hold, where there may be voxels that get it."""
+    has_gaps = bool(absent) or grid._measures.covered_voxels < math.prod(grid.shape)
+    if dtype.kind == "f" or not has_gaps:
+        return
+    limits = np.iinfo(dtype)
+    if not (np.isfinite(fill) and limits.min <= round(fill) <= limits.max):
+        raise make_error(
+            "invalidOption", f"some voxels may be in no patch, and {dtype} cannot hold their fill value {fill:g}; use another "
+            "fill or dtype", context={"expected": str(dtype), "found": str(fill)},
+        )  # fmt: skip
 
 
 def checked_grid(grid: Any) -> PatchGrid:
